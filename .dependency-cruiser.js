@@ -1,0 +1,82 @@
+/** The sentences of "Dependency direction": folders import inward only, adapters never each other. */
+
+// Files directly in src/ are the composition root: they see everything.
+const folder = (names) => `^src/(${names})/`;
+const adapters = folder('http|kernel|boot-files|journal');
+const installed = (names) => `node_modules/(${names})(/|$)`;
+
+const onlyIn = (name, owner, path, except = '$^') => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/[^/]+/', pathNot: [folder(owner), except] },
+  to: { path },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'A file of the product that neither the command line nor a worker reaches is unused code.',
+      severity: 'error',
+      from: { path: '^src/(main|.*-worker)\\.ts$' },
+      to: { path: '^src/', reachable: false },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'domain-imports-nothing',
+      comment: 'Not even Node.',
+      severity: 'error',
+      from: { path: folder('domain') },
+      to: { pathNot: folder('domain') },
+    },
+    {
+      name: 'application-imports-domain-and-nest-common-only',
+      severity: 'error',
+      from: { path: folder('application') },
+      to: { pathNot: [folder('application|domain'), installed('@nestjs/common')] },
+    },
+    {
+      name: 'adapters-import-inward-only',
+      severity: 'error',
+      from: { path: adapters },
+      to: { path: '^src/', pathNot: ['^src/$1/', folder('application|domain')] },
+    },
+    {
+      name: 'config-imports-inward-only',
+      severity: 'error',
+      from: { path: folder('config') },
+      to: { path: '^src/', pathNot: folder('config|application|domain') },
+    },
+    onlyIn(
+      'only-http-knows-the-web',
+      'http',
+      installed('fastify|@fastify|@nestjs/(platform-fastify|swagger)|class-validator|class-transformer'),
+    ),
+    onlyIn('only-journal-knows-sql', 'journal', [installed('better-sqlite3'), '^sqlite$', '^node:sqlite$']),
+    onlyIn('only-kernel-uses-workers', 'kernel', '^worker_threads$'),
+    {
+      name: 'http-touches-no-files',
+      comment: 'What is on the host comes through a port.',
+      severity: 'error',
+      from: { path: folder('http') },
+      to: { path: ['^fs(/promises)?$', '^child_process$'] },
+    },
+    { name: 'nobody-starts-processes', severity: 'error', from: { path: '^src/' }, to: { path: '^child_process$' } },
+    { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Types count too: a type imported from the wrong folder is the same dependency.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** What `npm test` runs: no root, no conntrack, no network, nothing on the host changed. */
+export default defineConfig({
+  test: {
+    include: ['test/{unit,integration,e2e,contract}/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
