@@ -1,0 +1,22 @@
+import type { Layout } from './layout.ts';
+
+/** What can be done on this host, and why not. */
+export interface Capability {
+  /** `table.count`, `table.object-size`, `counters`, `entries`, `settings.write`, `buckets.write`, `persist`. */
+  readonly name: string;
+  readonly available: boolean;
+  /** The file, or the way, it is done through. */
+  readonly via?: string;
+  /** Why not; present exactly when it is not available. */
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+export interface HostCapabilities {
+  /** Absent while connection tracking is not loaded. */
+  readonly layout?: Layout;
+  /** How connection tracking came into this kernel. */
+  readonly provision: 'built-in' | 'module' | 'unknown';
+  readonly namespace: 'initial' | 'child' | 'unknown';
+  readonly capabilities: readonly Capability[];
+}

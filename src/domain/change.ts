@@ -1,0 +1,85 @@
+import type { ErrorCode } from './error-codes.ts';
+import type { SettingName } from './setting.ts';
+import type { Actor } from './token.ts';
+
+/** A file's bytes, one character a byte (latin1), so that any file survives a round trip; `null`: the file does not exist. */
+export type FileContent = string | null;
+
+export interface FileChange {
+  /** Absolute, as the host sees it: `/etc/sysctl.d/…`, whatever root the service hangs from. */
+  readonly path: string;
+  readonly before: FileContent;
+  readonly after: FileContent;
+}
+
+export interface SettingChange {
+  readonly name: SettingName;
+  /** The live value read in the writer lane. */
+  readonly before: number;
+  readonly requested: number;
+}
+
+/** What is made durable before anything moves. Never updated. */
+export interface Intent {
+  readonly kind: 'change' | 'rollback';
+  readonly startedAt: Date;
+  readonly bootId: string | null;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly reason: string | null;
+  /** The change this one rolls back. */
+  readonly rollsBack: number | null;
+  /** In the order in which they will be written. */
+  readonly settings: readonly SettingChange[];
+  readonly files: readonly FileChange[];
+}
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly errno?: string;
+}
+
+/** What was seen on the host when the change was closed. */
+export interface Observation {
+  /** `null`: it could not be read. */
+  readonly settings: Readonly<Record<SettingName, number | null>>;
+  /** Content by path. */
+  readonly files: Readonly<Record<string, FileContent>>;
+}
+
+/** How a change ended. Rows say what was observed, never more. */
+export type Outcome = { readonly completedAt: Date; readonly observed: Observation } & (
+  | { readonly outcome: 'applied' }
+  /** Done, and the kernel made something else of it in its documented way: 1000 buckets became 1024. */
+  | { readonly outcome: 'adjusted' }
+  /** Refused by kernel or file system; what was done is undone. */
+  | { readonly outcome: 'failed'; readonly failure: Failure }
+  /** Failed, and so did undoing it: the host needs a person. */
+  | { readonly outcome: 'unrestored'; readonly failure: Failure; readonly undoFailure: Failure }
+  /** A write claimed success and the value read back is another; what was done is undone. */
+  | { readonly outcome: 'mismatch'; readonly failure: Failure }
+  /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
+  | { readonly outcome: 'observed-requested' }
+  | { readonly outcome: 'observed-before' }
+  | { readonly outcome: 'diverged' }
+);
+
+export type OutcomeName = Outcome['outcome'] | 'pending';
+
+export const OUTCOME_NAMES = [
+  'pending',
+  'applied',
+  'adjusted',
+  'failed',
+  'unrestored',
+  'mismatch',
+  'observed-requested',
+  'observed-before',
+  'diverged',
+] as const satisfies readonly OutcomeName[];
+
+/** `pending` outlives the request only if the process died in the middle. */
+export type Change = Intent & { readonly id: number } & ({ readonly outcome: 'pending' } | Outcome);
+
+export type ClosedChange = Intent & { readonly id: number } & Outcome;

@@ -1,0 +1,42 @@
+import type { Layout } from './layout.ts';
+
+/** The kernel's name without its prefix: `max`, `buckets`, `tcp_timeout_established`. */
+export type SettingName = string;
+
+/** Values by settings name, as the kernel reports them in decimal. */
+export type SettingValues = Readonly<Record<SettingName, number>>;
+
+export type SettingUnit = 'entries' | 'buckets' | 'seconds' | 'bytes' | 'boolean' | 'level' | 'packets' | 'protocol' | 'unknown';
+
+/** `host`: one value for every network namespace. `namespace`: each network namespace has its own. */
+export type SettingScope = 'host' | 'namespace';
+
+/** What this service knows about a setting whatever its value; annotates what the kernel has, never invents it. */
+export interface SettingFacts {
+  readonly unit: SettingUnit;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly scope: SettingScope;
+  readonly description: string;
+}
+
+/** One setting as the kernel has it now. */
+export interface LiveSetting extends SettingFacts {
+  readonly name: SettingName;
+  /** The sysctl's key in dotted form: `net.netfilter.nf_conntrack_max`. */
+  readonly key: string;
+  /** Absent when it cannot be read; `unreadable` then says why. */
+  readonly value?: number;
+  readonly unreadable?: string;
+  readonly writable: boolean;
+  /** Why it cannot be written here; present exactly when `writable` is false. */
+  readonly notWritable?: string;
+}
+
+/** Everything a change is decided on, read in one go. */
+export interface LiveSettings {
+  readonly layout: Layout;
+  /** /proc/sys/kernel/random/boot_id; absent where it cannot be read. */
+  readonly bootId?: string;
+  readonly settings: readonly LiveSetting[];
+}

@@ -1,0 +1,103 @@
+import type { Layout, Unavailable } from './layout.ts';
+
+/** What could be read about the table; what is absent is explained in `unavailable`. */
+export interface TableReading {
+  readonly layout: Layout;
+  /** Entries in use in this network namespace (expired but not yet collected ones included). */
+  readonly count?: number;
+  readonly max?: number;
+  readonly buckets?: number;
+  readonly object?: ObjectReading;
+  readonly unavailable: readonly Unavailable[];
+}
+
+/** The kernel object behind one entry, measured. */
+export interface ObjectReading {
+  /** Bytes of one object without its extensions (accounting, NAT, timestamps, … come on top). */
+  readonly bytes: number;
+  /** Objects in use in all network namespaces, with a little per-CPU slack; absent where only the size is known. */
+  readonly active?: number;
+  /** Where it was read: `/proc/slabinfo`, a kernel log file. */
+  readonly source: string;
+}
+
+/** Memory in bytes. Extensions are not visible from user space, hence the ranges. */
+export interface TableMemory {
+  readonly objectBytes?: number;
+  readonly objectSource?: string;
+  readonly bucketsBytes?: number;
+  readonly entriesBytes?: ByteRange;
+  readonly fullBytes?: ByteRange;
+}
+
+export interface ByteRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export interface Table {
+  readonly layout: Layout;
+  readonly count?: number;
+  /** 0 means unlimited. */
+  readonly max?: number;
+  readonly buckets?: number;
+  /** count / max, 0 to 1; absent when max is 0 (unlimited). */
+  readonly utilisation?: number;
+  /** count / buckets: the figure often quoted, half of the true chain. */
+  readonly entriesPerBucket?: number;
+  /** 2 x count / buckets: every entry is in the table twice, once per direction. */
+  readonly averageChain?: number;
+  readonly entriesPerBucketAtMax?: number;
+  readonly memory: TableMemory;
+  readonly unavailable: readonly Unavailable[];
+}
+
+const BUCKET_BYTES = 8;
+/** Accounting, NAT, events, timestamps, labels and helpers together stay below this. */
+const EXTENSIONS_MAX_BYTES = 256;
+
+/** Derives ratios and memory from a reading; a missing operand makes the result absent, never 0. */
+export function describeTable(reading: TableReading): Table {
+  const { layout, count, max, buckets, object, unavailable } = reading;
+  return dropAbsent({
+    layout,
+    count,
+    max,
+    buckets,
+    utilisation: ratio(count, max),
+    entriesPerBucket: ratio(count, buckets),
+    averageChain: ratio(count === undefined ? undefined : 2 * count, buckets),
+    entriesPerBucketAtMax: max === 0 ? undefined : ratio(max, buckets),
+    memory: dropAbsent({
+      objectBytes: object?.bytes,
+      objectSource: object?.source,
+      bucketsBytes: buckets === undefined ? undefined : buckets * BUCKET_BYTES,
+      entriesBytes: entriesBytes(object?.active ?? count, object?.bytes),
+      fullBytes: max === 0 ? undefined : entriesBytes(max, object?.bytes),
+    }),
+    unavailable,
+  });
+}
+
+function ratio(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined || whole === 0 ? undefined : part / whole;
+}
+
+function entriesBytes(entries: number | undefined, objectBytes: number | undefined): ByteRange | undefined {
+  if (entries === undefined || objectBytes === undefined) return undefined;
+  return { minimum: entries * objectBytes, maximum: entries * (objectBytes + EXTENSIONS_MAX_BYTES) };
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function dropAbsent<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Present<T>;
+}
+
+/** Per-CPU counters under the kernel's column names; each is a u32 that wraps. */
+export interface CounterReading {
+  readonly source: string;
+  readonly perCpu: readonly Readonly<Record<string, number>>[];
+}

@@ -1,0 +1,36 @@
+export const SCOPES = [
+  'table:read',
+  'entries:read',
+  'entries:delete',
+  'settings:write',
+  'settings:persist',
+  'changes:read',
+  'tokens:admin',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+export interface Token {
+  /** Public part; safe to log. */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+/** Whoever asks for a change, as the record keeps it. */
+export interface Actor {
+  readonly tokenId: string;
+  readonly name: string;
+  /** Address of the peer, `127.0.0.1`. */
+  readonly peer: string;
+}
+
+/** An actor and the request it came with. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly scopes: readonly Scope[];
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { Intent } from '../../../src/domain/change.ts';
+import { judgeObservation, judgeWrite } from '../../../src/domain/verdict.ts';
+
+describe('judgeWrite', () => {
+  it('accepts buckets rounded up to a page, and nothing else that differs', () => {
+    expect(judgeWrite('buckets', 1_000, 1_024)).toBe('adjusted');
+    expect(judgeWrite('buckets', 1_000, 8_192)).toBe('adjusted');
+    expect(judgeWrite('buckets', 1_000, 512)).toBe('mismatch');
+    expect(judgeWrite('buckets', 1_000, 65_536)).toBe('mismatch');
+    expect(judgeWrite('max', 1_000, 1_024)).toBe('mismatch');
+    expect(judgeWrite('max', 1_000, null)).toBe('mismatch');
+    expect(judgeWrite('max', 1_000, 1_000)).toBe('applied');
+  });
+});
+
+describe('judgeObservation', () => {
+  const intent: Intent = {
+    kind: 'change',
+    startedAt: new Date(0),
+    bootId: null,
+    actor: { tokenId: 't', name: 'n', peer: '127.0.0.1' },
+    requestId: 'r',
+    reason: null,
+    rollsBack: null,
+    settings: [{ name: 'buckets', before: 512, requested: 1_000 }],
+    files: [{ path: '/etc/a', before: null, after: 'new' }],
+  };
+
+  it('tells requested, before and in between apart', () => {
+    const judged = (buckets: number | null, file: string | null): string =>
+      judgeObservation(intent, { settings: { buckets }, files: { '/etc/a': file } });
+    expect(judged(1_024, 'new')).toBe('observed-requested');
+    expect(judged(512, null)).toBe('observed-before');
+    expect(judged(1_024, null)).toBe('diverged');
+    expect(judged(4_096, 'new')).toBe('diverged');
+    expect(judged(null, null)).toBe('diverged');
+  });
+});
