@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import type { ClosedChange, FileChange } from '../domain/change.ts';
+import { ConntrackError, type FieldError } from '../domain/conntrack-error.ts';
+import type { LiveSettings, SettingName, SettingValues } from '../domain/setting.ts';
+import type { Caller } from '../domain/token.ts';
+import { ChangeHost } from './change-host.ts';
+import { BootFiles } from './ports/boot-files.ts';
+
+export interface ChangeRequest {
+  /** Empty together with `persist`: make what is live now hold at boot. */
+  readonly settings: SettingValues;
+  readonly persist: boolean;
+  readonly reason: string | null;
+}
+
+/** Max and buckets go into the boot files together or not at all: a lone `hashsize=` sets max to 8 x hashsize. */
+const TOGETHER: readonly SettingName[] = ['max', 'buckets'];
+
+/** Changes one or many settings at once, and makes them hold at boot when asked to. */
+@Injectable()
+export class ChangeSettings {
+  constructor(
+    private readonly host: ChangeHost,
+    private readonly bootFiles: BootFiles,
+  ) {}
+
+  run(caller: Caller, request: ChangeRequest): Promise<ClosedChange> {
+    return this.host.perform(caller, async (live) => {
+      checkAgainstKernel(live, request.settings);
+      const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
+      const files: readonly FileChange[] = request.persist ? await this.bootFiles.plan(live.layout, settings) : [];
+      return { kind: 'change', reason: request.reason, rollsBack: null, settings, files };
+    });
+  }
+}
+
+/** Names all that is wrong at once, before anything has happened. */
+function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void {
+  const known = new Map(live.settings.map((setting) => [setting.name, setting]));
+  const unknown = Object.keys(requested).filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new ConntrackError('SETTING_UNKNOWN', `This kernel has no conntrack setting ${unknown.join(', ')}.`, {
+      errors: unknown.map((name) => ({ field: `settings.${name}`, expected: 'a name listed by GET /api/v1/settings', found: name })),
+    });
+  }
+  const outside = Object.entries(requested).flatMap(([name, value]): FieldError[] => {
+    const setting = known.get(name);
+    if (!setting || (value >= setting.minimum && value <= setting.maximum)) return [];
+    return [
+      {
+        field: `settings.${name}`,
+        expected: `an integer from ${setting.minimum} to ${setting.maximum} (${setting.unit})`,
+        found: String(value),
+      },
+    ];
+  });
+  if (outside.length > 0) {
+    throw new ConntrackError(
+      'VALUE_OUT_OF_RANGE',
+      outside.map(({ field, expected, found }) => `${field}: expected ${expected}, found ${found ?? ''}`).join('; '),
+      {
+        errors: outside,
+      },
+    );
+  }
+}
+
+/** Adds max and buckets as they are live when one of them, or nothing at all, was named. */
+function withCompanions(live: LiveSettings, requested: SettingValues): SettingValues {
+  const names = Object.keys(requested);
+  if (names.length > 0 && !names.some((name) => TOGETHER.includes(name))) return requested;
+  const companions = live.settings.filter(({ name }) => TOGETHER.includes(name)).map(({ name, value }) => [name, value] as const);
+  const unreadable = companions.find(([, value]) => value === undefined);
+  if (unreadable) {
+    throw new ConntrackError(
+      'KERNEL_UNREADABLE',
+      `${unreadable[0]} cannot be read here, and max and buckets can only be persisted together.`,
+    );
+  }
+  return { ...(Object.fromEntries(companions) as SettingValues), ...requested };
+}
