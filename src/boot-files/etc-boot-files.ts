@@ -1,0 +1,88 @@
+import { BootFiles } from '../application/ports/boot-files.ts';
+import type { Capability } from '../domain/capabilities.ts';
+import type { FileChange, FileContent } from '../domain/change.ts';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import type { Layout } from '../domain/layout.ts';
+import type { SettingValues } from '../domain/setting.ts';
+import { applyAllOrNothing } from './all-or-nothing.ts';
+import { refused } from './boot-file-errors.ts';
+import type { BootLayout, FileContents } from './boot-layout.ts';
+import { LEGACY_LAYOUT } from './legacy-layout.ts';
+import { MODERN_LAYOUT } from './modern-layout.ts';
+import { RootedFiles } from './rooted-files.ts';
+
+const LAYOUTS = { nf_conntrack: MODERN_LAYOUT, ip_conntrack: LEGACY_LAYOUT } as const satisfies Record<Layout, BootLayout>;
+const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
+
+/** The boot files of a Linux host below `root` (`/` in production). */
+export class EtcBootFiles extends BootFiles {
+  private readonly files: RootedFiles;
+
+  constructor(root: string) {
+    super();
+    this.files = new RootedFiles(root);
+  }
+
+  async persisted(layout: Layout): Promise<SettingValues> {
+    return LAYOUTS[layout].persisted(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
+  }
+
+  async plan(layout: Layout, values: SettingValues): Promise<readonly FileChange[]> {
+    requirePersistable(values);
+    const { paths } = LAYOUTS[layout];
+    const before = await this.contents(paths);
+    const after = LAYOUTS[layout].plan(before, values);
+    return paths
+      .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }))
+      .filter((change) => change.before !== change.after);
+  }
+
+  async read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>> {
+    requireOurPaths(paths);
+    return this.contents(paths);
+  }
+
+  async apply(changes: readonly FileChange[]): Promise<void> {
+    requireOurPaths(changes.map(({ path }) => path));
+    await applyAllOrNothing(this.files, changes);
+  }
+
+  async capability(layout: Layout): Promise<Capability> {
+    const { paths } = LAYOUTS[layout];
+    try {
+      await this.plan(layout, {});
+      for (const path of paths) await this.files.requireWritable(path);
+      return { name: 'persist', available: true, via: paths.join(', ') };
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      const { remedy } = error.details;
+      return { name: 'persist', available: false, reason: error.message, ...(remedy === undefined ? {} : { remedy }) };
+    }
+  }
+
+  /** @throws ConntrackError `BOOT_FILE_FOREIGN` for what cannot be read or, unless passed over as absent, is no regular file. */
+  private async contents(paths: readonly string[], irregular: 'refuse' | 'pass over irregular' = 'refuse'): Promise<FileContents> {
+    const contents: Record<string, FileContent> = {};
+    for (const path of paths) {
+      const found = await this.files.find(path);
+      if (found.kind === 'unreadable' || (found.kind === 'irregular' && irregular === 'refuse')) throw refused(path, found);
+      contents[path] = found.kind === 'regular' ? found.content : null;
+    }
+    return contents;
+  }
+}
+
+function requireOurPaths(paths: readonly string[]): void {
+  const other = paths.find((path) => !PATHS.has(path));
+  if (other !== undefined) throw new TypeError(`${other} is not a boot file of this service: expected one of ${[...PATHS].join(', ')}`);
+}
+
+/** Callers have checked names and ranges; a mistake here could keep the firewall's module from loading at the next boot. */
+function requirePersistable(values: SettingValues): void {
+  if ((values['max'] === undefined) !== (values['buckets'] === undefined))
+    throw new TypeError('max and buckets are persisted together or not at all');
+  for (const [name, value] of Object.entries(values)) {
+    if (!/^\w+$/.test(name)) throw new TypeError(`not the name of a setting: ${JSON.stringify(name)}`);
+    if (!Number.isSafeInteger(value) || (name === 'buckets' && value < 1)) throw new TypeError(`not a value for ${name}: ${value}`);
+  }
+}

@@ -1,0 +1,30 @@
+import type { SettingName, SettingValues } from '../domain/setting.ts';
+import type { OwnFile } from './own-file.ts';
+
+const LINE = /^net\.netfilter\.nf_conntrack_(\w+)[ \t]*=[ \t]*(0|-?[1-9][0-9]*)$/;
+/** Buckets before max, so that the table never holds more entries than it has room to index. */
+const FIRST: readonly SettingName[] = ['buckets', 'max'];
+
+/** Sorts after Debian's 99-sysctl.conf, the link to /etc/sysctl.conf, and so wins over it. */
+export const SYSCTL_FILE: OwnFile = {
+  path: '/etc/sysctl.d/99-zz-conntrack-api.conf',
+  understands: (line) => LINE.test(line),
+};
+
+/** The last line for a setting wins; lines of any other kind are passed over. */
+export function sysctlValues(lines: readonly string[]): SettingValues {
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, name, value] = LINE.exec(line) ?? [];
+      return name === undefined ? [] : [[name, Number(value)]];
+    }),
+  );
+}
+
+/** One line a setting, never under the alias net.nf_conntrack_max: systemd-sysctl --prefix=/net/netfilter would miss it. */
+export function sysctlLines(values: SettingValues): readonly string[] {
+  const rank = (name: SettingName): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return Object.entries(values)
+    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map(([name, value]) => `net.netfilter.nf_conntrack_${name} = ${value}`);
+}

@@ -1,0 +1,198 @@
+import * as fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EtcBootFiles } from '../../../src/boot-files/etc-boot-files.ts';
+import type { FileChange } from '../../../src/domain/change.ts';
+import type { Layout } from '../../../src/domain/layout.ts';
+import { filesBelow, temporaryRoot } from './temporary-root.ts';
+
+const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
+const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
+const TABLE = { max: 131072, buckets: 32768 };
+const FOREIGN = {
+  '/etc/sysctl.conf': 'net.netfilter.nf_conntrack_max = 1\n',
+  '/etc/sysctl.d/10-local.conf': 'net.netfilter.nf_conntrack_max = 2\n',
+  '/etc/modprobe.d/local.conf': 'options nf_conntrack hashsize=3\n',
+};
+
+const reversed = (changes: readonly FileChange[]): readonly FileChange[] =>
+  changes.toReversed().map(({ path, before, after }) => ({ path, before: after, after: before }));
+
+describe('persisting', () => {
+  it('makes our files and touches no other', async () => {
+    const root = await temporaryRoot(FOREIGN);
+    const bootFiles = new EtcBootFiles(root);
+    const changes = await bootFiles.plan('nf_conntrack', TABLE);
+    expect(await filesBelow(root)).toEqual(FOREIGN);
+
+    await bootFiles.apply(changes);
+
+    expect(await bootFiles.persisted('nf_conntrack')).toEqual(TABLE);
+    expect(await filesBelow(root)).toEqual({ ...FOREIGN, ...Object.fromEntries(changes.map(({ path, after }) => [path, after])) });
+    expect((await stat(join(root, SYSCTL))).mode & 0o7777).toBe(0o644);
+    expect((await stat(join(root, '/etc/modules-load.d'))).mode & 0o7777).toBe(0o755);
+  });
+
+  it('plans nothing for what is persisted already', async () => {
+    const bootFiles = new EtcBootFiles(await temporaryRoot());
+    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE));
+    expect(await bootFiles.plan('nf_conntrack', TABLE)).toEqual([]);
+  });
+
+  it('writes the hashsize after the file that keeps it from setting max', async () => {
+    const changes = await new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', TABLE);
+    const paths = changes.map(({ path }) => path);
+    expect(paths.indexOf(MODPROBE)).toBeGreaterThan(paths.indexOf(SYSCTL));
+  });
+
+  it('sweeps the half-written file of a run that was killed', async () => {
+    const root = await temporaryRoot({ '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp': 'half' });
+    const bootFiles = new EtcBootFiles(root);
+    const changes = await bootFiles.plan('nf_conntrack', TABLE);
+    await bootFiles.apply(changes);
+    expect(Object.keys(await filesBelow(root)).toSorted()).toEqual(changes.map(({ path }) => path).toSorted());
+  });
+
+  it('edits the two shared files of the legacy layout in place, mode kept', async () => {
+    const root = await temporaryRoot({
+      '/etc/sysctl.conf': '# caf\xe9\r\nnet.ipv4.ip_conntrack_max=65536\r\nkernel.sysrq = 0',
+      '/etc/modprobe.conf': 'alias eth0 e1000\noptions ip_conntrack hashsize=8192\n',
+    });
+    await chmod(join(root, '/etc/sysctl.conf'), 0o640);
+    const bootFiles = new EtcBootFiles(root);
+    expect(await bootFiles.persisted('ip_conntrack')).toEqual({ max: 65536, buckets: 8192 });
+
+    await bootFiles.apply(await bootFiles.plan('ip_conntrack', { ...TABLE, udp_timeout: 30 }));
+
+    expect(await filesBelow(root)).toEqual({
+      '/etc/sysctl.conf':
+        '# caf\xe9\r\nnet.ipv4.ip_conntrack_max=131072\r\nkernel.sysrq = 0\r\nnet.ipv4.netfilter.ip_conntrack_udp_timeout = 30\r\n',
+      '/etc/modprobe.conf': 'alias eth0 e1000\noptions ip_conntrack hashsize=32768\n',
+    });
+    expect((await stat(join(root, '/etc/sysctl.conf'))).mode & 0o7777).toBe(0o640);
+    expect(await bootFiles.persisted('ip_conntrack')).toEqual({ ...TABLE, udp_timeout: 30 });
+  });
+
+  it('is undone byte for byte by the reversed changes, non-existence included', async () => {
+    const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
+    const anyFiles = fc.record({ '/etc/sysctl.conf': anyBytes, '/etc/modprobe.conf': anyBytes }, { requiredKeys: [] });
+    const anyTable = fc.record({ max: fc.integer({ min: 1 }), buckets: fc.integer({ min: 1 }) });
+    const anyLayout = fc.constantFrom<Layout[]>('nf_conntrack', 'ip_conntrack');
+    await fc.assert(
+      fc.asyncProperty(anyLayout, anyFiles, fc.array(anyTable, { minLength: 1, maxLength: 3 }), async (layout, files, tables) => {
+        const root = await temporaryRoot(files);
+        const bootFiles = new EtcBootFiles(root);
+        const applied: FileChange[] = [];
+        for (const table of tables) {
+          const changes = await bootFiles.plan(layout, table);
+          await bootFiles.apply(changes);
+          applied.push(...changes);
+          expect(await bootFiles.persisted(layout)).toMatchObject(table);
+        }
+        await bootFiles.apply(reversed(applied));
+        expect(await filesBelow(root)).toEqual(files);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([{ max: 5 }, { buckets: 5 }, { max: 5, buckets: 0 }, { 'max = 1\nkernel.panic': 1 }, { acct: 1.5 }])(
+    'takes %j for a programming error',
+    async (values: Record<string, number>) => {
+      await expect(new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', values)).rejects.toThrow(TypeError);
+    },
+  );
+});
+
+describe('what stands in the place of a file', () => {
+  const place: Record<string, (path: string) => Promise<unknown>> = {
+    'a symbolic link': (path) => symlink('elsewhere.conf', path),
+    'a directory': (path) => mkdir(path),
+    'a pipe': (path) => Promise.resolve(execFileSync('mkfifo', [path])),
+  };
+
+  it.each(Object.keys(place))('is refused when it is %s', async (what) => {
+    const root = await temporaryRoot({ '/etc/sysctl.d/10-local.conf': '' });
+    await place[what]?.(join(root, SYSCTL));
+    const bootFiles = new EtcBootFiles(root);
+    const refusal = { code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(what) as string };
+    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject(refusal);
+    await expect(bootFiles.read([SYSCTL])).rejects.toMatchObject(refusal);
+    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    expect(await bootFiles.persisted('nf_conntrack')).toEqual({});
+  });
+
+  it('is refused when its directory is a file', async () => {
+    const bootFiles = new EtcBootFiles(await temporaryRoot({ '/etc/sysctl.d': '' }));
+    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+  });
+
+  it('is refused when its directory is a link that leads out of the root', async () => {
+    const [outside, root] = [await temporaryRoot(), await temporaryRoot()];
+    await symlink(outside, join(root, 'etc'));
+    const bootFiles = new EtcBootFiles(root);
+    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    expect(await filesBelow(outside)).toEqual({});
+  });
+
+  it('is served through a directory link that stays inside the root', async () => {
+    const root = await temporaryRoot({ '/usr/etc/hostname': 'a\n' });
+    await symlink('usr/etc', join(root, 'etc'));
+    const bootFiles = new EtcBootFiles(root);
+    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE));
+    expect(Object.keys(await filesBelow(join(root, 'usr')))).toContain(SYSCTL);
+  });
+});
+
+describe('other paths', () => {
+  it('are neither read nor written', async () => {
+    const root = await temporaryRoot({ '/etc/passwd': 'root\n' });
+    const bootFiles = new EtcBootFiles(root);
+    await expect(bootFiles.read(['/etc/passwd'])).rejects.toThrow(TypeError);
+    const changes = [
+      { path: SYSCTL, before: null, after: 'x' },
+      { path: '/etc/passwd', before: 'root\n', after: null },
+    ];
+    await expect(bootFiles.apply(changes)).rejects.toThrow(TypeError);
+    expect(await filesBelow(root)).toEqual({ '/etc/passwd': 'root\n' });
+  });
+});
+
+describe('reading', () => {
+  it('gives the bytes of what is there and null for what is not', async () => {
+    const bootFiles = new EtcBootFiles(await temporaryRoot({ '/etc/sysctl.conf': '\xff\x00\r\n' }));
+    expect(await bootFiles.read(['/etc/sysctl.conf', MODPROBE])).toEqual({ '/etc/sysctl.conf': '\xff\x00\r\n', [MODPROBE]: null });
+  });
+});
+
+describe('the capability', () => {
+  it('is there where the directories are still to be made, and makes none', async () => {
+    const root = await temporaryRoot({ '/etc/hostname': '' });
+    expect(await new EtcBootFiles(root).capability('nf_conntrack')).toMatchObject({ name: 'persist', available: true });
+    expect(await filesBelow(root)).toEqual({ '/etc/hostname': '' });
+    await expect(stat(join(root, '/etc/sysctl.d'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is not there where a file of our name is foreign, and says which and what to do', async () => {
+    const bootFiles = new EtcBootFiles(await temporaryRoot({ [MODPROBE]: 'options nf_conntrack hashsize=1\n' }));
+    const capability = await bootFiles.capability('nf_conntrack');
+    expect(capability).toMatchObject({ available: false, reason: expect.stringContaining(MODPROBE) as string });
+    expect(capability.remedy).toContain('Move the file');
+    expect(await bootFiles.capability('ip_conntrack')).toMatchObject({ available: true });
+  });
+
+  it('says of a read-only directory what a write then shows, for root and for others', async () => {
+    const root = await temporaryRoot({ '/etc/sysctl.conf': '' });
+    await chmod(join(root, 'etc'), 0o555);
+    const { available } = await new EtcBootFiles(root).capability('ip_conntrack');
+    const written = await writeFile(join(root, 'etc/probe'), '').then(
+      () => true,
+      () => false,
+    );
+    await chmod(join(root, 'etc'), 0o755);
+    expect(available).toBe(written);
+  });
+});

@@ -1,0 +1,115 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { setInSysctlConf, sysctlConfValues } from '../../../src/boot-files/sysctl-conf.ts';
+
+const KEY = 'net.ipv4.netfilter.ip_conntrack_max';
+
+describe('what /etc/sysctl.conf asks for', () => {
+  it.each([
+    [`${KEY} = 65536`],
+    [`${KEY}=65536`],
+    [`  - ${KEY}\t=\t65536  `],
+    ['net/ipv4/netfilter/ip_conntrack_max = 65536'],
+    ['net.ipv4.ip_conntrack_max = 65536'],
+    ['net/ipv4/ip_conntrack_max=65536\r'],
+    [`${KEY} = 0x10000`],
+    [`${KEY} = 65536 # for the sale`],
+  ])('understands %j', (line) => {
+    expect(sysctlConfValues(`# head\n${line}\n`)).toEqual({ max: 65536 });
+  });
+
+  it.each([
+    [`# ${KEY} = 65536`],
+    [`;${KEY} = 65536`],
+    [`${KEY} =`],
+    [`${KEY} 65536`],
+    [`${KEY}: 65536`],
+    [`x${KEY} = 65536`],
+    ['net/ipv4.netfilter.ip_conntrack_max = 65536'],
+    ['net.ipv4.netfilter.ip_conntrack_buckets = 65536'],
+    [`\u00a0${KEY} = 65536`],
+  ])('takes %j for no assignment', (line) => {
+    expect(sysctlConfValues(`${line}\n`)).toEqual({});
+  });
+
+  it('lets the last line win, the alias of max included', () => {
+    const text = `${KEY} = 1\nnet.ipv4.netfilter.ip_conntrack_udp_timeout = 30\nnet.ipv4.ip_conntrack_max = 2\n`;
+    expect(sysctlConfValues(text)).toEqual({ max: 2, udp_timeout: 30 });
+  });
+
+  it('asks for nothing where the last line is no integer: that is the one the kernel refuses', () => {
+    expect(sysctlConfValues(`${KEY} = 1\n${KEY} = 64k\n`)).toEqual({});
+  });
+});
+
+describe('setting a value in /etc/sysctl.conf', () => {
+  it('creates the text with just the line', () => {
+    expect(setInSysctlConf(null, 'max', 5)).toBe(`${KEY} = 5\n`);
+  });
+
+  it('leaves a line that asks for the value already, however it is written', () => {
+    const text = `${KEY}=0x20`;
+    expect(setInSysctlConf(text, 'max', 32)).toBe(text);
+  });
+
+  it('edits the alias where it is the line that wins', () => {
+    const text = `${KEY} = 1\nnet.ipv4.ip_conntrack_max=2`;
+    expect(setInSysctlConf(text, 'max', 3)).toBe(`${KEY} = 1\nnet.ipv4.ip_conntrack_max=3`);
+  });
+
+  it('completes an unfinished last line, in the line end of the file, before it adds one', () => {
+    expect(setInSysctlConf('a = 1\r\nb = 2', 'max', 3)).toBe(`a = 1\r\nb = 2\r\n${KEY} = 3\r\n`);
+  });
+
+  it('changes the value of the winning line and no other byte', () => {
+    fc.assert(
+      fc.property(fc.array(anyLine), anyLineEnd, fc.boolean(), anyValue, (lines, lineEnd, finished, value) => {
+        const text = compose(lines, lineEnd, finished);
+        const edited = setInSysctlConf(text, 'max', Number(value));
+        const winner = lines.findLastIndex((line) => line.value !== undefined);
+        const expected = lines.map((line, index) => (index === winner ? { ...line, value } : line));
+        if (winner === -1) expect(edited.startsWith(text)).toBe(true);
+        else expect(edited).toBe(compose(expected, lineEnd, finished));
+        expect(sysctlConfValues(edited)['max']).toBe(Number(value));
+        expect(setInSysctlConf(edited, 'max', Number(value))).toBe(edited);
+      }),
+    );
+  });
+});
+
+interface Line {
+  readonly before: string;
+  /** Absent where the line does not set max. */
+  readonly value?: string;
+  readonly after: string;
+}
+
+const latin1 = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((byte) => String.fromCharCode(byte)) });
+const plainText = latin1.map((text) => text.replace(/[\r\n=]/g, ''));
+const anyValue = fc.integer({ min: 1, max: 2_147_483_647 }).map(String);
+const anyLineEnd = fc.constantFrom('\n', '\r\n');
+const assignment = fc.record({
+  before: fc
+    .tuple(
+      fc.constantFrom('', ' ', '\t', '-', ' - '),
+      fc.constantFrom(KEY, KEY.replaceAll('.', '/'), 'net.ipv4.ip_conntrack_max', 'net/ipv4/ip_conntrack_max'),
+      fc.constantFrom('=', ' = ', '\t=', ' =  '),
+    )
+    .map((parts) => parts.join('')),
+  value: anyValue,
+  after: fc.constantFrom('', ' ', '\t ', ' # raised \xe9t\xe9 2009'),
+});
+const other = fc
+  .oneof(
+    plainText,
+    plainText.map((text) => `#${KEY} = 1 ${text}`),
+    plainText.map((text) => `net.ipv4.ip_forward = ${text}`),
+    plainText.map((text) => `;net.ipv4.ip_conntrack_max = 1 ${text}`),
+  )
+  .map((before) => ({ before, after: '' }));
+const anyLine: fc.Arbitrary<Line> = fc.oneof(assignment, other);
+
+function compose(lines: readonly Line[], lineEnd: string, finished: boolean): string {
+  const text = lines.map(({ before, value = '', after }) => before + value + after).join(lineEnd);
+  return finished && lines.length > 0 ? text + lineEnd : text;
+}
