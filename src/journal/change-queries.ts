@@ -1,0 +1,68 @@
+import type { ChangeQuery } from '../application/ports/journal.ts';
+
+/** One change: its intent's record and, once closed, its outcome's. */
+export interface ChangeRow {
+  readonly id: number;
+  readonly intent_sequence: number;
+  readonly started_at: string;
+  readonly intent: string;
+  readonly outcome_sequence: number | null;
+  readonly completed_at: string | null;
+  readonly outcome: string | null;
+}
+
+const CHANGES = `
+  SELECT intent.change_id AS id,
+    intent.sequence AS intent_sequence, intent.recorded_at AS started_at, intent.content AS intent,
+    closing.sequence AS outcome_sequence, closing.recorded_at AS completed_at, closing.content AS outcome
+  FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
+  WHERE intent.kind = 'intent'`;
+
+export const ONE_CHANGE = `${CHANGES} AND intent.change_id = ?`;
+
+export const OPEN_CHANGES = `${CHANGES} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
+
+/** Outcomes that left the host as it was do not count; a change without an outcome does. */
+export const LAST_TO_ALTER = `
+  SELECT subject.change_id AS id
+  FROM change_subject AS subject LEFT JOIN record AS closing ON closing.change_id = subject.change_id AND closing.kind = 'outcome'
+  WHERE subject.subject = ? AND subject.change_id > ? AND subject.alters = 1
+    AND (closing.outcome_name IS NULL OR closing.outcome_name NOT IN ('failed', 'mismatch', 'observed-before'))
+  ORDER BY subject.change_id DESC LIMIT 1`;
+
+export interface Query {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** `sql` holds when its parameter is given. */
+type Condition = readonly [sql: string, name: string, parameter: string | number | undefined];
+
+/** Newest first; `since` is the first instant that counts, `until` the first that no longer does. */
+export function listQuery(query: ChangeQuery, limit: number, before: number | undefined): Query {
+  const conditions = [...conditionsOf(query), ['intent.change_id < @before', 'before', before] as const];
+  const given = conditions.filter(([, , parameter]) => parameter !== undefined);
+  const where = [CHANGES, ...given.map(([sql]) => sql)].join(' AND ');
+  return {
+    sql: `${where} ORDER BY intent.change_id DESC LIMIT @limit`,
+    parameters: Object.fromEntries([...given.map(([, name, parameter]) => [name, parameter]), ['limit', limit]]) as Query['parameters'],
+  };
+}
+
+/** Each filter picks ids from an index, so that only the changes of the page are read, in order and without sorting. */
+function conditionsOf({ setting, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
+  const outcomeNamed = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
+  return [
+    [among('SELECT change_id FROM change_subject WHERE subject = @setting'), 'setting', setting],
+    [among(`${INTENTS} actor_id = @actor UNION ALL ${INTENTS} actor_name = @actor`), 'actor', actor],
+    [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : outcomeNamed), 'outcome', outcome],
+    [among(`${INTENTS} recorded_at >= @since`), 'since', since?.toISOString()],
+    [among(`${INTENTS} recorded_at < @until`), 'until', until?.toISOString()],
+  ];
+}
+
+const INTENTS = "SELECT change_id FROM record WHERE kind = 'intent' AND";
+
+function among(ids: string): string {
+  return `intent.change_id IN (${ids})`;
+}

@@ -1,0 +1,43 @@
+import type { FileChange, Intent, SettingChange } from '../domain/change.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { storedTime, StoredObject } from './stored-object.ts';
+
+/** The content of an intent's record; `startedAt` is the record's time and not repeated. */
+export function encodeIntent(intent: Intent): string {
+  const { kind, bootId, actor, requestId, reason, rollsBack, settings, files } = intent;
+  return canonicalJson({
+    kind,
+    bootId,
+    actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },
+    requestId,
+    reason,
+    rollsBack,
+    settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
+    files: files.map(({ path, before, after }) => ({ path, before, after })),
+  });
+}
+
+/** @throws Error naming the field that is not as {@link encodeIntent} writes it. */
+export function decodeIntent(content: string, recordedAt: string): Intent {
+  const stored = new StoredObject(JSON.parse(content));
+  const actor = stored.object('actor');
+  return {
+    kind: stored.oneOf('kind', ['change', 'rollback']),
+    startedAt: storedTime(recordedAt),
+    bootId: stored.textOrNull('bootId'),
+    actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
+    requestId: stored.text('requestId'),
+    reason: stored.textOrNull('reason'),
+    rollsBack: stored.integerOrNull('rollsBack'),
+    settings: stored.list('settings').map(decodeSetting),
+    files: stored.list('files').map(decodeFile),
+  };
+}
+
+function decodeSetting(stored: StoredObject): SettingChange {
+  return { name: stored.text('name'), before: stored.integer('before'), requested: stored.integer('requested') };
+}
+
+function decodeFile(stored: StoredObject): FileChange {
+  return { path: stored.text('path'), before: stored.textOrNull('before'), after: stored.textOrNull('after') };
+}

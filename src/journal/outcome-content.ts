@@ -1,0 +1,71 @@
+import { OUTCOME_NAMES, type Failure, type Observation, type Outcome } from '../domain/change.ts';
+import { ERROR_CODES } from '../domain/error-codes.ts';
+import { canonicalJson, type Json } from './canonical-json.ts';
+import { storedTime, StoredObject } from './stored-object.ts';
+
+/** The content of an outcome's record; `completedAt` is the record's time and not repeated. */
+export function encodeOutcome(outcome: Outcome): string {
+  const { settings, files } = outcome.observed;
+  return canonicalJson({ outcome: outcome.outcome, observed: { settings, files }, ...failuresOf(outcome) });
+}
+
+function failuresOf(outcome: Outcome): Readonly<Record<string, Json>> {
+  switch (outcome.outcome) {
+    case 'failed':
+    case 'mismatch':
+      return { failure: encodeFailure(outcome.failure) };
+    case 'unrestored':
+      return { failure: encodeFailure(outcome.failure), undoFailure: encodeFailure(outcome.undoFailure) };
+    case 'applied':
+    case 'adjusted':
+    case 'observed-requested':
+    case 'observed-before':
+    case 'diverged':
+      return {};
+  }
+}
+
+function encodeFailure({ code, message, errno }: Failure): Json {
+  return { code, message, ...(errno === undefined ? {} : { errno }) };
+}
+
+/** @throws Error naming the field that is not as {@link encodeOutcome} writes it. */
+export function decodeOutcome(content: string, recordedAt: string): Outcome {
+  const stored = new StoredObject(JSON.parse(content));
+  const ending = { completedAt: storedTime(recordedAt), observed: decodeObservation(stored.object('observed')) };
+  const outcome = stored.oneOf('outcome', CLOSED_OUTCOMES);
+  switch (outcome) {
+    case 'failed':
+    case 'mismatch':
+      return { ...ending, outcome, failure: decodeFailure(stored.object('failure')) };
+    case 'unrestored':
+      return {
+        ...ending,
+        outcome,
+        failure: decodeFailure(stored.object('failure')),
+        undoFailure: decodeFailure(stored.object('undoFailure')),
+      };
+    case 'applied':
+    case 'adjusted':
+    case 'observed-requested':
+    case 'observed-before':
+    case 'diverged':
+      return { ...ending, outcome };
+  }
+}
+
+const CLOSED_OUTCOMES = OUTCOME_NAMES.filter((name) => name !== 'pending');
+
+function decodeObservation(stored: StoredObject): Observation {
+  const settings = stored.object('settings');
+  const files = stored.object('files');
+  return {
+    settings: Object.fromEntries(settings.names().map((name) => [name, settings.integerOrNull(name)])),
+    files: Object.fromEntries(files.names().map((path) => [path, files.textOrNull(path)])),
+  };
+}
+
+function decodeFailure(stored: StoredObject): Failure {
+  const errno = stored.optionalText('errno');
+  return { code: stored.oneOf('code', ERROR_CODES), message: stored.text('message'), ...(errno === undefined ? {} : { errno }) };
+}

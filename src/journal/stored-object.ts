@@ -1,0 +1,71 @@
+/** @throws Error for text that is no time: an invalid Date must not pass for a time that never comes. */
+export function storedTime(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new Error(`expected a time, found ${JSON.stringify(text)}`);
+  return time;
+}
+
+/** An object of a record's JSON, read field by field. Each reader throws an Error that names the field and what was found. */
+export class StoredObject {
+  private readonly fields: Readonly<Record<string, unknown>>;
+  private readonly where: string;
+
+  constructor(value: unknown, where = '') {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(where, 'an object', value);
+    this.fields = value as Record<string, unknown>;
+    this.where = where;
+  }
+
+  names(): readonly string[] {
+    return Object.keys(this.fields);
+  }
+
+  text(name: string): string {
+    const value = this.fields[name];
+    if (typeof value !== 'string') throw unexpected(this.path(name), 'text', value);
+    return value;
+  }
+
+  textOrNull(name: string): string | null {
+    return this.fields[name] === null ? null : this.text(name);
+  }
+
+  integer(name: string): number {
+    const value = this.fields[name];
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw unexpected(this.path(name), 'an integer', value);
+    return value;
+  }
+
+  integerOrNull(name: string): number | null {
+    return this.fields[name] === null ? null : this.integer(name);
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[]): T {
+    const text = this.text(name);
+    const found = known.find((candidate) => candidate === text);
+    if (found === undefined) throw unexpected(this.path(name), `one of ${known.join(', ')}`, text);
+    return found;
+  }
+
+  optionalText(name: string): string | undefined {
+    return Object.hasOwn(this.fields, name) ? this.text(name) : undefined;
+  }
+
+  object(name: string): StoredObject {
+    return new StoredObject(this.fields[name], this.path(name));
+  }
+
+  list(name: string): readonly StoredObject[] {
+    const value = this.fields[name];
+    if (!Array.isArray(value)) throw unexpected(this.path(name), 'a list', value);
+    return value.map((item, index) => new StoredObject(item, `${this.path(name)}[${index}]`));
+  }
+
+  private path(name: string): string {
+    return this.where === '' ? name : `${this.where}.${name}`;
+  }
+}
+
+function unexpected(where: string, expected: string, found: unknown): Error {
+  return new Error(`${where || 'content'}: expected ${expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`);
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { exportRecords, head, verifyChain } from '../../../src/journal/chain.ts';
+import type { Database } from '../../../src/journal/database.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { applied, intent } from './changes.ts';
+import { openJournalDatabase, tamper } from './support.ts';
+
+/** `changes` changes, all closed but the last. */
+function recorded(changes: number): Database {
+  const database = openJournalDatabase();
+  const journal = new SqliteJournal(database);
+  for (let id = 1; id <= changes; id++) {
+    journal.open(intent({ requestId: `req-${id}` }));
+    if (id < changes) journal.close(id, applied());
+  }
+  return database;
+}
+
+describe('the schema', () => {
+  it.each([
+    ['UPDATE record SET recorded_at = recorded_at', 'a record is never updated'],
+    ['DELETE FROM record WHERE sequence = 5', 'a record is never deleted'],
+    [
+      "INSERT OR REPLACE INTO record SELECT sequence, kind, change_id, recorded_at, previous_hash, hash, '{}' FROM record WHERE sequence = 2",
+      /at its head|closed already/,
+    ],
+    ["UPDATE change_subject SET subject = 'acct'", 'never updated'],
+    ['DELETE FROM change_subject', 'never deleted'],
+    ['DELETE FROM open_change', 'a change stays open until its outcome is recorded'],
+  ])('refuses %s', (statement, message) => {
+    expect(() => recorded(3).exec(statement)).toThrow(message);
+  });
+
+  it.each([
+    ['intent', 4, 7, 'at its head'],
+    ['intent', 5, 6, 'numbered from 1 without gaps'],
+    ['intent', 3, 6, 'numbered from 1 without gaps'],
+    ['outcome', 2, 6, 'closed already'],
+    ['outcome', 9, 6, 'never opened'],
+    ['note', 4, 6, 'an intent or an outcome'],
+  ])('refuses a record %s of change %d as number %d', (kind, change, sequence, message) => {
+    const database = recorded(3);
+    const insert = database.prepare(
+      `INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content) VALUES (?, ?, ?, '2026-01-01T00:00:00.000Z', ?, ?, '{}')`,
+    );
+    expect(() => insert.run(sequence, kind, change, head(database).hash, 'a'.repeat(64))).toThrow(message);
+  });
+});
+
+describe('verifyChain', () => {
+  it('finds an untouched journal whole and names its head', () => {
+    const database = recorded(3);
+    expect(verifyChain(database)).toEqual({ records: 5, head: head(database) });
+    expect(head(database)).toMatchObject({ sequence: 5 });
+  });
+
+  it('starts an empty journal from 64 zeros', () => {
+    expect(verifyChain(openJournalDatabase())).toEqual({ records: 0, head: { sequence: 0, hash: '0'.repeat(64) } });
+  });
+
+  it.each([
+    ["UPDATE record SET content = replace(content, 'req-2', 'req-9') WHERE sequence = 3", 3, 'it was altered'],
+    ["UPDATE record SET recorded_at = '2027-01-01T00:00:00.000Z' WHERE sequence = 2", 2, 'it was altered'],
+    ['UPDATE record SET change_id = 7 WHERE sequence = 4', 4, 'it was altered'],
+    [`UPDATE record SET hash = '${'a'.repeat(64)}' WHERE sequence = 1`, 1, 'it was altered'],
+    ['DELETE FROM record WHERE sequence = 3', 4, 'records were removed'],
+    ['DELETE FROM record WHERE sequence = 1', 2, 'records were removed'],
+    ['DELETE FROM change_subject WHERE change_id = 2', 3, 'do not agree with the records of change 2'],
+    ['DELETE FROM open_change', 5, 'do not agree with the records of change 3'],
+    ['INSERT INTO open_change VALUES (1)', 1, 'do not agree with the records of change 1'],
+  ])('finds what an outsider did: %s', (statement, sequence, reason) => {
+    const database = recorded(3);
+    tamper(database, statement);
+    const { broken } = verifyChain(database);
+    expect(broken?.sequence).toBe(sequence);
+    expect(broken?.reason).toContain(reason);
+  });
+
+  it('finds a record that was put in, although its own hash is right', () => {
+    const database = recorded(3);
+    const [second] = [...exportRecords(database)].slice(1, 2).map((line) => JSON.parse(line) as { hash: string });
+    const lines = ['conntrack-api record 1', 3, 'intent', 9, '2026-01-01T00:00:00.000Z', second?.hash, '{}'];
+    const hash = createHash('sha256').update(lines.join('\n')).digest('hex');
+    tamper(
+      database,
+      'UPDATE record SET sequence = sequence + 1000 WHERE sequence > 2',
+      'UPDATE record SET sequence = sequence - 999 WHERE sequence > 1000',
+      `INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content)
+       VALUES (3, 'intent', 9, '2026-01-01T00:00:00.000Z', '${second?.hash ?? ''}', '${hash}', '{}')`,
+    );
+    expect(verifyChain(database).broken).toMatchObject({ sequence: 4, reason: expect.stringContaining('was replaced') as string });
+  });
+
+  it('finds a tail that was cut off only against an anchor', () => {
+    const database = recorded(3);
+    const anchor = head(database);
+    tamper(database, 'DELETE FROM record WHERE sequence > 4', 'DELETE FROM change_subject WHERE change_id > 2', 'DELETE FROM open_change');
+    expect(verifyChain(database).broken).toBeUndefined();
+    expect(verifyChain(database, anchor)).toMatchObject({
+      records: 4,
+      broken: { sequence: 5, reason: expect.stringContaining('cut off') as string },
+    });
+  });
+
+  it('finds a rewritten journal only against an anchor', () => {
+    const anchor = { ...head(recorded(3)), hash: 'b'.repeat(64) };
+    const rewritten = recorded(4);
+    expect(verifyChain(rewritten).broken).toBeUndefined();
+    expect(verifyChain(rewritten, anchor).broken).toMatchObject({ sequence: 5, reason: expect.stringContaining('rewritten') as string });
+  });
+
+  it('goes on from an anchor that is not the last record', () => {
+    const database = recorded(3);
+    const anchor = head(database);
+    new SqliteJournal(database).close(3, applied());
+    expect(verifyChain(database, anchor)).toEqual({ records: 6, head: head(database) });
+  });
+
+  it('checks beyond one page', () => {
+    const database = recorded(600);
+    expect(verifyChain(database).records).toBe(1199);
+    tamper(database, "UPDATE record SET content = replace(content, 'req-600', 'req-601') WHERE sequence = 1199");
+    expect(verifyChain(database).broken?.sequence).toBe(1199);
+  });
+});
+
+describe('exportRecords', () => {
+  it('gives each record as a line that carries what its hash is made of', () => {
+    const lines = [...exportRecords(recorded(2))];
+    expect(lines).toHaveLength(3);
+    let previous = '0'.repeat(64);
+    for (const line of lines) {
+      const { sequence, kind, changeId, recordedAt, previousHash, hash, content } = JSON.parse(line) as Record<string, string>;
+      expect(previousHash).toBe(previous);
+      const text = ['conntrack-api record 1', sequence, kind, changeId, recordedAt, previousHash, content].join('\n');
+      expect(hash).toBe(createHash('sha256').update(text).digest('hex'));
+      previous = hash ?? '';
+    }
+  });
+
+  it('lets changes be recorded while it is being read', () => {
+    const database = recorded(2);
+    const lines = exportRecords(database);
+    lines.next();
+    new SqliteJournal(database).open(intent());
+    expect([...lines]).toHaveLength(2);
+  });
+});

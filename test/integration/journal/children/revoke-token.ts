@@ -1,0 +1,7 @@
+import { openDatabase } from '../../../../src/journal/database.ts';
+import { SqliteTokens } from '../../../../src/journal/sqlite-tokens.ts';
+import { SettableClock } from '../settable-clock.ts';
+
+/** What `token revoke` on the command line does. */
+const [dataDir = '', id = ''] = process.argv.slice(2);
+new SqliteTokens(openDatabase(dataDir), new SettableClock('2026-01-02T00:00:00.000Z')).revoke(id);

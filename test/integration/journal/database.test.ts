@@ -1,0 +1,94 @@
+import SqliteDatabase from 'better-sqlite3';
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/journal/database.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { intent } from './changes.ts';
+import { databasePath, openJournalDatabase, refusal, temporaryDirectory } from './support.ts';
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+describe('openDatabase', () => {
+  it('creates directory and file for their owner alone', () => {
+    const dataDir = join(temporaryDirectory(), 'new', 'data');
+    openJournalDatabase(dataDir);
+    expect(modeOf(dataDir)).toBe(0o700);
+    expect(modeOf(databasePath(dataDir))).toBe(0o600);
+    expect(modeOf(`${databasePath(dataDir)}-wal`)).toBe(0o600);
+  });
+
+  it('leaves the mode of a directory that is there', () => {
+    const dataDir = join(temporaryDirectory(), 'shared');
+    mkdirSync(dataDir);
+    const before = modeOf(dataDir);
+    openJournalDatabase(dataDir);
+    expect(modeOf(dataDir)).toBe(before);
+  });
+
+  it.each(['a new', 'an existing'])('syncs every commit to disk on %s file', (which) => {
+    const dataDir = temporaryDirectory();
+    if (which === 'an existing') openDatabase(dataDir).close();
+    const database = openJournalDatabase(dataDir);
+    new SqliteJournal(database).open(intent());
+    const settings = ['synchronous', 'journal_mode', 'busy_timeout', 'foreign_keys', 'trusted_schema'];
+    expect(settings.map((name) => database.pragma(name, { simple: true }))).toEqual([2, 'wal', 5000, 1, 0]);
+  });
+
+  it('keeps what was recorded when opened again', () => {
+    const dataDir = temporaryDirectory();
+    const first = openDatabase(dataDir);
+    new SqliteJournal(first).open(intent());
+    first.close();
+    expect(new SqliteJournal(openJournalDatabase(dataDir)).get(1)).toMatchObject({ reason: 'black friday' });
+  });
+
+  it('refuses a file that is no database, and leaves it as it is', () => {
+    const dataDir = temporaryDirectory();
+    writeFileSync(databasePath(dataDir), 'not a database, but somebody may want it back\n'.repeat(100));
+    const before = readFileSync(databasePath(dataDir));
+    const error = refusal(() => openDatabase(dataDir));
+    expect(error).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'SQLITE_NOTADB' } });
+    expect(error.message).toContain(databasePath(dataDir));
+    expect(error.details.remedy).toContain('never recreated');
+    expect(readFileSync(databasePath(dataDir))).toEqual(before);
+  });
+
+  it('refuses a damaged database, and leaves it as it is', () => {
+    const dataDir = temporaryDirectory();
+    const database = openDatabase(dataDir);
+    const journal = new SqliteJournal(database);
+    for (let i = 0; i < 200; i++) journal.open(intent());
+    const middle = "SELECT pageno FROM dbstat WHERE name = 'record' AND pagetype = 'leaf' ORDER BY pageno LIMIT 1 OFFSET 20";
+    const page = Number(database.prepare(middle).pluck().get());
+    database.close();
+    const bytes = readFileSync(databasePath(dataDir));
+    bytes.fill(0xff, 4096 * (page - 1), 4096 * page);
+    writeFileSync(databasePath(dataDir), bytes);
+    const error = refusal(() => openDatabase(dataDir));
+    expect(error.code).toBe('JOURNAL_UNAVAILABLE');
+    expect(error.message).toContain('it is damaged');
+    expect(readFileSync(databasePath(dataDir))).toEqual(bytes);
+  });
+
+  it('refuses the database of another program', () => {
+    const dataDir = temporaryDirectory();
+    const other = new SqliteDatabase(databasePath(dataDir));
+    other.exec('CREATE TABLE recipe (name TEXT)');
+    other.close();
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('the database of another program');
+  });
+
+  it('refuses to start anew where only the write-ahead log is left', () => {
+    const dataDir = temporaryDirectory();
+    openJournalDatabase(dataDir);
+    truncateSync(databasePath(dataDir), 0);
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('-wal');
+  });
+
+  it('says so where the data directory is a file', () => {
+    const path = join(temporaryDirectory(), 'file');
+    writeFileSync(path, '');
+    expect(refusal(() => openDatabase(path))).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'EEXIST' } });
+  });
+});

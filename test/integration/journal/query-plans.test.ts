@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChangeQuery } from '../../../src/application/ports/journal.ts';
+import { LAST_TO_ALTER, listQuery, OPEN_CHANGES } from '../../../src/journal/change-queries.ts';
+import { openDatabase } from '../../../src/journal/database.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { applied, intent } from './changes.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'conntrack-api-plans-'));
+const database = openDatabase(dataDir);
+afterAll(() => {
+  database.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** How SQLite will go about it, step by step. */
+function planOf(sql: string, parameters: readonly unknown[]): readonly string[] {
+  const steps = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
+  return steps.map(({ detail }) => detail);
+}
+
+const SINCE = new Date('2026-01-01T00:00:00.000Z');
+const QUERIES: readonly ChangeQuery[] = [
+  { setting: 'udp_timeout' },
+  { actor: 'night-shift' },
+  { outcome: 'failed' },
+  { outcome: 'pending' },
+  { since: SINCE, until: new Date('2026-01-02T00:00:00.000Z') },
+  { setting: 'max', actor: 'night-shift', outcome: 'applied', since: SINCE },
+];
+
+describe('with 10,000 changes', () => {
+  beforeAll(() => {
+    const journal = new SqliteJournal(database);
+    database.transaction(() => {
+      for (let id = 1; id <= 10_000; id++) journal.close(journal.open(intent({ requestId: `req-${id}` })), applied());
+    })();
+  });
+
+  it('lists by each filter from an index, without reading through the records or sorting them', () => {
+    for (const query of QUERIES) {
+      for (const before of [undefined, 9_000]) {
+        const { sql, parameters } = listQuery(query, 50, before);
+        const plan = planOf(sql, [parameters]);
+        expect(plan[0]).toBe('SEARCH intent USING INDEX record_intent (change_id=?)');
+        expect(plan.filter((step) => /^SCAN (?!open_change$)|TEMP B-TREE/.test(step))).toEqual([]);
+      }
+    }
+  });
+
+  it('walks the index of changes for a list without filters, up to its limit', () => {
+    const { sql, parameters } = listQuery({}, 50, 9_000);
+    expect(planOf(sql, [parameters])).toEqual([
+      'SEARCH intent USING INDEX record_intent (change_id<?)',
+      'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
+    ]);
+  });
+
+  it('finds the last change to alter a setting, and the open changes, by index', () => {
+    expect(planOf(LAST_TO_ALTER, ['max', 5_000])).toEqual([
+      'SEARCH subject USING PRIMARY KEY (subject=? AND change_id>?)',
+      'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
+    ]);
+    expect(planOf(OPEN_CHANGES, [])).not.toContainEqual(expect.stringMatching(/^SCAN (?!open_change$)|TEMP B-TREE/));
+  });
+});

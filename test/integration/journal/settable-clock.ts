@@ -1,0 +1,19 @@
+import { Clock } from '../../../src/application/ports/clock.ts';
+
+/** A clock that stands until it is set. */
+export class SettableClock extends Clock {
+  private time: string;
+
+  constructor(time: string) {
+    super();
+    this.time = time;
+  }
+
+  set(time: string): void {
+    this.time = time;
+  }
+
+  now(): Date {
+    return new Date(this.time);
+  }
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OUTCOME_NAMES, type Failure, type Intent, type Observation, type Outcome } from '../../../src/domain/change.ts';
+import { ERROR_CODES } from '../../../src/domain/error-codes.ts';
+import { decodeIntent, encodeIntent } from '../../../src/journal/intent-content.ts';
+import { decodeOutcome, encodeOutcome } from '../../../src/journal/outcome-content.ts';
+
+const text = fc.string({ unit: 'binary' });
+const time = fc.date({ min: new Date('1970-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+const bytes = fc.uint8Array({ maxLength: 64 }).map((octets) => Buffer.from(octets).toString('latin1'));
+const content = fc.option(bytes, { nil: null });
+const integer = fc.maxSafeInteger();
+
+/** Objects as the product makes them, with the usual prototype. */
+const plain = { noNullPrototype: true } as const;
+
+const intents: fc.Arbitrary<Intent> = fc.record(
+  {
+    kind: fc.constantFrom('change', 'rollback'),
+    startedAt: time,
+    bootId: fc.option(text, { nil: null }),
+    actor: fc.record({ tokenId: text, name: text, peer: text }, plain),
+    requestId: text,
+    reason: fc.option(text, { nil: null }),
+    rollsBack: fc.option(integer, { nil: null }),
+    settings: fc.array(fc.record({ name: text, before: integer, requested: integer }, plain)),
+    files: fc.array(fc.record({ path: text, before: content, after: content }, plain)),
+  },
+  plain,
+);
+
+const observed: fc.Arbitrary<Observation> = fc.record(
+  {
+    settings: fc.dictionary(text, fc.option(integer, { nil: null }), plain),
+    files: fc.dictionary(text, content, plain),
+  },
+  plain,
+);
+const failure: fc.Arbitrary<Failure> = fc
+  .record({ code: fc.constantFrom(...ERROR_CODES), message: text, errno: text }, { requiredKeys: ['code', 'message'], ...plain })
+  .map((parts) => parts as Failure);
+
+function outcomes(outcome: Outcome['outcome']): fc.Arbitrary<Outcome> {
+  const ending = { completedAt: time, observed };
+  switch (outcome) {
+    case 'failed':
+    case 'mismatch':
+      return fc.record({ ...ending, outcome: fc.constant(outcome), failure }, plain);
+    case 'unrestored':
+      return fc.record({ ...ending, outcome: fc.constant(outcome), failure, undoFailure: failure }, plain);
+    case 'applied':
+    case 'adjusted':
+    case 'observed-requested':
+    case 'observed-before':
+    case 'diverged':
+      return fc.record({ ...ending, outcome: fc.constant(outcome) }, plain);
+  }
+}
+
+describe('the content of a record', () => {
+  it('brings back any intent: text beyond ASCII, files of any bytes', () => {
+    fc.assert(
+      fc.property(intents, (intent) => {
+        expect(decodeIntent(encodeIntent(intent), intent.startedAt.toISOString())).toStrictEqual(intent);
+      }),
+    );
+  });
+
+  it.each(OUTCOME_NAMES.filter((name) => name !== 'pending'))('brings back any outcome %s', (name) => {
+    fc.assert(
+      fc.property(outcomes(name), (outcome) => {
+        expect(decodeOutcome(encodeOutcome(outcome), outcome.completedAt.toISOString())).toStrictEqual(outcome);
+      }),
+    );
+  });
+
+  it('keeps nothing but what the record format names', () => {
+    const [sample] = fc.sample(intents, 1);
+    if (!sample) throw new Error('no sample');
+    expect(encodeIntent({ ...sample, secret: 'x' } as Intent)).toBe(encodeIntent(sample));
+  });
+
+  it.each([
+    ['{"kind":"wish","actor":{}}', 'kind: expected one of change, rollback, found "wish"'],
+    ['[]', 'content: expected an object, found []'],
+    ['{"kind":"change","actor":{"name":"n","tokenId":7}}', 'bootId: expected text, found nothing'],
+    ['{"kind":"change","bootId":null,"actor":{"name":"n","tokenId":7}}', 'actor.tokenId: expected text, found 7'],
+  ])('refuses an intent %s', (stored, message) => {
+    expect(() => decodeIntent(stored, '2026-01-01T00:00:00.000Z')).toThrow(message);
+  });
+
+  it.each([
+    ['{"outcome":"pending","observed":{"settings":{},"files":{}}}', 'outcome: expected one of applied'],
+    ['{"outcome":"applied","observed":{"settings":{"max":"1"},"files":{}}}', 'observed.settings.max: expected an integer, found "1"'],
+    ['{"outcome":"failed","observed":{"settings":{},"files":{}}}', 'failure: expected an object, found nothing'],
+  ])('refuses an outcome %s', (stored, message) => {
+    expect(() => decodeOutcome(stored, '2026-01-01T00:00:00.000Z')).toThrow(message);
+  });
+
+  it('refuses a time that is none', () => {
+    expect(() =>
+      decodeOutcome(
+        encodeOutcome({ outcome: 'applied', completedAt: new Date(0), observed: { settings: {}, files: {} } }),
+        '9999-99-99T00:00:00.000Z',
+      ),
+    ).toThrow('expected a time');
+  });
+});
