@@ -3,6 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal');
+const entryPoints = '^src/(main|.*-worker)\\.ts$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
@@ -20,8 +21,8 @@ export default {
       name: 'no-orphans',
       comment: 'A file of the product that neither the command line nor a worker reaches is unused code.',
       severity: 'error',
-      from: { path: '^src/(main|.*-worker)\\.ts$' },
-      to: { path: '^src/', reachable: false },
+      from: { path: entryPoints },
+      to: { path: '^src/', pathNot: entryPoints, reachable: false },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
