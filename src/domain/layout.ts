@@ -5,7 +5,7 @@ export type Layout = 'nf_conntrack' | 'ip_conntrack';
 export interface Unavailable {
   /** The field's path in the answer: `memory.objectBytes`. */
   readonly field: string;
-  /** The errno (`EACCES`) or `ABSENT` where the kernel offers no such thing. */
+  /** The errno (`EACCES`), `ABSENT` where the kernel offers no such thing, `MALFORMED` where the text is no decimal number. */
   readonly code: string;
   readonly detail: string;
   readonly remedy?: string;

@@ -1,5 +1,6 @@
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { EntryFilter, EntryPage, StreamFormat } from '../../domain/entry.ts';
+import type { HostFacts } from '../../domain/risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { CounterReading, TableReading } from '../../domain/table.ts';
 
@@ -16,7 +17,8 @@ export abstract class KernelSettings {
    * Writes canonical decimal to the existing file of one setting, off the event loop, and returns the value the kernel
    * then reports, which may differ: `buckets` is rounded up to a whole page. Never creates a file.
    *
-   * @throws ConntrackError `KERNEL_REFUSED` with the errno; `SETTING_NOT_FOUND` when the kernel has no such setting.
+   * @throws ConntrackError `KERNEL_REFUSED` with the errno; `KERNEL_UNREADABLE` when it cannot be read back; `SETTING_NOT_FOUND` when the
+   *   kernel has no such setting. RangeError for a value that is no safe integer.
    */
   abstract write(name: SettingName, value: number): Promise<number>;
 }
@@ -24,6 +26,9 @@ export abstract class KernelSettings {
 /** The table as a whole. @throws ConntrackError `CONNTRACK_NOT_LOADED` */
 export abstract class KernelTable {
   abstract read(): Promise<TableReading>;
+
+  /** What the guard rails look at, in one go; what cannot be read is absent. */
+  abstract facts(): Promise<HostFacts>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(): Promise<CounterReading>;

@@ -1,0 +1,45 @@
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import type { ErrorCode } from '../domain/error-codes.ts';
+import type { Unavailable } from '../domain/layout.ts';
+import { isAbsent, type SystemFailure } from './system-failure.ts';
+
+export type FileUse = 'read' | 'write';
+
+const ELSEWHERE = 'See what this kernel offers and allows (GET /capabilities).';
+const PRIVILEGE: Readonly<Record<FileUse, string>> = {
+  read: 'Run the service as root, or give it CAP_DAC_READ_SEARCH.',
+  write: 'Run the service as root with CAP_NET_ADMIN.',
+};
+const REMEDIES: Readonly<Record<string, string>> = {
+  EROFS: 'Give the service writable kernel files: no ProtectKernelTunables= in its systemd unit, a read-write /proc/sys in its container.',
+  EOPNOTSUPP: 'Change it in the initial network namespace.',
+  EINVAL: 'Choose a value that this kernel accepts.',
+  ENOMEM: 'Choose a smaller value, or free memory.',
+};
+
+/** One kernel file that could not be used, named as the host sees it. */
+export class KernelFileError extends Error {
+  readonly path: string;
+  readonly failure: SystemFailure;
+  readonly remedy: string;
+
+  constructor(use: FileUse, path: string, failure: SystemFailure, remedy?: string) {
+    super(`${path} cannot be ${use === 'read' ? 'read' : 'written'}: ${failure.message} (${failure.code})`);
+    this.name = 'KernelFileError';
+    this.path = path;
+    this.failure = failure;
+    this.remedy = remedy ?? (isPrivilege(failure) ? PRIVILEGE[use] : (REMEDIES[failure.code] ?? ELSEWHERE));
+  }
+
+  toConntrackError(code: ErrorCode, remedy = this.remedy): ConntrackError {
+    return new ConntrackError(code, `${this.message}.`, { errno: this.failure.code, remedy, cause: this });
+  }
+
+  toUnavailable(field: string): Unavailable {
+    return { field, code: isAbsent(this.failure) ? 'ABSENT' : this.failure.code, detail: `${this.message}.`, remedy: this.remedy };
+  }
+}
+
+function isPrivilege({ code }: SystemFailure): boolean {
+  return code === 'EACCES' || code === 'EPERM';
+}

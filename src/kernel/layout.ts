@@ -1,0 +1,60 @@
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import type { Layout } from '../domain/layout.ts';
+import type { KernelFiles } from './kernel-files.ts';
+
+/** Where a layout keeps what. Paths are those of the host. */
+export interface KernelLayout {
+  readonly name: Layout;
+  readonly sysctlDirectory: string;
+  /** Of `sysctlDirectory`, in dotted form. */
+  readonly keyPrefix: string;
+  /** A second place of `max`: modern, in the initial network namespace only; legacy, on some kernels the only one. */
+  readonly maxAlias: string;
+  readonly hashsize: string;
+  readonly moduleDirectory: string;
+  readonly dump: string;
+  readonly counters: string;
+}
+
+const MODERN: KernelLayout = {
+  name: 'nf_conntrack',
+  sysctlDirectory: '/proc/sys/net/netfilter',
+  keyPrefix: 'net.netfilter.',
+  maxAlias: '/proc/sys/net/nf_conntrack_max',
+  hashsize: '/sys/module/nf_conntrack/parameters/hashsize',
+  moduleDirectory: '/sys/module/nf_conntrack',
+  dump: '/proc/net/nf_conntrack',
+  counters: '/proc/net/stat/nf_conntrack',
+};
+
+const LEGACY: KernelLayout = {
+  name: 'ip_conntrack',
+  sysctlDirectory: '/proc/sys/net/ipv4/netfilter',
+  keyPrefix: 'net.ipv4.netfilter.',
+  maxAlias: '/proc/sys/net/ipv4/ip_conntrack_max',
+  hashsize: '/sys/module/ip_conntrack/parameters/hashsize',
+  moduleDirectory: '/sys/module/ip_conntrack',
+  dump: '/proc/net/ip_conntrack',
+  counters: '/proc/net/stat/ip_conntrack',
+};
+
+export function sysctlPath(layout: KernelLayout, setting: string): string {
+  return `${layout.sysctlDirectory}/${layout.name}_${setting}`;
+}
+
+/** What is there now: asked at each use, so that a module that appears is noticed. Modern where both are. */
+export async function detectLayout(files: KernelFiles): Promise<KernelLayout | undefined> {
+  if (await files.exists(sysctlPath(MODERN, 'max'))) return MODERN;
+  const legacy = (await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias));
+  return legacy ? LEGACY : undefined;
+}
+
+/** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
+export async function requireLayout(files: KernelFiles): Promise<KernelLayout> {
+  const layout = await detectLayout(files);
+  if (layout) return layout;
+  const missing = `neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} exists`;
+  throw new ConntrackError('CONNTRACK_NOT_LOADED', `Connection tracking is not loaded: ${missing}.`, { remedy: LOAD_REMEDY });
+}
+
+export const LOAD_REMEDY = 'modprobe nf_conntrack';

@@ -1,0 +1,36 @@
+/**
+ * Fills the buffer from `offset` with at most `length` bytes and returns how many; 0 at the end, negative where reading broke off for
+ * good.
+ */
+export type ReadBlock = (buffer: Buffer, offset: number, length: number) => number;
+
+export const BLOCK_BYTES = 262_144;
+/** No line of a kernel comes near it. */
+export const LINE_MAX_BYTES = 65_536;
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of a text read in blocks, in bounded memory. `undefined` stands for a line too long to be one, which is dropped as it
+ * comes. An unfinished line is given only where the text ends with it, not where reading broke off.
+ */
+export function* readLines(read: ReadBlock): Generator<string | undefined, void, undefined> {
+  const buffer = Buffer.allocUnsafe(LINE_MAX_BYTES + BLOCK_BYTES);
+  let kept = 0;
+  let dropping = false;
+  let got: number;
+  while ((got = read(buffer, kept, BLOCK_BYTES)) > 0) {
+    const filled = kept + got;
+    const end = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
+    const lines = end === 0 ? [] : buffer.toString('utf8', 0, end - 1).split('\n');
+    if (dropping && end > 0) dropping = lines.shift() === undefined;
+    for (const line of lines) if (line !== '') yield line.length > LINE_MAX_BYTES ? undefined : line;
+    kept = dropping ? 0 : filled - end;
+    if (kept > LINE_MAX_BYTES) {
+      yield undefined;
+      dropping = true;
+      kept = 0;
+    }
+    buffer.copyWithin(0, end, end + kept);
+  }
+  if (got === 0 && kept > 0) yield buffer.toString('utf8', 0, kept);
+}

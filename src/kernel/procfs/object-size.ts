@@ -1,0 +1,52 @@
+import type { ObjectReading } from '../../domain/table.ts';
+import { KernelFileError } from '../kernel-file-error.ts';
+import { orFailure, type KernelFiles } from '../kernel-files.ts';
+import type { KernelLayout } from '../layout.ts';
+
+const SLABINFO = '/proc/slabinfo';
+const LOGS = ['/var/log/dmesg', '/var/log/kern.log', '/var/log/messages'];
+const LOG_TAIL_BYTES = 1_048_576;
+
+/** `failures`: why each source that was tried told nothing, in the order tried. */
+export type ObjectSize = { readonly object: ObjectReading } | { readonly failures: readonly [KernelFileError, ...KernelFileError[]] };
+
+/** Bytes of one entry's kernel object, from the first source that tells: the slab list, the slab's directory, a kernel log. */
+export async function readObjectSize(files: KernelFiles, layout: KernelLayout): Promise<ObjectSize> {
+  const measured = await orFailure(fromSlabinfo(files, layout));
+  if (!(measured instanceof KernelFileError)) return { object: measured };
+  const failures: [KernelFileError, ...KernelFileError[]] = [measured];
+  for (const source of [fromSlabDirectory, ...LOGS.map(fromLog)]) {
+    const object = await orFailure(source(files, layout));
+    if (!(object instanceof KernelFileError)) return { object };
+    failures.push(object);
+  }
+  return { failures };
+}
+
+/** Older kernels keep one cache for each network namespace: `nf_conntrack_ffffffff81e3a5c0`, `nf_conntrack_1`. */
+async function fromSlabinfo(files: KernelFiles, layout: KernelLayout): Promise<ObjectReading> {
+  const pattern = new RegExp(`^${layout.name}(?:_[0-9a-f]+)? +(\\d+) +\\d+ +(\\d+) `, 'gm');
+  const caches = [...(await files.readText(SLABINFO)).matchAll(pattern)];
+  const bytes = Number(caches[0]?.[2]);
+  if (!Number.isSafeInteger(bytes)) throw silent(SLABINFO, `it has no ${layout.name} cache`);
+  return { bytes, active: caches.reduce((sum, [, active]) => sum + Number(active), 0), source: SLABINFO };
+}
+
+async function fromSlabDirectory(files: KernelFiles, layout: KernelLayout): Promise<ObjectReading> {
+  const path = `/sys/kernel/slab/${layout.name}/object_size`;
+  return { bytes: await files.readNumber(path), source: path };
+}
+
+/** `ip_conntrack version 2.4 (8192 buckets, 65536 max) - 304 bytes per conntrack`; the last one is the running kernel's. */
+function fromLog(path: string): typeof fromSlabDirectory {
+  return async (files, layout) => {
+    const pattern = new RegExp(`${layout.name} version [^\\n]* - (\\d+) bytes per conntrack`, 'g');
+    const line = [...(await files.readTail(path, LOG_TAIL_BYTES)).matchAll(pattern)].at(-1);
+    if (!line) throw silent(path, `it has no line with "bytes per conntrack" of ${layout.name} near its end`);
+    return { bytes: Number(line[1]), source: path };
+  };
+}
+
+function silent(path: string, message: string): KernelFileError {
+  return new KernelFileError('read', path, { code: 'ABSENT', message });
+}

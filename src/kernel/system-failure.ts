@@ -1,0 +1,21 @@
+import { getSystemErrorMessage } from 'node:util';
+import { errnoOf } from '../domain/conntrack-error.ts';
+
+/** What the operating system said. */
+export interface SystemFailure {
+  /** `EACCES`, …; `MALFORMED` where a file was read and its text not understood. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Without the path that Node puts into its message: it is below the root, not what an operator knows. @throws what is no system error */
+export function systemFailure(error: unknown): SystemFailure {
+  const code = errnoOf(error);
+  if (code === undefined || !(error instanceof Error)) throw error;
+  const message = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
+  return { code, message };
+}
+
+export function isAbsent({ code }: SystemFailure): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { generateDemoTree } from '../../../src/kernel/demo-tree.ts';
+import { ProcfsEntries } from '../../../src/kernel/procfs/entries.ts';
+import { ProcfsSettings } from '../../../src/kernel/procfs/settings.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'demo-tree-'));
+  await generateDemoTree(root);
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+describe('the demo tree', () => {
+  it('can do all that a real machine can', async () => {
+    const { layout, namespace, capabilities } = await new ProcfsCapabilities(root).read();
+    expect({ layout, namespace }).toEqual({ layout: 'nf_conntrack', namespace: 'initial' });
+    expect(capabilities.filter(({ available }) => !available)).toEqual([]);
+    expect((await new ProcfsTable(root).read()).unavailable).toEqual([]);
+    expect((await new ProcfsTable(root).counters()).perCpu).toHaveLength(2);
+  });
+
+  it('has as many entries as it counts, all different, of all kinds', async () => {
+    const { count } = await new ProcfsTable(root).read();
+    const { entries, next, summary } = await new ProcfsEntries(root).page({}, 10_000);
+    expect(summary).toMatchObject({ entries: count, unparsedLines: 0 });
+    expect(next).toBeUndefined();
+    expect(new Set(entries.map(({ protocol }) => protocol))).toEqual(new Set(['tcp', 'udp', 'icmp', 'icmpv6', 'gre', 'unknown']));
+    expect(new Set(entries.map(({ family }) => family)).size).toBe(2);
+    expect(entries.filter(({ offload }) => offload).length).toBeGreaterThan(5);
+  });
+
+  it('shows one variable in both of its places after a write', async () => {
+    const settings = new ProcfsSettings(root);
+    await settings.write('max', 131_072);
+    await settings.write('buckets', 32_768);
+    expect(await readFile(join(root, 'proc/sys/net/nf_conntrack_max'), 'utf8')).toBe('131072\n');
+    expect(await readFile(join(root, 'proc/sys/net/netfilter/nf_conntrack_buckets'), 'utf8')).toBe('32768\n');
+  });
+});

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { copyKernelTree, type KernelTree } from '../../support/kernel-tree.ts';
+
+const MEMINFO = 'MemTotal:       24690528 kB\nMemFree:          112 kB\nMemAvailable:   23000000 kB\nHugePages_Total:       0\n';
+
+/** Pairs of little-endian words; 16 KiB pages, as some arm64 kernels have. */
+function auxv(...pairs: readonly (readonly [bigint, bigint])[]): string {
+  return Buffer.from(new BigUint64Array(pairs.flat()).buffer).toString('latin1');
+}
+
+let tree: KernelTree;
+beforeEach(async () => {
+  tree = await copyKernelTree('nf_conntrack');
+});
+afterEach(() => tree.remove());
+
+describe('the facts for the guard rails', () => {
+  it('hold count, max, buckets, object size, memory and how many bucket heads a page holds', async () => {
+    await tree.write('proc/meminfo', MEMINFO);
+    await tree.write('proc/self/auxv', auxv([33n, 4_096n], [6n, 16_384n], [0n, 0n]));
+    expect(await new ProcfsTable(tree.root).facts()).toEqual({
+      count: 49,
+      max: 65_536,
+      buckets: 16_384,
+      objectBytes: 256,
+      memoryTotalBytes: 24_690_528 * 1024,
+      memoryAvailableBytes: 23_000_000 * 1024,
+      bucketQuantum: 2_048,
+    });
+  });
+
+  it('lack what cannot be read', async () => {
+    const facts = await new ProcfsTable(tree.root).facts();
+    expect(Object.keys(facts).sort()).toEqual(['buckets', 'count', 'max', 'objectBytes']);
+  });
+});

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BLOCK_BYTES, LINE_MAX_BYTES, readLines, type ReadBlock } from '../../../src/kernel/procfs/dump-lines.ts';
+
+/** Gives a text out in pieces of at most `size` bytes, as the kernel does; then says that it ended, or broke off. */
+function inPieces(text: string, size: number, end: 0 | -1 = 0): ReadBlock {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  return (buffer, offset, length) => {
+    if (at === bytes.length) return end;
+    const copied = bytes.copy(buffer, offset, at, at + Math.min(size, length));
+    at += copied;
+    return copied;
+  };
+}
+
+const linesOf = (text: string, size = 4_096, end: 0 | -1 = 0): (string | undefined)[] => [...readLines(inPieces(text, size, end))];
+
+describe('the lines of a dump', () => {
+  it('are the same however the text is cut, also within a character', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n') });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 9 }), (whole, size) => {
+        expect(linesOf(whole, size)).toEqual(whole.split('\n').filter(Boolean));
+      }),
+    );
+  });
+
+  it('include one that the text ends with', () => {
+    expect(linesOf('a\nb')).toEqual(['a', 'b']);
+  });
+
+  it('do not include one that reading broke off in: half a line can look whole', () => {
+    expect(linesOf('a\nb', 4_096, -1)).toEqual(['a']);
+  });
+
+  it.each([4_096, LINE_MAX_BYTES + 1, BLOCK_BYTES])('say once that a line was too long, in pieces of %i bytes', (size) => {
+    const long = 'x'.repeat(3 * BLOCK_BYTES);
+    expect(linesOf(`a\n${long}\nb\n${long}`, size)).toEqual(['a', undefined, 'b', undefined]);
+  });
+
+  it('may be as long as the limit', () => {
+    const longest = 'x'.repeat(LINE_MAX_BYTES);
+    expect(linesOf(`${longest}\n${longest}x\nb\n`)).toEqual([longest, undefined, 'b']);
+  });
+});

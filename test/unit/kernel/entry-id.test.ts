@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/domain/entry.ts';
+import { parseEntryLine } from '../../../src/kernel/procfs/entry-line.ts';
+
+function parse(line: string): Entry {
+  const entry = parseEntryLine(line);
+  if (!entry) throw new Error(`not understood: ${line}`);
+  return entry;
+}
+
+const flow = ({ head = 'ipv4 2 tcp 6 10 ESTABLISHED', source = '192.0.2.1', ports = 'sport=1000 dport=80', end = 'zone=0' } = {}): string =>
+  `${head} src=${source} dst=198.51.100.1 ${ports} src=198.51.100.1 dst=${source} ${ports} ${end}`;
+
+describe('the id of an entry', () => {
+  it('is the original tuple, packed', () => {
+    expect(parse(flow()).id).toBe('0406' + 'c0000201' + 'c6336401' + '03e80050' + '030000');
+    expect(parse(flow({ ports: 'type=8 code=1 id=258' })).id).toContain('08010102');
+    expect(parse(flow({ ports: 'srckey=0x1 dstkey=0xbeef' })).id).toContain('0001beef');
+  });
+
+  it('stays the same while state, timeout, counters and mark move', () => {
+    const later = flow({ head: 'ipv4 2 tcp 6 119 TIME_WAIT', end: '[ASSURED] mark=7 zone=0' }).replace(
+      ' src=198',
+      ' packets=3 bytes=9 src=198',
+    );
+    expect(parse(later).id).toBe(parse(flow()).id);
+  });
+
+  it('tells the same tuple apart in other zones, also where only one direction has the zone', () => {
+    const ids = ['zone=0', 'zone=1', 'zone-orig=1', 'zone-reply=1'].map((end) => parse(flow({ end })).id);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('is the same without zones as in zone 0: a kernel prints zones always or never', () => {
+    expect(parse(flow({ end: '' })).id).toBe(parse(flow({ end: 'zone=0' })).id);
+  });
+
+  it('sorts by family, protocol, source address as a number, and port as a number', () => {
+    const ipv6 =
+      'ipv6 10 tcp 6 10 ESTABLISHED src=2001:db8::1 dst=2001:db8::2 sport=1 dport=2 src=2001:db8::2 dst=2001:db8::1 sport=2 dport=1';
+    const sorted = [
+      flow({ head: 'ipv4 2 icmp 1 10', source: '203.0.113.1', ports: 'type=8 code=0 id=1' }),
+      flow({ source: '9.0.0.1' }),
+      flow({ source: '10.0.0.1', ports: 'sport=999 dport=80' }),
+      flow({ source: '10.0.0.1', ports: 'sport=1000 dport=80' }),
+      flow({ head: 'ipv4 2 udp 17 10', source: '1.1.1.1' }),
+      ipv6,
+    ].map((line) => parse(line).id);
+    expect(sorted.toReversed().sort()).toEqual(sorted);
+  });
+});

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEntryLine } from '../../../src/kernel/procfs/entry-line.ts';
+
+const TREES = join(import.meta.dirname, '../../fixtures/trees');
+const lines = (path: string): string[] => readFileSync(join(TREES, path), 'utf8').trimEnd().split('\n');
+const MODERN = lines('nf_conntrack/proc/net/nf_conntrack');
+const LEGACY = lines('ip_conntrack/proc/net/ip_conntrack');
+
+function recorded(part: string): unknown {
+  const found = [...MODERN, ...LEGACY].filter((line) => line.includes(part));
+  expect(found).toHaveLength(1);
+  return parseEntryLine(found[0] ?? '');
+}
+
+describe('a line of the modern dump', () => {
+  it('gives an accounted TCP flow with both tuples', () => {
+    expect(recorded('sport=45001 ')).toEqual({
+      id: '0406c000020ac6336414afc901bb030000',
+      family: 'ipv4',
+      protocol: 'tcp',
+      protocolNumber: 6,
+      state: 'ESTABLISHED',
+      timeoutSeconds: 431_996,
+      status: ['CONFIRMED', 'SEEN_REPLY', 'ASSURED'],
+      original: {
+        source: '192.0.2.10',
+        destination: '198.51.100.20',
+        sourcePort: 45_001,
+        destinationPort: 443,
+        packets: '7',
+        bytes: '972',
+      },
+      reply: { source: '198.51.100.20', destination: '192.0.2.10', sourcePort: 443, destinationPort: 45_001, packets: '5', bytes: '1768' },
+      mark: 42,
+      zone: 0,
+      ageSeconds: 3,
+    });
+  });
+
+  it('gives IPv6 addresses in canonical form', () => {
+    expect(recorded('sport=50014 ')).toMatchObject({
+      family: 'ipv6',
+      original: { source: '2001:db8::10', destination: '2001:db8:0:1::53' },
+      reply: { source: '2001:db8:0:1::53', destination: '2001:db8::10' },
+    });
+  });
+
+  it('gives UDP no state, and no SEEN_REPLY where it was not answered', () => {
+    const entry = recorded('sport=50021 dport=9 packets');
+    expect(entry).toMatchObject({ protocol: 'udp', status: ['CONFIRMED'], reply: { packets: '0', bytes: '0' } });
+    expect(entry).not.toHaveProperty('state');
+  });
+
+  it('keeps the translated reply tuple', () => {
+    expect(recorded('sport=50012 ')).toMatchObject({
+      original: { destination: '192.0.2.53', destinationPort: 53 },
+      reply: { source: '198.51.100.20', sourcePort: 5300 },
+    });
+  });
+
+  it('gives ICMP type, code and id of each direction', () => {
+    expect(recorded('type=128')).toMatchObject({
+      protocol: 'icmpv6',
+      protocolNumber: 58,
+      original: { icmpType: 128, icmpCode: 0, icmpId: 8683 },
+      reply: { icmpType: 129, icmpCode: 0, icmpId: 8683 },
+    });
+  });
+
+  it('gives the call ids of GRE, and passes its own timeouts over', () => {
+    expect(recorded('srckey=0x1f90')).toMatchObject({
+      protocol: 'gre',
+      timeoutSeconds: 179,
+      original: { sourceKey: 0x1f90, destinationKey: 0xbeef },
+      reply: { sourceKey: 0xbeef, destinationKey: 0x1f90 },
+    });
+  });
+
+  it('gives the state of SCTP', () => {
+    expect(recorded('sport=36412')).toMatchObject({ protocol: 'sctp', protocolNumber: 132, state: 'ESTABLISHED', timeoutSeconds: 210 });
+  });
+
+  it('gives a protocol that the kernel has no name for by its number', () => {
+    expect(recorded('unknown  103')).toMatchObject({ protocol: 'unknown', protocolNumber: 103, timeoutSeconds: 598 });
+  });
+
+  it.each([
+    ['sport=47001 dport=443', 'OFFLOAD'],
+    ['sport=47002 dport=443', 'HW_OFFLOAD'],
+  ])('gives an offloaded flow (%s, %s) neither state nor timeout', (part, status) => {
+    const entry = recorded(part);
+    expect(entry).toMatchObject({ offload: true, status: ['CONFIRMED', 'SEEN_REPLY', status] });
+    expect(entry).not.toHaveProperty('state');
+    expect(entry).not.toHaveProperty('timeoutSeconds');
+  });
+
+  it('keeps counters beyond 2^53 exact', () => {
+    expect(recorded('sport=47001 dport=443')).toMatchObject({ reply: { packets: '18446744073709551615', bytes: '18446744073709551000' } });
+  });
+
+  it('tells a zone of one direction from one of both', () => {
+    expect(recorded('zone=7')).toMatchObject({ zone: 7 });
+    expect(recorded('zone-orig')).toMatchObject({ zoneOriginal: 5, reply: { sourcePort: 53 } });
+    expect(recorded('zone-reply')).toMatchObject({ zoneReply: 6 });
+  });
+
+  it('gives the security context, the age and a mark of 32 bits', () => {
+    const secctx = 'system_u:object_r:http_client_packet_t:s0';
+    expect(recorded('secctx')).toMatchObject({ secctx, ageSeconds: 3600, mark: 0xffff_ffff });
+  });
+});
+
+describe('a line of the legacy dump', () => {
+  it('is IPv4 and has no zone', () => {
+    const entry = recorded('sport=51324');
+    expect(entry).toMatchObject({ family: 'ipv4', protocol: 'tcp', state: 'ESTABLISHED', original: { bytes: '1840' }, mark: 0 });
+    expect(entry).not.toHaveProperty('zone');
+  });
+
+  it.each(LEGACY)('is understood: %s', (line) => {
+    expect(parseEntryLine(line)).toMatchObject({ family: 'ipv4', original: { source: expect.stringMatching(/^10\./) as unknown } });
+  });
+});
+
+describe('a line that is no entry', () => {
+  const [good = ''] = LEGACY;
+
+  it('is the only one of the recorded dump that is not understood', () => {
+    expect(MODERN.filter((line) => !parseEntryLine(line))).toEqual(['this line was never printed by a kernel']);
+  });
+
+  it.each([
+    ['without a reply', good.slice(0, good.lastIndexOf('src='))],
+    ['broken off in its reply', good.slice(0, good.lastIndexOf('dst='))],
+    ['with three tuples', `${good} src=10.0.0.1 dst=10.0.0.2`],
+    ['with a port out of range', good.replace('dport=443', 'dport=65536')],
+    ['with a port that is no number', good.replace('dport=443', 'dport=https')],
+    ['with an address that is none', good.replace('10.0.0.5', '10.0.0.555')],
+    ['with an address of the other family', good.replaceAll('10.0.0.5', '2001:db8::1')],
+    ['without a protocol', good.slice(good.indexOf('src='))],
+    ['with a negative mark', good.replace('mark=0', 'mark=-1')],
+  ])('is one %s', (_, line) => {
+    expect(parseEntryLine(good)).toBeDefined();
+    expect(parseEntryLine(line)).toBeUndefined();
+  });
+
+  it('never makes the parser throw, whatever was done to it', () => {
+    const words = fc.constantFrom(...MODERN, ...LEGACY).map((line) => line.split(' '));
+    const noise = fc.oneof(
+      fc.string(),
+      fc.constantFrom('src=', '[', '=', '__proto__=1', 'constructor=2', 'src=::', 'zone=99999', '[ASSURED]'),
+    );
+    fc.assert(
+      fc.property(words, noise, fc.nat(40), fc.nat(3), (line, extra, at, removed) => {
+        const entry = parseEntryLine(line.toSpliced(at, removed, extra).join(' '));
+        expect(entry === undefined || /^0[46][0-9a-f]{32,80}$/.test(entry.id)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
