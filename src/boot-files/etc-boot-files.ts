@@ -3,10 +3,12 @@ import type { Capability } from '../domain/capabilities.ts';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
+import type { OverridingLine } from '../domain/overriding-line.ts';
 import type { SettingValues } from '../domain/setting.ts';
 import { applyAllOrNothing } from './all-or-nothing.ts';
 import { refused } from './boot-file-errors.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
+import { overridingLines } from './later-sysctl-files.ts';
 import { LEGACY_LAYOUT } from './legacy-layout.ts';
 import { MODERN_LAYOUT } from './modern-layout.ts';
 import { RootedFiles } from './rooted-files.ts';
@@ -16,10 +18,12 @@ const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
 
 /** The boot files of a Linux host below `root` (`/` in production). */
 export class EtcBootFiles extends BootFiles {
+  private readonly root: string;
   private readonly files: RootedFiles;
 
   constructor(root: string) {
     super();
+    this.root = root;
     this.files = new RootedFiles(root);
   }
 
@@ -35,6 +39,14 @@ export class EtcBootFiles extends BootFiles {
     return paths
       .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }))
       .filter((change) => change.before !== change.after);
+  }
+
+  async overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]> {
+    return layout === 'nf_conntrack' ? overridingLines(this.root, values) : [];
+  }
+
+  paths(layout: Layout): readonly string[] {
+    return LAYOUTS[layout].paths;
   }
 
   async read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>> {

@@ -50,7 +50,7 @@ function settingOf(key: string): SettingName | undefined {
 }
 
 /** The first separator decides: after a dot, dots part the path and slashes stand for dots; after a slash it is a path already. */
-function sysctlPath(key: string): string {
+export function sysctlPath(key: string): string {
   if (/[./]/.exec(key)?.[0] !== '.') return key;
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }

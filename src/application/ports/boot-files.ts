@@ -1,6 +1,7 @@
 import type { FileChange, FileContent } from '../../domain/change.ts';
 import type { Capability } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
+import type { OverridingLine } from '../../domain/overriding-line.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 
 /** The files that a boot takes conntrack settings from, as far as this service writes them. */
@@ -22,6 +23,15 @@ export abstract class BootFiles {
    * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file of our name is not ours (or is no regular file).
    */
   abstract plan(layout: Layout, values: SettingValues): Promise<readonly FileChange[]>;
+
+  /**
+   * Lines of somebody else's files that would win over ours at boot, were ours to ask for `values`: as far as sysctl.d tells. Empty on the
+   * legacy layout, where the line that wins is the one that is changed.
+   */
+  abstract overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]>;
+
+  /** Every file this service may write on a host of that layout, in the order in which they are written. */
+  abstract paths(layout: Layout): readonly string[];
 
   /**
    * The files' bytes as they are now. Only paths this service writes are accepted.
