@@ -1,0 +1,115 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { ChangeAnswer, ChangesAnswer, SettingAnswer } from './support/answers.ts';
+import { Home } from './support/home.ts';
+import { host } from './support/network-namespace.ts';
+import { run } from './support/run.ts';
+import { Service } from './support/service.ts';
+
+const OWN_FILES = ['sysctl.d/99-zz-conntrack-api.conf', 'modprobe.d/conntrack-api.conf', 'modules-load.d/conntrack-api.conf'];
+
+let home: Home;
+let service: Service;
+let before: { readonly max: number; readonly buckets: number };
+
+beforeAll(async () => {
+  home = await Home.create();
+  service = await Service.start(host, home, await home.createToken());
+});
+
+afterAll(async () => {
+  await service.stop();
+  await home.remove();
+});
+
+beforeEach(async () => {
+  before = await live();
+});
+
+afterEach(async () => {
+  await host.writeSysctl('buckets', before.buckets);
+  await host.writeSysctl('max', before.max);
+});
+
+async function live(): Promise<{ max: number; buckets: number }> {
+  return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
+}
+
+/** Values of the README's walk, or others where this machine has those already. */
+function target(): { max: number; buckets: number } {
+  return { max: before.max === 131_072 ? 196_608 : 131_072, buckets: before.buckets === 32_768 ? 49_152 : 32_768 };
+}
+
+async function change(body: unknown): Promise<ChangeAnswer> {
+  const answer = await service.request<ChangeAnswer>('PATCH', '/settings', { body });
+  expect(answer).toMatchObject({ status: 200 });
+  return answer.body;
+}
+
+async function rollBack(id: number): Promise<ChangeAnswer> {
+  const answer = await service.request<ChangeAnswer>('POST', `/changes/${id}/rollback`, { body: {} });
+  expect(answer).toMatchObject({ status: 200 });
+  return answer.body;
+}
+
+function readOwnFiles(): Promise<(string | null)[]> {
+  return Promise.all(OWN_FILES.map((name) => readFile(join(home.etc, name), 'utf8').catch(() => null)));
+}
+
+it('raises max and buckets now and at boot, records it, rolls both back, and rolls the rollback back', async () => {
+  const settings = target();
+  const done = await change({ settings, persist: true, reason: 'kernel test' });
+  const files = await readOwnFiles();
+  expect(done).toMatchObject({ outcome: 'applied', reason: 'kernel test' });
+  expect(Object.fromEntries(done.settings.map(({ name, before: was, after }) => [name, [was, after]]))).toEqual({
+    max: [before.max, settings.max],
+    buckets: [before.buckets, settings.buckets],
+  });
+  expect(await live()).toEqual(settings);
+  expect(files[0]).toMatch(new RegExp(`nf_conntrack_buckets = ${settings.buckets}\n.*nf_conntrack_max = ${settings.max}\n`, 's'));
+  expect(files[1]).toMatch(new RegExp(`^options nf_conntrack hashsize=${settings.buckets}$`, 'm'));
+  expect(files[2]).toMatch(/^nf_conntrack$/m);
+
+  const { body: listed } = await service.request<ChangesAnswer>('GET', '/changes?limit=1');
+  expect(listed.items).toMatchObject([{ id: done.id, outcome: 'applied' }]);
+
+  const back = await rollBack(done.id);
+  expect(back).toMatchObject({ outcome: 'applied', rollsBack: done.id });
+  expect(await live()).toEqual(before);
+  expect(await readOwnFiles()).toEqual([null, null, null]);
+
+  await rollBack(back.id);
+  expect(await live()).toEqual(settings);
+  expect(await readOwnFiles()).toEqual(files);
+});
+
+it('writes its boot files into the etc it was given, never into the one of this machine', async () => {
+  await change({ settings: target(), persist: true });
+  expect(await readOwnFiles()).not.toContain(null);
+  for (const name of OWN_FILES) await expect(access(join('/etc', name))).rejects.toThrow('ENOENT');
+});
+
+it('says adjusted, and what it became, where the kernel rounds buckets up to a whole page', async () => {
+  const pageQuantum = Number(await run('getconf', ['PAGESIZE'])) / 8;
+  const rounded = Math.ceil(1_000 / pageQuantum) * pageQuantum;
+  expect(await change({ settings: { buckets: 1_000 } })).toMatchObject({
+    outcome: 'adjusted',
+    settings: [{ name: 'buckets', before: before.buckets, requested: 1_000, after: rounded }],
+  });
+  expect(await host.readSysctl('buckets')).toBe(rounded);
+  expect(await host.readSysctl('max')).toBe(before.max);
+});
+
+it('shows a change that another hand made, and refuses to roll over it', async () => {
+  const done = await change({ settings: { max: target().max } });
+  await host.writeSysctl('max', target().max + 1);
+  const { body: shown } = await service.request<SettingAnswer>('GET', '/settings/max');
+  const refused = await service.request('POST', `/changes/${done.id}/rollback`, { body: {} });
+  expect(shown.value).toBe(target().max + 1);
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { code: 'STATE_MOVED', conflicts: [{ subject: 'max', found: String(target().max + 1) }] },
+  });
+  expect(await host.readSysctl('max')).toBe(target().max + 1);
+});

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
+import type { ChangesAnswer } from './support/answers.ts';
+import { environment, Home } from './support/home.ts';
+import { host } from './support/network-namespace.ts';
+import { Service } from './support/service.ts';
+
+let home: Home;
+let service: Service;
+let before: { readonly max: number; readonly buckets: number };
+
+beforeAll(async () => {
+  before = await live();
+  home = await Home.create();
+  service = await Service.start(host, home, await home.createToken());
+  // A machine that has the walk's values already would have nothing to change.
+  await host.writeSysctl('buckets', 16_384);
+  await host.writeSysctl('max', 65_536);
+});
+
+afterAll(async () => {
+  await service.stop();
+  await host.writeSysctl('buckets', before.buckets);
+  await host.writeSysctl('max', before.max);
+  await home.remove();
+});
+
+async function live(): Promise<{ max: number; buckets: number }> {
+  return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
+}
+
+it('runs the walk of the README on this kernel as it is printed: the change is made, recorded, and rolled back', async () => {
+  const { exitCode, transcript } = await runBlocks(bashBlocks(await readFile('README.md', 'utf8'), 'A walk'), {
+    cwd: process.cwd(),
+    env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
+  });
+  expect(exitCode, transcript).toBe(0);
+
+  const { body } = await service.request<ChangesAnswer>('GET', '/changes');
+  expect(body.items.map(({ outcome, rollsBack }) => ({ outcome, rollsBack }))).toEqual([
+    { outcome: 'applied', rollsBack: 1 },
+    { outcome: 'applied', rollsBack: null },
+  ]);
+  expect(Object.fromEntries((body.items[1]?.settings ?? []).map(({ name, after }) => [name, after]))).toEqual({
+    max: 131_072,
+    buckets: 32_768,
+  });
+  expect(await live()).toEqual({ max: 65_536, buckets: 16_384 });
+});

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { recordHost } from './host-record.ts';
+import { run } from './run.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A directory of this run; its base name is the prefix of the run's network namespaces. */
+    readonly scratch: string;
+  }
+}
+
+const TOOLS = ['ip', 'nft', 'conntrack', 'curl', 'ping', 'unshare', 'setpriv'];
+
+/** Refuses, rather than skips, where the tests could prove nothing. Returns the teardown, which fails if the host was left changed. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await requireRealKernel();
+  const record = await recordHost();
+  const scratch = await mkdtemp(join(tmpdir(), 'ct-test-'));
+  await writeFile(join(scratch, 'host.json'), JSON.stringify(record));
+  const guardian = spawn(process.execPath, [join(import.meta.dirname, 'guardian.ts'), scratch], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  project.provide('scratch', scratch);
+  return async () => {
+    const ended = once(guardian, 'exit');
+    guardian.stdin.end();
+    const [code] = (await ended) as [number | null];
+    if (code !== 0) throw new Error('The kernel tests did not leave the host as they found it: see the message above.');
+  };
+}
+
+async function requireRealKernel(): Promise<void> {
+  const missing: string[] = [];
+  if (process.getuid?.() !== 0) missing.push('root');
+  for (const tool of TOOLS) if (!(await succeeds(run('sh', ['-c', `command -v ${tool}`])))) missing.push(`the program "${tool}"`);
+  // The alias exists in the initial network namespace only, and max and buckets can be written nowhere else.
+  if (!(await succeeds(access('/proc/sys/net/nf_conntrack_max', constants.W_OK)))) {
+    missing.push('connection tracking that is loaded (modprobe nf_conntrack) and writable, in the initial network namespace');
+  }
+  if (!(await succeeds(access('dist/main.js')))) missing.push('the built service (npm run build)');
+  if (missing.length > 0) throw new Error(`The kernel tests need ${missing.join('; ')}.`);
+}
+
+function succeeds(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
+}

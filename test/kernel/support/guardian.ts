@@ -1,0 +1,56 @@
+/**
+ * Puts the host back when the test runner is gone, however it went: it waits for the end of its standard input, which comes with
+ * the runner's last breath, SIGKILL included. It runs in a session of its own so that no Ctrl-C reaches it.
+ *
+ * Arguments: the run's scratch directory, whose base name is also the prefix of the run's network namespaces.
+ */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { restoreHost, type HostRecord } from './host-record.ts';
+import { run } from './run.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+const [scratch] = process.argv.slice(2);
+if (!scratch) throw new Error('guardian.ts: expected the scratch directory as its argument.');
+const record = JSON.parse(await readFile(join(scratch, 'host.json'), 'utf8')) as HostRecord;
+
+await new Promise((resolve) => process.stdin.on('close', resolve).resume());
+await killLeftovers(scratch);
+await removeNamespaces(`${basename(scratch)}-`);
+
+// A service that was killed in the middle of a resize ends only after it, so one look is not enough.
+await restoreHost(record);
+await sleep(1_000);
+const left = await restoreHost(record);
+await rm(scratch, { recursive: true, force: true });
+if (left.length > 0) {
+  process.stderr.write(`The kernel tests left changed: ${left.join(', ')}. Put these back by hand.\n`);
+  process.exitCode = 1;
+}
+
+/** Whatever this run started carries its scratch directory in its arguments or its environment. */
+async function killLeftovers(mark: string): Promise<void> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  for (const pid of pids) {
+    const told = ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
+    if ((await Promise.all(told)).some((text) => text.includes(mark))) kill(pid);
+  }
+}
+
+async function removeNamespaces(prefix: string): Promise<void> {
+  const listed = (await run('ip', ['netns', 'list'])).split('\n').map((line) => line.split(' ', 1)[0] ?? '');
+  for (const name of listed.filter((candidate) => candidate.startsWith(prefix))) {
+    for (const pid of (await run('ip', ['netns', 'pids', name])).split('\n').map(Number)) if (pid > 0) kill(pid);
+    await run('ip', ['netns', 'delete', name]);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
