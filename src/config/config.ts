@@ -1,0 +1,104 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Everything the service can be told, checked once at start. Flags win over `CONNTRACK_API_…` variables. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** `/`, or another tree that every kernel and boot path hangs from. */
+  readonly root: string;
+  readonly simulated: boolean;
+  /** Names that the Host header may carry besides the loopback ones. */
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly firstToken: boolean;
+  /** Refuse changes that do not say which state they expect. */
+  readonly requireIfMatch: boolean;
+}
+
+const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
+
+/** `--flag`, `--flag=false`, `CONNTRACK_API_FLAG=false`; a plain boolean option of commander would be true for any value of its variable. */
+const flag = (name: string, variable: string, description: string, standard: boolean): Option =>
+  env(`--${name} [boolean]`, variable, description).preset('true').default(standard).argParser(toBoolean);
+
+/** `/var/lib/conntrack-api` as root, else the user's state directory. */
+function defaultDataDir(): string {
+  if (process.getuid?.() === 0) return '/var/lib/conntrack-api';
+  return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'conntrack-api');
+}
+
+export function dataDirOption(): Option {
+  return env('--data-dir <path>', 'DATA_DIR', 'where the journal and the tokens are kept').default(defaultDataDir()).argParser(toPath);
+}
+
+export function serveOptions(command: Command): Command {
+  return command
+    .addOption(env('--host <address>', 'HOST', 'address to listen on').default('127.0.0.1'))
+    .addOption(env('--port <number>', 'PORT', 'port to listen on, 0 for any free one').default(8477).argParser(toPort))
+    .addOption(env('--root <path>', 'ROOT', 'tree that every kernel and boot path hangs from').default('/').argParser(toPath))
+    .addOption(
+      env('--allowed-hosts <names>', 'ALLOWED_HOSTS', 'comma-separated names the Host header may carry besides the loopback ones')
+        .default('')
+        .argParser(String),
+    )
+    .addOption(env('--log-level <level>', 'LOG_LEVEL', 'how much to log').choices(LOG_LEVELS).default('info'))
+    .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
+    .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
+    .addOption(flag('first-token', 'FIRST_TOKEN', 'create and print an admin token when none exists yet', true))
+    .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
+}
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly root: string;
+  readonly allowedHosts: string;
+  readonly logLevel: Config['logLevel'];
+  readonly behindTlsProxy: boolean;
+  readonly firstToken: boolean;
+  readonly requireIfMatch: boolean;
+}
+
+/** @throws Error when told to listen where the network could read the tokens. */
+export function toConfig(flags: ServeFlags): Config {
+  const { behindTlsProxy, allowedHosts, ...rest } = flags;
+  if (!isLoopback(flags.host) && !behindTlsProxy) {
+    throw new Error(
+      `--host ${flags.host} is not a loopback address and this service speaks plain HTTP: tokens would cross the network in clear. ` +
+        'Put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
+    );
+  }
+  return {
+    ...rest,
+    simulated: flags.root !== '/',
+    allowedHosts: allowedHosts
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function toPath(text: string): string {
+  return resolve(text);
+}
+
+function toBoolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Expected true or false.');
+  return text === 'true';
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+  return port;
+}
