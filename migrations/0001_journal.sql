@@ -2,8 +2,9 @@
 CREATE TABLE record (
   sequence INTEGER PRIMARY KEY CHECK (sequence >= 1),
   kind TEXT NOT NULL,
-  change_id INTEGER NOT NULL CHECK (change_id >= 1),
-  -- RFC 3339, UTC, milliseconds: when the change started (intent) or ended (outcome).
+  -- 0 for an origin, which belongs to no change.
+  change_id INTEGER NOT NULL CHECK (change_id >= 0),
+  -- RFC 3339, UTC, milliseconds: when the change started (intent) or ended (outcome), or the journal began (origin).
   recorded_at TEXT NOT NULL
     CHECK (recorded_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9]Z'),
   -- SHA-256 in lower-case hex; what is hashed is said at recordHash in src/journal/record.ts.
@@ -13,6 +14,11 @@ CREATE TABLE record (
   content TEXT NOT NULL CHECK (json_valid(content)),
   actor_id TEXT GENERATED ALWAYS AS (content ->> '$.actor.tokenId') VIRTUAL,
   actor_name TEXT GENERATED ALWAYS AS (content ->> '$.actor.name') VIRTUAL,
+  change_kind TEXT GENERATED ALWAYS AS (content ->> '$.kind') VIRTUAL,
+  rolls_back INTEGER GENERATED ALWAYS AS (content ->> '$.rollsBack') VIRTUAL,
+  concerns INTEGER GENERATED ALWAYS AS (content ->> '$.concerns') VIRTUAL,
+  window_seconds INTEGER GENERATED ALWAYS AS (content ->> '$.confirm.withinSeconds') VIRTUAL,
+  idempotency_key TEXT GENERATED ALWAYS AS (content ->> '$.idempotency.key') VIRTUAL,
   outcome_name TEXT GENERATED ALWAYS AS (content ->> '$.outcome') VIRTUAL
 ) STRICT;
 
@@ -21,6 +27,11 @@ CREATE UNIQUE INDEX record_outcome ON record (change_id) WHERE kind = 'outcome';
 CREATE INDEX record_started_at ON record (recorded_at, change_id) WHERE kind = 'intent';
 CREATE INDEX record_actor_id ON record (actor_id, change_id) WHERE kind = 'intent';
 CREATE INDEX record_actor_name ON record (actor_name, change_id) WHERE kind = 'intent';
+CREATE INDEX record_change_kind ON record (change_kind, change_id) WHERE kind = 'intent';
+CREATE INDEX record_rolls_back ON record (rolls_back, change_id) WHERE kind = 'intent' AND rolls_back IS NOT NULL;
+CREATE INDEX record_concerns ON record (concerns, change_id) WHERE kind = 'intent' AND concerns IS NOT NULL;
+CREATE INDEX record_window ON record (change_id) WHERE kind = 'intent' AND window_seconds IS NOT NULL;
+CREATE INDEX record_idempotency_key ON record (actor_id, idempotency_key, change_id) WHERE kind = 'intent' AND idempotency_key IS NOT NULL;
 CREATE INDEX record_outcome_name ON record (outcome_name, change_id) WHERE kind = 'outcome';
 
 CREATE TRIGGER record_never_updated BEFORE UPDATE ON record
@@ -30,8 +41,15 @@ CREATE TRIGGER record_never_deleted BEFORE DELETE ON record
 BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
 
 -- A trigger, not a CHECK: a later migration that adds a kind can replace it.
-CREATE TRIGGER record_kind_known BEFORE INSERT ON record WHEN new.kind NOT IN ('intent', 'outcome')
-BEGIN SELECT RAISE(ABORT, 'a record is an intent or an outcome'); END;
+CREATE TRIGGER record_kind_known BEFORE INSERT ON record WHEN new.kind NOT IN ('intent', 'outcome', 'origin')
+BEGIN SELECT RAISE(ABORT, 'a record is an intent, an outcome or an origin'); END;
+
+-- A journal that follows one that was moved aside says so first.
+CREATE TRIGGER origin_comes_first BEFORE INSERT ON record WHEN new.kind = 'origin' AND new.sequence <> 1
+BEGIN SELECT RAISE(ABORT, 'an origin is the first record'); END;
+
+CREATE TRIGGER only_origin_has_no_change BEFORE INSERT ON record WHEN (new.kind = 'origin') <> (new.change_id = 0)
+BEGIN SELECT RAISE(ABORT, 'every record but an origin belongs to a change'); END;
 
 CREATE TRIGGER record_continues_chain BEFORE INSERT ON record
 WHEN new.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM record)
@@ -73,6 +91,8 @@ CREATE TABLE change_subject (
   alters INTEGER NOT NULL CHECK (alters IN (0, 1)),
   PRIMARY KEY (subject, change_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX change_subject_change ON change_subject (change_id);
 
 CREATE TRIGGER change_subject_never_updated BEFORE UPDATE ON change_subject
 BEGIN SELECT RAISE(ABORT, 'the subjects of a change are never updated'); END;

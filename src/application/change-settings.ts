@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosedChange, FileChange } from '../domain/change.ts';
+import type { ChangePlan } from '../domain/change-plan.ts';
+import type { ClosedChange } from '../domain/change.ts';
 import { ConntrackError, type FieldError } from '../domain/conntrack-error.ts';
 import type { LiveSettings, SettingName, SettingValues } from '../domain/setting.ts';
 import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
+import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import type { WantedChange } from './plan-change.ts';
 import { BootFiles } from './ports/boot-files.ts';
+import { Journal } from './ports/journal.ts';
 
 export interface ChangeRequest {
   /** Empty together with `persist`: make what is live now hold at boot. */
@@ -22,15 +26,37 @@ export class ChangeSettings {
   constructor(
     private readonly host: ChangeHost,
     private readonly bootFiles: BootFiles,
+    private readonly journal: Journal,
   ) {}
 
-  run(caller: Caller, request: ChangeRequest): Promise<ClosedChange> {
-    return this.host.perform(caller, async (live) => {
-      checkAgainstKernel(live, request.settings);
-      const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
-      const files: readonly FileChange[] = request.persist ? await this.bootFiles.plan(live.layout, settings) : [];
-      return { kind: 'change', reason: request.reason, rollsBack: null, settings, files };
-    });
+  run(caller: Caller, request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
+    return this.host.perform(caller, terms, (live) => this.decide(live, request, terms));
+  }
+
+  /** The plan with its risks; nothing happens and nothing is recorded. */
+  preview(request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
+    return this.host.preview(terms, terms.confirmWithinSeconds !== null, (live) => this.decide(live, request, terms));
+  }
+
+  private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
+    const { persist, reason } = request;
+    checkAgainstKernel(live, request.settings);
+    const settings = persist ? withCompanions(live, request.settings) : request.settings;
+    const rearmed = terms.confirmWithinSeconds === null ? undefined : this.awaiting(settings, persist);
+    if (rearmed !== undefined) {
+      return { kind: 'rearm', reason, rollsBack: null, concerns: rearmed, settings: {}, files: [], persist };
+    }
+    const files = persist ? await this.bootFiles.plan(live.layout, settings) : [];
+    return { kind: 'change', reason, rollsBack: null, concerns: null, settings, files, persist };
+  }
+
+  /** The same change asked for again while it waits for its confirmation starts its window anew. */
+  private awaiting(settings: SettingValues, persist: boolean): number | undefined {
+    const same = (change: ClosedChange): boolean =>
+      change.confirm?.persist === persist &&
+      change.settings.length === Object.keys(settings).length &&
+      change.settings.every(({ name, requested }) => settings[name] === requested);
+    return this.journal.awaitingConfirmation().find(same)?.id;
   }
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Observation } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import type { SettingName } from '../domain/setting.ts';
+import type { HostState } from '../domain/host-state.ts';
+import type { LiveSettings, SettingName } from '../domain/setting.ts';
 import { BootFiles } from './ports/boot-files.ts';
 import { KernelSettings } from './ports/kernel.ts';
 
@@ -14,11 +15,13 @@ export class ObserveHost {
   ) {}
 
   async see(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
-    const values = new Map((await this.kernel.read()).settings.map(({ name, value }) => [name, value]));
-    return {
-      settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])),
-      files: await this.filesAt(paths),
-    };
+    const values = valuesOf(await this.kernel.read());
+    return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
+  }
+
+  async state(live: LiveSettings): Promise<HostState> {
+    const files = await this.filesAt(this.bootFiles.paths(live.layout));
+    return { layout: live.layout, settings: Object.fromEntries([...valuesOf(live)].map(([name, value]) => [name, value ?? null])), files };
   }
 
   /** A link or a directory that somebody put in a file's place must not stop a change from being settled: it is not among the files seen. */
@@ -30,4 +33,8 @@ export class ObserveHost {
       throw error;
     }
   }
+}
+
+function valuesOf({ settings }: LiveSettings): ReadonlyMap<SettingName, number | undefined> {
+  return new Map(settings.map(({ name, value }) => [name, value]));
 }

@@ -1,13 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
-import type { LiveSetting } from '../domain/setting.ts';
+import type { LiveSetting, SettingName } from '../domain/setting.ts';
 import { BootFiles } from './ports/boot-files.ts';
+import { Journal } from './ports/journal.ts';
 import { KernelSettings } from './ports/kernel.ts';
 
 /** A setting as it is live, and as our own boot files ask for it. */
 export interface SettingView extends LiveSetting {
   readonly persisted?: number;
+  /** Present while the value is one that somebody else has set; see the change of kind `external`. */
+  readonly drift?: Drift;
+}
+
+export interface Drift {
+  /** The value before, the last one that was known. */
+  readonly from: number;
+  /** The change that records it. */
+  readonly changeId: number;
+  readonly seenAt: Date;
+  /** Who it likely was. */
+  readonly evidence: string | null;
 }
 
 export interface SettingsView {
@@ -20,6 +33,7 @@ export class ReadSettings {
   constructor(
     private readonly kernel: KernelSettings,
     private readonly bootFiles: BootFiles,
+    private readonly journal: Journal,
   ) {}
 
   async all(): Promise<SettingsView> {
@@ -29,9 +43,17 @@ export class ReadSettings {
       layout,
       settings: settings.map((setting) => {
         const value = persisted[setting.name];
-        return value === undefined ? setting : { ...setting, persisted: value };
+        const drift = this.driftOf(setting.name);
+        return { ...setting, ...(value !== undefined && { persisted: value }), ...(drift && { drift }) };
       }),
     };
+  }
+
+  private driftOf(name: SettingName): Drift | undefined {
+    const id = this.journal.lastToAlter(name, 0);
+    const change = id === undefined ? undefined : this.journal.get(id);
+    const moved = change?.kind === 'external' ? change.settings.find((setting) => setting.name === name) : undefined;
+    return change && moved && { from: moved.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
   }
 
   /** @throws ConntrackError `SETTING_NOT_FOUND` */

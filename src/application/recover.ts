@@ -28,6 +28,11 @@ export class Recover {
     return this.settled;
   }
 
+  /** After a failed commit: an intent that was refused may have become durable all the same. */
+  lookAgain(): void {
+    this.settled = undefined;
+  }
+
   private async settleAll(): Promise<void> {
     for (const change of this.journal.pending()) {
       const observed = await this.observe.see(

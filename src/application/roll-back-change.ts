@@ -1,19 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import type { ChangePlan } from '../domain/change-plan.ts';
 import type { Change, ClosedChange } from '../domain/change.ts';
 import { ConntrackError, type Conflict } from '../domain/conntrack-error.ts';
 import { planRollback } from '../domain/rollback-plan.ts';
 import type { Caller } from '../domain/token.ts';
-import { ChangeHost, type PlannedChange } from './change-host.ts';
+import { ChangeHost } from './change-host.ts';
+import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
+import type { WantedChange } from './plan-change.ts';
 import { Journal } from './ports/journal.ts';
 
 export interface RollbackRequest {
+  /** `change`: undo this one. `to`: undo all that came after it. */
+  readonly what: 'change' | 'to';
+  readonly id: number;
   /** Overwrite what others have done since. */
   readonly force: boolean;
   readonly reason: string | null;
 }
 
-/** Restores what a change altered, live and in the boot files, through the same door as any other change. */
+/** Restores what changes altered, live and in the boot files, through the same door as any other change. */
 @Injectable()
 export class RollBackChange {
   constructor(
@@ -23,23 +29,29 @@ export class RollBackChange {
   ) {}
 
   /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_MOVED` naming what moved it. */
-  async run(caller: Caller, id: number, request: RollbackRequest): Promise<ClosedChange> {
-    this.journal.get(id);
-    return this.host.perform(caller, () => this.plan(id, request));
+  async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
+    this.journal.get(request.id);
+    return this.host.perform(caller, terms, () => this.decide(request));
   }
 
-  private async plan(id: number, { force, reason }: RollbackRequest): Promise<PlannedChange> {
-    const change = requireClosed(this.journal.get(id));
+  /** The plan with its risks; nothing happens and nothing is recorded. */
+  async preview(request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
+    this.journal.get(request.id);
+    return this.host.preview(terms, false, () => this.decide(request));
+  }
+
+  private async decide({ what, id, force, reason }: RollbackRequest): Promise<WantedChange> {
+    const changes = (what === 'change' ? [this.journal.get(id)] : this.journal.after(id)).map(requireClosed);
     const now = await this.observe.see(
-      change.settings.map(({ name }) => name),
-      change.files.map(({ path }) => path),
+      changes.flatMap(({ settings }) => settings.map(({ name }) => name)),
+      unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
     );
-    const { settings, files, conflicts } = planRollback(change, now);
-    if (Object.keys(settings).length + files.length === 0) {
-      throw new ConntrackError('NOTHING_TO_ROLL_BACK', `Change ${id} (${change.outcome}) left the host as it was before.`);
-    }
-    if (conflicts.length > 0 && !force) throw this.moved(id, conflicts);
-    return { kind: 'rollback', reason, rollsBack: id, settings, files };
+    const { settings, files, conflicts } = planRollback(changes, now);
+    if (Object.keys(settings).length + files.length === 0) throw nothingToDo(what, id);
+    if (conflicts.length > 0 && !force) throw this.moved(changes.at(-1)?.id ?? id, conflicts);
+    const target =
+      what === 'change' ? { kind: 'rollback', rollsBack: id, concerns: null } : { kind: 'rollback-to', rollsBack: null, concerns: id };
+    return { ...(target as Pick<WantedChange, 'kind' | 'rollsBack' | 'concerns'>), reason, settings, files, persist: false };
   }
 
   private moved(id: number, conflicts: readonly Conflict[]): ConntrackError {
@@ -58,9 +70,19 @@ export class RollBackChange {
   }
 }
 
+function nothingToDo(what: RollbackRequest['what'], id: number): ConntrackError {
+  const message =
+    what === 'change' ? `Change ${id} left the host as it was before.` : `Nothing that came after change ${id} is left to undo.`;
+  return new ConntrackError('NOTHING_TO_ROLL_BACK', message);
+}
+
 function requireClosed(change: Change): ClosedChange {
   if (change.outcome === 'pending') {
     throw new ConntrackError('NOTHING_TO_ROLL_BACK', `Change ${change.id} is still open.`, { changeId: change.id });
   }
   return change;
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
 }

@@ -4,11 +4,11 @@ import type { FileChange, FileContent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
 import type { OverridingLine } from '../domain/overriding-line.ts';
-import type { SettingValues } from '../domain/setting.ts';
+import type { SettingName, SettingValues } from '../domain/setting.ts';
 import { applyAllOrNothing } from './all-or-nothing.ts';
 import { refused } from './boot-file-errors.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
-import { overridingLines } from './later-sysctl-files.ts';
+import { askingLines, overridingLines } from './later-sysctl-files.ts';
 import { LEGACY_LAYOUT } from './legacy-layout.ts';
 import { MODERN_LAYOUT } from './modern-layout.ts';
 import { RootedFiles } from './rooted-files.ts';
@@ -43,6 +43,10 @@ export class EtcBootFiles extends BootFiles {
 
   async overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]> {
     return layout === 'nf_conntrack' ? overridingLines(this.root, values) : [];
+  }
+
+  async asking(layout: Layout, name: SettingName, value: number): Promise<readonly OverridingLine[]> {
+    return layout === 'nf_conntrack' ? askingLines(this.root, name, value) : [];
   }
 
   paths(layout: Layout): readonly string[] {

@@ -16,37 +16,38 @@ const KEY = /^net\/(?:netfilter\/)?nf_conntrack_(\w+)$/;
  * that cannot be read are passed over. A preview of the whole boot is more than this.
  */
 export async function overridingLines(root: string, values: SettingValues): Promise<readonly OverridingLine[]> {
-  const found: OverridingLine[] = [];
-  for (const path of await filesAfterOurs(root)) {
-    const text = await readFile(join(root, path), 'latin1').catch(() => '');
-    found.push(...linesThatDiffer(path, text, values));
-  }
-  return lastPerSetting(found);
+  const after = (await foreignFiles(root)).filter((path) => basename(path) > basename(SYSCTL_FILE.path));
+  const lines = await assignmentsIn(root, after);
+  const differing = lines.filter(({ setting, value }) => values[setting] !== undefined && kernelNumber(value) !== values[setting]);
+  return [...new Map(differing.map((line) => [line.setting, line])).values()];
 }
 
-async function filesAfterOurs(root: string): Promise<readonly string[]> {
+/** Lines of sysctl.d files other than ours that ask for exactly this value. */
+export async function askingLines(root: string, name: SettingName, wanted: number): Promise<readonly OverridingLine[]> {
+  const lines = await assignmentsIn(root, await foreignFiles(root));
+  return lines.filter(({ setting, value }) => setting === name && kernelNumber(value) === wanted);
+}
+
+/** In the order in which systemd reads them: by name, whatever the directory. */
+async function foreignFiles(root: string): Promise<readonly string[]> {
   const paths = new Map<string, string>();
   for (const directory of DIRECTORIES) {
     const names = await readdir(join(root, directory)).catch((): string[] => []);
     for (const name of names) if (name.endsWith('.conf') && !paths.has(name)) paths.set(name, `${directory}/${name}`);
   }
-  const ours = basename(SYSCTL_FILE.path);
-  return [...paths.keys()]
-    .filter((name) => name > ours)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((name) => paths.get(name) ?? '');
+  paths.delete(basename(SYSCTL_FILE.path));
+  return [...paths.values()].sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
 }
 
-function linesThatDiffer(path: string, text: string, values: SettingValues): OverridingLine[] {
-  return text.split('\n').flatMap((line, index) => {
-    const [, key = '', value = ''] = ASSIGNMENT.exec(line) ?? [];
-    const name: SettingName | undefined = KEY.exec(sysctlPath(key))?.[1];
-    const ours = name === undefined ? undefined : values[name];
-    if (name === undefined || ours === undefined || kernelNumber(value) === ours) return [];
-    return [{ setting: name, path, line: index + 1, value }];
-  });
-}
-
-function lastPerSetting(lines: readonly OverridingLine[]): OverridingLine[] {
-  return [...new Map(lines.map((line) => [line.setting, line])).values()];
+async function assignmentsIn(root: string, paths: readonly string[]): Promise<readonly OverridingLine[]> {
+  const found: OverridingLine[] = [];
+  for (const path of paths) {
+    const text = await readFile(join(root, path), 'latin1').catch(() => '');
+    text.split('\n').forEach((line, index) => {
+      const [, key = '', value = ''] = ASSIGNMENT.exec(line) ?? [];
+      const setting = KEY.exec(sysctlPath(key))?.[1];
+      if (setting !== undefined) found.push({ setting, path, line: index + 1, value });
+    });
+  }
+  return found;
 }

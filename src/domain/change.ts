@@ -19,16 +19,51 @@ export interface SettingChange {
   readonly requested: number;
 }
 
+/**
+ * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `rearm`
+ * starts it anew, `reversion` is what happens when it runs out; `external` is a value that somebody else was seen to have moved.
+ */
+export const CHANGE_KINDS = ['change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** A moment on the clock that counts from boot and goes on in suspend (CLOCK_BOOTTIME): setting the wall clock does not move it. */
+export interface BootInstant {
+  /** `null` where the boot id cannot be read. */
+  readonly bootId: string | null;
+  readonly milliseconds: number;
+}
+
+/** Commit-confirm: unless somebody confirms in time, the change is reverted. */
+export interface ConfirmWindow {
+  readonly withinSeconds: number;
+  readonly deadline: BootInstant;
+  /** Boot files are written at confirmation. */
+  readonly persist: boolean;
+}
+
+/** From the Idempotency-Key header; one key of one token stands for one request. */
+export interface Idempotency {
+  readonly key: string;
+  /** Of the request: the same key with another one is a mistake of the client. */
+  readonly fingerprint: string;
+}
+
 /** What is made durable before anything moves. Never updated. */
 export interface Intent {
-  readonly kind: 'change' | 'rollback';
+  readonly kind: ChangeKind;
   readonly startedAt: Date;
   readonly bootId: string | null;
   readonly actor: Actor;
   readonly requestId: string;
   readonly reason: string | null;
-  /** The change this one rolls back. */
+  /** The change this one undoes (rollback, reversion). */
   readonly rollsBack: number | null;
+  /** The change this one is about without undoing it (rollback-to, confirmation, rearm). */
+  readonly concerns: number | null;
+  readonly confirm: ConfirmWindow | null;
+  readonly idempotency: Idempotency | null;
+  /** Codes of the risks that the caller accepted. */
+  readonly acknowledged: readonly string[];
   /** In the order in which they will be written. */
   readonly settings: readonly SettingChange[];
   readonly files: readonly FileChange[];

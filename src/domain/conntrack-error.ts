@@ -1,3 +1,4 @@
+import type { ChangePlan } from './change-plan.ts';
 import type { ErrorCode } from './error-codes.ts';
 
 /** One thing wrong with one named part of a request. */
@@ -26,6 +27,8 @@ export interface ErrorDetails {
   readonly errno?: string;
   /** What the operator can do about it. */
   readonly remedy?: string;
+  /** What was refused, in full. */
+  readonly plan?: ChangePlan;
   /** The recorded change this failure belongs to. */
   readonly changeId?: number;
   readonly cause?: unknown;

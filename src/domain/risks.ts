@@ -1,36 +1,10 @@
-import type { OverridingLine } from './overriding-line.ts';
+import type { Layout } from './layout.ts';
+import { risk, type Risk } from './risk.ts';
 import type { SettingChange } from './change.ts';
-
-export const RISK_LEVELS = ['information', 'warning', 'acknowledge', 'refused'] as const;
-export type RiskLevel = (typeof RISK_LEVELS)[number];
-
-export const RISK_CODES = [
-  'MAX_UNLIMITED',
-  'MAX_BELOW_COUNT',
-  'MAX_BELOW_COUNT_UNCONFIRMED',
-  'MAX_NEAR_COUNT',
-  'MAX_MEMORY',
-  'MAX_MEMORY_UNKNOWN',
-  'BUCKETS_MEMORY',
-  'BUCKETS_ROUNDED',
-  'CHAIN_LENGTH',
-  'RESIZE_STALL',
-  'RESIZE_UNKNOWN_COUNT',
-  'TIMEOUT_BELOW_RFC5382',
-  'OVERRIDDEN_AT_BOOT',
-] as const;
-export type RiskCode = (typeof RISK_CODES)[number];
-
-/** Something an operator should know before a change is made. */
-export interface Risk {
-  readonly code: RiskCode;
-  readonly level: RiskLevel;
-  readonly setting: string;
-  readonly message: string;
-}
 
 /** What the rules look at besides the change; what could not be read is absent, and the rule that needs it says so. */
 export interface HostFacts {
+  readonly layout: Layout;
   readonly count?: number;
   readonly max?: number;
   readonly buckets?: number;
@@ -67,7 +41,7 @@ export function assessRisks(settings: readonly SettingChange[], facts: HostFacts
   return [
     ...(max ? [...maxAgainstCount(max, facts, confirmed), ...maxMemory(max, facts)] : []),
     ...(buckets ? [...bucketsMemory(buckets, facts), ...rounding(buckets, facts), ...resizeStall(facts)] : []),
-    ...((max ?? buckets) ? chainLength(max?.requested ?? facts.max, buckets?.requested ?? facts.buckets, max ? 'max' : 'buckets') : []),
+    ...(max || buckets ? chainLength(max, buckets, facts) : []),
     ...(established ? establishedTimeout(established) : []),
   ];
 }
@@ -163,27 +137,28 @@ function resizeStall({ count }: HostFacts): Risk[] {
   ];
 }
 
-/** Since Linux 5.15 a new flow is refused when its chain is too long; with two links an entry. */
-function chainLength(max: number | undefined, buckets: number | undefined, setting: string): Risk[] {
-  if (max === undefined || buckets === undefined || max / buckets <= 2) return [];
-  const ratio = max / buckets;
-  const message = `${max} entries in ${buckets} buckets are ${ratio.toFixed(1)} a bucket, an average chain of ${(2 * ratio).toFixed(1)}: kernels since 5.15 refuse new flows when a chain is too long. Raise buckets to ${max}.`;
-  return [risk('CHAIN_LENGTH', ratio > 4 ? 'acknowledge' : 'warning', setting, message)];
+/**
+ * Since Linux 5.15 a new flow is refused when its chain is too long; with two links an entry. A change that does not make it worse, and the
+ * legacy layout, where a long chain is only slow, are warned of.
+ */
+function chainLength(max: SettingChange | undefined, buckets: SettingChange | undefined, facts: HostFacts): Risk[] {
+  const entries = max?.requested ?? facts.max;
+  const heads = buckets?.requested ?? facts.buckets;
+  if (entries === undefined || heads === undefined || entries / heads <= 2) return [];
+  const ratio = entries / heads;
+  const worse = facts.max === undefined || facts.buckets === undefined || ratio > facts.max / facts.buckets;
+  const message =
+    `${entries} entries in ${heads} buckets are ${ratio.toFixed(1)} a bucket, an average chain of ${(2 * ratio).toFixed(1)}: ` +
+    (facts.layout === 'nf_conntrack' ? 'kernels since 5.15 refuse new flows when a chain is too long' : 'every lookup walks it') +
+    `. Raise buckets to ${entries}.`;
+  const level = ratio > 4 && worse && facts.layout === 'nf_conntrack' ? 'acknowledge' : 'warning';
+  return [risk('CHAIN_LENGTH', level, max ? 'max' : 'buckets', message)];
 }
 
 function establishedTimeout({ requested }: SettingChange): Risk[] {
   if (requested >= 7_440) return [];
   const message = `RFC 5382 asks for at least 7440 s: idle TCP flows are forgotten after ${requested} s and their next packet may be dropped.`;
   return [risk('TIMEOUT_BELOW_RFC5382', requested < 60 ? 'acknowledge' : 'warning', 'tcp_timeout_established', message)];
-}
-
-/** Persisting what another file overrides gives a false sense of safety. */
-export function overriddenAtBoot({ setting, path, line, value }: OverridingLine): Risk {
-  return risk('OVERRIDDEN_AT_BOOT', 'acknowledge', setting, `${path}, line ${line}, is read later and sets ${setting} to ${value}.`);
-}
-
-function risk(code: RiskCode, level: RiskLevel, setting: string, message: string): Risk {
-  return { code, level, setting, message };
 }
 
 function percent(share: number): string {

@@ -22,6 +22,12 @@ export const ONE_CHANGE = `${CHANGES} AND intent.change_id = ?`;
 
 export const OPEN_CHANGES = `${CHANGES} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
 
+export const CHANGES_AFTER = `${CHANGES} AND intent.change_id > ? ORDER BY intent.change_id`;
+
+export const CHANGE_BY_KEY = `
+  ${CHANGES} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
+  ORDER BY intent.change_id DESC LIMIT 1`;
+
 /** Outcomes that left the host as it was do not count; a change without an outcome does. */
 export const LAST_TO_ALTER = `
   SELECT subject.change_id AS id

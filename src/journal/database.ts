@@ -1,108 +1,143 @@
-import SqliteDatabase from 'better-sqlite3';
-import { closeSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConntrackError, errnoOf } from '../domain/conntrack-error.ts';
+import { chmodSync, linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../domain/conntrack-error.ts';
+import { createDatabaseFile, firstConnection, nextConnection, type Connection } from './connection.ts';
 import { ensureDataDirectory } from './data-directory.ts';
-import { journalRefused, journalUnavailable } from './journal-error.ts';
+import { isSqliteError, journalRefused, journalUnavailable, primaryCode } from './journal-error.ts';
 import { migrate } from './migrate.ts';
-
-export type Database = SqliteDatabase.Database;
+import { refuseHalfRenewed } from './renewal.ts';
+import { refuseBrokenTail } from './tail.ts';
 
 export const DATABASE_FILE = 'conntrack-api.sqlite3';
 
-/** `ctap`: tells our file from another program's. */
-const APPLICATION_ID = 0x63_74_61_70;
-const FULL = 2;
+/** SQLite takes some shorter files for new ones. */
+const LEAST_DATABASE_BYTES = 512;
+
+/** Refusals that leave no doubt about what is on disk: nothing of the transaction is. */
+const CERTAIN = ['SQLITE_CONSTRAINT', 'SQLITE_BUSY', 'SQLITE_READONLY'];
 
 /**
- * Opens the journal's file, creating it (0600) and its directory (0700) where absent, and brings its schema up to date. Every commit on
- * the connection is on disk when it returns; other processes' writes are waited for, up to 5 s.
+ * The journal's file behind a connection that is replaced when a write fails: what became durable is then unknown, and only a new
+ * connection tells. What SQLite refuses becomes `JOURNAL_UNAVAILABLE`; the next use tries again.
+ */
+export class Database {
+  readonly path: string;
+  private readonly reconnect: () => Connection;
+  private connection: Connection | undefined;
+  private closed = false;
+
+  constructor(path: string, first: Connection, reconnect: () => Connection) {
+    this.path = path;
+    this.connection = first;
+    this.reconnect = reconnect;
+  }
+
+  get directory(): string {
+    return dirname(this.path);
+  }
+
+  read<T>(action: (connection: Connection) => T): T {
+    try {
+      return action(this.connected());
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
+  /**
+   * In a transaction, on disk when it returns. IMMEDIATE: what `action` reads is read under the write lock, so that no other process
+   * writes in between.
+   */
+  write<T>(action: (connection: Connection) => T): T {
+    try {
+      const connection = this.connected();
+      return connection.transaction(() => action(connection)).immediate();
+    } catch (error) {
+      if (isSqliteError(error) && !CERTAIN.includes(primaryCode(error.code))) this.disconnect();
+      throw this.explained(error);
+    }
+  }
+
+  /** For good. Repeating it changes nothing. */
+  close(): void {
+    this.closed = true;
+    this.disconnect();
+  }
+
+  private connected(): Connection {
+    if (this.closed) throw journalRefused(this.path, 'it is closed', 'The service is stopping: ask again when it is back.');
+    this.connection ??= this.reconnect();
+    return this.connection;
+  }
+
+  private disconnect(): void {
+    const { connection } = this;
+    this.connection = undefined;
+    connection?.close();
+  }
+
+  private explained(error: unknown): unknown {
+    return isSqliteError(error) ? journalUnavailable(this.path, error) : error;
+  }
+}
+
+/**
+ * Opens the journal's file, creating it (0600) and its directory (0700) where absent, brings its schema up to date and verifies its last
+ * records. Every commit is on disk when it returns; other processes' writes are waited for, up to 5 s.
  *
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` with path, reason and remedy. A file that is damaged or not ours is left as it is.
  */
 export function openDatabase(dataDir: string): Database {
+  refuseHalfRenewed(dataDir);
+  return openHalfRenewed(dataDir);
+}
+
+/** {@link openDatabase} for the renewal itself. */
+export function openHalfRenewed(dataDir: string): Database {
   const path = join(dataDir, DATABASE_FILE);
   try {
     ensureDataDirectory(dataDir);
     createIfAbsent(path);
-    return prepared(new SqliteDatabase(path, { fileMustExist: true, timeout: 5000 }));
+    return new Database(path, firstConnection(path, migrateAndVerify), () => nextConnection(path));
   } catch (error) {
-    throw error instanceof ConntrackError ? error : journalUnavailable(path, error);
+    throw journalUnavailable(path, error);
   }
 }
 
-/** Never opens an existing file: closing any descriptor of it would drop the locks this process holds on it through SQLite (fcntl). */
-function createIfAbsent(path: string): void {
-  if (!isEmpty(path)) return;
-  if (!isEmpty(`${path}-wal`)) {
-    throw journalRefused(
-      path,
-      'its -wal file has records and the file itself is gone',
-      'Restore the file from a backup, or move the -wal file aside.',
-    );
-  }
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
-}
-
-function isEmpty(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
-}
-
-function prepared(database: Database): Database {
-  try {
-    refuseForeign(database);
-    refuseDamaged(database);
-    configure(database);
-    claim(database);
-    migrate(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function refuseForeign(database: Database): void {
-  const id = database.pragma('application_id', { simple: true });
-  const isNew = id === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-  if (id !== APPLICATION_ID && !isNew) {
-    throw journalRefused(database.name, 'it is the database of another program', 'Choose another data directory.');
-  }
-}
-
-function refuseDamaged(database: Database): void {
-  const verdict = database.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') {
-    throw journalRefused(
-      database.name,
-      `it is damaged: ${String(verdict)}`,
-      'Keep the file as evidence: move it aside with its -wal and -shm files and restore a backup. It is never recreated.',
-    );
-  }
-}
-
-function configure(database: Database): void {
-  const mode = database.pragma('journal_mode = WAL', { simple: true });
-  if (mode !== 'wal') {
-    throw journalRefused(database.name, `its file system cannot do write-ahead logging (mode ${String(mode)})`, 'Use a local file system.');
-  }
-  database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
-  database.pragma('trusted_schema = OFF');
+function migrateAndVerify(connection: Connection): void {
+  migrate(connection);
+  refuseBrokenTail(connection);
 }
 
 /**
- * The first write on the connection: a file that cannot be written is found here and not at the first change. Only after a write does
- * SQLite say truly whether commits are synced: the binding's default in WAL is NORMAL, which loses acknowledged rows with the power.
+ * Only where there is no file at all, and whole at once: an empty file is a journal that was lost. Never opens an existing file: closing
+ * any descriptor of it would drop the locks this process holds on it through SQLite (fcntl).
  */
-function claim(database: Database): void {
-  database.pragma(`application_id = ${APPLICATION_ID}`);
-  const synchronous = database.pragma('synchronous', { simple: true });
-  if (synchronous !== FULL) {
-    throw journalRefused(database.name, `commits are not synced to disk (synchronous is ${String(synchronous)})`, 'Report this as a bug.');
+function createIfAbsent(path: string): void {
+  const size = sizeOf(path);
+  if (size === undefined) {
+    if ((sizeOf(`${path}-wal`) ?? 0) > 0) throw journalRefused(path, 'its -wal file has records and the file itself is gone');
+    create(path);
+  } else if (size < LEAST_DATABASE_BYTES) {
+    throw journalRefused(path, `it is damaged: ${size} bytes are no database`);
   }
+}
+
+/** Another process may do so at the same time: one of the two files becomes the journal of both. */
+function create(path: string): void {
+  const directory = mkdtempSync(`${path}.new-`);
+  try {
+    const draft = join(directory, 'draft');
+    createDatabaseFile(draft);
+    chmodSync(draft, 0o600);
+    linkSync(draft, path);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }

@@ -1,10 +1,10 @@
-import type { FileChange, Intent, SettingChange } from '../domain/change.ts';
+import { CHANGE_KINDS, type ConfirmWindow, type FileChange, type Idempotency, type Intent, type SettingChange } from '../domain/change.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an intent's record; `startedAt` is the record's time and not repeated. */
 export function encodeIntent(intent: Intent): string {
-  const { kind, bootId, actor, requestId, reason, rollsBack, settings, files } = intent;
+  const { kind, bootId, actor, requestId, reason, rollsBack, concerns, confirm, idempotency, acknowledged, settings, files } = intent;
   return canonicalJson({
     kind,
     bootId,
@@ -12,6 +12,14 @@ export function encodeIntent(intent: Intent): string {
     requestId,
     reason,
     rollsBack,
+    concerns,
+    confirm: confirm && {
+      withinSeconds: confirm.withinSeconds,
+      deadline: { bootId: confirm.deadline.bootId, milliseconds: confirm.deadline.milliseconds },
+      persist: confirm.persist,
+    },
+    idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
+    acknowledged,
     settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
   });
@@ -22,16 +30,34 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
   const stored = new StoredObject(JSON.parse(content));
   const actor = stored.object('actor');
   return {
-    kind: stored.oneOf('kind', ['change', 'rollback']),
+    kind: stored.oneOf('kind', CHANGE_KINDS),
     startedAt: storedTime(recordedAt),
     bootId: stored.textOrNull('bootId'),
     actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
     requestId: stored.text('requestId'),
     reason: stored.textOrNull('reason'),
     rollsBack: stored.integerOrNull('rollsBack'),
+    concerns: stored.integerOrNull('concerns'),
+    confirm: decodeWindow(stored.objectOrNull('confirm')),
+    idempotency: decodeIdempotency(stored.objectOrNull('idempotency')),
+    acknowledged: stored.texts('acknowledged'),
     settings: stored.list('settings').map(decodeSetting),
     files: stored.list('files').map(decodeFile),
   };
+}
+
+function decodeWindow(stored: StoredObject | null): ConfirmWindow | null {
+  if (stored === null) return null;
+  const deadline = stored.object('deadline');
+  return {
+    withinSeconds: stored.integer('withinSeconds'),
+    deadline: { bootId: deadline.textOrNull('bootId'), milliseconds: deadline.integer('milliseconds') },
+    persist: stored.flag('persist'),
+  };
+}
+
+function decodeIdempotency(stored: StoredObject | null): Idempotency | null {
+  return stored && { key: stored.text('key'), fingerprint: stored.text('fingerprint') };
 }
 
 function decodeSetting(stored: StoredObject): SettingChange {

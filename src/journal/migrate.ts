@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Connection } from './connection.ts';
 import { journalRefused } from './journal-error.ts';
 
 interface Migration {
@@ -10,7 +10,7 @@ interface Migration {
   readonly sql: string;
 }
 
-type AppliedMigration = Omit<Migration, 'sql'>;
+export type AppliedMigration = Omit<Migration, 'sql'>;
 
 /** The same from `src/journal` and from `dist/journal`. */
 const PACKAGED = new URL('../../migrations/', import.meta.url);
@@ -29,7 +29,7 @@ const HISTORY = `
  *
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` where one that was applied is edited, missing or newer than this version: nothing is applied.
  */
-export function migrate(database: Database, directory: URL = PACKAGED): void {
+export function migrate(database: Connection, directory: URL = PACKAGED): void {
   const available = readMigrations(database.name, directory);
   database.exec(HISTORY);
   for (const applied of appliedMigrations(database)) refuseOtherHistory(database.name, applied, available);
@@ -48,7 +48,8 @@ function readMigrations(path: string, directory: URL): readonly Migration[] {
   });
 }
 
-function appliedMigrations(database: Database): readonly AppliedMigration[] {
+/** Oldest first. */
+export function appliedMigrations(database: Connection): readonly AppliedMigration[] {
   return database.prepare<[], AppliedMigration>('SELECT number, name, sha256 FROM migration ORDER BY number').all();
 }
 
@@ -69,7 +70,7 @@ function refuseOtherHistory(path: string, applied: AppliedMigration, available: 
   );
 }
 
-function applyOnce(database: Database, { number, name, sha256, sql }: Migration): void {
+function applyOnce(database: Connection, { number, name, sha256, sql }: Migration): void {
   if (database.prepare('SELECT 1 FROM migration WHERE number = ?').get(number)) return;
   database.exec(sql);
   database.prepare('INSERT INTO migration (number, name, sha256) VALUES (?, ?, ?)').run(number, name, sha256);

@@ -1,107 +1,147 @@
-import type { Statement } from 'better-sqlite3';
-import { Journal, type ChangeQuery } from '../application/ports/journal.ts';
+import { Journal, type ChangeQuery, type JournalHead, type JournalVerification } from '../application/ports/journal.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { LAST_TO_ALTER, listQuery, ONE_CHANGE, OPEN_CHANGES, type ChangeRow, type Query } from './change-queries.ts';
+import { exportRecords, head, verifyChainInSteps } from './chain.ts';
+import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from './database.ts';
+import { freeBytes, refuseWithoutRoom } from './free-space.ts';
 import { encodeIntent } from './intent-content.ts';
-import { guarded } from './journal-error.ts';
+import { journalRefused } from './journal-error.ts';
+import { journalStatements, type JournalStatements } from './journal-statements.ts';
 import { encodeOutcome } from './outcome-content.ts';
-import { head, recordHash } from './record.ts';
+import { Prepared } from './prepared.ts';
+import { following, headOn, type Draft, type RecordRow } from './record.ts';
 import { storedChange, storedIntent } from './stored-change.ts';
 
-const INSERT = `
-  INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content)
-  VALUES (@sequence, @kind, @change_id, @recorded_at, @previous_hash, @hash, @content)`;
-
-const NEXT_CHANGE = "SELECT coalesce(max(change_id), 0) + 1 AS id FROM record WHERE kind = 'intent'";
+export interface JournalOptions {
+  readonly free?: (directory: string) => number;
+  readonly recorded?: (head: JournalHead) => void;
+}
 
 /** The journal over SQLite; other processes may read and write the same file meanwhile. */
 export class SqliteJournal extends Journal {
   private readonly database: Database;
-  private readonly insert: Statement;
-  private readonly nextChange: Statement<[], { id: number }>;
-  private readonly oneChange: Statement<[number], ChangeRow>;
-  private readonly openChanges: Statement<[], ChangeRow>;
-  private readonly lastToAlterSubject: Statement<[string, number], { id: number }>;
-  private readonly lists = new Map<string, Statement<[Query['parameters']], ChangeRow>>();
+  private readonly statements: Prepared<JournalStatements>;
+  private readonly free: (directory: string) => number;
+  private readonly recorded: (head: JournalHead) => void;
 
-  /** @param database from `openDatabase` */
-  constructor(database: Database) {
+  /**
+   * @param database from `openDatabase`
+   * @param options `free`: bytes that may still be written to the file system of a directory; `recorded` is told of each record's hash
+   */
+  constructor(database: Database, { free = freeBytes, recorded = () => undefined }: JournalOptions = {}) {
     super();
+    this.recorded = recorded;
     this.database = database;
-    this.insert = database.prepare(INSERT);
-    this.nextChange = database.prepare(NEXT_CHANGE);
-    this.oneChange = database.prepare(ONE_CHANGE);
-    this.openChanges = database.prepare(OPEN_CHANGES);
-    this.lastToAlterSubject = database.prepare(LAST_TO_ALTER);
+    this.statements = new Prepared(database, journalStatements);
+    this.free = free;
   }
 
   open(intent: Intent): number {
-    return this.write(() => {
-      const id = this.nextChange.get()?.id ?? 1;
-      this.append('intent', id, intent.startedAt, encodeIntent(intent));
-      return id;
-    });
+    const content = encodeIntent(intent);
+    const { directory } = this.database;
+    refuseWithoutRoom(directory, Buffer.byteLength(content), this.free(directory));
+    const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
+    return row.change_id;
   }
 
   close(id: number, outcome: Outcome): ClosedChange {
-    return this.write(() => {
-      const intent = storedIntent(this.database.name, this.row(id));
-      this.append('outcome', id, outcome.completedAt, encodeOutcome(outcome));
-      return { ...intent, ...outcome };
-    });
+    const intent = storedIntent(this.database.path, this.row(id));
+    const content = encodeOutcome(outcome);
+    this.append(() => ({ kind: 'outcome', changeId: id, at: outcome.completedAt, content }));
+    return { ...intent, ...outcome };
   }
 
   get(id: number): Change {
-    return guarded(this.database, () => this.change(this.row(id)));
+    return this.change(this.row(id));
   }
 
   list(query: ChangeQuery, limit: number, before?: number): readonly Change[] {
     const { sql, parameters } = listQuery(query, limit, before);
-    return guarded(this.database, () => this.listing(sql).all(parameters)).map((row) => this.change(row));
+    return this.changes(({ connection }) => connection.prepare<[Query['parameters']], ChangeRow>(sql).all(parameters));
   }
 
   pending(): readonly Change[] {
-    return guarded(this.database, () => this.openChanges.all()).map((row) => this.change(row));
+    return this.changes(({ openChanges }) => openChanges.all());
+  }
+
+  awaitingConfirmation(): readonly ClosedChange[] {
+    const found = this.statements.read(({ awaitingConfirmation }) => awaitingConfirmation.all());
+    return found.map(({ id, rearm }) => {
+      const change = this.closed(id);
+      return rearm === null ? change : { ...change, confirm: this.get(rearm).confirm };
+    });
+  }
+
+  findByKey(tokenId: string, key: string, since: Date): Change | undefined {
+    const row = this.statements.read(({ changeByKey }) => changeByKey.get(tokenId, key, since.toISOString()));
+    return row && this.change(row);
+  }
+
+  after(id: number): readonly Change[] {
+    return this.changes(({ changesAfter }) => changesAfter.all(id));
+  }
+
+  head(): JournalHead {
+    return head(this.database);
+  }
+
+  verify(anchor?: JournalHead): Promise<JournalVerification> {
+    return verifyChainInSteps(this.database, anchor);
+  }
+
+  export(): Iterable<string> {
+    return exportRecords(this.database);
   }
 
   lastToAlter(subject: string, after: number): number | undefined {
-    return guarded(this.database, () => this.lastToAlterSubject.get(subject, after)?.id);
+    return this.statements.read(({ lastToAlter }) => lastToAlter.get(subject, after)?.id);
   }
 
-  /** IMMEDIATE: the chain's head is read under the write lock, so that another process cannot extend it in between. */
-  private write<T>(action: () => T): T {
-    return guarded(this.database, () => this.database.transaction(action).immediate());
+  /** A write that failed may have become durable all the same: then it counts, and else it never happened. */
+  private append(next: (statements: JournalStatements) => Draft): RecordRow {
+    const row = this.insert(next);
+    this.recorded({ sequence: row.sequence, hash: row.hash });
+    return row;
   }
 
-  private append(kind: 'intent' | 'outcome', changeId: number, at: Date, content: string): void {
-    const previous = head(this.database);
-    const row = {
-      sequence: previous.sequence + 1,
-      kind,
-      change_id: changeId,
-      recorded_at: at.toISOString(),
-      previous_hash: previous.hash,
-      content,
-    };
-    this.insert.run({ ...row, hash: recordHash(row) });
+  private insert(next: (statements: JournalStatements) => Draft): RecordRow {
+    const attempt: { row?: RecordRow } = {};
+    try {
+      return this.statements.write((statements) => {
+        const row = following(headOn(statements.connection), next(statements));
+        attempt.row = row;
+        statements.insert.run(row);
+        return row;
+      });
+    } catch (error) {
+      if (attempt.row && this.isRecorded(attempt.row)) return attempt.row;
+      throw error;
+    }
+  }
+
+  private isRecorded(row: RecordRow): boolean {
+    return this.statements.read(({ isRecorded }) => isRecorded.get(row.sequence, row.hash) !== undefined);
   }
 
   private row(id: number): ChangeRow {
-    const row = this.oneChange.get(id);
+    const row = this.statements.read(({ oneChange }) => oneChange.get(id));
     if (!row)
       throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see which there are.' });
     return row;
   }
 
-  private change(row: ChangeRow): Change {
-    return storedChange(this.database.name, row);
+  private closed(id: number): ClosedChange {
+    const change = this.get(id);
+    if (change.outcome === 'pending') throw journalRefused(this.database.path, `change ${id} is closed and has no outcome`);
+    return change;
   }
 
-  private listing(sql: string): Statement<[Query['parameters']], ChangeRow> {
-    const statement = this.lists.get(sql) ?? this.database.prepare<[Query['parameters']], ChangeRow>(sql);
-    this.lists.set(sql, statement);
-    return statement;
+  private changes(rows: (statements: JournalStatements) => readonly ChangeRow[]): readonly Change[] {
+    return this.statements.read(rows).map((row) => this.change(row));
+  }
+
+  private change(row: ChangeRow): Change {
+    return storedChange(this.database.path, row);
   }
 }

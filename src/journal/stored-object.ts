@@ -51,14 +51,35 @@ export class StoredObject {
     return Object.hasOwn(this.fields, name) ? this.text(name) : undefined;
   }
 
+  flag(name: string): boolean {
+    const value = this.fields[name];
+    if (typeof value !== 'boolean') throw unexpected(this.path(name), 'true or false', value);
+    return value;
+  }
+
   object(name: string): StoredObject {
     return new StoredObject(this.fields[name], this.path(name));
   }
 
+  objectOrNull(name: string): StoredObject | null {
+    return this.fields[name] === null ? null : this.object(name);
+  }
+
   list(name: string): readonly StoredObject[] {
-    const value = this.fields[name];
+    return this.items(name).map((item, index) => new StoredObject(item, `${this.path(name)}[${index}]`));
+  }
+
+  texts(name: string): readonly string[] {
+    return this.items(name).map((item, index) => {
+      if (typeof item !== 'string') throw unexpected(`${this.path(name)}[${index}]`, 'text', item);
+      return item;
+    });
+  }
+
+  private items(name: string): readonly unknown[] {
+    const value: unknown = this.fields[name];
     if (!Array.isArray(value)) throw unexpected(this.path(name), 'a list', value);
-    return value.map((item, index) => new StoredObject(item, `${this.path(name)}[${index}]`));
+    return value;
   }
 
   private path(name: string): string {

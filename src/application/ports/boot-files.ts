@@ -2,7 +2,7 @@ import type { FileChange, FileContent } from '../../domain/change.ts';
 import type { Capability } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { OverridingLine } from '../../domain/overriding-line.ts';
-import type { SettingValues } from '../../domain/setting.ts';
+import type { SettingName, SettingValues } from '../../domain/setting.ts';
 
 /** The files that a boot takes conntrack settings from, as far as this service writes them. */
 export abstract class BootFiles {
@@ -29,6 +29,9 @@ export abstract class BootFiles {
    * legacy layout, where the line that wins is the one that is changed.
    */
   abstract overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]>;
+
+  /** Lines of sysctl.d files, ours left out, that ask for exactly this value. Empty on the legacy layout. */
+  abstract asking(layout: Layout, name: SettingName, value: number): Promise<readonly OverridingLine[]>;
 
   /** Every file this service may write on a host of that layout, in the order in which they are written. */
   abstract paths(layout: Layout): readonly string[];

@@ -12,6 +12,19 @@ export interface ChangeQuery {
   readonly until?: Date;
 }
 
+export interface JournalHead {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+export interface JournalVerification {
+  /** Records that were found in order. */
+  readonly records: number;
+  readonly head: JournalHead;
+  /** The first record that is not as it was written; absent when all are. */
+  readonly broken?: { readonly sequence: number; readonly reason: string };
+}
+
 /**
  * The record of every change: rows are only ever added, each carries the hash of the one before.
  *
@@ -32,6 +45,27 @@ export abstract class Journal {
 
   /** Changes opened and never closed: the process died in the middle. Oldest first. */
   abstract pending(): readonly Change[];
+
+  /**
+   * Changes with a confirmation window that took effect and that no later change which took effect has confirmed, reverted or rolled back.
+   * Oldest first, each with its latest rearm's window in place of its own.
+   */
+  abstract awaitingConfirmation(): readonly ClosedChange[];
+
+  /** The latest change of this token and key that started at `since` or later. */
+  abstract findByKey(tokenId: string, key: string, since: Date): Change | undefined;
+
+  /** All changes after `id`, oldest first. */
+  abstract after(id: number): readonly Change[];
+
+  /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
+  abstract head(): JournalHead;
+
+  /** Recomputes the whole chain, yielding to the event loop between pages. */
+  abstract verify(anchor?: JournalHead): Promise<JournalVerification>;
+
+  /** Every record as a line of JSON without its line feed, as it is when it is reached. */
+  abstract export(): Iterable<string>;
 
   /** The latest change after `id` that altered (or may have altered) the setting or file named `subject`. */
   abstract lastToAlter(subject: string, after: number): number | undefined;

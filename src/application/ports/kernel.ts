@@ -54,3 +54,9 @@ export abstract class KernelEntries {
 export abstract class KernelCapabilities {
   abstract read(): Promise<HostCapabilities>;
 }
+
+/** Who is running here. */
+export abstract class KernelProcesses {
+  /** Names of the running processes that are known to write conntrack settings; empty where that cannot be seen. */
+  abstract knownWriters(): Promise<readonly string[]>;
+}

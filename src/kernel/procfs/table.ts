@@ -49,6 +49,7 @@ export class ProcfsTable extends KernelTable {
     const layout = await requireLayout(this.files);
     const { count, max, buckets, object } = await this.read();
     return {
+      layout: layout.name,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),

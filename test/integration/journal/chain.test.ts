@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { exportRecords, head, verifyChain } from '../../../src/journal/chain.ts';
+import { exportRecords, head, verifyChain, verifyChainInSteps } from '../../../src/journal/chain.ts';
 import type { Database } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { applied, intent } from './changes.ts';
-import { openJournalDatabase, tamper } from './support.ts';
+import { connectionOf, openJournalDatabase, tamper } from './support.ts';
 
 /** `changes` changes, all closed but the last. */
 function recorded(changes: number): Database {
   const database = openJournalDatabase();
   const journal = new SqliteJournal(database);
-  for (let id = 1; id <= changes; id++) {
-    journal.open(intent({ requestId: `req-${id}` }));
-    if (id < changes) journal.close(id, applied());
-  }
+  database.write(() => {
+    for (let id = 1; id <= changes; id++) {
+      journal.open(intent({ requestId: `req-${id}` }));
+      if (id < changes) journal.close(id, applied());
+    }
+  });
   return database;
 }
 
@@ -29,7 +31,7 @@ describe('the schema', () => {
     ['DELETE FROM change_subject', 'never deleted'],
     ['DELETE FROM open_change', 'a change stays open until its outcome is recorded'],
   ])('refuses %s', (statement, message) => {
-    expect(() => recorded(3).exec(statement)).toThrow(message);
+    expect(() => connectionOf(recorded(3)).exec(statement)).toThrow(message);
   });
 
   it.each([
@@ -38,10 +40,10 @@ describe('the schema', () => {
     ['intent', 3, 6, 'numbered from 1 without gaps'],
     ['outcome', 2, 6, 'closed already'],
     ['outcome', 9, 6, 'never opened'],
-    ['note', 4, 6, 'an intent or an outcome'],
+    ['note', 4, 6, 'an intent, an outcome or an origin'],
   ])('refuses a record %s of change %d as number %d', (kind, change, sequence, message) => {
     const database = recorded(3);
-    const insert = database.prepare(
+    const insert = connectionOf(database).prepare(
       `INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content) VALUES (?, ?, ?, '2026-01-01T00:00:00.000Z', ?, ?, '{}')`,
     );
     expect(() => insert.run(sequence, kind, change, head(database).hash, 'a'.repeat(64))).toThrow(message);
@@ -68,6 +70,7 @@ describe('verifyChain', () => {
     ['DELETE FROM record WHERE sequence = 1', 2, 'records were removed'],
     ['DELETE FROM change_subject WHERE change_id = 2', 3, 'do not agree with the records of change 2'],
     ['DELETE FROM open_change', 5, 'do not agree with the records of change 3'],
+    ['INSERT INTO open_change VALUES (99)', 0, 'do not agree with the records of change 99'],
     ['INSERT INTO open_change VALUES (1)', 1, 'do not agree with the records of change 1'],
   ])('finds what an outsider did: %s', (statement, sequence, reason) => {
     const database = recorded(3);
@@ -122,6 +125,30 @@ describe('verifyChain', () => {
     expect(verifyChain(database).records).toBe(1199);
     tamper(database, "UPDATE record SET content = replace(content, 'req-600', 'req-601') WHERE sequence = 1199");
     expect(verifyChain(database).broken?.sequence).toBe(1199);
+  });
+});
+
+describe('verifyChainInSteps', () => {
+  it('finds what verifyChain finds, and lets other work be done meanwhile', async () => {
+    const database = recorded(600);
+    let turns = 0;
+    const other = setInterval(() => turns++, 0);
+    expect(await verifyChainInSteps(database)).toEqual(verifyChain(database));
+    clearInterval(other);
+    expect(turns).toBeGreaterThan(1);
+
+    const anchor = { ...head(database), sequence: 2000 };
+    expect(await verifyChainInSteps(database, anchor)).toEqual(verifyChain(database, anchor));
+    tamper(database, 'DELETE FROM change_subject WHERE change_id = 599');
+    expect(await verifyChainInSteps(database)).toEqual(verifyChain(database));
+    expect(verifyChain(database).broken?.reason).toContain('change 599');
+  });
+
+  it('lets changes be recorded while it runs', async () => {
+    const database = recorded(600);
+    const verified = verifyChainInSteps(database);
+    new SqliteJournal(database).close(600, applied());
+    expect((await verified).broken).toBeUndefined();
   });
 });
 

@@ -1,11 +1,12 @@
 import SqliteDatabase from 'better-sqlite3';
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/journal/database.ts';
+import { verifyChain } from '../../../src/journal/chain.ts';
+import { DATABASE_FILE, openDatabase } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { intent } from './changes.ts';
-import { databasePath, openJournalDatabase, refusal, temporaryDirectory } from './support.ts';
+import { connectionOf, databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
@@ -32,7 +33,7 @@ describe('openDatabase', () => {
     const database = openJournalDatabase(dataDir);
     new SqliteJournal(database).open(intent());
     const settings = ['synchronous', 'journal_mode', 'busy_timeout', 'foreign_keys', 'trusted_schema'];
-    expect(settings.map((name) => database.pragma(name, { simple: true }))).toEqual([2, 'wal', 5000, 1, 0]);
+    expect(settings.map((name) => connectionOf(database).pragma(name, { simple: true }))).toEqual([2, 'wal', 5000, 1, 0]);
   });
 
   it('keeps what was recorded when opened again', () => {
@@ -60,7 +61,7 @@ describe('openDatabase', () => {
     const journal = new SqliteJournal(database);
     for (let i = 0; i < 200; i++) journal.open(intent());
     const middle = "SELECT pageno FROM dbstat WHERE name = 'record' AND pagetype = 'leaf' ORDER BY pageno LIMIT 1 OFFSET 20";
-    const page = Number(database.prepare(middle).pluck().get());
+    const page = Number(connectionOf(database).prepare(middle).pluck().get());
     database.close();
     const bytes = readFileSync(databasePath(dataDir));
     bytes.fill(0xff, 4096 * (page - 1), 4096 * page);
@@ -69,6 +70,31 @@ describe('openDatabase', () => {
     expect(error.code).toBe('JOURNAL_UNAVAILABLE');
     expect(error.message).toContain('it is damaged');
     expect(readFileSync(databasePath(dataDir))).toEqual(bytes);
+  });
+
+  describe('with one of 299 records altered', () => {
+    function altered(sequence: number): string {
+      const dataDir = temporaryDirectory();
+      const database = openDatabase(dataDir);
+      const journal = new SqliteJournal(database);
+      database.write(() => {
+        for (let id = 1; id <= 299; id++) journal.open(intent());
+      });
+      tamper(database, `UPDATE record SET content = replace(content, 'friday', 'monday') WHERE sequence = ${sequence}`);
+      database.close();
+      return dataDir;
+    }
+
+    it.each([200, 299])('refuses record %d, which is one of the last hundred', (sequence) => {
+      const error = refusal(() => openDatabase(altered(sequence)));
+      expect(error.code).toBe('JOURNAL_UNAVAILABLE');
+      expect(error.message).toContain(`record ${sequence} is not as it was written`);
+      expect(error.details.remedy).toContain('conntrack-api journal renew');
+    });
+
+    it('leaves the records before to verifyChain', () => {
+      expect(verifyChain(openJournalDatabase(altered(199))).broken?.sequence).toBe(199);
+    });
   });
 
   it('refuses the database of another program', () => {
@@ -82,8 +108,22 @@ describe('openDatabase', () => {
   it('refuses to start anew where only the write-ahead log is left', () => {
     const dataDir = temporaryDirectory();
     openJournalDatabase(dataDir);
-    truncateSync(databasePath(dataDir), 0);
-    expect(refusal(() => openDatabase(dataDir)).message).toContain('-wal');
+    rmSync(databasePath(dataDir));
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('its -wal file has records and the file itself is gone');
+  });
+
+  it.each([0, 1, 511])('refuses to start anew on a file of %d bytes: it was a journal', (bytes) => {
+    const dataDir = temporaryDirectory();
+    openDatabase(dataDir).close();
+    truncateSync(databasePath(dataDir), bytes);
+    expect(refusal(() => openDatabase(dataDir)).message).toContain(`it is damaged: ${bytes} bytes are no database`);
+    expect(statSync(databasePath(dataDir)).size).toBe(bytes);
+  });
+
+  it('leaves nothing beside its own files', () => {
+    const dataDir = temporaryDirectory();
+    openDatabase(dataDir).close();
+    expect(readdirSync(dataDir)).toEqual([DATABASE_FILE]);
   });
 
   it('says so where the data directory is a file', () => {

@@ -2,12 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireServiceLock } from '../../../src/journal/journal-lock.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { openJournalDatabase, refusal, startChild, temporaryDirectory } from './support.ts';
 
 describe('the service lock', () => {
   it('is held by one service, which the second one names; a killed holder no longer holds it', async () => {
     const dataDir = temporaryDirectory();
-    const holder = startChild('hold-service-lock', dataDir);
+    const holder = startChild('hold-service-lock', [dataDir]);
     await holder.lines.next();
     const error = refusal(() => acquireServiceLock(dataDir));
     expect(error.code).toBe('JOURNAL_UNAVAILABLE');
@@ -24,7 +25,7 @@ describe('the service lock', () => {
     const dataDir = temporaryDirectory();
     const lock = acquireServiceLock(dataDir);
     expect(refusal(() => acquireServiceLock(dataDir)).message).toContain(`process ${process.pid}`);
-    const outsider = startChild('hold-service-lock', dataDir);
+    const outsider = startChild('hold-service-lock', [dataDir]);
     expect(await outsider.exited).toMatchObject({ code: 1, errors: expect.stringContaining(`process ${process.pid}`) as string });
     lock.release();
   });
@@ -51,7 +52,7 @@ describe('the service lock', () => {
   it('does not keep command-line tools from the database', () => {
     const dataDir = temporaryDirectory();
     const lock = acquireServiceLock(dataDir);
-    expect(openJournalDatabase(dataDir).open).toBe(true);
+    expect(new SqliteJournal(openJournalDatabase(dataDir)).pending()).toEqual([]);
     lock.release();
   });
 });

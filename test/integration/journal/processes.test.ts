@@ -18,7 +18,7 @@ describe('the journal among processes', () => {
   it('still has every change whose open returned when the process is killed', async () => {
     const dataDir = temporaryDirectory();
     const printed: number[] = [];
-    for (const lines of [1, 20, 57]) printed.push(...(await killAfter(startChild('open-changes', dataDir), lines)));
+    for (const lines of [1, 20, 57]) printed.push(...(await killAfter(startChild('open-changes', [dataDir]), lines)));
 
     const database = openJournalDatabase(dataDir);
     const journal = new SqliteJournal(database);
@@ -32,7 +32,7 @@ describe('the journal among processes', () => {
   it('waits for another process that is writing', async () => {
     const dataDir = temporaryDirectory();
     const journal = new SqliteJournal(openJournalDatabase(dataDir));
-    const writer = startChild('hold-write-lock', dataDir, '500');
+    const writer = startChild('hold-write-lock', [dataDir, '500']);
     await writer.lines.next();
     expect(journal.open(intent())).toBe(2);
     expect(journal.get(1).requestId).toBe('the slow one');
@@ -40,7 +40,7 @@ describe('the journal among processes', () => {
 
   it('makes one chain of what several processes record at once, from the first start on', async () => {
     const dataDir = temporaryDirectory();
-    const writers = [1, 2, 3].map(() => startChild('open-changes', dataDir, '100'));
+    const writers = [1, 2, 3].map(() => startChild('open-changes', [dataDir, '100']));
     for (const { exited } of writers) expect(await exited).toEqual({ code: 0, errors: '' });
     expect(verifyChain(openJournalDatabase(dataDir))).toMatchObject({ records: 450, head: { sequence: 450 } });
   });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeQuery } from '../../../src/application/ports/journal.ts';
-import { LAST_TO_ALTER, listQuery, OPEN_CHANGES } from '../../../src/journal/change-queries.ts';
+import { CHANGE_BY_KEY, CHANGES_AFTER, LAST_TO_ALTER, listQuery, OPEN_CHANGES } from '../../../src/journal/change-queries.ts';
+import { AWAITING_CONFIRMATION } from '../../../src/journal/confirmation-query.ts';
 import { openDatabase } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { applied, intent } from './changes.ts';
@@ -17,7 +18,9 @@ afterAll(() => {
 
 /** How SQLite will go about it, step by step. */
 function planOf(sql: string, parameters: readonly unknown[]): readonly string[] {
-  const steps = database.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
+  const steps = database.read((connection) =>
+    connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters),
+  );
   return steps.map(({ detail }) => detail);
 }
 
@@ -34,9 +37,9 @@ const QUERIES: readonly ChangeQuery[] = [
 describe('with 10,000 changes', () => {
   beforeAll(() => {
     const journal = new SqliteJournal(database);
-    database.transaction(() => {
+    database.write(() => {
       for (let id = 1; id <= 10_000; id++) journal.close(journal.open(intent({ requestId: `req-${id}` })), applied());
-    })();
+    });
   });
 
   it('lists by each filter from an index, without reading through the records or sorting them', () => {
@@ -63,6 +66,17 @@ describe('with 10,000 changes', () => {
       'SEARCH subject USING PRIMARY KEY (subject=? AND change_id>?)',
       'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
     ]);
+    expect(planOf(CHANGE_BY_KEY, ['a1b2c3d4e5f6', 'key', SINCE.toISOString()])).toEqual([
+      'SEARCH intent USING INDEX record_idempotency_key (actor_id=? AND idempotency_key=?)',
+      'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
+    ]);
+    expect(planOf(CHANGES_AFTER, [5_000])[0]).toBe('SEARCH intent USING INDEX record_intent (change_id>?)');
     expect(planOf(OPEN_CHANGES, [])).not.toContainEqual(expect.stringMatching(/^SCAN (?!open_change$)|TEMP B-TREE/));
+  });
+
+  it('looks at the changes with a confirmation window only, and at what ended them by index', () => {
+    const plan = planOf(AWAITING_CONFIRMATION, []);
+    expect(plan[0]).toBe('SCAN base USING INDEX record_window');
+    expect(plan.slice(1).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
   });
 });

@@ -13,6 +13,10 @@ export class SettableClock extends Clock {
     this.time = time;
   }
 
+  bootMilliseconds(): number {
+    return this.now().getTime();
+  }
+
   now(): Date {
     return new Date(this.time);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../../src/domain/token.ts';
 import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
 import { SettableClock } from './settable-clock.ts';
-import { openJournalDatabase, refusal, startChild, tamper, temporaryDirectory } from './support.ts';
+import { connectionOf, openJournalDatabase, refusal, startChild, tamper, temporaryDirectory } from './support.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-02-01T00:00:00.000Z';
@@ -28,7 +28,7 @@ describe('SqliteTokens', () => {
     });
     expect(tokens.authenticate(secret)).toStrictEqual(token);
     expect(tokens.list()).toStrictEqual([token]);
-    expect(database.serialize().includes(secret.slice(19))).toBe(false);
+    expect(connectionOf(database).serialize().includes(secret.slice(19))).toBe(false);
   });
 
   it('lists tokens in the order in which they were made', () => {
@@ -42,9 +42,9 @@ describe('SqliteTokens', () => {
     const { secret } = tokens.create('a', ['table:read'], null);
     const unknown = fixture().tokens.create('b', ['table:read'], null).secret;
     const forged = fixture();
-    forged.database.exec('DROP TRIGGER token_only_revoked');
+    connectionOf(forged.database).exec('DROP TRIGGER token_only_revoked');
     forged.tokens.create('c', ['table:read'], null);
-    forged.database.prepare('UPDATE token SET id = ?').run(unknown.slice(6, 18));
+    connectionOf(forged.database).prepare('UPDATE token SET id = ?').run(unknown.slice(6, 18));
 
     const refusals = ['', 'secret', `${secret.slice(0, -1)}x`, unknown].map((text) => refusal(() => tokens.authenticate(text)));
     refusals.push(refusal(() => forged.tokens.authenticate(unknown)));
@@ -75,7 +75,7 @@ describe('SqliteTokens', () => {
     const { tokens, dataDir } = fixture();
     const { token, secret } = tokens.create('a', ['table:read'], null);
     expect(tokens.authenticate(secret).id).toBe(token.id);
-    expect(await startChild('revoke-token', dataDir, token.id).exited).toEqual({ code: 0, errors: '' });
+    expect(await startChild('revoke-token', [dataDir, token.id]).exited).toEqual({ code: 0, errors: '' });
     expect(refusal(() => tokens.authenticate(secret)).code).toBe('TOKEN_REVOKED');
   });
 
@@ -120,7 +120,7 @@ describe('SqliteTokens', () => {
   ])('is guarded by the schema against %s', (statement, message) => {
     const { database, tokens } = fixture();
     tokens.revoke(tokens.create('a', ['table:read'], new Date(LATER)).token.id);
-    expect(() => database.exec(statement)).toThrow(message);
+    expect(() => connectionOf(database).exec(statement)).toThrow(message);
   });
 
   it.each([`scopes = '["host:destroy"]'`, "expires_at = 'soon'"])('lets nobody in on a row that it cannot understand: %s', (assignment) => {

@@ -10,6 +10,7 @@ import { text as streamText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
+import type { Connection } from '../../../src/journal/connection.ts';
 import { DATABASE_FILE, openDatabase, type Database } from '../../../src/journal/database.ts';
 
 /** Removed when the test ends. */
@@ -30,9 +31,14 @@ export function openJournalDatabase(dataDir = temporaryDirectory()): Database {
   return database;
 }
 
+/** The connection that the database has now. */
+export function connectionOf(database: Database): Connection {
+  return database.read((connection) => connection);
+}
+
 /** The journal's file without this product: what somebody with the file and sqlite3 can do. Triggers can be dropped first. */
 export function tamper(database: Database, ...statements: readonly string[]): void {
-  const outsider = new SqliteDatabase(database.name);
+  const outsider = new SqliteDatabase(database.path);
   const triggers = outsider.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
   for (const { name } of triggers) outsider.exec(`DROP TRIGGER ${name}`);
   for (const statement of statements) outsider.exec(statement);
@@ -61,10 +67,18 @@ export interface Child {
   readonly exited: Promise<{ readonly code: number | null; readonly errors: string }>;
 }
 
+export interface Limits {
+  /** No file may grow beyond this many blocks of 512 bytes: writes fail then as on a full disk, for every user. */
+  readonly fileSizeBlocks: number;
+}
+
 /** Another process of the same product: `children/NAME.ts`. Killed when the test ends. */
-export function startChild(name: string, ...parameters: readonly string[]): Child {
+export function startChild(name: string, parameters: readonly string[], limits?: Limits): Child {
   const script = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [script, ...parameters], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = [process.execPath, script, ...parameters];
+  const limited = ['/bin/sh', '-c', 'ulimit -f "$0" && exec "$@"', String(limits?.fileSizeBlocks), ...command];
+  const [program = '', ...rest] = limits ? limited : command;
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

@@ -20,6 +20,7 @@ describe('the facts for the guard rails', () => {
     await tree.write('proc/meminfo', MEMINFO);
     await tree.write('proc/self/auxv', auxv([33n, 4_096n], [6n, 16_384n], [0n, 0n]));
     expect(await new ProcfsTable(tree.root).facts()).toEqual({
+      layout: 'nf_conntrack',
       count: 49,
       max: 65_536,
       buckets: 16_384,
@@ -32,6 +33,6 @@ describe('the facts for the guard rails', () => {
 
   it('lack what cannot be read', async () => {
     const facts = await new ProcfsTable(tree.root).facts();
-    expect(Object.keys(facts).sort()).toEqual(['buckets', 'count', 'max', 'objectBytes']);
+    expect(Object.keys(facts).sort()).toEqual(['buckets', 'count', 'layout', 'max', 'objectBytes']);
   });
 });

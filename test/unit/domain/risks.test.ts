@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingChange } from '../../../src/domain/change.ts';
+import { whenRestoring, type Risk } from '../../../src/domain/risk.ts';
 import { assessRisks, expectedOf, type HostFacts } from '../../../src/domain/risks.ts';
 
 const GIB = 1024 ** 3;
 const host: HostFacts = {
+  layout: 'nf_conntrack',
   count: 1_000,
   max: 65_536,
   buckets: 65_536,
@@ -86,6 +88,12 @@ describe('the chain', () => {
     expect(risks([change('buckets', 65_536, 8_192)])).toEqual(['CHAIN_LENGTH acknowledge']);
   });
 
+  it('is only warned of where the change does not make it worse, and on the legacy layout, which refuses nothing', () => {
+    const crowded = { ...host, max: 1_048_576, buckets: 8_192 };
+    expect(risks([change('max', 1_048_576, 524_288)], crowded)).toEqual(['CHAIN_LENGTH warning']);
+    expect(risks([change('max', 65_536, 131_072)], { ...host, layout: 'ip_conntrack', buckets: 8_192 })).toEqual(['CHAIN_LENGTH warning']);
+  });
+
   it('is judged on both when both move', () => {
     expect(risks([change('max', 65_536, 131_072), change('buckets', 65_536, 131_072)])).toEqual([]);
   });
@@ -101,5 +109,18 @@ describe('other settings', () => {
 
   it('are not judged when they stay as they are', () => {
     expect(risks([change('max', 999, 999), change('tcp_timeout_established', 5, 5)])).toEqual([]);
+  });
+});
+
+describe('restoring what was there before', () => {
+  const level = (code: Risk['code'], before: Risk['level']): string =>
+    whenRestoring({ code, level: before, setting: 'max', message: '' }).level;
+
+  it('only warns of what lasts, and wants what strikes at once acknowledged, refusing nothing', () => {
+    expect(level('CHAIN_LENGTH', 'acknowledge')).toBe('warning');
+    expect(level('MAX_MEMORY', 'refused')).toBe('warning');
+    expect(level('MAX_BELOW_COUNT', 'acknowledge')).toBe('acknowledge');
+    expect(level('MAX_UNLIMITED', 'refused')).toBe('acknowledge');
+    expect(level('BUCKETS_ROUNDED', 'information')).toBe('information');
   });
 });

@@ -12,6 +12,10 @@ const change: ClosedChange = {
   requestId: 'r',
   reason: null,
   rollsBack: null,
+  concerns: null,
+  confirm: null,
+  idempotency: null,
+  acknowledged: [],
   settings: [
     { name: 'buckets', before: 512, requested: 1000 },
     { name: 'max', before: 10, requested: 10 },
@@ -23,7 +27,7 @@ const change: ClosedChange = {
 
 describe('planRollback', () => {
   it('restores only what was altered, including that a file did not exist', () => {
-    expect(planRollback(change, change.observed)).toEqual({
+    expect(planRollback([change], change.observed)).toEqual({
       settings: { buckets: 512 },
       files: [{ path: '/etc/a', before: 'new', after: null }],
       conflicts: [],
@@ -31,7 +35,7 @@ describe('planRollback', () => {
   });
 
   it('names what is no longer as the change left it', () => {
-    const { conflicts } = planRollback(change, { settings: { buckets: 2048, max: 99 }, files: { '/etc/a': 'edited' } });
+    const { conflicts } = planRollback([change], { settings: { buckets: 2048, max: 99 }, files: { '/etc/a': 'edited' } });
     expect(conflicts).toEqual([
       { subject: 'buckets', expected: '1024', found: '2048' },
       { subject: '/etc/a', expected: 'the bytes that change 7 left', found: 'other bytes' },
@@ -39,13 +43,13 @@ describe('planRollback', () => {
   });
 
   it('starts from the bytes that are there now, so that a forced rollback replaces exactly those', () => {
-    const { files } = planRollback(change, { settings: { buckets: 1024 }, files: { '/etc/a': 'edited' } });
+    const { files } = planRollback([change], { settings: { buckets: 1024 }, files: { '/etc/a': 'edited' } });
     expect(files).toEqual([{ path: '/etc/a', before: 'edited', after: null }]);
   });
 
   it('calls a value that could not be read when the change closed a conflict', () => {
     const unread: ClosedChange = { ...change, outcome: 'applied', observed: { ...change.observed, settings: { buckets: null, max: 10 } } };
-    expect(planRollback(unread, change.observed).conflicts).toEqual([{ subject: 'buckets', expected: 'unreadable', found: '1024' }]);
+    expect(planRollback([unread], change.observed).conflicts).toEqual([{ subject: 'buckets', expected: 'unreadable', found: '1024' }]);
   });
 
   it('has nothing to do for a change that was undone', () => {
@@ -55,6 +59,6 @@ describe('planRollback', () => {
       failure: { code: 'KERNEL_REFUSED', message: 'no' },
       observed: { settings: { buckets: 512, max: 10 }, files: { '/etc/a': null } },
     };
-    expect(planRollback(undone, undone.observed)).toEqual({ settings: {}, files: [], conflicts: [] });
+    expect(planRollback([undone], undone.observed)).toEqual({ settings: {}, files: [], conflicts: [] });
   });
 });

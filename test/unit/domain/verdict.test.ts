@@ -23,6 +23,10 @@ describe('judgeObservation', () => {
     requestId: 'r',
     reason: null,
     rollsBack: null,
+    concerns: null,
+    confirm: null,
+    idempotency: null,
+    acknowledged: [],
     settings: [{ name: 'buckets', before: 512, requested: 1_000 }],
     files: [{ path: '/etc/a', before: null, after: 'new' }],
   };

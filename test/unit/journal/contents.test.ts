@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OUTCOME_NAMES, type Failure, type Intent, type Observation, type Outcome } from '../../../src/domain/change.ts';
+import {
+  CHANGE_KINDS,
+  OUTCOME_NAMES,
+  type ConfirmWindow,
+  type Failure,
+  type Intent,
+  type Observation,
+  type Outcome,
+} from '../../../src/domain/change.ts';
 import { ERROR_CODES } from '../../../src/domain/error-codes.ts';
 import { decodeIntent, encodeIntent } from '../../../src/journal/intent-content.ts';
 import { decodeOutcome, encodeOutcome } from '../../../src/journal/outcome-content.ts';
@@ -14,15 +22,28 @@ const integer = fc.maxSafeInteger();
 /** Objects as the product makes them, with the usual prototype. */
 const plain = { noNullPrototype: true } as const;
 
+const confirmWindow: fc.Arbitrary<ConfirmWindow> = fc.record(
+  {
+    withinSeconds: integer,
+    deadline: fc.record({ bootId: fc.option(text, { nil: null }), milliseconds: integer }, plain),
+    persist: fc.boolean(),
+  },
+  plain,
+);
+
 const intents: fc.Arbitrary<Intent> = fc.record(
   {
-    kind: fc.constantFrom('change', 'rollback'),
+    kind: fc.constantFrom(...CHANGE_KINDS),
     startedAt: time,
     bootId: fc.option(text, { nil: null }),
     actor: fc.record({ tokenId: text, name: text, peer: text }, plain),
     requestId: text,
     reason: fc.option(text, { nil: null }),
     rollsBack: fc.option(integer, { nil: null }),
+    concerns: fc.option(integer, { nil: null }),
+    confirm: fc.option(confirmWindow, { nil: null }),
+    idempotency: fc.option(fc.record({ key: text, fingerprint: text }, plain), { nil: null }),
+    acknowledged: fc.array(text),
     settings: fc.array(fc.record({ name: text, before: integer, requested: integer }, plain)),
     files: fc.array(fc.record({ path: text, before: content, after: content }, plain)),
   },
@@ -57,6 +78,12 @@ function outcomes(outcome: Outcome['outcome']): fc.Arbitrary<Outcome> {
   }
 }
 
+/** An intent's content that is as it should be up to the fields of `rest`. */
+function stored(rest: object): string {
+  const actor = { name: 'n', peer: 'p', tokenId: 't' };
+  return JSON.stringify({ kind: 'change', bootId: null, actor, requestId: 'r', reason: null, rollsBack: null, concerns: null, ...rest });
+}
+
 describe('the content of a record', () => {
   it('brings back any intent: text beyond ASCII, files of any bytes', () => {
     fc.assert(
@@ -81,20 +108,31 @@ describe('the content of a record', () => {
   });
 
   it.each([
-    ['{"kind":"wish","actor":{}}', 'kind: expected one of change, rollback, found "wish"'],
+    ['{"kind":"wish","actor":{}}', `kind: expected one of ${CHANGE_KINDS.join(', ')}, found "wish"`],
     ['[]', 'content: expected an object, found []'],
     ['{"kind":"change","actor":{"name":"n","tokenId":7}}', 'bootId: expected text, found nothing'],
     ['{"kind":"change","bootId":null,"actor":{"name":"n","tokenId":7}}', 'actor.tokenId: expected text, found 7'],
-  ])('refuses an intent %s', (stored, message) => {
-    expect(() => decodeIntent(stored, '2026-01-01T00:00:00.000Z')).toThrow(message);
+    [stored({ confirm: 60 }), 'confirm: expected an object, found 60'],
+    [
+      stored({ confirm: { withinSeconds: 60, deadline: { bootId: null, milliseconds: '1' } } }),
+      'confirm.deadline.milliseconds: expected an integer',
+    ],
+    [
+      stored({ confirm: { withinSeconds: 60, deadline: { bootId: null, milliseconds: 1 }, persist: 1 } }),
+      'confirm.persist: expected true or false',
+    ],
+    [stored({ confirm: null, idempotency: { key: 'k' } }), 'idempotency.fingerprint: expected text, found nothing'],
+    [stored({ confirm: null, idempotency: null, acknowledged: ['A', 1] }), 'acknowledged[1]: expected text, found 1'],
+  ])('refuses an intent %s', (text, message) => {
+    expect(() => decodeIntent(text, '2026-01-01T00:00:00.000Z')).toThrow(message);
   });
 
   it.each([
     ['{"outcome":"pending","observed":{"settings":{},"files":{}}}', 'outcome: expected one of applied'],
     ['{"outcome":"applied","observed":{"settings":{"max":"1"},"files":{}}}', 'observed.settings.max: expected an integer, found "1"'],
     ['{"outcome":"failed","observed":{"settings":{},"files":{}}}', 'failure: expected an object, found nothing'],
-  ])('refuses an outcome %s', (stored, message) => {
-    expect(() => decodeOutcome(stored, '2026-01-01T00:00:00.000Z')).toThrow(message);
+  ])('refuses an outcome %s', (text, message) => {
+    expect(() => decodeOutcome(text, '2026-01-01T00:00:00.000Z')).toThrow(message);
   });
 
   it('refuses a time that is none', () => {

@@ -7,10 +7,8 @@ import { intent } from '../changes.ts';
 const [dataDir = '', milliseconds = '0'] = process.argv.slice(2);
 const database = openDatabase(dataDir);
 const journal = new SqliteJournal(database);
-database
-  .transaction(() => {
-    journal.open(intent({ requestId: 'the slow one' }));
-    writeSync(1, 'locked\n');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(milliseconds));
-  })
-  .immediate();
+database.write(() => {
+  journal.open(intent({ requestId: 'the slow one' }));
+  writeSync(1, 'locked\n');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(milliseconds));
+});

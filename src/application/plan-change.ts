@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { ChangeKind, FileChange, SettingChange } from '../domain/change.ts';
+import type { ChangePlan } from '../domain/change-plan.ts';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import { overriddenAtBoot, type Risk, type RiskCode, whenRestoring } from '../domain/risk.ts';
+import { assessRisks, expectedOf } from '../domain/risks.ts';
+import type { LiveSettings, SettingValues } from '../domain/setting.ts';
+import { inSafeOrder } from '../domain/write-order.ts';
+import { BootFiles } from './ports/boot-files.ts';
+import { KernelTable } from './ports/kernel.ts';
+
+/** What a use case wants done, decided on the live state it is shown. */
+export interface WantedChange {
+  readonly kind: ChangeKind;
+  readonly reason: string | null;
+  readonly rollsBack: number | null;
+  readonly concerns: number | null;
+  readonly settings: SettingValues;
+  readonly files: readonly FileChange[];
+  /** The values are to hold at boot too: `files` say how. */
+  readonly persist: boolean;
+  /** Settings that should have been restored and were not, because somebody moved them meanwhile: the outcome is then `diverged`. */
+  readonly leftAlone?: number;
+}
+
+/** Turns what is wanted into steps, and says what they risk on the host as it is now. Touches nothing. */
+@Injectable()
+export class PlanChange {
+  constructor(
+    private readonly table: KernelTable,
+    private readonly bootFiles: BootFiles,
+  ) {}
+
+  /**
+   * @param hasWindow whether the change reverts unless confirmed
+   * @throws ConntrackError `SETTING_NOT_WRITABLE`, `KERNEL_UNREADABLE`
+   */
+  async run(live: LiveSettings, wanted: WantedChange, hasWindow: boolean): Promise<ChangePlan> {
+    const facts = await this.table.facts();
+    const steps = inSafeOrder(Object.entries(wanted.settings).map(([name, requested]) => toSettingChange(live, name, requested)));
+    const persisted = await this.bootFiles.persisted(live.layout);
+    const overriding = wanted.persist ? await this.bootFiles.overriding(live.layout, wanted.settings) : [];
+    return {
+      steps: steps.map((step) => ({ ...step, expected: expectedOf(step.name, step.requested, facts) })),
+      files: wanted.files,
+      atNextBoot: wanted.persist ? { ...persisted, ...wanted.settings } : persisted,
+      risks:
+        wanted.kind === 'change'
+          ? [...assessRisks(steps, facts, hasWindow), ...overriding.map(overriddenAtBoot)]
+          : assessRisks(steps, facts, true).map(whenRestoring),
+    };
+  }
+}
+
+/** @throws ConntrackError `RISK_REFUSED`, `RISK_UNACKNOWLEDGED`, both with the plan. */
+export function requireAccepted(plan: ChangePlan, acknowledged: readonly RiskCode[]): void {
+  const refused = plan.risks.filter(({ level }) => level === 'refused');
+  if (refused.length > 0) throw risky('RISK_REFUSED', refused, plan, 'This is not done whatever is acknowledged; see "plan".');
+  const open = plan.risks.filter(({ level, code }) => level === 'acknowledge' && !acknowledged.includes(code));
+  if (open.length > 0) {
+    throw risky('RISK_UNACKNOWLEDGED', open, plan, `To go on, repeat with "acknowledge": ${JSON.stringify(open.map(({ code }) => code))}.`);
+  }
+}
+
+function risky(code: 'RISK_REFUSED' | 'RISK_UNACKNOWLEDGED', risks: readonly Risk[], plan: ChangePlan, remedy: string): ConntrackError {
+  return new ConntrackError(code, risks.map(({ message }) => message).join(' '), { plan, remedy });
+}
+
+function toSettingChange(live: LiveSettings, name: string, requested: number): SettingChange {
+  const setting = live.settings.find((candidate) => candidate.name === name);
+  if (setting?.value === undefined) {
+    const why = setting?.unreadable ?? 'it is gone';
+    throw new ConntrackError('KERNEL_UNREADABLE', `${name} cannot be read, so a change of it could not be undone: ${why}.`);
+  }
+  if (requested !== setting.value && !setting.writable) {
+    throw new ConntrackError(
+      'SETTING_NOT_WRITABLE',
+      `${setting.key} cannot be written here: ${setting.notWritable ?? 'no reason known'}.`,
+      {
+        errors: [{ field: `settings.${name}`, expected: 'a setting that is writable here', found: String(requested) }],
+      },
+    );
+  }
+  return { name, before: setting.value, requested };
+}

@@ -1,0 +1,55 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readOnlyConnection, type Connection } from './connection.ts';
+import { Database, DATABASE_FILE } from './database.ts';
+import { journalUnavailable } from './journal-error.ts';
+import { appliedMigrations, type AppliedMigration } from './migrate.ts';
+
+/**
+ * Opens a journal, or a copy of one with or without its -wal file, to be read only: for `verifyChain`, `exportRecords`, `migrationsOf`
+ * and for tokens. It may be damaged, on a read-only file system, of an older or newer version, or in use by a service. Neither the file
+ * nor its -wal file is changed.
+ *
+ * @param path of the file or of its data directory
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` where it cannot be read or is no journal
+ */
+export function openDatabaseReadOnly(path: string): Database {
+  try {
+    const file = statSync(path).isDirectory() ? join(path, DATABASE_FILE) : path;
+    return new Database(file, connect(file), () => connect(file));
+  } catch (error) {
+    throw journalUnavailable(path, error);
+  }
+}
+
+/** Which versions have written to it: a newer one may have recorded what this one does not understand. */
+export function migrationsOf(database: Database): readonly AppliedMigration[] {
+  return database.read(appliedMigrations);
+}
+
+/** A -shm file is there as long as anybody uses the journal: it is then read where it is, under SQLite's locks. */
+function connect(file: string): Connection {
+  const isInUse = (): boolean => existsSync(`${file}-shm`);
+  if (isInUse()) return readOnlyConnection(file);
+  const copy = connectToCopy(file);
+  if (!isInUse()) return copy;
+  copy.close();
+  return readOnlyConnection(file);
+}
+
+/**
+ * SQLite cannot read a write-ahead log without writing beside it, so it gets a copy in a place of its own, which is gone from the
+ * directory at once and from the disk with the connection.
+ */
+function connectToCopy(file: string): Connection {
+  const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-read-'));
+  try {
+    const copy = join(directory, 'journal');
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    return readOnlyConnection(file, copy);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChangeKind, ConfirmWindow, Intent, OutcomeName } from '../../../src/domain/change.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { applied, intent, outcomeNamed } from './changes.ts';
+import { openJournalDatabase } from './support.ts';
+
+const newJournal = (): SqliteJournal => new SqliteJournal(openJournalDatabase());
+
+function window(withinSeconds: number): ConfirmWindow {
+  return { withinSeconds, deadline: { bootId: null, milliseconds: withinSeconds * 1000 }, persist: true };
+}
+
+function record(journal: SqliteJournal, parts: Partial<Intent>, outcome: OutcomeName = 'applied'): number {
+  const id = journal.open(intent(parts));
+  if (outcome !== 'pending') journal.close(id, outcomeNamed(outcome));
+  return id;
+}
+
+const waiting = (journal: SqliteJournal): readonly (readonly [id: number, seconds: number | undefined])[] =>
+  journal.awaitingConfirmation().map(({ id, confirm }) => [id, confirm?.withinSeconds] as const);
+
+describe('SqliteJournal.awaitingConfirmation', () => {
+  it.each<[OutcomeName, boolean]>([
+    ['pending', false],
+    ['applied', true],
+    ['adjusted', true],
+    ['failed', false],
+    ['unrestored', false],
+    ['mismatch', false],
+    ['observed-requested', true],
+    ['observed-before', false],
+    ['diverged', true],
+  ])('waits for a change with a window that ended %s: %s', (outcome, waits) => {
+    const journal = newJournal();
+    record(journal, { confirm: window(60) }, outcome);
+    expect(waiting(journal)).toEqual(waits ? [[1, 60]] : []);
+  });
+
+  it('gives the change with its latest window', () => {
+    const journal = newJournal();
+    record(journal, { confirm: window(60), reason: 'first' });
+    record(journal, { confirm: null });
+    record(journal, { kind: 'rearm', concerns: 1, confirm: window(90) });
+    record(journal, { kind: 'rearm', concerns: 1, confirm: window(120) });
+    record(journal, { kind: 'rearm', concerns: 1, confirm: window(150) }, 'failed');
+    expect(journal.awaitingConfirmation()).toStrictEqual([{ ...journal.get(1), confirm: window(120) }]);
+  });
+
+  it.each<Partial<Intent>>([
+    { kind: 'confirmation', concerns: 2 },
+    { kind: 'reversion', rollsBack: 2 },
+    { kind: 'rollback', rollsBack: 2 },
+    { kind: 'rollback-to', concerns: 1 },
+  ])('no longer waits for a change after %o, if that took effect', (ending) => {
+    const journal = newJournal();
+    record(journal, { confirm: window(10) });
+    record(journal, { confirm: window(20) });
+    record(journal, ending, 'failed');
+    expect(waiting(journal)).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
+    record(journal, ending);
+    expect(waiting(journal)).toEqual([[1, 10]]);
+  });
+
+  it('agrees with reading the changes one by one, whatever they are', () => {
+    const kinds = fc.constantFrom<ChangeKind>('change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external');
+    const outcomes = fc.constantFrom<OutcomeName>('pending', 'applied', 'applied', 'failed', 'diverged', 'unrestored');
+    const link = fc.option(fc.integer({ min: 1, max: 6 }), { nil: null });
+    const seconds = fc.option(fc.integer({ min: 1, max: 600 }), { nil: null });
+    const steps = fc.array(fc.record({ kind: kinds, outcome: outcomes, rollsBack: link, concerns: link, seconds }), { maxLength: 12 });
+    const database = openJournalDatabase();
+    const journal = new SqliteJournal(database);
+    fc.assert(
+      fc.property(steps, (changes) => {
+        // Each run goes on in the same journal, about its own changes only.
+        const start = journal.list({}, 1)[0]?.id ?? 0;
+        const own = (id: number | null): number | null => id && id + start;
+        database.write(() => {
+          for (const { kind, rollsBack, concerns, seconds: within, outcome } of changes) {
+            const confirm = within === null && kind !== 'rearm' ? null : window(within ?? 30);
+            record(journal, { kind, rollsBack: own(rollsBack), concerns: own(concerns), confirm }, outcome);
+          }
+        });
+        expect(waiting(journal).filter(([id]) => id > start)).toEqual(oneByOne(journal, start));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** What the contract says, in the plainest way. */
+function oneByOne(journal: SqliteJournal, start: number): readonly (readonly [number, number | undefined])[] {
+  const windows = new Map<number, number>();
+  for (const { id, kind, outcome, confirm, concerns, rollsBack } of journal.after(start)) {
+    if (!['applied', 'adjusted', 'observed-requested', 'diverged'].includes(outcome)) continue;
+    if (kind === 'rearm' && concerns !== null && windows.has(concerns)) windows.set(concerns, confirm?.withinSeconds ?? 0);
+    if (kind === 'confirmation' && concerns !== null) windows.delete(concerns);
+    if ((kind === 'rollback' || kind === 'reversion') && rollsBack !== null) windows.delete(rollsBack);
+    if (kind === 'rollback-to' && concerns !== null) for (const open of windows.keys()) if (open > concerns) windows.delete(open);
+    if (kind !== 'rearm' && confirm) windows.set(id, confirm.withinSeconds);
+  }
+  return [...windows].sort(([a], [b]) => a - b);
+}
+
+describe('SqliteJournal.findByKey', () => {
+  const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
+
+  function keyed(journal: SqliteJournal, tokenId: string, key: string, day: number): number {
+    const actor = { tokenId, name: 'ada', peer: '127.0.0.1' };
+    return journal.open(intent({ actor, startedAt: at(day), idempotency: { key, fingerprint: `${key} ${day}` } }));
+  }
+
+  it('finds the latest change of a token and a key, open or closed, and nobody else’s', () => {
+    const journal = newJournal();
+    for (const [token, key, day] of [
+      ['a', 'k', 1],
+      ['a', 'k', 2],
+      ['b', 'k', 3],
+      ['a', 'l', 4],
+    ] as const)
+      keyed(journal, token, key, day);
+    journal.open(intent({ startedAt: at(5) }));
+    expect(journal.findByKey('a', 'k', at(1))).toStrictEqual(journal.get(2));
+    journal.close(2, applied());
+    expect(journal.findByKey('a', 'k', at(2))).toStrictEqual(journal.get(2));
+    expect(journal.findByKey('b', 'k', at(1))?.id).toBe(3);
+    expect(journal.findByKey('b', 'l', at(1))).toBeUndefined();
+  });
+
+  it('forgets what started before', () => {
+    const journal = newJournal();
+    keyed(journal, 'a', 'k', 2);
+    expect(journal.findByKey('a', 'k', at(2))?.idempotency?.fingerprint).toBe('k 2');
+    expect(journal.findByKey('a', 'k', new Date(at(2).getTime() + 1))).toBeUndefined();
+  });
+});
+
+describe('SqliteJournal.after', () => {
+  it('gives all later changes, oldest first', () => {
+    const journal = newJournal();
+    for (const outcome of ['applied', 'pending', 'failed'] as const) record(journal, {}, outcome);
+    expect(journal.after(0).map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(['1 applied', '2 pending', '3 failed']);
+    expect(journal.after(2)).toStrictEqual([journal.get(3)]);
+    expect(journal.after(3)).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import SqliteDatabase from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { verifyChain } from '../../../src/journal/chain.ts';
+import { nextConnection, type Connection } from '../../../src/journal/connection.ts';
+import { Database } from '../../../src/journal/database.ts';
+import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
+import { applied, intent, outcomeNamed } from './changes.ts';
+import { SettableClock } from './settable-clock.ts';
+import { connectionOf, databasePath, openJournalDatabase, refusal, startChild, temporaryDirectory } from './support.ts';
+
+type Fault = 'before the commit' | 'after the commit';
+
+/** A connection whose transactions end with an I/O error, once the commit is durable or without one. */
+function failing(path: string, fault: Fault): Connection {
+  const connection = nextConnection(path);
+  const error = new SqliteDatabase.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
+  const transaction = (action: () => unknown) => ({
+    immediate: () => {
+      connection.exec('BEGIN IMMEDIATE');
+      action();
+      connection.exec(fault === 'after the commit' ? 'COMMIT' : 'ROLLBACK');
+      throw error;
+    },
+  });
+  return Object.assign(connection, { transaction });
+}
+
+/** A database whose connection fails as said; those that come after it are sound. */
+function failingDatabase(dataDir: string, fault: Fault): Database {
+  const path = databasePath(dataDir);
+  openJournalDatabase(dataDir);
+  const database = new Database(path, failing(path, fault), () => nextConnection(path));
+  onTestFinished(() => {
+    database.close();
+  });
+  return database;
+}
+
+describe('a commit that failed', () => {
+  it('counts when the intent is there all the same', () => {
+    const journal = new SqliteJournal(failingDatabase(temporaryDirectory(), 'after the commit'));
+    expect(journal.open(intent())).toBe(1);
+    expect(journal.pending()).toHaveLength(1);
+    expect(journal.open(intent())).toBe(2);
+  });
+
+  it('never happened when the intent is not there', () => {
+    const journal = new SqliteJournal(failingDatabase(temporaryDirectory(), 'before the commit'));
+    expect(refusal(() => journal.open(intent()))).toMatchObject({
+      code: 'JOURNAL_UNAVAILABLE',
+      details: { errno: 'SQLITE_IOERR_FSYNC', remedy: expect.stringContaining('dmesg') as string },
+    });
+    expect(journal.pending()).toEqual([]);
+    expect(journal.open(intent())).toBe(1);
+  });
+
+  it('closes the change when the outcome is there all the same', () => {
+    const dataDir = temporaryDirectory();
+    new SqliteJournal(openJournalDatabase(dataDir)).open(intent());
+    const journal = new SqliteJournal(failingDatabase(dataDir, 'after the commit'));
+    expect(journal.close(1, applied())).toStrictEqual({ id: 1, ...intent(), ...applied() });
+    expect(journal.get(1)).toStrictEqual({ id: 1, ...intent(), ...applied() });
+  });
+
+  it('leaves the change open, to be closed later, when the outcome is not there', () => {
+    const dataDir = temporaryDirectory();
+    new SqliteJournal(openJournalDatabase(dataDir)).open(intent());
+    const journal = new SqliteJournal(failingDatabase(dataDir, 'before the commit'));
+    expect(refusal(() => journal.close(1, applied())).code).toBe('JOURNAL_UNAVAILABLE');
+    expect(journal.get(1).outcome).toBe('pending');
+    expect(journal.close(1, applied()).outcome).toBe('applied');
+  });
+
+  it('does not take another’s outcome for its own', () => {
+    const dataDir = temporaryDirectory();
+    const other = new SqliteJournal(openJournalDatabase(dataDir));
+    other.open(intent());
+    other.close(1, outcomeNamed('failed'));
+    const journal = new SqliteJournal(failingDatabase(dataDir, 'before the commit'));
+    expect(refusal(() => journal.close(1, applied())).code).toBe('JOURNAL_UNAVAILABLE');
+  });
+
+  it('leaves a connection behind on which commits are synced, and tokens still known', () => {
+    const dataDir = temporaryDirectory();
+    const clock = new SettableClock('2026-01-01T00:00:00.000Z');
+    const { secret } = new SqliteTokens(openJournalDatabase(dataDir), clock).create('a', ['table:read'], null);
+    const database = failingDatabase(dataDir, 'after the commit');
+    const tokens = new SqliteTokens(database, clock);
+    const before = connectionOf(database);
+    const journal = new SqliteJournal(database);
+    journal.open(intent());
+    journal.open(intent());
+    expect(connectionOf(database)).not.toBe(before);
+    expect(['synchronous', 'journal_mode', 'foreign_keys'].map((name) => connectionOf(database).pragma(name, { simple: true }))).toEqual([
+      2,
+      'wal',
+      1,
+    ]);
+    expect(tokens.authenticate(secret).name).toBe('a');
+  });
+
+  it('is told again and again while the file cannot be opened, and no longer once it can', () => {
+    const dataDir = temporaryDirectory();
+    const path = databasePath(dataDir);
+    openJournalDatabase(dataDir);
+    let broken = true;
+    const database = new Database(path, failing(path, 'before the commit'), () => {
+      if (broken) throw new SqliteDatabase.SqliteError('disk I/O error', 'SQLITE_IOERR_READ');
+      return nextConnection(path);
+    });
+    onTestFinished(() => {
+      database.close();
+    });
+    const journal = new SqliteJournal(database);
+    for (const use of [() => journal.open(intent()), () => journal.open(intent()), () => journal.pending()]) {
+      expect(refusal(use)).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'SQLITE_IOERR_READ' } });
+    }
+    broken = false;
+    expect(journal.open(intent())).toBe(1);
+  });
+});
+
+describe('a file system with no more room', () => {
+  it.each([500, 700, 900])('has exactly what was acknowledged (file size limit of %d half kilobytes)', async (blocks) => {
+    const dataDir = temporaryDirectory();
+    const child = startChild('record-under-limit', [dataDir, '6'], { fileSizeBlocks: blocks });
+    const lines: string[] = [];
+    for (let line = await child.lines.next(); line.done !== true; line = await child.lines.next()) lines.push(line.value);
+    expect(await child.exited).toEqual({ code: 0, errors: '' });
+    const said = (word: string): number[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
+
+    const database = openJournalDatabase(dataDir);
+    const journal = new SqliteJournal(database);
+    const changes = journal.after(0);
+    expect(lines.filter((line) => /^refused SQLITE_(IOERR|FULL)/.test(line))).toHaveLength(6);
+    expect(changes.length).toBeGreaterThan(0);
+    expect(changes.map(({ id }) => id)).toEqual(said('opened'));
+    expect(changes.filter(({ outcome }) => outcome === 'applied').map(({ id }) => id)).toEqual(said('closed'));
+    expect(said('known')).toEqual([changes.length]);
+    expect(verifyChain(database).broken).toBeUndefined();
+    expect(journal.open(intent())).toBe(changes.length + 1);
+  });
+
+  it('is refused before the intent', () => {
+    const database = openJournalDatabase();
+    const files = [{ path: '/boot/file', before: 'x'.repeat(100_000), after: 'x'.repeat(100_000) }];
+    const withFree = (bytes: number): SqliteJournal => new SqliteJournal(database, { free: () => bytes });
+    const error = refusal(() => withFree(1_048_575).open(intent()));
+    expect(error).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'ENOSPC', remedy: 'Free space on its file system.' } });
+    expect(error.message).toContain(database.directory);
+    expect(refusal(() => withFree(1_048_576 + 800_000).open(intent({ files }))).code).toBe('JOURNAL_UNAVAILABLE');
+    expect(new SqliteJournal(database).pending()).toEqual([]);
+    expect(withFree(1_048_576 + 10_000).open(intent())).toBe(1);
+    expect(withFree(1_048_576 + 810_000).open(intent({ files }))).toBe(2);
+  });
+});
