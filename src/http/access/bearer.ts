@@ -1,0 +1,13 @@
+import type { Scope } from '../../domain/token.ts';
+
+/** The credentials of an `Authorization` header (RFC 6750, 2.1); absent for none and for another scheme. */
+export function bearerIn(authorization: string | undefined): string | undefined {
+  return /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+}
+
+/** `WWW-Authenticate` (RFC 6750, 3): without an error where no credentials were sent. */
+export function challenge(error?: 'invalid_token' | 'insufficient_scope', scopes: readonly Scope[] = []): string {
+  const realm = 'Bearer realm="conntrack-api"';
+  if (error === undefined) return realm;
+  return scopes.length === 0 ? `${realm}, error="${error}"` : `${realm}, error="${error}", scope="${scopes.join(' ')}"`;
+}

@@ -1,0 +1,36 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { Caller as CallerOf, Scope, Token } from '../../domain/token.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard; null on routes that are open. */
+    token: Token | null;
+  }
+}
+
+const requestIn = (context: ExecutionContext): FastifyRequest => context.switchToHttp().getRequest<FastifyRequest>();
+
+/** The token that the guard has accepted. */
+export const AcceptedToken = createParamDecorator((_data: unknown, context: ExecutionContext): Token => acceptedToken(requestIn(context)));
+
+/** Whoever calls, as the record of changes will name them. */
+export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): CallerOf => {
+  const request = requestIn(context);
+  const { id, name, scopes } = acceptedToken(request);
+  return { actor: { tokenId: id, name, peer: request.ip }, requestId: request.id, scopes };
+});
+
+function acceptedToken({ token }: FastifyRequest): Token {
+  if (token === null) throw new Error('An open route has no caller.');
+  return token;
+}
+
+/** For what depends on the body, which a route's declaration cannot see. @throws ConntrackError `INSUFFICIENT_SCOPE` */
+export function requireScopes(caller: CallerOf, scopes: readonly Scope[], purpose: string): void {
+  const missing = scopes.filter((scope) => !caller.scopes.includes(scope));
+  if (missing.length > 0) {
+    throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${caller.actor.name} lacks ${missing.join(' and ')}, needed for ${purpose}.`);
+  }
+}

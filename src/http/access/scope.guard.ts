@@ -1,0 +1,48 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Tokens } from '../../application/ports/tokens.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { Token } from '../../domain/token.ts';
+import { ACCESS, type Access } from './access.decorator.ts';
+import { bearerIn, challenge } from './bearer.ts';
+
+/** Lets a request through to its route when its token is valid and has every scope the route declares. */
+@Injectable()
+export class ScopeGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: Tokens,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const access = this.reflector.get<Access>(ACCESS, context.getHandler());
+    if (access.kind === 'open') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    request.token = this.authenticate(request, reply);
+    const missing = access.scopes.filter((scope) => !request.token?.scopes.includes(scope));
+    if (missing.length === 0) return true;
+    reply.header('www-authenticate', challenge('insufficient_scope', access.scopes));
+    throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${request.token.name} lacks ${missing.join(' and ')}.`, {
+      remedy: `Use a token with the scopes ${access.scopes.join(', ')}.`,
+    });
+  }
+
+  private authenticate(request: FastifyRequest, reply: FastifyReply): Token {
+    const secret = bearerIn(request.headers.authorization);
+    if (secret === undefined) {
+      reply.header('www-authenticate', challenge());
+      throw new ConntrackError('UNAUTHENTICATED', 'The request has no bearer token.', {
+        remedy: 'Send Authorization: Bearer <token>; the command conntrack-api token create makes one.',
+      });
+    }
+    try {
+      return this.tokens.authenticate(secret);
+    } catch (error) {
+      if (error instanceof ConntrackError && error.code !== 'JOURNAL_UNAVAILABLE')
+        reply.header('www-authenticate', challenge('invalid_token'));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Journal } from '../../application/ports/journal.ts';
+import { AnswerDto } from '../answer.dto.ts';
+import { decodeCursor, encodeCursor } from '../input/cursor.ts';
+import { ChangeDto } from './change.dto.ts';
+import { ChangesQueryDto } from './changes-query.dto.ts';
+
+export class ChangePageDto extends AnswerDto {
+  @ApiProperty({ type: () => ChangeDto, isArray: true, description: 'Newest first.' })
+  readonly items!: readonly ChangeDto[];
+  @ApiProperty({
+    required: false,
+    description: 'Give it as `cursor` for the next page; absent on the last.',
+    example: 'WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ',
+  })
+  readonly nextCursor?: string;
+
+  static read(journal: Journal, parameters: ChangesQueryDto): ChangePageDto {
+    const query = ChangesQueryDto.toQuery(parameters);
+    const { limit = '100', cursor } = parameters;
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, query, 'number');
+    // One more than asked for tells whether there is a next page.
+    const found = journal.list(query, Number(limit) + 1, before);
+    const shown = found.slice(0, Number(limit));
+    const last = found.length > shown.length ? shown.at(-1) : undefined;
+    return { items: shown.map((change) => ChangeDto.of(change)), ...(last && { nextCursor: encodeCursor(last.id, query) }) };
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Journal } from '../../application/ports/journal.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { ChangeIdPipe } from '../input/change-id.pipe.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+import { ConditionalRead } from '../preconditions/conditional-reads.ts';
+import { ETAG } from '../preconditions/headers.ts';
+import { ChangeDto } from './change.dto.ts';
+import { ChangePageDto } from './change-page.dto.ts';
+import { ChangesQueryDto } from './changes-query.dto.ts';
+
+export const CHANGE_ID = { name: 'id', description: 'Id of the change.', example: 7, schema: { type: 'integer', minimum: 1 } } as const;
+
+@ApiTags('changes')
+@Controller('api/v1/changes')
+export class ChangesController {
+  constructor(private readonly journal: Journal) {}
+
+  @Get()
+  @RequiresScope('changes:read')
+  @ApiOperation({
+    operationId: 'listChanges',
+    summary: 'The record of changes',
+    description: 'Every change, failed ones and rollbacks too, newest first, a page at a time.',
+  })
+  @ApiOkResponse({ type: ChangePageDto, description: 'A page of changes.' })
+  @Problems('INVALID_FILTER', 'INVALID_CURSOR', 'JOURNAL_UNAVAILABLE')
+  list(@Query() query: ChangesQueryDto): ChangePageDto {
+    return ChangePageDto.read(this.journal, query);
+  }
+
+  @Get(':id')
+  @RequiresScope('changes:read')
+  @ApiOperation({
+    operationId: 'readChange',
+    summary: 'One change',
+    description: 'What was asked, by whom and why, and what was observed on the host.',
+  })
+  @ApiParam(CHANGE_ID)
+  @ConditionalRead()
+  @ApiOkResponse({ type: ChangeDto, description: 'The change.', headers: ETAG })
+  @Problems('CHANGE_NOT_FOUND', 'JOURNAL_UNAVAILABLE')
+  one(@Param('id', ChangeIdPipe) id: number): ChangeDto {
+    return ChangeDto.of(this.journal.get(id));
+  }
+}

@@ -1,0 +1,3 @@
+import { ReasonDto } from './reason.dto.ts';
+
+export class ConfirmDto extends ReasonDto {}

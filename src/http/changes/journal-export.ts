@@ -1,0 +1,14 @@
+import { StreamableFile } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import type { Journal } from '../../application/ports/journal.ts';
+
+/** Pulls records only as the client takes them. The first is read before the answer begins, so that a journal that cannot be used is a problem. */
+export function streamRecords(journal: Journal): StreamableFile {
+  const lines = journal.export()[Symbol.iterator]();
+  const first = lines.next();
+  return new StreamableFile(Readable.from(withLineFeeds(first, lines), { objectMode: false }), { type: 'application/x-ndjson' });
+}
+
+function* withLineFeeds(first: IteratorResult<string>, rest: Iterator<string>): Generator<string> {
+  for (let next = first; next.done !== true; next = rest.next()) yield `${next.value}\n`;
+}

@@ -1,0 +1,29 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
+import type { ChangePlan } from '../../domain/change-plan.ts';
+import type { ClosedChange } from '../../domain/change.ts';
+import { changeAnswer } from './change-answer.ts';
+import { ChangeDto } from './change.dto.ts';
+import { DryRunDto } from './plan.dto.ts';
+import type { TermsDto } from './terms.dto.ts';
+
+/** A dry run answers with the plan, anything else with the change that it made. */
+export async function planOrChange(
+  { dryRun = false }: Pick<TermsDto, 'dryRun'>,
+  preview: () => Promise<ChangePlan>,
+  run: () => Promise<ClosedChange>,
+): Promise<DryRunDto | ChangeDto> {
+  return dryRun ? DryRunDto.ofPlan(await preview()) : changeAnswer(await run());
+}
+
+/** Documents what {@link planOrChange} answers. */
+export function ApiPlanOrChange(description: string, headers: NonNullable<ApiResponseNoStatusOptions['headers']>): MethodDecorator {
+  return applyDecorators(
+    ApiExtraModels(ChangeDto, DryRunDto),
+    ApiOkResponse({
+      description: `${description} On a dry run: the plan.`,
+      headers,
+      schema: { oneOf: [{ $ref: getSchemaPath(ChangeDto) }, { $ref: getSchemaPath(DryRunDto) }] },
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { RollbackRequest } from '../../application/roll-back-change.ts';
+import { isBoolean, isInteger } from '../input/checks.ts';
+import { Expect, Optional } from '../input/expect.decorator.ts';
+import { TermsDto } from './terms.dto.ts';
+
+export class RollBackDto extends TermsDto {
+  @ApiProperty({
+    type: 'boolean',
+    required: false,
+    default: false,
+    description: 'Also overwrite what somebody else has moved since; without it that is refused, naming who moved what.',
+    example: false,
+  })
+  @Expect('true or false', isBoolean)
+  @Optional()
+  readonly force?: boolean;
+
+  static toRequest(id: number, { force = false, reason }: RollBackDto): RollbackRequest {
+    return { what: 'change', id, force, reason: reason ?? null };
+  }
+}
+
+export class RollBackToDto extends RollBackDto {
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Id of the change after which everything is undone; the change itself stays.',
+    example: 7,
+  })
+  @Expect('the id of a change: an integer from 1', isInteger(1, Number.MAX_SAFE_INTEGER))
+  readonly change!: number;
+
+  static toRequestTo({ change, force = false, reason }: RollBackToDto): RollbackRequest {
+    return { what: 'to', id: change, force, reason: reason ?? null };
+  }
+}

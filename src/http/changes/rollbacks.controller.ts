@@ -1,0 +1,72 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { ChangeTerms } from '../../application/change-terms.ts';
+import { RollBackChange, type RollbackRequest } from '../../application/roll-back-change.ts';
+import type { Caller as CallerOf } from '../../domain/token.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { Caller } from '../access/caller.decorator.ts';
+import { ChangeIdPipe } from '../input/change-id.pipe.ts';
+import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
+import { JOURNAL_HEAD } from '../preconditions/headers.ts';
+import { MovesHost, VALUE_PROBLEMS } from '../preconditions/moves-host.decorator.ts';
+import type { ChangeDto } from './change.dto.ts';
+import { CHANGE_ID } from './changes.controller.ts';
+import type { DryRunDto } from './plan.dto.ts';
+import { ApiPlanOrChange, planOrChange } from './plan-or-change.ts';
+import { RollBackDto, RollBackToDto } from './roll-back.dto.ts';
+import { TermsDto } from './terms.dto.ts';
+
+@ApiTags('changes')
+@Controller('api/v1/changes')
+export class RollbacksController {
+  constructor(private readonly rollBackChange: RollBackChange) {}
+
+  @Post(':id/rollback')
+  @RequiresScope('settings:write', 'settings:persist')
+  @ApiOperation({
+    operationId: 'rollBackChange',
+    summary: 'Roll a change back',
+    description:
+      'Restores what the change altered, live and in the boot files, byte for byte, including a file that did not exist. Where something has changed since it answers 409 and names ' +
+      'what moved it, unless forced. A rollback is itself a change that can be rolled back. The body may be left out.',
+  })
+  @ApiParam(CHANGE_ID)
+  @ApiBody({ type: RollBackDto, required: false })
+  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_MOVED', 'NOTHING_TO_ROLL_BACK')
+  rollBack(
+    @Param('id', ChangeIdPipe) id: number,
+    @Body() body: RollBackDto,
+    @Conditions() conditions: RequestConditions,
+    @Caller() caller: CallerOf,
+  ): Promise<DryRunDto | ChangeDto> {
+    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), TermsDto.toTerms(body, conditions));
+  }
+
+  @Post('rollback-to')
+  @RequiresScope('settings:write', 'settings:persist')
+  @ApiOperation({
+    operationId: 'rollBackTo',
+    summary: 'Roll back to the state after a change',
+    description:
+      'Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced.',
+  })
+  @ApiBody({ type: RollBackToDto })
+  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_MOVED', 'NOTHING_TO_ROLL_BACK')
+  rollBackTo(
+    @Body() body: RollBackToDto,
+    @Conditions() conditions: RequestConditions,
+    @Caller() caller: CallerOf,
+  ): Promise<DryRunDto | ChangeDto> {
+    return this.planOrRun(caller, body, RollBackToDto.toRequestTo(body), TermsDto.toTerms(body, conditions));
+  }
+
+  private planOrRun(caller: CallerOf, body: TermsDto, request: RollbackRequest, terms: ChangeTerms): Promise<DryRunDto | ChangeDto> {
+    return planOrChange(
+      body,
+      () => this.rollBackChange.preview(request, terms),
+      () => this.rollBackChange.run(caller, request, terms),
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { ChangesController } from './changes/changes.controller.ts';
+import { ConfirmationsController } from './changes/confirmations.controller.ts';
+import { JournalController } from './changes/journal.controller.ts';
+import { RollbacksController } from './changes/rollbacks.controller.ts';
+import { EntriesController } from './entries/entries.controller.ts';
+import { CapabilitiesController } from './host/capabilities.controller.ts';
+import { ProbesController } from './host/probes.controller.ts';
+import { SettingsController } from './settings/settings.controller.ts';
+import { TableController } from './table/table.controller.ts';
+import { TokensController } from './tokens/tokens.controller.ts';
+import { WhoamiController } from './tokens/whoami.controller.ts';
+
+/** In the order the document shows them. */
+export const CONTROLLERS = [
+  TableController,
+  EntriesController,
+  SettingsController,
+  ChangesController,
+  RollbacksController,
+  ConfirmationsController,
+  JournalController,
+  TokensController,
+  WhoamiController,
+  CapabilitiesController,
+  ProbesController,
+] as const;

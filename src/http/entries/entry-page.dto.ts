@@ -1,0 +1,31 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { KernelEntries } from '../../application/ports/kernel.ts';
+import { AnswerDto } from '../answer.dto.ts';
+import { decodeCursor, encodeCursor } from '../input/cursor.ts';
+import { EntriesQueryDto } from './entries-query.dto.ts';
+import { DumpSummaryDto, EntryDto } from './entry.dto.ts';
+
+export class EntryPageDto extends AnswerDto {
+  @ApiProperty({
+    type: () => EntryDto,
+    isArray: true,
+    description: 'Entries in order of id: a flow that lives through the paging is on exactly one page.',
+  })
+  readonly entries!: readonly EntryDto[];
+  @ApiProperty({
+    required: false,
+    description: 'Give it as `cursor` for the next page; absent on the last.',
+    example: 'WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ',
+  })
+  readonly nextCursor?: string;
+  @ApiProperty({ type: () => DumpSummaryDto, description: 'How the pass over the table went.' })
+  readonly summary!: DumpSummaryDto;
+
+  static async read(kernel: KernelEntries, query: EntriesQueryDto): Promise<EntryPageDto> {
+    const filter = EntriesQueryDto.toFilter(query);
+    const { limit = '100', cursor } = query;
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, filter, 'string');
+    const { entries, next, summary } = await kernel.page(filter, Number(limit), after);
+    return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, filter) }), summary };
+  }
+}

@@ -1,0 +1,61 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { BootFiles } from '../../application/ports/boot-files.ts';
+import type { KernelCapabilities } from '../../application/ports/kernel.ts';
+import type { Capability, HostCapabilities } from '../../domain/capabilities.ts';
+import type { Layout } from '../../domain/layout.ts';
+import { AnswerDto } from '../answer.dto.ts';
+import { LAYOUTS } from '../table/table.dto.ts';
+
+const PROVISIONS: HostCapabilities['provision'][] = ['built-in', 'module', 'unknown'];
+const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
+
+/** Which files to write depends on the layout, and without conntrack there is none. */
+const NOT_LOADED: Capability = {
+  name: 'persist',
+  available: false,
+  reason: 'Connection tracking is not loaded, so there are no values to persist.',
+  remedy: 'modprobe nf_conntrack',
+};
+
+export class CapabilityDto implements Capability {
+  @ApiProperty({ description: 'What can be done, or cannot.', example: 'buckets.write' })
+  readonly name!: string;
+  @ApiProperty({ type: 'boolean', description: 'Whether it can be done here.', example: true })
+  readonly available!: boolean;
+  @ApiProperty({
+    required: false,
+    description: 'The file, or the way, it is done through.',
+    example: '/sys/module/nf_conntrack/parameters/hashsize',
+  })
+  readonly via?: string;
+  @ApiProperty({ required: false, description: 'Why not; present exactly when it is not available.', example: 'EROFS: mounted read-only' })
+  readonly reason?: string;
+  @ApiProperty({ required: false, description: 'What would make it available.', example: 'Mount /proc/sys writable in the container.' })
+  readonly remedy?: string;
+}
+
+export class CapabilitiesDto extends AnswerDto implements HostCapabilities {
+  @ApiProperty({
+    enum: LAYOUTS,
+    required: false,
+    description: 'Which generation of connection tracking this kernel has; absent while it is not loaded.',
+    example: 'nf_conntrack',
+  })
+  readonly layout?: Layout;
+  @ApiProperty({ enum: PROVISIONS, description: 'How connection tracking came into this kernel.', example: 'module' })
+  readonly provision!: HostCapabilities['provision'];
+  @ApiProperty({
+    enum: NAMESPACES,
+    description: 'The network namespace this service runs in. In a child, max and buckets cannot be written.',
+    example: 'initial',
+  })
+  readonly namespace!: HostCapabilities['namespace'];
+  @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'What can be read and written here, and why not.' })
+  readonly capabilities!: readonly CapabilityDto[];
+
+  static async read(kernel: KernelCapabilities, bootFiles: BootFiles): Promise<CapabilitiesDto> {
+    const host = await kernel.read();
+    const persisting = host.layout === undefined ? NOT_LOADED : await bootFiles.capability(host.layout);
+    return { ...host, capabilities: [...host.capabilities, persisting] };
+  }
+}

@@ -1,0 +1,53 @@
+import { Controller, Get, Redirect } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Readiness } from '../../application/readiness.ts';
+import { Open } from '../access/access.decorator.ts';
+import { AnswerDto } from '../answer.dto.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+
+const STATUSES = ['alive', 'ready'] as const;
+
+export class ProbeDto extends AnswerDto {
+  @ApiProperty({ enum: [...STATUSES], description: 'Anything else answers with a problem document.', example: 'ready' })
+  readonly status!: (typeof STATUSES)[number];
+}
+
+@ApiTags('host')
+@Controller()
+export class ProbesController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Get()
+  @Open()
+  @ApiExcludeEndpoint()
+  @Redirect('/docs', 302)
+  root(): void {
+    // The redirect is all there is.
+  }
+
+  @Get('healthz')
+  @Open()
+  @ApiOperation({
+    operationId: 'probeLiveness',
+    summary: 'Is the process alive?',
+    description: 'Needs no token. Says nothing about the host: see /readyz.',
+  })
+  @ApiOkResponse({ type: ProbeDto, description: 'It is.' })
+  alive(): ProbeDto {
+    return { status: 'alive' };
+  }
+
+  @Get('readyz')
+  @Open()
+  @ApiOperation({
+    operationId: 'probeReadiness',
+    summary: 'Can it do its work?',
+    description:
+      'Needs no token. Ready means: connection tracking is loaded, the record of changes can be used and no change is without its outcome.',
+  })
+  @ApiOkResponse({ type: ProbeDto, description: 'It can.' })
+  @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE')
+  ready(): Promise<ProbeDto> {
+    return this.readiness.check().then(() => ({ status: 'ready' }));
+  }
+}

@@ -1,0 +1,5 @@
+export { CONTROLLERS } from './controllers.ts';
+export type { HttpOptions } from './http-options.ts';
+export { newAdapter } from './new-adapter.ts';
+export { httpProviders } from './providers.ts';
+export { setUpHttp } from './set-up-http.ts';

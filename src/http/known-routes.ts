@@ -1,0 +1,24 @@
+/** Which methods each path answers to, so that a wrong method is told from a wrong path. */
+export class KnownRoutes {
+  private readonly byPattern = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
+
+  /** `path` is a router pattern: `/api/v1/changes/:id`. */
+  add(path: string, method: string | readonly string[]): void {
+    const route = this.byPattern.get(path) ?? { pattern: toPattern(path), methods: new Set<string>() };
+    for (const each of [method].flat()) route.methods.add(each);
+    this.byPattern.set(path, route);
+  }
+
+  /** In alphabetical order; empty where there is no such path. A path of its own (`/changes/verify`) is no `/changes/:id`. */
+  methodsAt(url: string): readonly string[] {
+    const path = url.split('?', 1)[0] ?? '';
+    const own = this.byPattern.get(path);
+    const matching = own ? [own] : [...this.byPattern.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort();
+  }
+}
+
+function toPattern(path: string): RegExp {
+  const literal = path.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/:[A-Za-z]+/g, '[^/]+').replaceAll('*', '.*')}$`);
+}

@@ -1,0 +1,31 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { HttpOptions } from './http-options.ts';
+import { clientErrorHandler, frameworkErrors } from './problem/framework-errors.ts';
+import { requestIdOf } from './request-id.ts';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+
+/** Bodies stay bytes until the guard has let their sender in (see StrictInputPipe). */
+class BytesAdapter extends FastifyAdapter {
+  override registerParserMiddleware(): void {
+    const fastify = this.getInstance();
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
+  }
+}
+
+export function newAdapter(options: HttpOptions): FastifyAdapter {
+  return new BytesAdapter({
+    logger: { level: options.logLevel },
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    return503OnClosing: false,
+    frameworkErrors: frameworkErrors(options),
+    clientErrorHandler: clientErrorHandler(options),
+  });
+}

@@ -1,0 +1,74 @@
+import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { Scope } from '../../domain/token.ts';
+import { ProblemDto } from '../problem/problem.dto.ts';
+import { typeOf } from '../problem/problem.ts';
+import { STATUS_OF } from '../problem/status-of.ts';
+import { TITLE_OF } from '../problem/title-of.ts';
+import { DETAIL_EXAMPLE_OF } from './detail-examples.ts';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  readonly 'x-required-scopes'?: readonly Scope[];
+  readonly 'x-error-codes'?: readonly ErrorCode[];
+};
+
+type ResponseObject = Operation['responses'][string];
+
+const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
+const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED'];
+const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'JOURNAL_UNAVAILABLE', ...NOT_ON_PROBES];
+const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
+
+/** Adds to every operation its scopes and its problem documents, from what its decorators declare. */
+export function completeOperations(document: OpenAPIObject): OpenAPIObject {
+  const operations = Object.values(document.paths).flatMap((path): Operation[] => METHODS.flatMap((method) => path[method] ?? []));
+  const used = new Set(operations.flatMap(complete));
+  const examples = Object.fromEntries([...used].sort().map((code) => [code, { summary: TITLE_OF[code], value: exampleOf(code) }]));
+  return { ...document, components: { ...document.components, examples } };
+}
+
+function complete(operation: Operation): readonly ErrorCode[] {
+  const scopes = operation['x-required-scopes'];
+  const codes = codesOf(operation);
+  operation.description = `${operation.description ?? ''}\n\n${accessSentence(scopes)}`;
+  operation.security = scopes ? [{ token: [...scopes] }] : [];
+  Object.assign(operation, { 'x-error-codes': codes });
+  for (const [status, group] of Map.groupBy(codes, (code) => STATUS_OF[code])) operation.responses[status] = problemResponse(group);
+  return codes;
+}
+
+function codesOf({ 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
+  const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
+  const codes = [...own, ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  return [...new Set(codes)].sort((a, b) => STATUS_OF[a] - STATUS_OF[b] || (a < b ? -1 : 1));
+}
+
+function accessSentence(scopes: readonly Scope[] | undefined): string {
+  if (scopes === undefined) return 'Open: needs no token.';
+  return scopes.length === 0 ? 'Needs any valid token.' : `Scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+}
+
+function problemResponse(codes: readonly ErrorCode[]): ResponseObject {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${TITLE_OF[code]}.`).join(' '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  };
+}
+
+function exampleOf(code: ErrorCode): object {
+  return {
+    type: typeOf(code),
+    title: TITLE_OF[code],
+    status: STATUS_OF[code],
+    detail: DETAIL_EXAMPLE_OF[code],
+    instance: `urn:conntrack-api:request:${EXAMPLE_REQUEST_ID}`,
+    code,
+    requestId: EXAMPLE_REQUEST_ID,
+  };
+}

@@ -1,0 +1,51 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { answerHeaders, simulatedMark } from '../answer-headers.ts';
+import type { HttpOptions } from '../http-options.ts';
+import { toConntrackError } from './to-conntrack-error.ts';
+import { toProblem } from './problem.ts';
+
+/** For what the router refuses before any hook or filter runs (`/%zz`). */
+export function frameworkErrors(options: HttpOptions) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = { ...toProblem(toConntrackError(error), request.id), ...simulatedMark(options) };
+    void reply
+      .headers(answerHeaders(options, request.id, request.url))
+      .code(problem.status)
+      .type('application/problem+json')
+      .send(problem);
+  };
+}
+
+const REFUSED: Readonly<Record<string, { readonly status: number; readonly detail: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are larger than 16 KiB.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not arrive in time.' },
+};
+
+/** For what is no HTTP request: there is no request to log and no reply to use, only a socket. */
+export function clientErrorHandler(options: HttpOptions) {
+  return (error: Error & { readonly code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { status, detail } = REFUSED[error.code ?? ''] ?? { status: 400, detail: 'This is not a valid HTTP request.' };
+    const requestId = randomUUID();
+    const problem = { ...toProblem(new ConntrackError('INVALID_REQUEST', detail), requestId), status, ...simulatedMark(options) };
+    socket.end(rawAnswer(status, answerHeaders(options, requestId, ''), JSON.stringify(problem)));
+  };
+}
+
+function rawAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): string {
+  const all = {
+    ...headers,
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
+}

@@ -1,0 +1,35 @@
+import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { KnownRoutes } from '../known-routes.ts';
+import { STATUS_OF } from './status-of.ts';
+import { toConntrackError } from './to-conntrack-error.ts';
+import { toProblem } from './problem.ts';
+
+/** Every refusal and every fault leaves as a problem document. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly routes: KnownRoutes) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const error = this.orMethodNotAllowed(toConntrackError(exception), request, reply);
+    const problem = toProblem(error, request.id);
+    if (problem.status >= 500) request.log.error({ err: exception, code: problem.code }, problem.title);
+    if (reply.sent || reply.raw.headersSent) return;
+    reply.code(problem.status).type('application/problem+json').send(problem);
+  }
+
+  /** Also for `GET /changes/rollback-to`, which the router takes for a change's id. */
+  private orMethodNotAllowed(error: ConntrackError, request: FastifyRequest, reply: FastifyReply): ConntrackError {
+    if (STATUS_OF[error.code] !== HttpStatus.NOT_FOUND) return error;
+    const allowed = this.routes.methodsAt(request.url);
+    if (allowed.length === 0 || allowed.includes(request.method)) return error;
+    reply.header('allow', allowed.join(', '));
+    return new ConntrackError(
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not allowed here; ${allowed.join(', ')} ${allowed.length > 1 ? 'are' : 'is'}.`,
+    );
+  }
+}

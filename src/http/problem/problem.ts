@@ -1,0 +1,65 @@
+import type { Change } from '../../domain/change.ts';
+import { ConntrackError, type Conflict, type FieldError } from '../../domain/conntrack-error.ts';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import { printable } from '../input/printable.ts';
+import { ChangeDto } from '../changes/change.dto.ts';
+import { PlanDto } from '../changes/plan.dto.ts';
+import { STATUS_OF } from './status-of.ts';
+import { TITLE_OF } from './title-of.ts';
+
+/** A problem document (RFC 9457). `type` and `code` say the same and stay stable; `detail` is for people. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly requestId: string;
+  readonly errors?: readonly FieldError[];
+  readonly conflicts?: readonly Conflict[];
+  readonly errno?: string;
+  readonly remedy?: string;
+  readonly changeId?: number;
+  readonly change?: ChangeDto;
+  readonly plan?: PlanDto;
+}
+
+/** A change that was recorded and did not do what was asked. */
+export class FailedChange extends ConntrackError {
+  readonly change: Change;
+
+  constructor(change: Change, code: ErrorCode, message: string, details: ConntrackError['details']) {
+    super(code, message, { ...details, changeId: change.id });
+    this.change = change;
+  }
+}
+
+export function typeOf(code: ErrorCode): string {
+  return `urn:conntrack-api:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+}
+
+export function toProblem(error: ConntrackError, requestId: string): Problem {
+  const { code, message } = error;
+  const { errors, conflicts, errno, remedy, changeId, plan } = error.details;
+  return {
+    type: typeOf(code),
+    title: TITLE_OF[code],
+    status: STATUS_OF[code],
+    detail: message,
+    instance: `urn:conntrack-api:request:${requestId}`,
+    code,
+    requestId,
+    ...(errors && { errors: errors.map(withPrintableFind) }),
+    ...(conflicts && { conflicts }),
+    ...(errno !== undefined && { errno }),
+    ...(remedy !== undefined && { remedy }),
+    ...(changeId !== undefined && { changeId }),
+    ...(error instanceof FailedChange && { change: ChangeDto.of(error.change) }),
+    ...(plan && { plan: PlanDto.of(plan) }),
+  };
+}
+
+function withPrintableFind(error: FieldError): FieldError {
+  return error.found === undefined ? error : { ...error, found: printable(error.found) };
+}

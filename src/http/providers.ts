@@ -1,0 +1,20 @@
+import type { Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ScopeGuard } from './access/scope.guard.ts';
+import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
+import { StrictInputPipe } from './input/strict-input.pipe.ts';
+import { KnownRoutes } from './known-routes.ts';
+import { SettingsEtag } from './preconditions/settings-etag.ts';
+import { ProblemFilter } from './problem/problem.filter.ts';
+
+/** What holds for every route; in this order. */
+export function httpProviders(): Provider[] {
+  return [
+    { provide: KnownRoutes, useValue: new KnownRoutes() },
+    SettingsEtag,
+    { provide: APP_GUARD, useClass: ScopeGuard },
+    { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
+    { provide: APP_PIPE, useClass: StrictInputPipe },
+    { provide: APP_FILTER, useFactory: (routes: KnownRoutes) => new ProblemFilter(routes), inject: [KnownRoutes] },
+  ];
+}

@@ -1,0 +1,87 @@
+import { Body, Controller, Get, Param, Patch, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ChangeSettings } from '../../application/change-settings.ts';
+import { ReadSettings } from '../../application/read-settings.ts';
+import type { Caller as CallerOf } from '../../domain/token.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { Caller } from '../access/caller.decorator.ts';
+import type { ChangeDto } from '../changes/change.dto.ts';
+import type { DryRunDto } from '../changes/plan.dto.ts';
+import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
+import { TermsDto } from '../changes/terms.dto.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+import { ConditionalRead } from '../preconditions/conditional-reads.ts';
+import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
+import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
+import { MovesHost, VALUE_PROBLEMS } from '../preconditions/moves-host.decorator.ts';
+import { SettingsEtag } from '../preconditions/settings-etag.ts';
+import { listWithEtag, withNewEtag } from './answer-settings.ts';
+import { ChangeSettingsDto } from './change-settings.dto.ts';
+import { SettingDto, SettingListDto } from './setting.dto.ts';
+
+@ApiTags('settings')
+@Controller('api/v1/settings')
+export class SettingsController {
+  constructor(
+    private readonly readSettings: ReadSettings,
+    private readonly changeSettings: ChangeSettings,
+    private readonly etag: SettingsEtag,
+  ) {}
+
+  @Get()
+  @RequiresScope('table:read')
+  @ApiOperation({
+    operationId: 'listSettings',
+    summary: 'Every conntrack setting of this kernel',
+    description: 'Enumerated from the kernel each time, with live value, unit, range, and whether it can be written here and why not.',
+  })
+  @ConditionalRead()
+  @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
+  @Problems('BOOT_FILE_FOREIGN', 'CONNTRACK_NOT_LOADED')
+  list(@Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
+    return listWithEtag(this.readSettings, this.etag, reply);
+  }
+
+  @Get(':name')
+  @RequiresScope('table:read')
+  @ApiOperation({ operationId: 'readSetting', summary: 'One setting', description: 'The same as in the list, for one name.' })
+  @ApiParam({ name: 'name', description: 'The kernel’s name without its prefix.', example: 'max', schema: { type: 'string' } })
+  @ConditionalRead()
+  @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
+  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_FOREIGN', 'CONNTRACK_NOT_LOADED')
+  one(@Param('name') name: string): Promise<SettingDto> {
+    return this.readSettings.one(name).then((setting) => SettingDto.of(setting));
+  }
+
+  @Patch()
+  @RequiresScope('settings:write')
+  @ApiOperation({
+    operationId: 'changeSettings',
+    summary: 'Change settings, and make them hold at boot',
+    description:
+      'All or nothing: the values are recorded as intended, written in a safe order, read back, and persisted when asked to; when one is refused, those already written are put back. ' +
+      'The answer shows each value before, as requested and as the kernel reports it after; `buckets` is rounded up by the kernel. `persist` needs the scope `settings:persist` too. ' +
+      'A change that is dangerous on this host as it is now is refused with its plan, unless its risks are acknowledged; `dryRun` shows the plan, `confirmWithinSeconds` undoes the change by itself.',
+  })
+  @ApiPlanOrChange('The change, as recorded.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
+  @MovesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED')
+  change(
+    @Body() body: ChangeSettingsDto,
+    @Conditions() conditions: RequestConditions,
+    @Caller() caller: CallerOf,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DryRunDto | ChangeDto> {
+    return withNewEtag(this.planOrRun(body, conditions, caller), this.etag, reply);
+  }
+
+  private async planOrRun(body: ChangeSettingsDto, conditions: RequestConditions, caller: CallerOf): Promise<DryRunDto | ChangeDto> {
+    const request = ChangeSettingsDto.toRequest(body, caller);
+    const terms = TermsDto.toTerms(body, conditions);
+    return planOrChange(
+      body,
+      () => this.changeSettings.preview(request, terms),
+      () => this.changeSettings.run(caller, request, terms),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { SCOPES, type Scope, type Token } from '../../domain/token.ts';
+import { AnswerDto } from '../answer.dto.ts';
+
+export class TokenDto extends AnswerDto {
+  @ApiProperty({ description: 'Public id; not a secret.', example: '3f9c2ab81d04' })
+  readonly id!: string;
+  @ApiProperty({ description: 'Name, as changes record it.', example: 'deploy' })
+  readonly name!: string;
+  @ApiProperty({ enum: [...SCOPES], isArray: true, description: 'What the token may do.', example: ['table:read', 'settings:write'] })
+  readonly scopes!: readonly Scope[];
+  @ApiProperty({ format: 'date-time', description: 'RFC 3339, UTC.', example: '2026-11-22T19:33:00.000Z' })
+  readonly createdAt!: string;
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'RFC 3339, UTC; null: never.',
+    example: '2026-12-22T19:33:00.000Z',
+  })
+  readonly expiresAt!: string | null;
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, description: 'RFC 3339, UTC; null: not revoked.', example: null })
+  readonly revokedAt!: string | null;
+
+  static of(token: Token): TokenDto {
+    return toFields(token);
+  }
+}
+
+export class CreatedTokenDto extends TokenDto {
+  @ApiProperty({ description: 'The secret, shown only now: send it as Authorization: Bearer <token>.', example: 'ctapi_3f9c2ab81d04_…' })
+  readonly token!: string;
+
+  static ofSecret({ token, secret }: { readonly token: Token; readonly secret: string }): CreatedTokenDto {
+    return { ...toFields(token), token: secret };
+  }
+}
+
+export class TokenListDto extends AnswerDto {
+  @ApiProperty({ type: () => TokenDto, isArray: true, description: 'All tokens, revoked and expired ones too.' })
+  readonly items!: readonly TokenDto[];
+
+  static of(tokens: readonly Token[]): TokenListDto {
+    return { items: tokens.map((token) => TokenDto.of(token)) };
+  }
+}
+
+function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt }: Token) {
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ERROR_CODES } from '../../src/domain/error-codes.ts';
+import { startService, type Service } from '../e2e/service.ts';
+import { Schemas, type OpenApi } from './schemas.ts';
+
+interface Described {
+  readonly summary?: string;
+  readonly description?: string;
+  readonly operationId?: string;
+  readonly security?: readonly object[];
+  readonly 'x-error-codes'?: readonly string[];
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, { readonly examples?: object }>> }>
+  >;
+}
+
+let service: Service;
+let document: OpenApi;
+let operations: readonly Described[];
+
+beforeAll(async () => {
+  service = await startService();
+  document = (await service.raw('get', '/openapi.json')).body as OpenApi;
+  operations = Object.values(document.paths).flatMap((path) => Object.values(path) as unknown as Described[]);
+});
+afterAll(() => service.close());
+
+describe('the OpenAPI document', () => {
+  it('that is checked in is the one that is served', () => {
+    expect(parse(readFileSync(join(import.meta.dirname, '../../openapi/openapi.yaml'), 'utf8'))).toEqual(document);
+  });
+
+  it('describes every operation: summary, description, id, security and problem documents with examples', () => {
+    expect(operations.length).toBeGreaterThan(14);
+    for (const operation of operations) {
+      expect(operation.summary, operation.operationId).toMatch(/\S/);
+      expect(operation.description, operation.operationId).toMatch(/(Scopes: `|Needs any valid token|Open: needs no token)/);
+      expect(operation.security, operation.operationId).toBeDefined();
+      const problems = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
+      const codes = problems.flatMap(([, response]) => Object.keys(response.content?.['application/problem+json']?.examples ?? {}));
+      expect(codes.toSorted(), operation.operationId).toEqual(operation['x-error-codes']?.toSorted());
+    }
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  it('knows every code that an operation can answer with', () => {
+    const used = new Set(operations.flatMap((operation) => operation['x-error-codes'] ?? []));
+    expect(ERROR_CODES.filter((code) => !used.has(code))).toEqual(['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED']);
+  });
+
+  it('gives examples that are as its schemas say', () => {
+    const isProblem = new Schemas(document).named('ProblemDto');
+    for (const [code, { value }] of Object.entries(document.components.examples)) expect(isProblem(value), code).toBe(true);
+  });
+
+  it('describes every field of every answer', () => {
+    const fields = Object.entries(document.components.schemas).flatMap(([schema, content]) =>
+      Object.entries((content as { properties?: Record<string, { description?: string }> }).properties ?? {}).map(
+        ([field, { description }]) => [`${schema}.${field}`, description] as const,
+      ),
+    );
+    expect(fields.filter(([, description]) => !description).map(([field]) => field)).toEqual([]);
+  });
+});

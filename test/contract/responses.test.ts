@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toText } from '../e2e/ask.ts';
+import { startService, type Service } from '../e2e/service.ts';
+import { Schemas, type OpenApi } from './schemas.ts';
+
+type Step = readonly [operationId: string, method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object];
+
+/** In this order: the later ones need what the earlier ones made. */
+const WALK: readonly Step[] = [
+  ['readTable', 'get', '/api/v1/table'],
+  ['readCounters', 'get', '/api/v1/table/counters'],
+  ['listEntries', 'get', '/api/v1/entries?limit=5'],
+  ['listEntries', 'get', '/api/v1/entries?limit=1000'],
+  ['listSettings', 'get', '/api/v1/settings'],
+  ['readSetting', 'get', '/api/v1/settings/buckets'],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 131_072, buckets: 32_768 }, persist: true, reason: 'black friday' }],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { udp_timeout: 45 } }],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 0 } }],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 'many' } }],
+  ['listSettings', 'get', '/api/v1/settings'],
+  ['rollBackChange', 'post', '/api/v1/changes/1/rollback', { reason: 'sale is over' }],
+  ['rollBackChange', 'post', '/api/v1/changes/1/rollback'],
+  ['rollBackChange', 'post', '/api/v1/changes/99/rollback'],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 4 } }],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 4, udp_timeout: 60 }, persist: true, dryRun: true }],
+  ['changeSettings', 'patch', '/api/v1/settings', { settings: { udp_timeout: 60 }, persist: true, confirmWithinSeconds: 60 }],
+  ['listAwaitingConfirmation', 'get', '/api/v1/changes/awaiting-confirmation'],
+  ['confirmChange', 'post', '/api/v1/changes/4/confirm', { reason: 'still here' }],
+  ['confirmChange', 'post', '/api/v1/changes/4/confirm'],
+  ['rollBackTo', 'post', '/api/v1/changes/rollback-to', { change: 1, dryRun: true }],
+  ['rollBackTo', 'post', '/api/v1/changes/rollback-to', { change: 1, reason: 'as it was' }],
+  ['rollBackTo', 'post', '/api/v1/changes/rollback-to', {}],
+  ['verifyJournal', 'get', '/api/v1/changes/verify'],
+  ['verifyJournal', 'get', `/api/v1/changes/verify?anchor=1:${'0'.repeat(64)}`],
+  ['listChanges', 'get', '/api/v1/changes?limit=1'],
+  ['listChanges', 'get', '/api/v1/changes'],
+  ['readChange', 'get', '/api/v1/changes/1'],
+  ['readChange', 'get', '/api/v1/changes/99'],
+  ['createToken', 'post', '/api/v1/tokens', { name: 'deploy', scopes: ['table:read'], expiresAt: '2999-01-01T00:00:00Z' }],
+  ['listTokens', 'get', '/api/v1/tokens'],
+  ['revokeToken', 'delete', '/api/v1/tokens/nobody'],
+  ['whoAmI', 'get', '/api/v1/whoami'],
+  ['readCapabilities', 'get', '/api/v1/capabilities'],
+  ['probeLiveness', 'get', '/healthz'],
+  ['probeReadiness', 'get', '/readyz'],
+];
+
+describe.each([
+  ['nf_conntrack', false],
+  ['nf_conntrack', true],
+  ['ip_conntrack', false],
+  ['not-loaded', false],
+] as const)('the answers over %s, simulated: %s', (layout, simulated) => {
+  let service: Service;
+  let document: OpenApi;
+  let schemas: Schemas;
+
+  beforeAll(async () => {
+    service = await startService(layout, { simulated });
+    document = (await service.raw('get', '/openapi.json')).body as OpenApi;
+    schemas = new Schemas(document);
+  });
+  afterAll(() => service.close());
+
+  it.each(WALK.map((step) => ({ step })))('of $step.0, $step.1 $step.2, are as the document says', async ({ step }) => {
+    const [operationId, method, path, body] = step;
+    const answer = await service.as(method, path).send(body);
+    expect(answer.status).toBeLessThan(layout === 'not-loaded' ? 504 : 500);
+    expect(schemas.faults(operationId, answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+  });
+
+  it('of revokeToken are as the document says', async () => {
+    const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
+    const answer = await service.as('delete', `/api/v1/tokens/${(made as { id: string }).id}`);
+    expect(schemas.faults('revokeToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+  });
+
+  it('of exportJournal are as the document says', async () => {
+    const answer = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
+    expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+  });
+
+  it('were asked of every operation', () => {
+    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal']);
+    const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
+    expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
+  });
+});

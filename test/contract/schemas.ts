@@ -1,0 +1,52 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<
+    Partial<Record<string, { readonly content?: Readonly<Partial<Record<string, { readonly schema: object }>>> }>>
+  >;
+}
+
+export interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly examples: Readonly<Record<string, { readonly value: object }>>;
+  };
+}
+
+/** The document's schemas, made strict: a field that is answered and not documented fails. */
+export class Schemas {
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private readonly document: OpenApi;
+
+  constructor(document: OpenApi) {
+    this.document = document;
+    formats.default(this.ajv);
+    this.ajv.addSchema(closed(document), 'openapi');
+  }
+
+  named(name: string): ValidateFunction {
+    return this.ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
+  }
+
+  /** What is wrong with an answer, in words; empty when it is as documented. */
+  faults(operationId: string, status: number, contentType: string, body: unknown): readonly string[] {
+    const operation = Object.values(this.document.paths)
+      .flatMap(Object.values<Operation>)
+      .find((each) => each.operationId === operationId);
+    const mediaType = contentType.split(';')[0] ?? '';
+    const schema = operation?.responses[String(status)]?.content?.[mediaType]?.schema;
+    if (!schema) return [`${operationId}: ${status} ${mediaType} is not documented`];
+    const validate = this.ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'openapi#/components')) as object);
+    return validate(body)
+      ? []
+      : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`);
+  }
+}
+
+function closed(document: OpenApi): object {
+  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [name, { additionalProperties: false, ...schema }]);
+  return { components: { schemas: Object.fromEntries(schemas) as object } };
+}

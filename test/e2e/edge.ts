@@ -1,0 +1,52 @@
+import { Module, type Provider, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Tokens } from '../../src/application/ports/tokens.ts';
+import { SCOPES } from '../../src/domain/token.ts';
+import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
+import { openDatabase } from '../../src/journal/database.ts';
+import { SqliteTokens } from '../../src/journal/sqlite-tokens.ts';
+
+@Module({})
+class EdgeModule {}
+
+export interface Edge {
+  readonly app: NestFastifyApplication;
+  /** A token with every scope. */
+  readonly secret: string;
+  close(): Promise<void>;
+}
+
+/** The HTTP edge and its real tokens over stand-ins that do what a healthy host never does. */
+export async function openEdge(standIns: readonly (readonly [unknown, object])[], options: Partial<HttpOptions> = {}): Promise<Edge> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-edge-'));
+  const database = openDatabase(dataDir);
+  const clock = { now: () => new Date(), bootMilliseconds: () => 0 };
+  const tokens = new SqliteTokens(database, clock);
+  const everything = { simulated: false, requireIfMatch: false, allowedHosts: [], logLevel: 'silent', ...options };
+  const providers: Provider[] = [...httpProviders(), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
+  const app = await NestFactory.create<NestFastifyApplication>(
+    { module: EdgeModule, controllers: [...CONTROLLERS], providers },
+    newAdapter(everything),
+    { logger: false, abortOnError: false },
+  );
+  await setUpHttp(app, everything);
+  return {
+    app,
+    secret: tokens.create('everything', SCOPES, null).secret,
+    close: async () => {
+      await app.close();
+      database.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** What no test stands in for is empty: using it is a fault. */
+function portsWith(standIns: ReadonlyMap<unknown, object>): Provider[] {
+  const wanted = CONTROLLERS.flatMap((controller) => (Reflect.getMetadata('design:paramtypes', controller) ?? []) as Type[]);
+  return [...new Set(wanted)].map((provide) => ({ provide, useValue: standIns.get(provide) ?? {} }));
+}

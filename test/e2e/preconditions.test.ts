@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer, Ask } from './ask.ts';
+import { startService, type Service } from './service.ts';
+
+const UDP_TIMEOUT = '/proc/sys/net/netfilter/nf_conntrack_udp_timeout';
+const STALE = `"${'0'.repeat(64)}"`;
+const CHANGE = { settings: { udp_timeout: 45 } };
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+});
+afterEach(() => service.close());
+
+const patch = (body: object = CHANGE): Ask => service.as('patch', '/api/v1/settings').send(body);
+const etagOf = async (path = '/api/v1/settings'): Promise<string> => (await service.as('get', path).expect(200)).headers['etag'] ?? '';
+const codeOf = ({ status, body }: Answer): unknown => [status, (body as { code?: string }).code];
+const recorded = async (): Promise<number> => ((await service.as('get', '/api/v1/changes')).body as { items: unknown[] }).items.length;
+
+describe('the ETag of the settings', () => {
+  it('is strong, and the same as long as nothing moves', async () => {
+    expect(await etagOf()).toMatch(/^"[0-9a-f]{64}"$/);
+    expect(await etagOf()).toBe(await etagOf());
+  });
+
+  it('is another when an outsider moves a value or one of our boot files, and the old one when both are put back', async () => {
+    await patch({ settings: { udp_timeout: 45 }, persist: true }).expect(200);
+    const before = await etagOf();
+    await service.tree.write(UDP_TIMEOUT, '46\n');
+    expect(await etagOf()).not.toBe(before);
+    await service.tree.write(UDP_TIMEOUT, '45\n');
+    expect(await etagOf()).toBe(before);
+    const file = '/etc/modules-load.d/conntrack-api.conf';
+    const text = await service.tree.read(file);
+    await service.tree.write(file, `${text}# more\n`);
+    expect(await etagOf()).not.toBe(before);
+    await service.tree.write(file, text);
+    expect(await etagOf()).toBe(before);
+  });
+
+  it('is in the answer to a change, as the settings then have it', async () => {
+    const { headers } = await patch().expect(200);
+    expect(headers['etag']).toBe(await etagOf());
+  });
+});
+
+describe.each(['/api/v1/settings', '/api/v1/settings/max', '/api/v1/changes/1'])('reading %s', (path) => {
+  beforeEach(async () => {
+    await patch().expect(200);
+  });
+
+  it.each([
+    ['the ETag', (etag: string) => etag],
+    ['a list with it', (etag: string) => `"a,b", ${etag}`],
+    ['its weak form', (etag: string) => `W/${etag}`],
+    ['*', () => '*'],
+  ])('answers 304 without a body to %s', async (_what, header) => {
+    const etag = await etagOf(path);
+    const answer = await service.as('get', path).set('if-none-match', header(etag));
+    expect([answer.status, answer.text, answer.headers['etag']]).toEqual([304, '', etag]);
+    expect(answer.headers).not.toHaveProperty('content-type');
+    expect(answer.headers).toHaveProperty('x-request-id');
+  });
+
+  it.each([STALE, 'nonsense', `${STALE}, "x"`])('answers in full to %s', async (header) => {
+    expect((await service.as('get', path).set('if-none-match', header).expect(200)).body).not.toEqual({});
+  });
+
+  it('tells the ETag to HEAD too', async () => {
+    expect((await service.as('head', path)).headers['etag']).toBe(await etagOf(path));
+    await service
+      .as('head', path)
+      .set('if-none-match', await etagOf(path))
+      .expect(304);
+  });
+});
+
+describe('If-Match', () => {
+  it('lets a change pass that was decided on the live state, and answers with the ETag for the next', async () => {
+    const first = await patch().set('if-match', await etagOf());
+    expect(first.status).toBe(200);
+    await patch({ settings: { udp_timeout: 50 } })
+      .set('if-match', first.headers['etag'] ?? '')
+      .expect(200);
+  });
+
+  it.each([
+    ['*', () => '*'],
+    ['a list', (etag: string) => `${STALE} ,${etag}`],
+  ])('takes %s', async (_what, header) => {
+    await patch()
+      .set('if-match', header(await etagOf()))
+      .expect(200);
+  });
+
+  it.each([
+    ['a stale one', () => STALE],
+    ['a weak one', (etag: string) => `W/${etag}`],
+  ])('stops a change with %s, and nothing is recorded', async (_what, header) => {
+    expect(codeOf(await patch().set('if-match', header(await etagOf())))).toEqual([412, 'PRECONDITION_FAILED']);
+    expect(await recorded()).toBe(0);
+  });
+
+  it.each(['nonsense', '"a" "b"', '"a', '*, "a"', 'w/"a"', ''])('is refused when it is no list of ETags: %j', async (header) => {
+    const answer = await patch().set('if-match', header);
+    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
+    expect((answer.body as { errors: { field: string }[] }).errors[0]?.field).toBe('If-Match');
+  });
+
+  it('lets one of two pass who have seen the same state', async () => {
+    const etag = await etagOf();
+    const answers = await Promise.all([45, 50].map((udp_timeout) => patch({ settings: { udp_timeout } }).set('if-match', etag)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    expect(await recorded()).toBe(1);
+  });
+
+  it.each([
+    ['/api/v1/changes/1/rollback', {}],
+    ['/api/v1/changes/rollback-to', { change: 1 }],
+    ['/api/v1/changes/2/confirm', {}],
+  ])('is compared with the settings on %s', async (path, body) => {
+    await patch().expect(200);
+    await patch({ settings: { udp_timeout: 50 }, confirmWithinSeconds: 60 }).expect(200);
+    const post = (etag: string): Ask =>
+      service
+        .as('post', path)
+        .send({ ...body, ...(path.endsWith('/1/rollback') && { force: true }) })
+        .set('if-match', etag);
+    expect(codeOf(await post(STALE))).toEqual([412, 'PRECONDITION_FAILED']);
+    expect(await recorded()).toBe(2);
+    await post(await etagOf()).expect(200);
+  });
+});
+
+describe('where If-Match is required', () => {
+  beforeEach(async () => {
+    await service.close();
+    service = await startService('nf_conntrack', { requireIfMatch: true });
+    await patch()
+      .set('if-match', await etagOf())
+      .expect(200);
+  });
+
+  it.each([
+    ['patch', '/api/v1/settings', CHANGE],
+    ['post', '/api/v1/changes/1/rollback', {}],
+    ['post', '/api/v1/changes/rollback-to', { change: 1 }],
+    ['post', '/api/v1/changes/1/confirm', {}],
+  ] as const)('%s %s without it is refused', async (method, path, body) => {
+    expect(codeOf(await service.as(method, path).send(body))).toEqual([428, 'PRECONDITION_REQUIRED']);
+    expect(await recorded()).toBe(1);
+  });
+
+  it('what does not move the host does not need it', async () => {
+    await service
+      .as('post', '/api/v1/tokens')
+      .send({ name: 'deploy', scopes: ['table:read'] })
+      .expect(201);
+  });
+});

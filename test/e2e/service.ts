@@ -1,0 +1,57 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../src/app.module.ts';
+import { Tokens } from '../../src/application/ports/tokens.ts';
+import type { Config } from '../../src/config/config.ts';
+import { SCOPES, type Scope } from '../../src/domain/token.ts';
+import { copyKernelTree, type KernelTree, type KernelTreeName } from '../support/kernel-tree.ts';
+import { ask, type Ask, type Method } from './ask.ts';
+
+/** The whole application over a private copy of a recorded kernel tree, with a real database, without a port. */
+export interface Service {
+  readonly app: NestFastifyApplication;
+  readonly tree: KernelTree;
+  /** Secret of a new token. */
+  token(...scopes: Scope[]): string;
+  /** A request with a token of every scope. */
+  as(method: Method, path: string): Ask;
+  /** A request with nothing but what is given. */
+  raw(method: Method, path: string, secret?: string): Ask;
+  /** Ends the application and starts another on the same data directory and tree. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startService(layout: KernelTreeName = 'nf_conntrack', options: Partial<Config> = {}): Promise<Service> {
+  const tree = await copyKernelTree(layout);
+  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
+  const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
+  const config = { ...given, requireIfMatch: false, dataDir, root: tree.root, ...options };
+  let app = await createApp(config);
+  const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
+  const everything = token(...SCOPES);
+  const raw = (method: Method, path: string, secret?: string): Ask => {
+    const asked = ask(app.getHttpServer(), method, path);
+    return secret === undefined ? asked : asked.set('authorization', `Bearer ${secret}`);
+  };
+  return {
+    get app() {
+      return app;
+    },
+    tree,
+    token,
+    raw,
+    as: (method, path) => raw(method, path, everything),
+    restart: async () => {
+      await app.close();
+      app = await createApp(config);
+    },
+    close: async () => {
+      await app.close();
+      await tree.remove();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}

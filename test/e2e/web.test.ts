@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService, type Service } from './service.ts';
+
+let service: Service;
+
+describe('every answer', () => {
+  beforeAll(async () => {
+    service = await startService('nf_conntrack', { allowedHosts: ['conntrack.example'] });
+  });
+  afterAll(() => service.close());
+
+  it.each(['/api/v1/table', '/api/v1/nothing', '/healthz', '/%zz', '/openapi.json'])(
+    'carries a request id, the caller’s own if it has one: %s',
+    async (path) => {
+      expect((await service.as('get', path)).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+      expect((await service.as('get', path).set('x-request-id', 'job-7')).headers['x-request-id']).toBe('job-7');
+      expect((await service.as('get', path).set('x-request-id', 'a b')).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
+
+  it.each(['/api/v1/table', '/api/v1/nothing', '/readyz', '/%zz'])('is kept in no cache: %s', async (path) => {
+    expect((await service.as('get', path)).headers['cache-control']).toBe('no-store');
+  });
+
+  it('has the headers that keep browsers careful, and none that would need TLS', async () => {
+    const { headers } = await service.as('get', '/api/v1/table');
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect(headers).not.toHaveProperty('strict-transport-security');
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(headers).not.toHaveProperty('conntrack-simulated');
+  });
+
+  it.each(['/api/v1/table', '/docs', '/openapi.json', '/'])('is refused under a host name that is not ours: %s', async (path) => {
+    const { status, body } = await service.as('get', path).set('host', 'attacker.example');
+    expect([status, (body as { code: string }).code]).toEqual([421, 'HOST_NOT_ALLOWED']);
+  });
+
+  it('is given under a name that was allowed, and to probes under any', async () => {
+    await service.as('get', '/api/v1/table').set('host', 'conntrack.example:443').expect(200);
+    await service.raw('get', '/healthz').set('host', '10.1.2.3:8477').expect(200);
+    await service.raw('get', '/readyz').set('host', '10.1.2.3:8477').expect(200);
+  });
+
+  it('is refused to pages from elsewhere', async () => {
+    const ask = (origin: string) => service.as('get', '/api/v1/table').set('host', 'localhost:8477').set('origin', origin);
+    expect((await ask('https://attacker.example').expect(403)).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
+    await ask('null').expect(403);
+    await ask('http://localhost:8477').expect(200);
+  });
+
+  it('to HEAD is that to GET without a body', async () => {
+    const answer = await service.raw('get', '/healthz').expect(200);
+    const head = await service.raw('head', '/healthz').expect(200);
+    expect(head.headers['content-type']).toBe(answer.headers['content-type']);
+    expect(head.headers['content-length']).toBe(answer.headers['content-length']);
+    expect(head.body).toEqual({});
+  });
+});
+
+describe('the documents', () => {
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.close());
+
+  it('are where / leads', async () => {
+    expect((await service.raw('get', '/').expect(302)).headers['location']).toBe('/docs');
+  });
+
+  it('need no token and load nothing from elsewhere, under a policy that allows no inline script', async () => {
+    const { text, headers } = await service.raw('get', '/docs').expect(200);
+    const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url).filter((url) => !url.startsWith('#'));
+    expect(loaded.length).toBeGreaterThan(3);
+    for (const url of loaded) {
+      expect(url).toMatch(/^\.\/docs\//);
+      await service.raw('get', url.slice(1).trim()).expect(200);
+    }
+    expect(headers['content-security-policy']).toContain("script-src 'self';");
+    expect(text).not.toMatch(/<script>|\son\w+=/);
+  });
+
+  it('offer to authorise, forget the token, and ask no validator elsewhere', async () => {
+    const { text } = await service.raw('get', '/docs/swagger-ui-init.js').expect(200).buffer();
+    expect(text).toContain('"persistAuthorization": false');
+    expect(text).toContain('"validatorUrl": null');
+    expect(text).toMatch(/"securitySchemes": \{\s+"token": \{[^}]*"scheme": "bearer"/);
+  });
+});
+
+describe('over another kernel tree than the host’s', () => {
+  beforeAll(async () => {
+    service = await startService('nf_conntrack', { simulated: true });
+  });
+  afterAll(() => service.close());
+
+  it.each(['/api/v1/table', '/api/v1/entries', '/api/v1/settings/max', '/api/v1/changes', '/api/v1/nothing', '/healthz', '/%zz'])(
+    '%s says so',
+    async (path) => {
+      const { body, headers } = await service.as('get', path);
+      expect(body).toMatchObject({ simulated: true });
+      expect(headers['conntrack-simulated']).toBe('true');
+    },
+  );
+
+  it.each(['text/csv', 'application/x-ndjson'])('%s says so', async (accept) => {
+    expect((await service.as('get', '/api/v1/entries').set('accept', accept)).headers['conntrack-simulated']).toBe('true');
+  });
+
+  it('a change says so', async () => {
+    expect(
+      (
+        await service
+          .as('patch', '/api/v1/settings')
+          .send({ settings: { udp_timeout: 45 } })
+          .expect(200)
+      ).body,
+    ).toMatchObject({ simulated: true });
+  });
+});
