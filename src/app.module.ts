@@ -1,0 +1,106 @@
+import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CarryOut } from './application/carry-out.ts';
+import { ChangeHost } from './application/change-host.ts';
+import { ChangeSettings } from './application/change-settings.ts';
+import { ConfirmChange } from './application/confirm-change.ts';
+import { JournalTrust } from './application/journal-trust.ts';
+import { KeyedRequests } from './application/keyed-requests.ts';
+import { ObserveHost } from './application/observe-host.ts';
+import { PlanChange } from './application/plan-change.ts';
+import { BootFiles } from './application/ports/boot-files.ts';
+import { Clock } from './application/ports/clock.ts';
+import { Journal } from './application/ports/journal.ts';
+import { KernelCapabilities, KernelEntries, KernelProcesses, KernelSettings, KernelTable } from './application/ports/kernel.ts';
+import { Tokens } from './application/ports/tokens.ts';
+import { ReadSettings } from './application/read-settings.ts';
+import { Readiness } from './application/readiness.ts';
+import { Recover } from './application/recover.ts';
+import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
+import { RollBackChange } from './application/roll-back-change.ts';
+import { WatchDrift } from './application/watch-drift.ts';
+import { WriterLane } from './application/writer-lane.ts';
+import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
+import type { Config } from './config/config.ts';
+import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
+import { acquireServiceLock } from './journal/journal-lock.ts';
+import { openStorage, type Storage } from './journal/storage.ts';
+import { ProcfsCapabilities } from './kernel/capabilities.ts';
+import { ProcfsProcesses } from './kernel/processes.ts';
+import { ProcfsEntries } from './kernel/procfs/entries.ts';
+import { ProcfsSettings } from './kernel/procfs/settings.ts';
+import { ProcfsTable } from './kernel/procfs/table.ts';
+import { SystemClock } from './system-clock.ts';
+
+/** The composition root: the one place that knows which adapter stands behind which port. */
+@Module({})
+export class AppModule {
+  static over(config: Config, clock: Clock, { journal, tokens }: Storage): DynamicModule {
+    const { root } = config;
+    return {
+      module: AppModule,
+      controllers: [...CONTROLLERS],
+      providers: [
+        { provide: Clock, useValue: clock },
+        { provide: KernelSettings, useValue: new ProcfsSettings(root) },
+        { provide: KernelTable, useValue: new ProcfsTable(root) },
+        { provide: KernelEntries, useValue: new ProcfsEntries(root) },
+        { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
+        { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root) },
+        { provide: BootFiles, useValue: new EtcBootFiles(root) },
+        { provide: Journal, useValue: journal },
+        { provide: Tokens, useValue: tokens },
+        WriterLane,
+        ObserveHost,
+        Recover,
+        PlanChange,
+        CarryOut,
+        KeyedRequests,
+        JournalTrust,
+        ChangeHost,
+        ChangeSettings,
+        RollBackChange,
+        ConfirmChange,
+        RevertUnconfirmed,
+        WatchDrift,
+        ReadSettings,
+        Readiness,
+        ...httpProviders(),
+      ],
+    };
+  }
+}
+
+/**
+ * The whole application, ready to listen or to be driven without a port. Holds the data directory's service lock until it is closed; each
+ * new head of the journal goes to the log.
+ *
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` where another service holds the data directory, or it cannot be made.
+ */
+export async function createApp(config: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
+  const lock = acquireServiceLock(config.dataDir, { pid: process.pid, startedAt: new Date(), listen: `${config.host}:${config.port}` });
+  let storage: Storage | undefined;
+  const close = (): void => {
+    storage?.close();
+    lock.release();
+  };
+  try {
+    const adapter = newAdapter(config);
+    const fastify = adapter.getInstance();
+    storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
+      fastify.log.info(`journal head ${sequence}:${hash}`);
+    });
+    const options: NestApplicationOptions = { logger: false, abortOnError: false };
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage), adapter, options);
+    fastify.addHook('onClose', (_fastify, done) => {
+      close();
+      done();
+    });
+    await setUpHttp(app, config);
+    return app;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Scope } from './domain/token.ts';
+
+export interface TokenFlags {
+  readonly dataDir: string;
+  readonly name: string;
+  readonly scope: readonly Scope[];
+  /** Seconds from now, or null for never. */
+  readonly expires: number | null;
+  readonly json?: true;
+}
+
+export interface ExportFlags {
+  readonly dataDir: string;
+  /** A copy of a journal, instead of the one in the data directory. */
+  readonly file?: string;
+}
+
+export interface VerifyFlags extends ExportFlags {
+  readonly anchor?: { readonly sequence: number; readonly hash: string };
+}

@@ -1,0 +1,127 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dataDirOption, serveOptions, toConfig } from './config/config.ts';
+import type { ExportFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
+import { ConntrackError } from './domain/conntrack-error.ts';
+import { SCOPES, type Scope } from './domain/token.ts';
+
+type ServeFlags = Parameters<typeof toConfig>[0];
+
+/** Parses and runs one command; an expected failure prints one line and sets the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  try {
+    await commandLine().parseAsync([...argv]);
+  } catch (error) {
+    process.stderr.write(`conntrack-api: ${describe(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function commandLine(): Command {
+  const program = new Command('conntrack-api').description('Linux connection tracking over an authenticated, journaled REST API.');
+  serveOptions(program.command('serve', { isDefault: true }).description('run the service'))
+    .addOption(dataDirOption())
+    .action(async (flags: ServeFlags) => (await import('./serve.ts')).serve(toConfig(flags)));
+  serveOptions(program.command('demo').description('run the service over a generated kernel tree: no root, no conntrack needed'))
+    .addOption(dataDirOption().default(undefined, 'a new temporary directory'))
+    .action(demo);
+  program.addCommand(tokenCommands());
+  program.addCommand(journalCommands());
+  return program;
+}
+
+async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: string }): Promise<void> {
+  const { generateDemoTree } = await import('./kernel/demo-tree.ts');
+  const { serve } = await import('./serve.ts');
+  const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-demo-'));
+  const root = join(directory, 'root');
+  await generateDemoTree(root);
+  await serve(toConfig({ ...flags, root, dataDir: flags.dataDir ?? join(directory, 'data') }));
+}
+
+function tokenCommands(): Command {
+  const token = new Command('token').description('make, list and revoke API tokens, also while the service runs');
+  token
+    .command('create')
+    .requiredOption('--name <name>', 'who it is for')
+    .requiredOption('--scope <scopes>', `comma-separated: ${SCOPES.join(', ')}, or all`, toScopes)
+    .option('--expires <when>', '30d, 12h, 45m, or never', toSeconds, 365 * 86_400)
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (flags: TokenFlags) => {
+      (await import('./token-commands.ts')).createToken(flags);
+    });
+  token
+    .command('list')
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (flags: { dataDir: string; json?: true }) => {
+      (await import('./token-commands.ts')).listTokens(flags);
+    });
+  token
+    .command('revoke')
+    .argument('<id>')
+    .addOption(dataDirOption())
+    .action(async (id: string, flags: { dataDir: string }) => {
+      (await import('./token-commands.ts')).revokeToken(id, flags);
+    });
+  return token;
+}
+
+function journalCommands(): Command {
+  const file = ['--file <path>', 'a copy of a journal instead of the one in the data directory; it is only read'] as const;
+  const journal = new Command('journal').description('check and export the record of changes, also while the service runs');
+  journal
+    .command('verify')
+    .description('recompute the hash chain; exit code 1 when it is broken')
+    .option('--anchor <sequence:hash>', 'a head noted earlier: finds a tail that was cut off, too', toAnchor)
+    .option(...file)
+    .addOption(dataDirOption())
+    .action(async (flags: VerifyFlags) => {
+      (await import('./journal-commands.ts')).verifyJournal(flags);
+    });
+  journal
+    .command('export')
+    .description('print every record as NDJSON')
+    .option(...file)
+    .addOption(dataDirOption())
+    .action(async (flags: ExportFlags) => (await import('./journal-commands.ts')).exportJournal(flags));
+  journal
+    .command('renew')
+    .description('set a broken journal aside and begin a new one that names it; the service must not run')
+    .addOption(dataDirOption())
+    .action(async (flags: { dataDir: string }) => {
+      (await import('./journal-commands.ts')).renewJournal(flags);
+    });
+  return journal;
+}
+
+function toAnchor(text: string): NonNullable<VerifyFlags['anchor']> {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (sequence === undefined || hash === undefined) throw new InvalidArgumentError('Expected SEQUENCE:HASH as journal verify prints it.');
+  return { sequence: Number(sequence), hash };
+}
+
+function toScopes(text: string): Scope[] {
+  if (text === 'all') return [...SCOPES];
+  return text.split(',').map((name) => {
+    const scope = SCOPES.find((known) => known === name.trim());
+    if (!scope) throw new InvalidArgumentError(`Unknown scope "${name}". Known: ${SCOPES.join(', ')}, all.`);
+    return scope;
+  });
+}
+
+function toSeconds(text: string): number | null {
+  if (text === 'never') return null;
+  const match = /^([1-9]\d{0,5})([dhm])$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a number and d, h or m (30d), or never.');
+  return Number(match[1]) * { d: 86_400, h: 3_600, m: 60 }[match[2] as 'd' | 'h' | 'm'];
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof ConntrackError)) return error instanceof Error ? error.message : String(error);
+  const { remedy } = error.details;
+  return `${error.code}: ${error.message}${remedy === undefined ? '' : ` ${remedy}`}`;
+}

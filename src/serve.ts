@@ -1,0 +1,115 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { join } from 'node:path';
+import { createApp } from './app.module.ts';
+import { JournalTrust } from './application/journal-trust.ts';
+import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
+import { Readiness } from './application/readiness.ts';
+import { WatchDrift } from './application/watch-drift.ts';
+import { Tokens } from './application/ports/tokens.ts';
+import type { Config } from './config/config.ts';
+import { ConntrackError } from './domain/conntrack-error.ts';
+import { SCOPES } from './domain/token.ts';
+
+const YEAR_MILLISECONDS = 365 * 86_400_000;
+
+/** Runs until SIGINT or SIGTERM; says on standard output where everything is. */
+export async function serve(config: Config): Promise<void> {
+  const app = await createApp(config);
+  const secret = config.firstToken ? firstToken(app) : undefined;
+  const notReady = await whyNotReady(app);
+  await app.listen({ host: config.host, port: config.port });
+  process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
+  keepWatch(app);
+  void verifyJournal(app);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
+}
+
+/** Both run in the background of every service; what keeps failing in the same way is logged once. */
+function keepWatch(app: NestFastifyApplication): void {
+  const { log, server } = app.getHttpAdapter().getInstance();
+  const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
+    const stop = repeat(milliseconds, run, (error) => {
+      log.error({ err: error }, `${what} failed and will be tried again`);
+    });
+    server.once('close', stop);
+  };
+  every(1_000, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
+  every(10_000, 'comparing live values with the recorded ones', () => app.get(WatchDrift).run());
+}
+
+/** Its tail is verified already; all of it takes a while. */
+async function verifyJournal(app: NestFastifyApplication): Promise<void> {
+  const { log } = app.getHttpAdapter().getInstance();
+  try {
+    const trust = app.get(JournalTrust);
+    await trust.verify();
+    trust.requireIntact();
+  } catch (error) {
+    log.error({ err: error }, 'the journal cannot be trusted: changes are refused');
+  }
+}
+
+/** Runs again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
+function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let running = false;
+  let last = '';
+  const once = async (): Promise<void> => {
+    running = true;
+    try {
+      await run();
+      last = '';
+    } catch (error) {
+      if (String(error) !== last) failed(error);
+      last = String(error);
+    } finally {
+      running = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (!running) void once();
+  }, milliseconds);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+/** Where the tokens cannot be used, the greeting says that the service is not ready and why. */
+function firstToken(app: NestFastifyApplication): string | undefined {
+  const tokens = app.get(Tokens);
+  try {
+    if (tokens.list().length > 0) return undefined;
+    return tokens.create('first-admin', SCOPES, new Date(Date.now() + YEAR_MILLISECONDS)).secret;
+  } catch (error) {
+    if (error instanceof ConntrackError) return undefined;
+    throw error;
+  }
+}
+
+/** Settles what a dead process left open before the first request, and says what is missing without refusing to start. */
+async function whyNotReady(app: NestFastifyApplication): Promise<string | undefined> {
+  try {
+    await app.get(Readiness).check();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConntrackError)) throw error;
+    return `${error.message} ${error.details.remedy ?? ''}`.trim();
+  }
+}
+
+function greeting(config: Config, url: string, secret: string | undefined, notReady: string | undefined): string {
+  const lines = [
+    `conntrack-api ${config.simulated ? `on a SIMULATED kernel tree (${config.root}): nothing here touches this host` : 'on this host'}`,
+    `  API          ${url}/api/v1`,
+    `  Swagger UI   ${url}/docs`,
+    `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
+  ];
+  if (notReady) lines.push(`  NOT READY    ${notReady}`);
+  if (secret) {
+    lines.push(
+      `  admin token  ${secret}`,
+      '               shown only now; make others with: conntrack-api token create',
+      `  try          curl -H "Authorization: Bearer ${secret}" ${url}/api/v1/table`,
+    );
+  }
+  return lines.join('\n');
+}
