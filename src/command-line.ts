@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataDirOption, serveOptions, toConfig } from './config/config.ts';
@@ -36,6 +36,9 @@ async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: st
   const { generateDemoTree } = await import('./kernel/demo-tree.ts');
   const { serve } = await import('./serve.ts');
   const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-demo-'));
+  process.once('exit', () => {
+    rmSync(directory, { recursive: true, force: true });
+  });
   const root = join(directory, 'root');
   await generateDemoTree(root);
   await serve(toConfig({ ...flags, root, dataDir: flags.dataDir ?? join(directory, 'data') }));
