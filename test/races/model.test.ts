@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PLAIN_TERMS } from '../../src/application/change-terms.ts';
+import type { ClosedChange } from '../../src/domain/change.ts';
+import { ConntrackError } from '../../src/domain/conntrack-error.ts';
+import { CALLER, openDoor, type Door } from '../support/door.ts';
+
+const RUNS = Number(process.env['RACES_RUNS'] ?? 60);
+const NAMES = ['acct', 'timestamp', 'tcp_loose'] as const;
+type Name = (typeof NAMES)[number];
+type Values = Readonly<Record<string, number>>;
+
+type Step =
+  | { readonly kind: 'change'; readonly settings: Values; readonly window: boolean }
+  | { readonly kind: 'outsider'; readonly name: Name; readonly value: number }
+  | { readonly kind: 'rollback'; readonly of: number; readonly force: boolean }
+  | { readonly kind: 'confirm'; readonly of: number }
+  | { readonly kind: 'time passes' };
+
+const bit = fc.integer({ min: 0, max: 1 });
+const settings = fc
+  .record(Object.fromEntries(NAMES.map((name) => [name, bit])) as Record<Name, typeof bit>, { requiredKeys: [] })
+  .filter((chosen) => Object.keys(chosen).length > 0);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('change' as const), settings: settings, window: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('outsider' as const), name: fc.constantFrom(...NAMES), value: bit }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('rollback' as const), of: fc.nat(6), force: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('confirm' as const), of: fc.nat(6) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('time passes' as const) }) },
+);
+
+/** What the host should look like: the model knows values and windows, nothing of journals, lanes or files. */
+class Model {
+  live: Record<string, number>;
+  readonly done = new Map<number, { readonly before: Values; readonly after: Values }>();
+  waiting = new Set<number>();
+
+  constructor(live: Values) {
+    this.live = { ...live };
+  }
+
+  made(id: number, wanted: Values): void {
+    const moved = Object.keys(wanted).filter((name) => wanted[name] !== this.live[name]);
+    this.done.set(id, { before: pick(this.live, moved), after: pick(wanted, moved) });
+    this.live = { ...this.live, ...wanted };
+  }
+
+  /** `undefined`: it must be refused. */
+  rollbackOf(id: number, force: boolean): Values | undefined {
+    const change = this.done.get(id);
+    if (!change || Object.keys(change.before).length === 0) return undefined;
+    const asLeft = Object.entries(change.after).every(([name, value]) => this.live[name] === value);
+    return asLeft || force ? change.before : undefined;
+  }
+
+  expire(): void {
+    for (const id of [...this.waiting].sort((a, b) => a - b)) {
+      const { before, after } = this.done.get(id) ?? { before: {}, after: {} };
+      for (const [name, value] of Object.entries(after)) if (this.live[name] === value) this.live[name] = before[name] ?? value;
+    }
+    this.waiting.clear();
+  }
+}
+
+function pick(values: Values, names: readonly string[]): Values {
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? NaN]));
+}
+
+async function liveOf(door: Door): Promise<Values> {
+  return (await door.settings.all()).settings.reduce((all, { name, value }) => ({ ...all, [name]: value ?? NaN }), {});
+}
+
+async function accepted(attempt: Promise<ClosedChange>): Promise<ClosedChange | undefined> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (error instanceof ConntrackError) return undefined;
+    throw error;
+  }
+}
+
+async function play(door: Door, model: Model, next: Step): Promise<void> {
+  switch (next.kind) {
+    case 'change': {
+      const terms = { ...PLAIN_TERMS, confirmWithinSeconds: next.window ? 60 : null };
+      const change = await door.change.run(CALLER, { settings: next.settings, persist: false, reason: null }, terms);
+      if (change.kind === 'rearm') return;
+      model.made(change.id, next.settings);
+      if (next.window) model.waiting.add(change.id);
+      return;
+    }
+    case 'outsider':
+      await door.tree.write(`proc/sys/net/netfilter/nf_conntrack_${next.name}`, `${String(next.value)}\n`);
+      model.live[next.name] = next.value;
+      return;
+    case 'rollback': {
+      const wanted = model.rollbackOf(next.of, next.force);
+      const change = await accepted(door.rollBack.run(CALLER, { what: 'change', id: next.of, force: next.force, reason: null }));
+      expect(change !== undefined).toBe(wanted !== undefined);
+      if (!change || !wanted) return;
+      model.made(change.id, wanted);
+      model.waiting.delete(next.of);
+      return;
+    }
+    case 'confirm': {
+      const change = await accepted(door.confirm.run(CALLER, next.of, null));
+      expect(change !== undefined).toBe(model.waiting.delete(next.of));
+      return;
+    }
+    case 'time passes':
+      door.clock.sinceBoot += 61_000;
+      await door.revert.run();
+      model.expire();
+  }
+}
+
+describe('changes, outsiders, rollbacks, confirmations and time, in any order', () => {
+  it('leave the host as a model of a few lines says, and a journal that verifies', async () => {
+    let steps = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (sequence) => {
+        const door = await openDoor();
+        try {
+          const model = new Model(pick(await liveOf(door), NAMES));
+          for (const next of sequence) {
+            await play(door, model, next);
+            expect(pick(await liveOf(door), NAMES)).toEqual(model.live);
+            steps += 1;
+          }
+          expect(door.journal.pending()).toEqual([]);
+          expect((await door.journal.verify()).broken).toBeUndefined();
+        } finally {
+          await door.close();
+        }
+      }),
+      { numRuns: RUNS },
+    );
+    console.log(`model: ${RUNS} sequences, ${steps} steps, differences 0`);
+  });
+});
