@@ -10,6 +10,7 @@ import type { ClosedChange, Outcome } from '../../src/domain/change.ts';
 import { SettingsEtag } from '../../src/http/preconditions/settings-etag.ts';
 import { ask, type Answer } from './ask.ts';
 import { openEdge, type Edge } from './edge.ts';
+import { intent } from '../support/intent.ts';
 
 let edge: Edge;
 afterEach(() => edge.close());
@@ -19,21 +20,16 @@ const bearer = (): string => `Bearer ${edge.secret}`;
 function changeThatEnds(outcome: Partial<Outcome>): ClosedChange {
   const at = new Date('2026-11-27T05:59:12.431Z');
   return {
+    ...intent({
+      startedAt: at,
+      actor: { tokenId: '3f9c2ab81d04', name: 'deploy', peer: '127.0.0.1' },
+      reason: null,
+      bootId: null,
+      settings: [{ name: 'max', before: 262_144, requested: 131_072 }],
+      files: [{ path: '/etc/sysctl.conf', before: 'gr\u00c3\u00bc\u00c3\u009f\n', after: null }],
+    }),
     id: 7,
-    kind: 'change',
-    startedAt: at,
     completedAt: at,
-    bootId: null,
-    actor: { tokenId: '3f9c2ab81d04', name: 'deploy', peer: '127.0.0.1' },
-    requestId: 'req-1',
-    reason: null,
-    rollsBack: null,
-    concerns: null,
-    confirm: null,
-    idempotency: null,
-    acknowledged: [],
-    settings: [{ name: 'max', before: 262_144, requested: 131_072 }],
-    files: [{ path: '/etc/sysctl.conf', before: 'gr\u00c3\u00bc\u00c3\u009f\n', after: null }],
     observed: { settings: { max: null }, files: { '/etc/sysctl.conf': '\u00ff' } },
     ...outcome,
   } as unknown as ClosedChange;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change-terms.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
 import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { intent } from '../support/intent.ts';
 
 const MAX = 'proc/sys/net/netfilter/nf_conntrack_max';
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
@@ -193,21 +194,7 @@ describe('a rollback', () => {
 
 describe('recovery', () => {
   const open = (requested: number): number =>
-    door.journal.open({
-      kind: 'change',
-      startedAt: new Date(0),
-      bootId: null,
-      actor: CALLER.actor,
-      requestId: 'dead',
-      reason: null,
-      rollsBack: null,
-      concerns: null,
-      confirm: null,
-      idempotency: null,
-      acknowledged: [],
-      settings: [{ name: 'max', before: 65_536, requested }],
-      files: [],
-    });
+    door.journal.open(intent({ requestId: 'dead', settings: [{ name: 'max', before: 65_536, requested }] }));
 
   it('settles what a dead process left open by looking, before the next change', async () => {
     open(131_072);

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { exportRecords, head, verifyChain, verifyChainInSteps } from '../../../src/journal/chain.ts';
 import type { Database } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { applied, intent } from './changes.ts';
+import { applied } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { connectionOf, openJournalDatabase, tamper } from './support.ts';
 
 /** `changes` changes, all closed but the last. */

@@ -5,7 +5,8 @@ import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
 import { exportRecords, verifyChain } from '../../../src/journal/chain.ts';
 import { openDatabase } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { applied, intent } from './changes.ts';
+import { applied } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { databasePath, temporaryDirectory } from './support.ts';
 
 const CHANGES = 150;

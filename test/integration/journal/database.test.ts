@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../src/journal/chain.ts';
 import { DATABASE_FILE, openDatabase } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { intent } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { connectionOf, databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;

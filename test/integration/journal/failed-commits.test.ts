@@ -5,7 +5,8 @@ import { nextConnection, type Connection } from '../../../src/journal/connection
 import { Database } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
-import { applied, intent, outcomeNamed } from './changes.ts';
+import { applied, outcomeNamed } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { SettableClock } from './settable-clock.ts';
 import { connectionOf, databasePath, openJournalDatabase, refusal, startChild, temporaryDirectory } from './support.ts';
 

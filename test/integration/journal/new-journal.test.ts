@@ -9,7 +9,7 @@ import { acquireServiceLock } from '../../../src/journal/journal-lock.ts';
 import { startNewJournal } from '../../../src/journal/new-journal.ts';
 import { noteRenewal, type Renewal } from '../../../src/journal/renewal.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { intent } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 
 const NOW = new Date('2026-01-02T03:04:05.678Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../src/journal/chain.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { intent } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { openJournalDatabase, startChild, temporaryDirectory, type Child } from './support.ts';
 
 /** Kills the child after at least `lines` lines; gives back every line it ever printed. */

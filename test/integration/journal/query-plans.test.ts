@@ -7,7 +7,8 @@ import { CHANGE_BY_KEY, CHANGES_AFTER, LAST_TO_ALTER, listQuery, OPEN_CHANGES } 
 import { AWAITING_CONFIRMATION } from '../../../src/journal/confirmation-query.ts';
 import { openDatabase } from '../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { applied, intent } from './changes.ts';
+import { applied } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'conntrack-api-plans-'));
 const database = openDatabase(dataDir);

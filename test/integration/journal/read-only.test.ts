@@ -6,7 +6,8 @@ import { DATABASE_FILE, openDatabase, type Database } from '../../../src/journal
 import { migrationsOf, openDatabaseReadOnly } from '../../../src/journal/read-only.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
-import { applied, intent } from './changes.ts';
+import { applied } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { SettableClock } from './settable-clock.ts';
 import { databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeQuery } from '../../../src/application/ports/journal.ts';
 import type { Outcome } from '../../../src/domain/change.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { applied, intent, outcomeNamed } from './changes.ts';
+import { applied, outcomeNamed } from './changes.ts';
+import { intent } from '../../support/intent.ts';
 import { openJournalDatabase, refusal, tamper } from './support.ts';
 
 const newJournal = (): SqliteJournal => new SqliteJournal(openJournalDatabase());

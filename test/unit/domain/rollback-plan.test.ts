@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedChange } from '../../../src/domain/change.ts';
 import { planRollback } from '../../../src/domain/rollback-plan.ts';
+import { intent } from '../../support/intent.ts';
 
 const change: ClosedChange = {
+  ...intent({
+    settings: [
+      { name: 'buckets', before: 512, requested: 1000 },
+      { name: 'max', before: 10, requested: 10 },
+    ],
+    files: [{ path: '/etc/a', before: null, after: 'new' }],
+  }),
   id: 7,
-  kind: 'change',
-  startedAt: new Date(0),
   completedAt: new Date(1),
-  bootId: null,
-  actor: { tokenId: 't', name: 'n', peer: '127.0.0.1' },
-  requestId: 'r',
-  reason: null,
-  rollsBack: null,
-  concerns: null,
-  confirm: null,
-  idempotency: null,
-  acknowledged: [],
-  settings: [
-    { name: 'buckets', before: 512, requested: 1000 },
-    { name: 'max', before: 10, requested: 10 },
-  ],
-  files: [{ path: '/etc/a', before: null, after: 'new' }],
   outcome: 'adjusted',
   observed: { settings: { buckets: 1024, max: 10 }, files: { '/etc/a': 'new' } },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Intent } from '../../../src/domain/change.ts';
 import { judgeObservation, judgeWrite } from '../../../src/domain/verdict.ts';
+import { intent } from '../../support/intent.ts';
 
 describe('judgeWrite', () => {
   it('accepts buckets rounded up to a page, and nothing else that differs', () => {
@@ -15,25 +15,14 @@ describe('judgeWrite', () => {
 });
 
 describe('judgeObservation', () => {
-  const intent: Intent = {
-    kind: 'change',
-    startedAt: new Date(0),
-    bootId: null,
-    actor: { tokenId: 't', name: 'n', peer: '127.0.0.1' },
-    requestId: 'r',
-    reason: null,
-    rollsBack: null,
-    concerns: null,
-    confirm: null,
-    idempotency: null,
-    acknowledged: [],
+  const opened = intent({
     settings: [{ name: 'buckets', before: 512, requested: 1_000 }],
     files: [{ path: '/etc/a', before: null, after: 'new' }],
-  };
+  });
 
   it('tells requested, before and in between apart', () => {
     const judged = (buckets: number | null, file: string | null): string =>
-      judgeObservation(intent, { settings: { buckets }, files: { '/etc/a': file } });
+      judgeObservation(opened, { settings: { buckets }, files: { '/etc/a': file } });
     expect(judged(1_024, 'new')).toBe('observed-requested');
     expect(judged(512, null)).toBe('observed-before');
     expect(judged(1_024, null)).toBe('diverged');

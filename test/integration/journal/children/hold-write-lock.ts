@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { openDatabase } from '../../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../../src/journal/sqlite-journal.ts';
-import { intent } from '../changes.ts';
+import { intent } from '../../../support/intent.ts';
 
 /** Opens a change in a transaction that it commits MILLISECONDS after saying `locked`. */
 const [dataDir = '', milliseconds = '0'] = process.argv.slice(2);

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs';
 import { openDatabase } from '../../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../../src/journal/sqlite-journal.ts';
-import { applied, intent } from '../changes.ts';
+import { applied } from '../changes.ts';
+import { intent } from '../../../support/intent.ts';
 
 /** Opens (and every other time closes) COUNT changes; prints each id once `open` has returned. */
 const [dataDir = '', count = 'Infinity'] = process.argv.slice(2);

@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs';
 import { ConntrackError } from '../../../../src/domain/conntrack-error.ts';
 import { openDatabase } from '../../../../src/journal/database.ts';
 import { SqliteJournal } from '../../../../src/journal/sqlite-journal.ts';
-import { applied, intent } from '../changes.ts';
+import { applied } from '../changes.ts';
+import { intent } from '../../../support/intent.ts';
 
 /**
  * Records changes on a file size limit until REFUSALS were refused. Prints `opened ID`, `closed ID`, `refused`, and at the end
