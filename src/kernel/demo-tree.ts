@@ -38,6 +38,7 @@ export async function generateDemoTree(directory: string): Promise<void> {
     [`${PARAMETERS}/hashsize`]: ['16384'],
     '/proc/net/stat/nf_conntrack': COUNTERS,
     '/proc/slabinfo': SLABINFO,
+    '/proc/meminfo': ['MemTotal:        8388608 kB', 'MemAvailable:    6291456 kB'],
     '/proc/modules': ['nf_conntrack 200704 0 - Live 0x0000000000000000'],
     '/proc/sys/kernel/random/boot_id': ['00000000-0000-4000-8000-00000000d3f0'],
   };
