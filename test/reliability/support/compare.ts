@@ -1,0 +1,62 @@
+import { readHost, type HostState } from './host.ts';
+import { judge, type Finding } from './judge.ts';
+import type { Beginning } from './scenarios.ts';
+import type { Service } from './service.ts';
+import type { Stage } from './stage.ts';
+import { Tracer } from './tracer.ts';
+import type { Call } from './calls.ts';
+
+/** What an undisturbed run of a scenario shows. */
+export interface Undisturbed {
+  readonly beginning: Beginning;
+  /** On watched paths. */
+  readonly calls: readonly Call[];
+  /** Every state that the host was in between two changes. */
+  readonly known: readonly HostState[];
+}
+
+/** Runs the scenario once. Also proves that judge and product agree where nothing goes wrong. */
+export async function recordUndisturbed(stage: Stage): Promise<Undisturbed> {
+  const beginning = await stage.prepare();
+  const service = await stage.begin();
+  const recorder = await Tracer.record(service, stage.log);
+  await stage.actUndisturbed(service);
+  const calls = await recorder.calls(stage.watch);
+  const undisturbed = { beginning, calls, known: [beginning.origin, beginning.host, readHost()] };
+  await service.kill();
+  const [first] = await compareAfterRestart(stage, undisturbed);
+  if (first) throw new Error(`${stage.scenario.name}, undisturbed: ${first.what}`);
+  if (calls.length === 0) throw new Error(`${stage.scenario.name} touches nothing that is watched.`);
+  return undisturbed;
+}
+
+/** Holds the record of a service that is ready against the host. Never throws: a record that cannot be read is a finding. */
+export async function compare(stage: Stage, service: Service, { beginning, known }: Undisturbed): Promise<Finding[]> {
+  try {
+    const { origin, settledChanges } = beginning;
+    const rows = await stage.rows(service);
+    await stage.verifyChain();
+    const found = judge({ origin, host: readHost(), rows: rows.filter(({ id }) => id > settledChanges), known });
+    const lost = settledChanges - rows.filter(({ id }) => id <= settledChanges).length;
+    return lost > 0 ? [{ kind: 'contradiction', what: `${lost} of ${settledChanges} older changes are gone` }, ...found] : found;
+  } catch (error) {
+    return [broken(error)];
+  }
+}
+
+/** A service that does not come back has left the host without its record. */
+export async function compareAfterRestart(stage: Stage, undisturbed: Undisturbed): Promise<Finding[]> {
+  let service: Service;
+  try {
+    service = await stage.start();
+  } catch (error) {
+    return [broken(error)];
+  }
+  const found = await compare(stage, service, undisturbed);
+  await service.kill();
+  return found;
+}
+
+function broken(error: unknown): Finding {
+  return { kind: 'contradiction', what: `afterwards: ${error instanceof Error ? error.message : String(error)}` };
+}

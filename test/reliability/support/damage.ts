@@ -1,0 +1,84 @@
+import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
+import type { Service } from './service.ts';
+import type { Stage } from './stage.ts';
+import { endedInASentence, isProblem, type FaultFinding } from './try-fault.ts';
+
+const PAGE = 4_096;
+
+export interface Damage {
+  readonly name: string;
+  readonly inflict: (path: string) => void;
+}
+
+/** Each page of a database file with one byte flipped in its header, near it, in its middle and at its end; the file cut in and between pages. */
+export function damagesOf(path: string): readonly Damage[] {
+  const { size } = statSync(path);
+  const pages = Array.from({ length: Math.ceil(size / PAGE) }, (_none, index) => index * PAGE);
+  return pages.flatMap((start) => [
+    ...[3, 100, PAGE / 2, PAGE - 20].map((offset) => flip(start + offset)),
+    ...[start, start + PAGE / 2].map((length) => cut(length)),
+  ]);
+}
+
+function flip(offset: number): Damage {
+  return {
+    name: `byte ${offset} flipped`,
+    inflict: (path) => {
+      const byte = readFileSync(path)[offset] ?? 0;
+      const file = openSync(path, 'r+');
+      writeSync(file, Buffer.of(byte ^ 0x55), 0, 1, offset);
+      closeSync(file);
+    },
+  };
+}
+
+function cut(length: number): Damage {
+  return {
+    name: `cut to ${length} bytes`,
+    inflict: (path) => {
+      truncateSync(path, length);
+    },
+  };
+}
+
+/** Starts on damaged data and asks for a change. Whether the damage was noticed, the journal's own export tells. */
+export async function startOnDamaged(stage: Stage, expectedExport: string): Promise<readonly FaultFinding[]> {
+  const service = stage.launch();
+  const serving = await service.untilServing().then(
+    () => true,
+    () => false,
+  );
+  const found = serving ? await askForChange(stage, service, expectedExport) : await judgeEnd(service);
+  await service.kill();
+  return found;
+}
+
+async function judgeEnd(service: Service): Promise<readonly FaultFinding[]> {
+  const end = await service.ended;
+  return endedInASentence(service, end)
+    ? []
+    : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.said()}` }];
+}
+
+async function askForChange(stage: Stage, service: Service, expectedExport: string): Promise<readonly FaultFinding[]> {
+  const answer = await stage.ask(service, 'PATCH', '/api/v1/settings', { settings: { udp_timeout: 77 } });
+  const { status, type, text } = answer;
+  if (status >= 400 && !isProblem(answer)) return [{ kind: 'answer', what: `${status} ${type}: ${text}` }];
+  const exported = await exportIfUnbroken(stage);
+  if (exported === undefined)
+    return status < 400 ? [{ kind: 'contradiction', what: 'it made a change on a journal that does not verify' }] : [];
+  if (exported.startsWith(expectedExport)) return [];
+  return [
+    { kind: 'recreation', what: `the journal verifies and holds other records than before: ${JSON.stringify(exported.slice(0, 200))}` },
+  ];
+}
+
+/** `undefined`: it says itself that it is damaged. */
+async function exportIfUnbroken(stage: Stage): Promise<string | undefined> {
+  try {
+    await stage.verifyChain();
+    return await stage.commandLine('journal', 'export');
+  } catch {
+    return undefined;
+  }
+}

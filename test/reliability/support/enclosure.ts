@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, cp, mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../kernel/support/run.ts';
+
+/** Only the initial network namespace has it. */
+const INITIAL_NAMESPACE_ONLY = '/proc/sys/net/nf_conntrack_max';
+const TOOLS = ['ip', 'strace', 'unshare', 'setpriv', 'mount', 'umount'];
+
+/** Refuses, rather than skips, where nothing could be proved. */
+export async function requireEnclosure(): Promise<void> {
+  const missing: string[] = [];
+  if (process.getuid?.() !== 0) missing.push('root');
+  for (const tool of TOOLS) if (!(await succeeds(run('sh', ['-c', `command -v ${tool}`])))) missing.push(`the program "${tool}"`);
+  if (!(await succeeds(access('/proc/sys/net/netfilter')))) missing.push('connection tracking (modprobe nf_conntrack)');
+  if (missing.length > 0) throw new Error(`This needs ${missing.join('; ')}.`);
+}
+
+const IN_PARALLEL = 2;
+
+/** Runs a script once for each list of arguments, a few at a time, each enclosed (see `furnish`), and gives what each printed as JSON, in the same order. */
+export async function runAllEnclosed(script: string, jobs: readonly (readonly string[])[]): Promise<unknown[]> {
+  const results = new Map<number, unknown>();
+  const queue = [...jobs.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) results.set(next[0], JSON.parse(await runEnclosed(script, next[1])));
+  };
+  const ended = await Promise.allSettled(Array.from({ length: IN_PARALLEL }, work));
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return jobs.map((_job, index) => results.get(index));
+}
+
+/** In network, mount and process namespaces of its own: all that it starts and mounts is gone when it ends, and it ends with this process. */
+async function runEnclosed(script: string, args: readonly string[]): Promise<string> {
+  const namespaces = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const command = ['--pdeathsig', 'KILL', '--', ...namespaces, process.execPath, script, ...args];
+  const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${String(signal ?? code)}`);
+  return printed;
+}
+
+/**
+ * To be called in there: a new directory in memory, with a copy of /etc laid over the real one, and a network of its own.
+ *
+ * @param product the directory is made beside it
+ */
+export async function furnish(product: string): Promise<string> {
+  if (await succeeds(access(INITIAL_NAMESPACE_ONLY))) throw new Error('This would change the settings of the host itself: refused.');
+  const directory = await mkdtemp(`${product}-stage-`);
+  await run('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'reliability', directory]);
+  const etc = join(directory, 'etc');
+  await cp('/etc', etc, { recursive: true, verbatimSymlinks: true });
+  for (const name of ['sysctl.d', 'modprobe.d', 'modules-load.d']) await mkdir(join(etc, name), { recursive: true });
+  await run('sh', ['-c', 'rm -f "$1"/*.d/*conntrack-api.conf', 'sh', etc]);
+  await run('mount', ['--bind', etc, '/etc']);
+  await run('ip', ['link', 'set', 'lo', 'up']);
+  return directory;
+}
+
+function succeeds(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A directory that is removed when this process ends, Ctrl-C included. */
+export function scratchDirectory(label: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `conntrack-api-${label}-`));
+  process.once('exit', () => {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  return directory;
+}

@@ -1,0 +1,139 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Its own network namespace: nobody else is there. */
+const PORT = 8477;
+/** A start takes half a second, on a busy machine many. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+export const THREADS = ['main', 'pool'] as const;
+export type Thread = (typeof THREADS)[number];
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The built service as a process whose file system calls come from two threads: SQLite's from the main one, all others from libuv's one. */
+export class Service {
+  readonly pid: number;
+  readonly ended: Promise<End>;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private printed = '';
+
+  private constructor(child: ChildProcessWithoutNullStreams) {
+    this.child = child;
+    this.pid = child.pid ?? 0;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
+    child.stdin.on('error', () => undefined);
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** Starts and goes on without waiting. */
+  static launch(product: string, dataDir: string): Service {
+    return Service.spawn(product, dataDir, []);
+  }
+
+  /** Starts, and stops before the first line of the product: see `release`. */
+  static async launchHeld(product: string, dataDir: string): Promise<Service> {
+    const service = Service.spawn(product, dataDir, ['--import', join(import.meta.dirname, 'hold.ts')]);
+    await service.untilPrinted('held\n');
+    return service;
+  }
+
+  private static spawn(product: string, dataDir: string, nodeOptions: readonly string[]): Service {
+    const serve = ['serve', '--port', String(PORT), '--data-dir', dataDir, '--no-first-token'];
+    const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '1' };
+    return new Service(spawn(process.execPath, [...nodeOptions, 'dist/main.js', ...serve], { cwd: product, env, stdio: 'pipe' }));
+  }
+
+  release(): void {
+    this.child.stdin.write('\n');
+  }
+
+  /** @throws Error with what it printed when it ends, or is not ready in time */
+  async untilReady(): Promise<void> {
+    await this.untilServing();
+    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    for (;;) {
+      const { status, text } = await this.request('GET', '/readyz');
+      if (status === 200) return;
+      if (Date.now() > deadline) throw new Error(`The service does not become ready: ${text}`);
+      await sleep(50);
+    }
+  }
+
+  /** Whether or not it is ready. */
+  untilServing(): Promise<void> {
+    return this.untilPrinted('/api/v1\n');
+  }
+
+  /** Rejects when the connection breaks or no answer comes in time. */
+  request(method: string, path: string, token = '', body?: unknown): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+      const sent = httpRequest({ port: PORT, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text });
+        });
+      });
+      const tooLate = setTimeout(() => {
+        sent.destroy(new Error(`no answer within ${PATIENCE_MILLISECONDS} ms`));
+      }, PATIENCE_MILLISECONDS);
+      sent.on('error', reject).on('close', () => {
+        clearTimeout(tooLate);
+      });
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  threadId(thread: Thread): number {
+    if (thread === 'main') return this.pid;
+    const tasks = `/proc/${this.pid}/task`;
+    const found = readdirSync(tasks).find((tid) => readFileSync(join(tasks, tid, 'comm'), 'utf8') === 'libuv-worker\n');
+    if (found === undefined) throw new Error('The service has no thread of libuv.');
+    return Number(found);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** What it said so far, to be shown with a finding. */
+  said(): string {
+    return this.printed.slice(-2_000);
+  }
+
+  private async untilPrinted(text: string): Promise<void> {
+    let end: End | undefined;
+    void this.ended.then((seen) => (end = seen));
+    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    while (!this.printed.includes(text)) {
+      if (end) throw new Error(`The service ended with ${String(end.signal ?? end.code)}:\n${this.said()}`);
+      if (Date.now() > deadline) throw new Error(`The service does not start:\n${this.said()}`);
+      await sleep(5);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../kernel/support/run.ts';
+import { watchFor, type Call, type Watch } from './calls.ts';
+import { readHost, restoreHost, type HostState } from './host.ts';
+import type { Row } from './judge.ts';
+import type { Act, Beginning, Client, Scenario } from './scenarios.ts';
+import { Service, type Answer } from './service.ts';
+import { Tracer } from './tracer.ts';
+
+interface Page {
+  readonly items: readonly Row[];
+}
+
+/** Sets a scenario up once and brings its beginning back as often as it is asked for. */
+export class Stage {
+  readonly scenario: Scenario;
+  readonly watch: Watch;
+  readonly log: string;
+  private readonly product: string;
+  readonly dataDir: string;
+  /** The data directory as it is at the beginning. */
+  readonly template: string;
+  private token = '';
+  private beginning: Beginning | undefined;
+
+  /** @param directory from `furnish` */
+  constructor(scenario: Scenario, product: string, directory: string) {
+    this.scenario = scenario;
+    this.product = product;
+    this.dataDir = join(directory, 'data');
+    this.template = join(directory, 'template');
+    this.log = join(directory, 'strace.log');
+    this.watch = watchFor(this.dataDir, scenario.settings);
+  }
+
+  async prepare(): Promise<Beginning> {
+    const { prepare, fresh } = this.scenario;
+    const origin = readHost();
+    let settledChanges = 0;
+    if (!fresh) {
+      await mkdir(this.dataDir, { mode: 0o700 });
+      this.token = await this.createToken();
+      if (prepare) settledChanges = await this.runPrepare(prepare);
+      await cp(this.dataDir, this.template, { recursive: true });
+    }
+    const host = readHost();
+    this.beginning = { host, origin: settledChanges > 0 ? host : origin, settledChanges };
+    return this.beginning;
+  }
+
+  /** The service at the beginning: ready, or held before its first line where the start is the scenario. */
+  async begin(): Promise<Service> {
+    if (!this.beginning) throw new Error('Call prepare() first.');
+    restoreHost(this.beginning.host);
+    await rm(this.dataDir, { recursive: true, force: true });
+    if (!this.scenario.fresh) await cp(this.template, this.dataDir, { recursive: true });
+    return this.scenario.act ? this.start() : Service.launchHeld(this.product, this.dataDir);
+  }
+
+  /** Runs the scenario to its end. Rejects when the service ends, or is killed, under it. */
+  async act(service: Service): Promise<void> {
+    if (this.scenario.act) await this.scenario.act(this.client(service));
+    else {
+      service.release();
+      await service.untilReady();
+    }
+  }
+
+  /** The same, with the answer, whatever it is; where the start is the scenario, that of /readyz once it serves. */
+  async tryAct(service: Service): Promise<Answer | undefined> {
+    if (this.scenario.act) return this.scenario.act(this.client(service));
+    service.release();
+    await service.untilServing();
+    return service.request('GET', '/readyz');
+  }
+
+  /** The same. @throws Error for a refusal */
+  async actUndisturbed(service: Service): Promise<void> {
+    requireDone(await this.tryAct(service));
+  }
+
+  /** On the data as they are. */
+  launch(): Service {
+    return Service.launch(this.product, this.dataDir);
+  }
+
+  /** A service that nobody disturbs, ready. */
+  async start(): Promise<Service> {
+    const service = this.launch();
+    await service.untilReady();
+    return service;
+  }
+
+  ask(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
+    return service.request(method, path, this.token, body);
+  }
+
+  /** All changes, oldest first. */
+  async rows(service: Service): Promise<readonly Row[]> {
+    const token = this.token === '' ? await this.createToken() : this.token;
+    const { status, text } = await service.request('GET', '/api/v1/changes?limit=100', token);
+    if (status !== 200) throw new Error(`The changes cannot be listed: ${status} ${text}`);
+    return (JSON.parse(text) as Page).items.toReversed();
+  }
+
+  /** @throws Error when the chain is broken */
+  async verifyChain(): Promise<void> {
+    await this.commandLine('journal', 'verify');
+  }
+
+  private async runPrepare(prepare: Act): Promise<number> {
+    const service = await this.start();
+    requireDone(await prepare(this.client(service)));
+    if (!(await isAlive(service))) return 0;
+    const { length } = await this.rows(service);
+    await service.kill();
+    return length;
+  }
+
+  private client(service: Service): Client {
+    return {
+      service,
+      ask: (method, path, body) => this.ask(service, method, path, body),
+      crash: (act, choose) => this.crash(service, act, choose),
+    };
+  }
+
+  /** Records `act` on the first service, puts everything back and kills a second one in the middle of it. */
+  private async crash(service: Service, act: Act, choose: (calls: readonly Call[]) => Call | undefined): Promise<undefined> {
+    const before: HostState = readHost();
+    const copy = `${this.dataDir}.before`;
+    await cp(this.dataDir, copy, { recursive: true });
+    const recorder = await Tracer.record(service, this.log);
+    requireDone(await act(this.client(service)));
+    const call = choose(await recorder.calls(this.watch));
+    await service.kill();
+    if (!call) throw new Error(`${this.scenario.name}: the call to crash at was not found.`);
+    restoreHost(before);
+    await rm(this.dataDir, { recursive: true });
+    await cp(copy, this.dataDir, { recursive: true });
+    const second = await this.start();
+    await Tracer.inject(second, call, 'signal=KILL', this.log);
+    await act(this.client(second)).catch(() => undefined);
+    const { signal } = await second.ended;
+    if (signal !== 'SIGKILL') throw new Error(`${this.scenario.name}: the crash to recover from did not happen.`);
+    return undefined;
+  }
+
+  private async createToken(): Promise<string> {
+    return (await this.commandLine('token', 'create', '--name', 'reliability', '--scope', 'all')).trim();
+  }
+
+  /** Gives what it printed. @throws Error when it fails */
+  commandLine(...args: readonly string[]): Promise<string> {
+    return run(process.execPath, [join(this.product, 'dist/main.js'), ...args, '--data-dir', this.dataDir]);
+  }
+}
+
+function requireDone(answer: Answer | undefined): void {
+  if (answer && (answer.status < 200 || answer.status > 299)) throw new Error(`Expected success, found ${answer.status}: ${answer.text}`);
+}
+
+function isAlive(service: Service): Promise<boolean> {
+  return Promise.race([service.ended.then(() => false), service.request('GET', '/healthz').then(() => true)]);
+}

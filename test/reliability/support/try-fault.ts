@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compare, compareAfterRestart, type Undisturbed } from './compare.ts';
+import type { Fault } from './fault-list.ts';
+import type { Finding } from './judge.ts';
+import type { Answer, End, Service } from './service.ts';
+import type { Stage } from './stage.ts';
+import { Tracer } from './tracer.ts';
+
+/**
+ * `answer`: one that is neither success nor a problem document, or none at all. `crash`: an end without a sentence that says why.
+ * `recreation`: the journal was begun anew and nothing says so.
+ */
+export interface FaultFinding {
+  readonly kind: Finding['kind'] | 'answer' | 'crash' | 'recreation';
+  readonly what: string;
+}
+
+const SETTLES_WITHIN_MILLISECONDS = 10_000;
+
+/** Lets a scenario meet one fault, and compares record and host twice: when the fault is over, and after a restart. */
+export async function tryFault(stage: Stage, fault: Fault, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
+  const service = await stage.begin();
+  const tracer = await Tracer.inject(service, fault.call, fault.effect, stage.log, fault.onwards);
+  const outcome = await outcomeOf(stage, service);
+  await tracer.detach();
+  const judged = judgeOutcome(stage, outcome, service);
+  const settled = outcome.end ? [] : await compareOnceSettled(stage, service, undisturbed);
+  await service.kill();
+  return [...judged, ...settled, ...(await compareAfterRestart(stage, undisturbed))];
+}
+
+interface Outcome {
+  readonly answer?: Answer;
+  readonly end?: End | undefined;
+  readonly error?: string;
+}
+
+async function outcomeOf(stage: Stage, service: Service): Promise<Outcome> {
+  try {
+    const answer = await stage.tryAct(service);
+    return answer ? { answer } : {};
+  } catch (error) {
+    const end = await Promise.race([service.ended, sleep(100, undefined)]);
+    return { end, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function judgeOutcome(stage: Stage, { answer, end, error }: Outcome, service: Service): readonly FaultFinding[] {
+  if (end) {
+    const mayEnd = stage.scenario.act === undefined && endedInASentence(service, end);
+    return mayEnd ? [] : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.said()}` }];
+  }
+  if (error !== undefined) return [{ kind: 'answer', what: `no answer: ${error}` }];
+  if (!answer || answer.status < 400 || isProblem(answer)) return [];
+  return [{ kind: 'answer', what: `${answer.status} ${answer.type}: ${answer.text}` }];
+}
+
+export function isProblem({ type }: Answer): boolean {
+  return type.startsWith('application/problem+json');
+}
+
+/** A service that was asked something stays. One that is starting may refuse to, and says why. */
+export function endedInASentence(service: Service, { code }: End): boolean {
+  return code === 1 && /^conntrack-api: [A-Z_]+: /m.test(service.said());
+}
+
+/** On a service that met a fault which is over now. */
+export async function compareOnceSettled(stage: Stage, service: Service, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
+  const deadline = Date.now() + SETTLES_WITHIN_MILLISECONDS;
+  let last = '';
+  try {
+    while (Date.now() < deadline) {
+      const { status, text } = await service.request('GET', '/readyz');
+      if (status === 200) return await compare(stage, service, undisturbed);
+      last = text;
+      await sleep(100);
+    }
+  } catch (error) {
+    return [{ kind: 'answer', what: `/readyz, when the fault is over: ${String(error)}` }];
+  }
+  return [{ kind: 'contradiction', what: `it does not become ready again although the fault is over: ${last}` }];
+}
