@@ -79,10 +79,10 @@ export class CarryOut {
   }
 }
 
-/** Rows say what was seen: a value that somebody else moved between the write and this look is not `applied`. */
-function judgeAll({ settings }: Intent, { settings: seen }: Observation): 'applied' | 'adjusted' | 'diverged' {
-  const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, seen[name] ?? null));
-  if (verdicts.includes('mismatch')) return 'diverged';
+/** Rows say what was seen: a value or a file that is not as asked when it is looked at, or cannot be looked at, is not `applied`. */
+function judgeAll({ settings, files }: Intent, seen: Observation): 'applied' | 'adjusted' | 'diverged' {
+  const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null));
+  if (verdicts.includes('mismatch') || files.some(({ path, after }) => seen.files[path] !== after)) return 'diverged';
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
 }
 

@@ -58,6 +58,7 @@ class TickingClock extends Clock {
 export interface Door {
   readonly tree: KernelTree;
   readonly kernel: TamperedSettings;
+  readonly bootFiles: EtcBootFiles;
   readonly journal: SqliteJournal;
   readonly host: ChangeHost;
   readonly clock: TickingClock;
@@ -98,6 +99,7 @@ export async function openDoor(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_con
   return {
     tree,
     kernel,
+    bootFiles,
     journal,
     host,
     recover,
