@@ -6,6 +6,8 @@ import { ConntrackError } from '../../src/domain/conntrack-error.ts';
 import { CALLER, openDoor, type Door } from '../support/door.ts';
 
 const RUNS = Number(process.env['RACES_RUNS'] ?? 60);
+/** The same sequences each time, so that a failure is one of the change at hand; others by RACES_SEED. */
+const SEED = Number(process.env['RACES_SEED'] ?? 1_791_148_035);
 const NAMES = ['acct', 'timestamp', 'tcp_loose'] as const;
 type Name = (typeof NAMES)[number];
 type Values = Readonly<Record<string, number>>;
@@ -56,10 +58,13 @@ class Model {
     return asLeft || force ? change.before : undefined;
   }
 
-  expire(): void {
+  /** Each reversion is a change of its own, numbered after the last one, oldest first; what was moved meanwhile is left alone. */
+  expire(lastId: number): void {
     for (const id of [...this.waiting].sort((a, b) => a - b)) {
       const { before, after } = this.done.get(id) ?? { before: {}, after: {} };
-      for (const [name, value] of Object.entries(after)) if (this.live[name] === value) this.live[name] = before[name] ?? value;
+      const asLeft = Object.keys(after).filter((name) => this.live[name] === after[name]);
+      lastId += 1;
+      this.made(lastId, pick(before, asLeft));
     }
     this.waiting.clear();
   }
@@ -110,10 +115,12 @@ async function play(door: Door, model: Model, next: Step): Promise<void> {
       expect(change !== undefined).toBe(model.waiting.delete(next.of));
       return;
     }
-    case 'time passes':
+    case 'time passes': {
+      const lastId = door.journal.list({}, 1)[0]?.id ?? 0;
       door.clock.sinceBoot += 61_000;
       await door.revert.run();
-      model.expire();
+      model.expire(lastId);
+    }
   }
 }
 
@@ -136,7 +143,7 @@ describe('changes, outsiders, rollbacks, confirmations and time, in any order', 
           await door.close();
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: SEED },
     );
     console.log(`model: ${RUNS} sequences, ${steps} steps, differences 0`);
   });
