@@ -2,11 +2,16 @@ import type { Layout } from './layout.ts';
 
 /** What can be done on this host, and why not. */
 export interface Capability {
-  /** `table.count`, `table.object-size`, `counters`, `entries`, `settings.write`, `buckets.write`, `persist`. */
+  /**
+   * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `events`, `namespaces`, `settings.write`,
+   * `buckets.write`, `persist`.
+   */
   readonly name: string;
   readonly available: boolean;
   /** The file, or the way, it is done through. */
   readonly via?: string;
+  /** Of `entries.filter`: the parts of a filter that the kernel selects by itself. */
+  readonly honours?: readonly string[];
   /** Why not; present exactly when it is not available. */
   readonly reason?: string;
   readonly remedy?: string;

@@ -1,3 +1,4 @@
+import type { DeletedEntries, DeletionRequest } from './deletion.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { SettingName } from './setting.ts';
 import type { Actor } from './token.ts';
@@ -21,9 +22,10 @@ export interface SettingChange {
 
 /**
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `rearm`
- * starts it anew, `reversion` is what happens when it runs out; `external` is a value that somebody else was seen to have moved.
+ * starts it anew, `reversion` is what happens when it runs out; `external` is a value that somebody else was seen to have moved; `deletion`
+ * takes entries out of the table, moves no setting and no file, and cannot be rolled back.
  */
-export const CHANGE_KINDS = ['change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external'] as const;
+export const CHANGE_KINDS = ['change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external', 'deletion'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A moment on the clock that counts from boot and goes on in suspend (CLOCK_BOOTTIME): setting the wall clock does not move it. */
@@ -67,6 +69,8 @@ export interface Intent {
   /** In the order in which they will be written. */
   readonly settings: readonly SettingChange[];
   readonly files: readonly FileChange[];
+  /** Present exactly where the kind is `deletion`. */
+  readonly deletion?: DeletionRequest;
 }
 
 export interface Failure {
@@ -83,22 +87,32 @@ export interface Observation {
   readonly files: Readonly<Record<string, FileContent>>;
 }
 
+/** What every outcome says. */
+interface Ending {
+  readonly completedAt: Date;
+  readonly observed: Observation;
+  /** Of a deletion, where it is known what was deleted. */
+  readonly deleted?: DeletedEntries;
+}
+
 /** How a change ended. Rows say what was observed, never more. */
-export type Outcome = { readonly completedAt: Date; readonly observed: Observation } & (
-  | { readonly outcome: 'applied' }
-  /** Done, and the kernel made something else of it in its documented way: 1000 buckets became 1024. */
-  | { readonly outcome: 'adjusted' }
-  /** Refused by kernel or file system; what was done is undone. */
-  | { readonly outcome: 'failed'; readonly failure: Failure }
-  /** Failed, and so did undoing it: the host needs a person. */
-  | { readonly outcome: 'unrestored'; readonly failure: Failure; readonly undoFailure: Failure }
-  /** A write claimed success and the value read back is another; what was done is undone. */
-  | { readonly outcome: 'mismatch'; readonly failure: Failure }
-  /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
-  | { readonly outcome: 'observed-requested' }
-  | { readonly outcome: 'observed-before' }
-  | { readonly outcome: 'diverged' }
-);
+export type Outcome = Ending &
+  (
+    | { readonly outcome: 'applied' }
+    /** Done, and the kernel made something else of it in its documented way: 1000 buckets became 1024. */
+    | { readonly outcome: 'adjusted' }
+    /** Refused by kernel or file system; what was done is undone. */
+    | { readonly outcome: 'failed'; readonly failure: Failure }
+    /** Failed, and so did undoing it: the host needs a person. */
+    | { readonly outcome: 'unrestored'; readonly failure: Failure; readonly undoFailure: Failure }
+    /** A write claimed success and the value read back is another; what was done is undone. */
+    | { readonly outcome: 'mismatch'; readonly failure: Failure }
+    /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
+    | { readonly outcome: 'observed-requested' }
+    | { readonly outcome: 'observed-before' }
+    /** The host is neither as it was nor as asked. `failure`: a deletion that broke off, or of which nobody knows how far it came. */
+    | { readonly outcome: 'diverged'; readonly failure?: Failure }
+  );
 
 export type OutcomeName = Outcome['outcome'] | 'pending';
 

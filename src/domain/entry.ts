@@ -13,16 +13,52 @@ export interface Tuple {
   /** 64-bit counters, in decimal text; only where accounting (`acct`) was on when the flow began. */
   readonly packets?: string;
   readonly bytes?: string;
+  /** TCP: the window scale (0 to 14) that this side announced. */
+  readonly windowScale?: number;
+  /**
+   * TCP: what the kernel keeps of this side, as bits (`IP_CT_TCP_FLAG_*`): 1 window scaling announced, 2 selective acknowledgements permitted,
+   * 4 it closed first, 8 be liberal about its windows, 16 data not acknowledged, 32 the greatest acknowledgement is known, 64 a challenge
+   * acknowledgement is awaited, 128 simultaneous open.
+   */
+  readonly tcpFlags?: number;
+  /** Only where NAT changed the length of what this side sent. */
+  readonly sequenceAdjust?: SequenceAdjust;
+}
+
+/** How TCP sequence numbers of one direction are moved. */
+export interface SequenceAdjust {
+  /** The sequence number (32 bits, unsigned) from which `offsetAfter` is meant. */
+  readonly correction: number;
+  /** Bytes, signed, added before and after it. */
+  readonly offsetBefore: number;
+  readonly offsetAfter: number;
 }
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** The kernel's `enum ip_conntrack_status` names that a source can tell. */
-export type StatusName = 'CONFIRMED' | 'SEEN_REPLY' | 'ASSURED' | 'OFFLOAD' | 'HW_OFFLOAD';
+/** Names of the kernel's `enum ip_conntrack_status`, in the order of its bits. A text dump tells five of them only. */
+export const STATUS_NAMES = [
+  ...(['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'SRC_NAT', 'DST_NAT', 'SEQ_ADJUST', 'SRC_NAT_DONE'] as const),
+  ...(['DST_NAT_DONE', 'DYING', 'FIXED_TIMEOUT', 'TEMPLATE', 'NAT_CLASH', 'HELPER', 'OFFLOAD', 'HW_OFFLOAD'] as const),
+] as const;
+export type StatusName = (typeof STATUS_NAMES)[number];
+
+/** The keys of an entry as JSON, in the order in which they are written; what an entry does not have is left out. */
+export const ENTRY_KEYS = [
+  ...(['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status', 'original', 'reply'] as const),
+  ...(['mark', 'zone', 'zoneOriginal', 'zoneReply', 'helper', 'labels', 'secctx'] as const),
+  ...(['startedAt', 'stoppedAt', 'ageSeconds', 'use', 'offload'] as const),
+] as const satisfies readonly (keyof Entry)[];
+
+/** The same of `original` and `reply`. */
+export const TUPLE_KEYS = [
+  ...(['source', 'destination', 'sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId', 'sourceKey'] as const),
+  ...(['destinationKey', 'packets', 'bytes', 'windowScale', 'tcpFlags', 'sequenceAdjust'] as const),
+] as const satisfies readonly (keyof Tuple)[];
 
 /** One tracked flow. */
 export interface Entry {
-  /** Opaque and stable for the life of the flow: made of family, protocol, zone and the original tuple. */
+  /** Opaque and stable for the life of the flow: made of family, protocol, zone, the original tuple and, where it is told, the kernel's id. */
   readonly id: string;
   readonly family: Family;
   /** `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `dccp`, `gre`, `udplite`, … or `unknown` as the kernel prints it. */
@@ -36,14 +72,27 @@ export interface Entry {
   readonly status: readonly StatusName[];
   readonly original: Tuple;
   readonly reply: Tuple;
+  /** Connection mark, unsigned 32 bits; absent where the source tells none. */
   readonly mark?: number;
-  /** Absent where the kernel has no zones or does not print them. */
+  /** 0 to 65535; absent where the source tells none: ctnetlink leaves zone 0 out. */
   readonly zone?: number;
+  /** Zone of one direction only. */
   readonly zoneOriginal?: number;
   readonly zoneReply?: number;
+  /** Name of the helper that looks at the flow: `ftp`, `sip`, … */
+  readonly helper?: string;
+  /** Numbers of the label bits that are set (0 to 127), ascending. */
+  readonly labels?: readonly number[];
+  /** Security context. */
   readonly secctx?: string;
-  /** Seconds since the flow began; only where `timestamp` is on. */
+  /** RFC 3339, UTC, with nanoseconds; only where `timestamp` was on when the flow began. `stoppedAt`: of destroyed flows. */
+  readonly startedAt?: string;
+  readonly stoppedAt?: string;
+  /** Seconds since the flow began, where the source tells that in place of `startedAt`. */
   readonly ageSeconds?: number;
+  /** References that the kernel holds to the entry. */
+  readonly use?: number;
+  /** True when the flow bypasses the stack (flow offload); else absent. */
   readonly offload?: boolean;
 }
 
@@ -54,20 +103,8 @@ export interface Network {
   readonly prefixLength: number;
 }
 
-/** All parts must match; addresses and ports are those of the original direction. */
-export interface EntryFilter {
-  readonly family?: Family;
-  /** Name or number as the kernel prints it: `tcp`, `6`. */
-  readonly protocol?: string;
-  readonly state?: string;
-  readonly source?: Network;
-  readonly destination?: Network;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
-  readonly mark?: number;
-}
-
-export type StreamFormat = 'ndjson' | 'csv';
+/** `extended`: as `conntrack -L -o extended` prints them. */
+export type StreamFormat = 'ndjson' | 'csv' | 'extended';
 
 /** The end of a dump, said honestly. */
 export interface DumpSummary {
@@ -77,10 +114,12 @@ export interface DumpSummary {
   readonly entries: number;
   /** Entries seen. */
   readonly scanned: number;
-  /** Lines that could not be understood; they are counted, not shown. */
-  readonly unparsedLines: number;
-  /** Where the entries came from: `/proc/net/nf_conntrack`. */
+  /** What the kernel gave and could not be understood; it is counted, not shown. */
+  readonly unparsed: number;
+  /** Where the entries came from: `ctnetlink`, or the path of a text. */
   readonly source: string;
+  /** Whether the kernel left out entries that cannot match; `scanned` does not count those. */
+  readonly filteredByKernel: boolean;
   /** Why the dump stopped short; present exactly when `outcome` is `interrupted`. */
   readonly reason?: string;
 }

@@ -3,9 +3,13 @@ import type { Layout, Unavailable } from './layout.ts';
 /** What could be read about the table; what is absent is explained in `unavailable`. */
 export interface TableReading {
   readonly layout: Layout;
+  /** The named network namespace that was asked for; absent: the service's own. */
+  readonly namespace?: string;
   /** Entries in use in this network namespace (expired but not yet collected ones included). */
   readonly count?: number;
+  /** Of the host, and held against the count of each network namespace by itself. */
   readonly max?: number;
+  /** Of the host: all network namespaces share them. */
   readonly buckets?: number;
   readonly object?: ObjectReading;
   readonly unavailable: readonly Unavailable[];
@@ -37,6 +41,7 @@ export interface ByteRange {
 
 export interface Table {
   readonly layout: Layout;
+  readonly namespace?: string;
   readonly count?: number;
   /** 0 means unlimited. */
   readonly max?: number;
@@ -58,9 +63,10 @@ const EXTENSIONS_MAX_BYTES = 256;
 
 /** Derives ratios and memory from a reading; a missing operand makes the result absent, never 0. */
 export function describeTable(reading: TableReading): Table {
-  const { layout, count, max, buckets, object, unavailable } = reading;
+  const { layout, namespace, count, max, buckets, object, unavailable } = reading;
   return dropAbsent({
     layout,
+    namespace,
     count,
     max,
     buckets,
@@ -96,8 +102,12 @@ function dropAbsent<T extends object>(value: T): Present<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Present<T>;
 }
 
-/** Per-CPU counters under the kernel's column names; each is a u32 that wraps. */
+/**
+ * Per-CPU counters of one network namespace under the names of the columns of /proc/net/stat/nf_conntrack, whatever their source; each is a
+ * u32 that wraps.
+ */
 export interface CounterReading {
+  /** `ctnetlink`, or the path of the file. */
   readonly source: string;
   readonly perCpu: readonly Readonly<Record<string, number>>[];
 }

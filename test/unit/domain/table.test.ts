@@ -25,6 +25,14 @@ describe('describeTable', () => {
     expect(memory.entriesBytes).toEqual({ minimum: 0, maximum: 0 });
   });
 
+  it('names the namespace that it is of, if it has one', () => {
+    expect(describeTable({ layout: 'nf_conntrack', namespace: 'blue', count: 3, unavailable: [] })).toMatchObject({
+      namespace: 'blue',
+      count: 3,
+    });
+    expect(describeTable({ layout: 'nf_conntrack', count: 3, unavailable: [] })).not.toHaveProperty('namespace');
+  });
+
   it('prefers the objects of all namespaces over the count of this one', () => {
     const { memory } = describeTable({
       layout: 'nf_conntrack',
