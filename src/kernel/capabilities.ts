@@ -1,8 +1,14 @@
 import { KernelCapabilities } from '../application/ports/kernel.ts';
 import type { Capability, HostCapabilities } from '../domain/capabilities.ts';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import { CTNETLINK, ctnetlinkRefusal } from './ctnetlink-access.ts';
+import { firstOf, readable, refusedBy, through, type Finding } from './finding.ts';
 import { KernelFileError } from './kernel-file-error.ts';
 import { KernelFiles, orFailure } from './kernel-files.ts';
 import { detectLayout, LOAD_REMEDY, sysctlPath, type KernelLayout } from './layout.ts';
+import { NAMESPACES_DIRECTORY } from './named-namespaces.ts';
+import { NamespaceTables } from './namespace-tables.ts';
+import type { FilterProbe } from './netlink/filter-probe.ts';
 import { networkNamespace } from './network-namespace.ts';
 import { bucketsFileToWrite } from './procfs/buckets.ts';
 import { readObjectSize } from './procfs/object-size.ts';
@@ -10,18 +16,34 @@ import { listSettingFiles } from './procfs/setting-files.ts';
 import { NO_PROCFS_REMEDY } from './procfs/table.ts';
 import { refusalToWrite } from './procfs/write-access.ts';
 import { provisionOf } from './provision.ts';
-import { isAbsent } from './system-failure.ts';
+import { KernelThread, QuestionRefused } from './questions/kernel-thread.ts';
 
-const NAMES = ['table.count', 'table.object-size', 'counters', 'entries', 'settings.write', 'buckets.write'] as const;
+const NAMES = [
+  'table.count',
+  'table.object-size',
+  'counters',
+  'entries',
+  'entries.filter',
+  'entries.delete',
+  'events',
+  'namespaces',
+  'settings.write',
+  'buckets.write',
+] as const;
 
-/** What can be done here, found by opening the files (and writing none), not from versions. */
+/** What can be done here, found by trying (files are opened, none is written), not from versions. */
 export class ProcfsCapabilities extends KernelCapabilities {
   private readonly files: KernelFiles;
+  private readonly thread: KernelThread;
+  private readonly namespaces: NamespaceTables;
+  private filter: FilterProbe | undefined;
 
   /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string) {
+  constructor(root: string, thread = new KernelThread(), namespaces = NamespaceTables.disabled(root)) {
     super();
     this.files = new KernelFiles(root);
+    this.thread = thread;
+    this.namespaces = namespaces;
   }
 
   async read(): Promise<HostCapabilities> {
@@ -31,44 +53,82 @@ export class ProcfsCapabilities extends KernelCapabilities {
       layout: layout.name,
       provision: await provisionOf(this.files, layout),
       namespace: await networkNamespace(this.files, layout),
-      capabilities: await Promise.all(NAMES.map(async (name) => describe(name, await this.ways[name](layout)))),
+      capabilities: await Promise.all(NAMES.map(async (name) => ({ name, ...(await this.findings[name](layout)) }))),
     };
   }
 
-  /** The file each thing is done through, or why it cannot be done. */
-  private readonly ways: Readonly<Record<(typeof NAMES)[number], (layout: KernelLayout) => Promise<string | KernelFileError>>> = {
-    'table.count': (layout) => this.readable(sysctlPath(layout, 'count')),
-    'table.object-size': (layout) => this.objectSizeSource(layout),
-    counters: (layout) => this.readable(layout.counters),
-    entries: (layout) => this.readable(layout.dump),
+  private readonly findings: Readonly<Record<(typeof NAMES)[number], (layout: KernelLayout) => Promise<Finding> | Finding>> = {
+    'table.count': async (layout) => firstOf(await readable(this.files, sysctlPath(layout, 'count')), this.overCtnetlink(layout)),
+    'table.object-size': async (layout) => {
+      const size = await readObjectSize(this.files, layout);
+      return 'object' in size ? through(size.object.source) : refusedBy(size.failures[0]);
+    },
+    counters: async (layout) => firstOf(await readable(this.files, layout.counters, NO_PROCFS_REMEDY), this.overCtnetlink(layout)),
+    entries: async (layout) => {
+      const overCtnetlink = this.overCtnetlink(layout);
+      return overCtnetlink.available ? overCtnetlink : firstOf(await readable(this.files, layout.dump, NO_PROCFS_REMEDY), overCtnetlink);
+    },
+    'entries.filter': (layout) => this.kernelFilter(layout),
+    'entries.delete': (layout) => this.overCtnetlink(layout),
+    events: (layout) => this.events(layout),
+    namespaces: () => this.otherNamespaces(),
     'settings.write': (layout) => this.writableDirectory(layout),
-    'buckets.write': (layout) => bucketsFileToWrite(this.files, layout),
+    'buckets.write': async (layout) => {
+      const file = await bucketsFileToWrite(this.files, layout);
+      return typeof file === 'string' ? through(file) : refusedBy(file);
+    },
   };
 
-  private async readable(path: string): Promise<string | KernelFileError> {
-    return (await orFailure(this.files.tryToOpen(path, 'read'))) ?? path;
+  private overCtnetlink(layout: KernelLayout): Finding {
+    const refusal = ctnetlinkRefusal(this.files, layout);
+    return refusal ? { available: false, ...refusal } : through(CTNETLINK);
   }
 
-  private async objectSizeSource(layout: KernelLayout): Promise<string | KernelFileError> {
-    const size = await readObjectSize(this.files, layout);
-    return 'object' in size ? size.object.source : size.failures[0];
+  /** Found out once: the kernel stays the same. */
+  private async kernelFilter(layout: KernelLayout): Promise<Finding> {
+    const overCtnetlink = this.overCtnetlink(layout);
+    if (!overCtnetlink.available) return overCtnetlink;
+    try {
+      const { honours, isConclusive } = this.filter ?? (await this.thread.ask<'filter'>({ kind: 'filter' }));
+      if (isConclusive) this.filter = { honours, isConclusive };
+      return { ...overCtnetlink, honours };
+    } catch (error) {
+      if (!(error instanceof QuestionRefused)) throw error;
+      return { available: false, reason: `ctnetlink refuses: ${error.message}.` };
+    }
+  }
+
+  private async events(layout: KernelLayout): Promise<Finding> {
+    const overCtnetlink = this.overCtnetlink(layout);
+    if (!overCtnetlink.available) return overCtnetlink;
+    const path = sysctlPath(layout, 'events');
+    const setting = await orFailure(this.files.readNumber(path));
+    if (setting instanceof KernelFileError) return refusedBy(setting);
+    if (setting > 0) return overCtnetlink;
+    return { available: false, reason: `${path} is 0: the kernel tells no events.`, remedy: 'Set events to 1 (PATCH /settings).' };
+  }
+
+  private async otherNamespaces(): Promise<Finding> {
+    try {
+      await this.namespaces.requireAccess();
+      return through(NAMESPACES_DIRECTORY);
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      const { remedy } = error.details;
+      return { available: false, reason: error.message, ...(remedy !== undefined && { remedy }) };
+    }
   }
 
   /** Available where at least one setting can be written: in a child network namespace some can. */
-  private async writableDirectory(layout: KernelLayout): Promise<string | KernelFileError> {
+  private async writableDirectory(layout: KernelLayout): Promise<Finding> {
     const found = await orFailure(listSettingFiles(this.files, layout));
-    if (found instanceof KernelFileError) return found;
+    if (found instanceof KernelFileError) return refusedBy(found);
     const refusals = await Promise.all(found.filter(({ name }) => name !== 'buckets').map(({ path }) => refusalToWrite(this.files, path)));
-    return refusals.includes(undefined) ? layout.sysctlDirectory : (refusals[0] ?? layout.sysctlDirectory);
+    const [first] = refusals;
+    return refusals.includes(undefined) || !first ? through(layout.sysctlDirectory) : refusedBy(first);
   }
 }
 
 function notLoaded(name: string): Capability {
   return { name, available: false, reason: 'Connection tracking is not loaded.', remedy: LOAD_REMEDY };
-}
-
-function describe(name: string, way: string | KernelFileError): Capability {
-  if (typeof way === 'string') return { name, available: true, via: way };
-  const lacksProcfs = (name === 'entries' || name === 'counters') && isAbsent(way.failure);
-  return { name, available: false, reason: `${way.message}.`, remedy: lacksProcfs ? NO_PROCFS_REMEDY : way.remedy };
 }

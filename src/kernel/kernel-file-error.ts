@@ -13,6 +13,8 @@ const PRIVILEGE: Readonly<Record<FileUse, string>> = {
 const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'Give the service writable kernel files: no ProtectKernelTunables= in its systemd unit, a read-write /proc/sys in its container.',
   EOPNOTSUPP: 'Change it in the initial network namespace.',
+  // The same number on Linux, as Node calls it.
+  ENOTSUP: 'Change it in the initial network namespace.',
   EINVAL: 'Choose a value that this kernel accepts.',
   ENOMEM: 'Choose a smaller value, or free memory.',
 };

@@ -16,6 +16,11 @@ export class KernelFiles {
     this.root = root;
   }
 
+  /** Whether these are not the files of the running kernel. */
+  get isElsewhere(): boolean {
+    return this.root !== '/';
+  }
+
   /** Where a file lies below the root. */
   place(path: string): string {
     return join(this.root, path);

@@ -1,4 +1,4 @@
-import { getSystemErrorMessage } from 'node:util';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { errnoOf } from '../domain/conntrack-error.ts';
 
 /** What the operating system said. */
@@ -18,4 +18,9 @@ export function systemFailure(error: unknown): SystemFailure {
 
 export function isAbsent({ code }: SystemFailure): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** @param errno as the C library gives it, positive */
+export function systemFailureOf(errno: number): SystemFailure {
+  return { code: getSystemErrorName(-errno), message: getSystemErrorMessage(-errno) };
 }

@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CarryOut } from '../../src/application/carry-out.ts';
+import { ChangeDoor } from '../../src/application/change-door.ts';
 import { ChangeHost } from '../../src/application/change-host.ts';
+import { CarryOutDeletion } from '../../src/application/carry-out-deletion.ts';
 import { ChangeSettings } from '../../src/application/change-settings.ts';
 import { ConfirmChange } from '../../src/application/confirm-change.ts';
+import { DeleteEntries } from '../../src/application/delete-entries.ts';
 import { JournalTrust } from '../../src/application/journal-trust.ts';
 import { KeyedRequests } from '../../src/application/keyed-requests.ts';
 import { ObserveHost } from '../../src/application/observe-host.ts';
@@ -14,6 +17,7 @@ import { ReadSettings } from '../../src/application/read-settings.ts';
 import { Recover } from '../../src/application/recover.ts';
 import { RevertUnconfirmed } from '../../src/application/revert-unconfirmed.ts';
 import { RollBackChange } from '../../src/application/roll-back-change.ts';
+import { SettleDeletion } from '../../src/application/settle-deletion.ts';
 import { WatchDrift } from '../../src/application/watch-drift.ts';
 import { WriterLane } from '../../src/application/writer-lane.ts';
 import { EtcBootFiles } from '../../src/boot-files/etc-boot-files.ts';
@@ -23,6 +27,8 @@ import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import { ProcfsProcesses } from '../../src/kernel/processes.ts';
 import { ProcfsSettings } from '../../src/kernel/procfs/settings.ts';
 import { ProcfsTable } from '../../src/kernel/procfs/table.ts';
+import { FakeEntries } from './fake-entries.ts';
+import { TableGate } from '../../src/kernel/table-gate.ts';
 import { copyKernelTree, type KernelTree } from './kernel-tree.ts';
 
 export const CALLER: Caller = {
@@ -69,6 +75,8 @@ export interface Door {
   readonly change: ChangeSettings;
   readonly rollBack: RollBackChange;
   readonly recover: Recover;
+  readonly entries: FakeEntries;
+  readonly deleteEntries: DeleteEntries;
   close(): Promise<void>;
 }
 
@@ -78,22 +86,20 @@ export async function openDoor(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_con
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-door-'));
   const database = openDatabase(dataDir);
   const clock = new TickingClock();
-  const kernel = new TamperedSettings(tree.root);
+  const kernel = new TamperedSettings(tree.root, new TableGate());
   const bootFiles = new EtcBootFiles(tree.root);
   const journal = new SqliteJournal(database);
   const observe = new ObserveHost(kernel, bootFiles);
-  const recover = new Recover(journal, observe, clock);
+  const entries = new FakeEntries();
+  const recover = new Recover(journal, observe, new SettleDeletion(entries, clock), clock);
   const lane = new WriterLane();
+  const door = new ChangeDoor(lane, journal, new KeyedRequests(journal, clock), new JournalTrust(journal), recover);
   const host = new ChangeHost(
-    lane,
+    door,
     kernel,
     new PlanChange(new ProcfsTable(tree.root), bootFiles),
     new CarryOut(kernel, bootFiles, observe, clock),
     observe,
-    journal,
-    new KeyedRequests(journal, clock),
-    new JournalTrust(journal),
-    recover,
     clock,
   );
   return {
@@ -103,6 +109,8 @@ export async function openDoor(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_con
     journal,
     host,
     recover,
+    entries,
+    deleteEntries: new DeleteEntries(door, kernel, entries, new CarryOutDeletion(entries, clock), clock),
     clock,
     drift: new WatchDrift(lane, kernel, new ProcfsProcesses(tree.root), bootFiles, journal, recover, clock),
     settings: new ReadSettings(kernel, bootFiles, journal),

@@ -40,7 +40,7 @@ export abstract class Journal {
   /** @throws ConntrackError `CHANGE_NOT_FOUND` */
   abstract get(id: number): Change;
 
-  /** Newest first, with ids below `before`. */
+  /** Newest first, with ids below `before`; deletions without their entries. */
   abstract list(query: ChangeQuery, limit: number, before?: number): readonly Change[];
 
   /** Changes opened and never closed: the process died in the middle. Oldest first. */
@@ -55,7 +55,7 @@ export abstract class Journal {
   /** The latest change of this token and key that started at `since` or later. */
   abstract findByKey(tokenId: string, key: string, since: Date): Change | undefined;
 
-  /** All changes after `id`, oldest first. */
+  /** All changes after `id`, oldest first; deletions without their entries. */
   abstract after(id: number): readonly Change[];
 
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */

@@ -1,5 +1,9 @@
 import type { HostCapabilities } from '../../domain/capabilities.ts';
-import type { EntryFilter, EntryPage, StreamFormat } from '../../domain/entry.ts';
+import type { Deletion } from '../../domain/deletion.ts';
+import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
+import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
+import type { Filter } from '../../domain/filter/filter.ts';
+import type { NamedNamespace } from '../../domain/namespace.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { CounterReading, TableReading } from '../../domain/table.ts';
@@ -23,31 +27,83 @@ export abstract class KernelSettings {
   abstract write(name: SettingName, value: number): Promise<number>;
 }
 
-/** The table as a whole. @throws ConntrackError `CONNTRACK_NOT_LOADED` */
+/**
+ * The table as a whole. With a namespace, its `count` and counters are of that namespace; the limits are those of the host.
+ *
+ * @throws ConntrackError `CONNTRACK_NOT_LOADED`; with a namespace also `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `NOT_SUPPORTED_HERE`, and
+ *   `KERNEL_UNREADABLE` where it cannot be entered
+ */
 export abstract class KernelTable {
-  abstract read(): Promise<TableReading>;
+  abstract read(scope?: EntryScope): Promise<TableReading>;
 
   /** What the guard rails look at, in one go; what cannot be read is absent. */
   abstract facts(): Promise<HostFacts>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
-  abstract counters(): Promise<CounterReading>;
+  abstract counters(scope?: EntryScope): Promise<CounterReading>;
 }
+
+/** The named network namespaces of this host (ip-netns(8)). */
+export abstract class KernelNamespaces {
+  /**
+   * Never fails for one namespace: one that cannot be looked into is listed with its reason. Sorted by name.
+   *
+   * @throws ConntrackError `NAMESPACES_DISABLED`, `NOT_SUPPORTED_HERE`, `CONNTRACK_NOT_LOADED`, `KERNEL_UNREADABLE` where they cannot be listed
+   */
+  abstract list(): Promise<readonly NamedNamespace[]>;
+}
+
+/** Where the table and its entries are looked at. */
+export interface EntryScope {
+  /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
+  readonly namespace?: string;
+}
+
+/** Which entries are deleted: the one with an id, or those that match, `limit` at most. */
+export type EntriesToDelete =
+  { readonly kind: 'entry'; readonly id: string } | { readonly kind: 'matching'; readonly filter: Filter; readonly limit: number };
 
 /**
  * The entries, read and filtered off the event loop; memory does not grow with the table.
  *
- * @throws ConntrackError `CONNTRACK_NOT_LOADED`, `KERNEL_UNREADABLE` (before the first byte), `TOO_MANY_DUMPS`.
+ * @throws ConntrackError `CONNTRACK_NOT_LOADED`, `KERNEL_UNREADABLE` (before the first byte), `TOO_MANY_DUMPS`, `NAMESPACE_NOT_FOUND`,
+ *   `NAMESPACES_DISABLED`.
  */
 export abstract class KernelEntries {
+  /** Makes ready what the first dump would otherwise wait for. */
+  warmUp(): void {
+    // Nothing to do where nothing is slow the first time.
+  }
+
+  /** Ends what is under way and frees its threads. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** At most `limit` matching entries whose id sorts after `after`, in order of id. One pass over the table. */
-  abstract page(filter: EntryFilter, limit: number, after?: string): Promise<EntryPage>;
+  abstract page(filter: Filter, limit: number, after?: string, scope?: EntryScope): Promise<EntryPage>;
 
   /**
-   * Formatted chunks, produced only as fast as they are taken, ending with a trailer record (see DumpSummary). Returning
-   * early from the iteration frees the dump's thread and file at once.
+   * Formatted chunks, produced only as fast as they are taken, ending with a trailer record (see DumpSummary). A chunk is valid until the
+   * next is asked for. Returning early from the iteration frees the dump's thread and socket at once.
    */
-  abstract stream(filter: EntryFilter, format: StreamFormat): Promise<AsyncIterable<Uint8Array>>;
+  abstract stream(filter: Filter, format: StreamFormat, scope?: EntryScope): Promise<AsyncIterable<Uint8Array>>;
+
+  /** One pass that counts only: `entries` of what it gives. */
+  abstract count(filter: Filter, scope?: EntryScope): Promise<DumpSummary>;
+
+  abstract summarise(filter: Filter, request: SummaryRequest, scope?: EntryScope): Promise<SummaryAnswer>;
+
+  /** @throws ConntrackError also `ENTRY_NOT_FOUND`; `ENTRY_REPLACED` where another entry has the tuple now; `NOT_SUPPORTED_HERE` without ctnetlink. */
+  abstract find(id: string, scope?: EntryScope): Promise<Entry>;
+
+  /**
+   * Deletes each entry by its tuple and the kernel's id for it, so that exactly what was seen goes, and tells what went: the first `keep`
+   * as entries. Nothing is rolled back where it breaks off (`failure` says why); what is told happened.
+   *
+   * @throws as `find`: a ConntrackError only where nothing was deleted, any other error where it is not known what was
+   */
+  abstract delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion>;
 }
 
 /** What can be read and written here, and why not. Does not throw where conntrack is absent: it says so. */

@@ -5,6 +5,7 @@ import type { LiveSetting, LiveSettings, SettingName } from '../../domain/settin
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../layout.ts';
+import type { TableGate } from '../table-gate.ts';
 import { bucketsFileToWrite, readBuckets } from './buckets.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 import { refusalToWrite } from './write-access.ts';
@@ -14,10 +15,15 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 /** Settings through the files of /proc/sys and /sys/module. */
 export class ProcfsSettings extends KernelSettings {
   private readonly files: KernelFiles;
+  private readonly gate: TableGate;
 
-  /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string) {
+  /**
+   * @param root `/`, or a directory with a kernel tree in it
+   * @param gate keeps resizes apart from dumps
+   */
+  constructor(root: string, gate: TableGate) {
     super();
+    this.gate = gate;
     this.files = new KernelFiles(root);
   }
 
@@ -36,7 +42,8 @@ export class ProcfsSettings extends KernelSettings {
     const layout = await requireLayout(this.files);
     const file = (await this.list(layout)).find((candidate) => candidate.name === name);
     if (!file) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no setting ${name} in ${layout.sysctlDirectory}.`);
-    const refused = await orFailure(this.writeTo(layout, file, value));
+    const write = () => orFailure(this.writeTo(layout, file, value));
+    const refused = await (name === 'buckets' ? this.gate.exclusively(write) : write());
     if (refused instanceof KernelFileError) throw refused.toConntrackError('KERNEL_REFUSED');
     const effective = await orFailure(this.readValue(layout, file));
     if (effective instanceof KernelFileError) throw effective.toConntrackError('KERNEL_UNREADABLE');

@@ -1,31 +1,58 @@
-import { KernelTable } from '../../application/ports/kernel.ts';
+import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { CounterReading, TableReading } from '../../domain/table.ts';
+import { askCtnetlink, CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
+import { NamespaceTables } from '../namespace-tables.ts';
+import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
 import { parseCounters } from './counters.ts';
 import { readMemory } from './memory.ts';
 import { readObjectSize } from './object-size.ts';
 
-export const NO_PROCFS_REMEDY = 'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS; use one that has it.';
+export const NO_PROCFS_REMEDY =
+  'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS: give the service CAP_NET_ADMIN, and it asks ctnetlink (nf_conntrack_netlink) instead.';
 
-/** The table through /proc and /sys. */
+/** The table through /proc and /sys; over ctnetlink what is not there, and what is in other network namespaces. */
 export class ProcfsTable extends KernelTable {
   private readonly files: KernelFiles;
+  private readonly namespaces: NamespaceTables;
 
   /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string) {
+  constructor(root: string, namespaces = NamespaceTables.disabled(root)) {
     super();
     this.files = new KernelFiles(root);
+    this.namespaces = namespaces;
   }
 
-  async read(): Promise<TableReading> {
+  read({ namespace }: EntryScope = {}): Promise<TableReading> {
+    return namespace === undefined ? this.readOwn() : this.namespaces.read(namespace);
+  }
+
+  async facts(): Promise<HostFacts> {
+    const layout = await requireLayout(this.files);
+    const { count, max, buckets, object } = await this.read();
+    return {
+      layout: layout.name,
+      ...(count !== undefined && { count }),
+      ...(max !== undefined && { max }),
+      ...(buckets !== undefined && { buckets }),
+      ...(object && { objectBytes: object.bytes }),
+      ...(await readMemory(this.files, layout)),
+    };
+  }
+
+  counters({ namespace }: EntryScope = {}): Promise<CounterReading> {
+    return namespace === undefined ? this.ownCounters() : this.namespaces.counters(namespace);
+  }
+
+  private async readOwn(): Promise<TableReading> {
     const layout = await requireLayout(this.files);
     const [count, max, buckets, size] = await Promise.all([
-      orFailure(this.files.readNumber(sysctlPath(layout, 'count'))),
+      this.readCount(layout),
       orFailure(this.readMax(layout)),
       orFailure(readBuckets(this.files, layout)),
       readObjectSize(this.files, layout),
@@ -45,24 +72,21 @@ export class ProcfsTable extends KernelTable {
     };
   }
 
-  async facts(): Promise<HostFacts> {
+  /** The file first: it counts expectations too, and needs no privilege. */
+  private async ownCounters(): Promise<CounterReading> {
     const layout = await requireLayout(this.files);
-    const { count, max, buckets, object } = await this.read();
-    return {
-      layout: layout.name,
-      ...(count !== undefined && { count }),
-      ...(max !== undefined && { max }),
-      ...(buckets !== undefined && { buckets }),
-      ...(object && { objectBytes: object.bytes }),
-      ...(await readMemory(this.files, layout)),
-    };
+    const text = await orFailure(this.files.readText(layout.counters));
+    if (!(text instanceof KernelFileError)) return { source: layout.counters, perCpu: parseCounters(text) };
+    const perCpu = askCtnetlink(this.files, layout, readPerCpuCounters);
+    if (!('reason' in perCpu)) return { source: CTNETLINK, perCpu };
+    throw text.toConntrackError('KERNEL_UNREADABLE', isAbsent(text.failure) ? NO_PROCFS_REMEDY : undefined);
   }
 
-  async counters(): Promise<CounterReading> {
-    const { counters: source } = await requireLayout(this.files);
-    const text = await orFailure(this.files.readText(source));
-    if (!(text instanceof KernelFileError)) return { source, perCpu: parseCounters(text) };
-    throw text.toConntrackError('KERNEL_UNREADABLE', isAbsent(text.failure) ? NO_PROCFS_REMEDY : undefined);
+  private async readCount(layout: KernelLayout): Promise<number | KernelFileError> {
+    const count = await orFailure(this.files.readNumber(sysctlPath(layout, 'count')));
+    if (typeof count === 'number') return count;
+    const answer = askCtnetlink(this.files, layout, readEntryCount);
+    return typeof answer === 'number' ? answer : count;
   }
 
   private async readMax(layout: KernelLayout): Promise<number> {

@@ -2,6 +2,7 @@ import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LiveSetting } from '../../../src/domain/setting.ts';
+import { TableGate } from '../../../src/kernel/table-gate.ts';
 import { ProcfsSettings } from '../../../src/kernel/procfs/settings.ts';
 import { copyKernelTree, type KernelTree, type KernelTreeName } from '../../support/kernel-tree.ts';
 
@@ -13,7 +14,7 @@ let tree: KernelTree;
 
 async function over(name: KernelTreeName): Promise<ProcfsSettings> {
   tree = await copyKernelTree(name);
-  return new ProcfsSettings(tree.root);
+  return new ProcfsSettings(tree.root, new TableGate());
 }
 
 async function setting(settings: ProcfsSettings, name: string): Promise<LiveSetting | undefined> {

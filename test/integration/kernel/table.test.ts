@@ -47,6 +47,12 @@ describe('the table', () => {
     await expect(table.counters()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
   });
 
+  it('is not that of another namespace, whose name it would have to look up, unless that is enabled', async () => {
+    const table = await over('nf_conntrack');
+    await expect(table.read({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
+    await expect(table.counters({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
+  });
+
   it('leaves out what cannot be read, and says why', async () => {
     const table = await over('nf_conntrack');
     await remove('/proc/sys/net/netfilter/nf_conntrack_count');

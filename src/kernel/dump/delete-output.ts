@@ -1,0 +1,64 @@
+import type { Entry } from '../../domain/entry.ts';
+import { toEntry } from '../entries/view-to-entry.ts';
+import type { EntryView } from '../entries/entry-view.ts';
+import { EntryDeleter } from '../netlink/entry-deleter.ts';
+import { NetlinkError } from '../netlink/socket.ts';
+import type { SystemFailure } from '../system-failure.ts';
+import type { DumpResult } from './dump-job.ts';
+import type { Output } from './outputs.ts';
+
+const BATCH = 128;
+
+/**
+ * Deletes entries one by one, each by its tuple and id, so that exactly what was seen goes. Holds back a batch of them, so that
+ * `entries` counts what was sent to be deleted.
+ */
+export class DeleteOutput implements Output {
+  entries = 0;
+  private readonly limit: number;
+  private readonly keep: number;
+  private readonly deleter = new EntryDeleter();
+  private readonly kept: Entry[] = [];
+
+  constructor(limit: number, keep: number) {
+    this.limit = limit;
+    this.keep = keep;
+  }
+
+  take(view: EntryView): boolean {
+    if (this.isFull()) return true;
+    this.deleter.add(view, this.kept.length < this.keep ? toEntry(view) : undefined);
+    this.entries += 1;
+    if (this.deleter.waiting >= BATCH) this.send();
+    return true;
+  }
+
+  isFull(): boolean {
+    return this.entries >= this.limit || this.deleter.failure !== undefined;
+  }
+
+  finish(): DumpResult {
+    const broken = this.trySend();
+    const { deleted, gone, failure = broken } = this.deleter;
+    this.deleter.close();
+    return { deletion: { deleted, gone, entries: this.kept, ...(failure && { failure }) } };
+  }
+
+  abandon(): void {
+    this.deleter.close();
+  }
+
+  /** What was sent before and answered is known whatever happens now. */
+  private trySend(): SystemFailure | undefined {
+    try {
+      this.send();
+      return undefined;
+    } catch (error) {
+      return error instanceof NetlinkError ? error.failure : { code: 'INTERRUPTED', message: String(error) };
+    }
+  }
+
+  private send(): void {
+    for (const entry of this.deleter.send()) if (this.kept.length < this.keep) this.kept.push(entry);
+  }
+}

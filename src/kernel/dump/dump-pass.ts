@@ -1,0 +1,122 @@
+import type { DumpSummary } from '../../domain/entry.ts';
+import type { DumpMessage, DumpResult, Tally } from './dump-job.ts';
+import type { Dump } from './dump-threads.ts';
+
+export type Chunk = DumpMessage & { readonly kind: 'chunk' };
+export type Refusal = DumpMessage & { readonly kind: 'unreadable' | 'broken' };
+type End = Exclude<DumpMessage, { readonly kind: 'opened' | 'chunk' }>;
+
+/** How a pass ended, all its parts together. */
+export interface PassEnd {
+  readonly outcome: DumpSummary['outcome'];
+  readonly tally: Tally;
+  readonly isFilteredByKernel: boolean;
+  readonly reason?: string;
+  readonly results: readonly DumpResult[];
+}
+
+/** One pass over the table in one part or several at once. Heard by one taker. */
+export class DumpPass {
+  /** Settles when no thread has to do with it any more. */
+  readonly ended: Promise<void>;
+  private readonly dumps: readonly Dump[];
+  private readonly chunks: (readonly [part: number, chunk: Chunk])[] = [];
+  private readonly tallies: Tally[];
+  private readonly ends = new Map<number, End>();
+  private opened = 0;
+  private stopReason: string | undefined;
+  private settleEnded: () => void = () => undefined;
+  private wake: () => void = () => undefined;
+
+  /** @param begin starts the parts and gives each message of theirs to its argument */
+  constructor(parts: number, begin: (hear: (part: number, message: DumpMessage) => void) => readonly Dump[]) {
+    this.ended = new Promise((resolve) => (this.settleEnded = resolve));
+    this.tallies = Array.from({ length: parts }, () => ({ entries: 0, scanned: 0, unparsed: 0 }));
+    this.dumps = begin((part, message) => {
+      this.hear(part, message);
+    });
+  }
+
+  /** Gives why it cannot begin, or nothing. */
+  async untilOpened(): Promise<Refusal | undefined> {
+    for (;;) {
+      const refusal = [...this.ends.values()].find((end) => end.kind !== 'end');
+      if (refusal) {
+        this.stop('another part of it could not be read');
+        return refusal;
+      }
+      if (this.stopReason !== undefined) return { kind: 'broken', reason: this.stopReason };
+      if (this.opened === this.dumps.length) return undefined;
+      await this.change();
+    }
+  }
+
+  /** The next chunk of any part; `undefined` when there are no more. */
+  async take(): Promise<readonly [part: number, chunk: Chunk] | undefined> {
+    for (;;) {
+      if (this.stopReason !== undefined) return undefined;
+      const next = this.chunks.shift();
+      if (next) {
+        this.tallies[next[0]] = next[1].tally;
+        return next;
+      }
+      if (this.ends.size === this.dumps.length) return undefined;
+      await this.change();
+    }
+  }
+
+  give(part: number, buffer: ArrayBuffer): void {
+    this.dumps[part]?.give(buffer);
+  }
+
+  stop(reason: string): void {
+    if (this.ends.size === this.dumps.length && this.chunks.length === 0) return;
+    this.stopReason ??= reason;
+    for (const dump of this.dumps) dump.stop();
+    this.settleEnded();
+    this.wake();
+  }
+
+  /** When all its chunks are taken, or it was stopped: counts what was taken. */
+  end(): PassEnd {
+    if (this.stopReason === undefined) for (const [part, end] of this.ends) if (end.kind === 'end') this.tallies[part] = end.tally;
+    const ends = [...this.ends.values()];
+    const reason = this.stopReason ?? ends.map(reasonOf).find((text) => text !== undefined);
+    const finished = ends.filter((end) => end.kind === 'end');
+    const outcome = finished.some((end) => end.outcome === 'resized') ? 'resized' : 'complete';
+    return {
+      outcome: reason === undefined ? outcome : 'interrupted',
+      tally: this.tallies.reduce(added),
+      isFilteredByKernel: finished.some((end) => end.isFilteredByKernel),
+      results: finished.map(({ result }) => result),
+      ...(reason !== undefined && { reason }),
+    };
+  }
+
+  private hear(part: number, message: DumpMessage): void {
+    if (this.stopReason !== undefined) return;
+    if (message.kind === 'opened') this.opened += 1;
+    else if (message.kind === 'chunk') this.chunks.push([part, message]);
+    else this.ends.set(part, message);
+    if (this.ends.size === this.dumps.length) this.settleEnded();
+    this.wake();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
+  }
+}
+
+function reasonOf(end: End): string | undefined {
+  switch (end.kind) {
+    case 'end':
+    case 'broken':
+      return end.reason;
+    case 'unreadable':
+      return `${end.what}: ${end.failure.message}`;
+  }
+}
+
+function added(one: Tally, other: Tally): Tally {
+  return { entries: one.entries + other.entries, scanned: one.scanned + other.scanned, unparsed: one.unparsed + other.unparsed };
+}

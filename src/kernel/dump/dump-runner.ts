@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import type { Filter } from '../../domain/filter/filter.ts';
+import type { EntrySource } from '../entries/entry-source.ts';
+import type { EntryView } from '../entries/entry-view.ts';
+import { compileFilter } from '../entries/matcher.ts';
+import { systemFailure } from '../system-failure.ts';
+import { CountOutput } from './count-output.ts';
+import { DeleteOutput } from './delete-output.ts';
+import type { DumpJob, DumpMessage, Tally } from './dump-job.ts';
+import type { Output, PassOutput } from './outputs.ts';
+import { PageOutput } from './page-output.ts';
+import { StreamOutput } from './stream-output.ts';
+import { SummaryOutput } from './summary-output.ts';
+
+/** What comes slowly is given on after this long, however little it is. */
+const FLUSH_AFTER_MILLISECONDS = 50;
+
+type Send = (message: DumpMessage, transfer?: readonly ArrayBuffer[]) => void;
+
+/** One pass over the table, a piece at a time, so that a thread can have several of them going. */
+export class DumpRunner {
+  private readonly job: DumpJob;
+  private readonly source: EntrySource;
+  private readonly send: Send;
+  private readonly output: Output;
+  private readonly stream: StreamOutput | undefined;
+  private readonly buckets: string | undefined;
+  private readonly takeMatching: (view: EntryView) => boolean;
+  private scanned = 0;
+  private flushedAt = 0;
+
+  /** @param open called after the buckets were looked at: a resize from then on is noticed. What it throws is thrown on. */
+  constructor(job: DumpJob, open: () => EntrySource, send: Send) {
+    this.job = job;
+    this.send = send;
+    this.buckets = readFirst(job.bucketsPaths);
+    this.source = open();
+    const { output } = job;
+    if (output.kind === 'stream') {
+      this.stream = new StreamOutput(output.format, (buffer, length) => {
+        this.flushedAt = performance.now();
+        send({ kind: 'chunk', buffer, length, tally: this.tally() }, [buffer]);
+      });
+      this.output = this.stream;
+    } else this.output = passOutput(output);
+    this.takeMatching = this.taker(job.filter);
+  }
+
+  addBuffer(buffer: ArrayBuffer): void {
+    this.stream?.addBuffer(buffer);
+  }
+
+  /** Whether it can go on now. */
+  isReady(): boolean {
+    return this.stream?.hasRoom() ?? true;
+  }
+
+  /** Goes a piece further; true when it is over, its end said and its source closed. */
+  step(): boolean {
+    try {
+      const state = this.source.advance(this.takeMatching);
+      if (state === 'end' || this.output.isFull()) {
+        this.finish();
+        return true;
+      }
+      if (this.stream && performance.now() - this.flushedAt > FLUSH_AFTER_MILLISECONDS) this.stream.flush();
+      return false;
+    } catch (error) {
+      this.breakOff(error);
+      return true;
+    }
+  }
+
+  close(): void {
+    this.output.abandon?.();
+    this.source.close();
+  }
+
+  private taker(filter: Filter): (view: EntryView) => boolean {
+    const { output } = this;
+    if (filter.kind === 'all' && filter.of.length === 0) {
+      return (view) => {
+        if (!output.take(view)) return false;
+        this.scanned += 1;
+        return true;
+      };
+    }
+    const matches = compileFilter(filter, Date.now);
+    return (view) => {
+      if (matches(view) && !output.take(view)) return false;
+      this.scanned += 1;
+      return true;
+    };
+  }
+
+  private finish(): void {
+    const resized = readFirst(this.job.bucketsPaths) !== this.buckets;
+    this.end(resized || this.source.isInconsistent ? 'resized' : 'complete');
+  }
+
+  private breakOff(error: unknown): void {
+    this.end('interrupted', `reading broke off: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  private end(outcome: 'complete' | 'resized' | 'interrupted', reason?: string): void {
+    const result = this.output.finish();
+    const { isFilteredByKernel } = this.source;
+    this.source.close();
+    this.send({ kind: 'end', outcome, tally: this.tally(), isFilteredByKernel, result, ...(reason !== undefined && { reason }) });
+  }
+
+  private tally(): Tally {
+    return { entries: this.output.entries, scanned: this.scanned, unparsed: this.source.unparsed };
+  }
+}
+
+function passOutput(output: PassOutput): Output {
+  switch (output.kind) {
+    case 'page':
+      return new PageOutput(output.limit, output.after);
+    case 'count':
+      return new CountOutput();
+    case 'summary':
+      return new SummaryOutput(output.request);
+    case 'delete':
+      return new DeleteOutput(output.limit, output.keep);
+  }
+}
+
+function readFirst(paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      systemFailure(error);
+    }
+  }
+  return undefined;
+}

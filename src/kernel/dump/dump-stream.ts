@@ -1,0 +1,86 @@
+import type { StreamFormat } from '../../domain/entry.ts';
+import { FORMATS } from '../entries/entry-formats.ts';
+import type { DumpPass, PassEnd } from './dump-pass.ts';
+
+type Bytes = IteratorResult<Uint8Array, undefined>;
+
+const DONE: Bytes = { done: true, value: undefined };
+/** Some hundred entries; two to be filled while one is on its way. */
+const BUFFER_BYTES = 262_144;
+const BUFFERS_A_PART = 3;
+
+/**
+ * Header, chunks and trailer of a dump. A chunk is valid until the next is asked for: its buffer then goes back to be filled again. Not a
+ * generator: `return` must end the dump at once, also before the first chunk was taken and while one is awaited.
+ */
+export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> {
+  private readonly pass: DumpPass;
+  private readonly format: (typeof FORMATS)[StreamFormat];
+  private readonly summarise: (end: PassEnd) => Parameters<(typeof FORMATS)[StreamFormat]['trailer']>[0];
+  private readonly patienceMilliseconds: number;
+  private lent: (() => void) | undefined;
+  private stage: 'header' | 'entries' | 'done' = 'header';
+  private stall: NodeJS.Timeout | undefined;
+
+  /** @param patienceMilliseconds how long a chunk may wait to be taken before the dump is interrupted */
+  constructor(pass: DumpPass, parts: number, format: StreamFormat, summarise: DumpStream['summarise'], patienceMilliseconds: number) {
+    this.pass = pass;
+    this.format = FORMATS[format];
+    this.summarise = summarise;
+    this.patienceMilliseconds = patienceMilliseconds;
+    for (let part = 0; part < parts; part += 1)
+      for (let count = 0; count < BUFFERS_A_PART; count += 1) pass.give(part, new ArrayBuffer(BUFFER_BYTES));
+    this.expectTaker();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<Bytes> {
+    clearTimeout(this.stall);
+    this.lent?.();
+    this.lent = undefined;
+    if (this.stage === 'header') {
+      this.stage = 'entries';
+      if (this.format.header !== '') return this.given(Buffer.from(this.format.header));
+    }
+    if (this.stage === 'done') return DONE;
+    const next = await this.pass.take();
+    // `return` may have been called meanwhile.
+    if (this.isDone()) return DONE;
+    if (next) {
+      const [part, { buffer, length }] = next;
+      this.lent = () => {
+        this.pass.give(part, buffer);
+      };
+      return this.given(new Uint8Array(buffer, 0, length));
+    }
+    this.stage = 'done';
+    return { done: false, value: Buffer.from(this.format.trailer(this.summarise(this.pass.end()))) };
+  }
+
+  return(): Promise<Bytes> {
+    this.stage = 'done';
+    clearTimeout(this.stall);
+    this.pass.stop('it was given up');
+    return Promise.resolve(DONE);
+  }
+
+  private given(value: Uint8Array): Bytes {
+    this.expectTaker();
+    return { done: false, value };
+  }
+
+  /** A client that stops reading, or a caller that never began, must not keep a dump for ever. */
+  private expectTaker(): void {
+    this.stall = setTimeout(() => {
+      this.pass.stop(`no chunk was taken for ${String(this.patienceMilliseconds / 1_000)} s`);
+    }, this.patienceMilliseconds);
+    this.stall.unref();
+  }
+
+  private isDone(): boolean {
+    return this.stage === 'done';
+  }
+}

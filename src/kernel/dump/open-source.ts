@@ -1,0 +1,30 @@
+import type { Filter } from '../../domain/filter/filter.ts';
+import type { EntrySource } from '../entries/entry-source.ts';
+import type { KernelFilter } from '../netlink/kernel-filter.ts';
+import { NetlinkSource } from '../netlink/netlink-source.ts';
+import { pushDown } from '../netlink/push-down.ts';
+import { SingleEntrySource } from '../netlink/single-entry-source.ts';
+import { NetlinkError } from '../netlink/socket.ts';
+import { TextSource } from '../procfs/text-source.ts';
+import type { DumpSource } from './dump-job.ts';
+
+/** In the network namespace of the thread. @throws NetlinkError, or what `node:fs` throws, where it cannot be read */
+export function openSource(source: DumpSource, filter: Filter): EntrySource {
+  if (source.kind === 'text') return new TextSource(source.path);
+  return source.kind === 'entry' ? new SingleEntrySource(source.id, source.exactly) : openNetlink(pushDown(filter));
+}
+
+/** What a kernel answers to a filter that it does not have: built without marks, or older than the part that is asked for. */
+const FILTER_UNKNOWN: readonly string[] = ['ENOTSUP', 'EINVAL'];
+
+/** Without the filter where the kernel refuses it: it is only there to save work. All kernels know the family. */
+function openNetlink(filter: KernelFilter): NetlinkSource {
+  const { family, ...rest } = filter;
+  try {
+    return new NetlinkSource(filter);
+  } catch (error) {
+    const isRefused = error instanceof NetlinkError && FILTER_UNKNOWN.includes(error.failure.code) && Object.keys(rest).length > 0;
+    if (!isRefused) throw error;
+    return new NetlinkSource(family === undefined ? {} : { family });
+  }
+}

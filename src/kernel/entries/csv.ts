@@ -1,0 +1,147 @@
+import type { ByteWriter } from './byte-writer.ts';
+import { commentTrailer } from './comment-trailer.ts';
+import type { EntryFormat } from './entry-format.ts';
+import { writeEntryId } from './entry-id.ts';
+import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
+import { writeAddress } from './ip-text.ts';
+import { hasLabel } from './label-bits.ts';
+import { nanosecondTime } from './nanosecond-time.ts';
+import { protocolName } from './protocol-name.ts';
+
+/** The order is part of the interface: new columns are put behind the old ones. `status` and `labels` are lists with blanks between. */
+const COLUMNS: readonly string[] = [
+  ...['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status'],
+  ...['original', 'reply'].flatMap((direction) => [
+    ...['Source', 'Destination', 'SourcePort', 'DestinationPort', 'IcmpType', 'IcmpCode', 'IcmpId'].map((name) => direction + name),
+    ...['SourceKey', 'DestinationKey', 'Packets', 'Bytes'].map((name) => direction + name),
+  ]),
+  ...['mark', 'zone', 'zoneOriginal', 'zoneReply', 'secctx', 'ageSeconds', 'offload'],
+  ...['original', 'reply'].flatMap((direction) => [
+    ...['WindowScale', 'TcpFlags', 'SequenceCorrection', 'SequenceOffsetBefore', 'SequenceOffsetAfter'].map((name) => direction + name),
+  ]),
+  ...['helper', 'labels', 'startedAt', 'stoppedAt', 'use'],
+];
+
+/** RFC 4180; the trailer is a comment line. */
+export const CSV: EntryFormat = {
+  header: `${COLUMNS.join(',')}\r\n`,
+  write: writeRow,
+  trailer: (summary) => `${commentTrailer(summary)}\r\n`,
+};
+
+const QUOTE = 0x22;
+const BLANK = 0x20;
+const COMMA = 0x2c;
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+
+/** Each cell brings its comma but the last. */
+function writeRow(view: EntryView, out: ByteWriter): void {
+  writeEntryId(view, out);
+  out.ascii(view.family === AF_INET ? ',ipv4,' : ',ipv6,');
+  textCell(protocolName(view.protocol), out);
+  numberCell(view.protocol, out);
+  textCell(stateName(view) ?? '', out);
+  numberCell(view.timeout, out);
+  textCell(statusText(view.status), out);
+  writeTuple(view, view.original, out);
+  writeTuple(view, view.reply, out);
+  if (view.hasMark) out.decimal(view.mark >>> 0);
+  out.comma();
+  numberCell(view.zone, out);
+  numberCell(view.original.zone, out);
+  numberCell(view.reply.zone, out);
+  octetsCell(view, view.secctx, view.secctxLength, out);
+  numberCell(view.age, out);
+  textCell((view.status & (STATUS.offload | STATUS.hardwareOffload)) !== 0 ? 'true' : '', out);
+  writeTcp(view.original, out);
+  writeTcp(view.reply, out);
+  octetsCell(view, view.helper, view.helperLength, out);
+  labelsCell(view, out);
+  textCell(view.hasStart ? nanosecondTime(view.startHigh, view.startLow) : '', out);
+  textCell(view.hasStop ? nanosecondTime(view.stopHigh, view.stopLow) : '', out);
+  if (view.use !== ABSENT) out.decimal(view.use);
+  out.octet(CARRIAGE_RETURN);
+  out.octet(LINE_FEED);
+}
+
+function writeTuple({ bytes, family, protocol }: EntryView, tuple: TupleView, out: ByteWriter): void {
+  const isGre = protocol === IPPROTO.gre;
+  writeAddress(family, bytes, tuple.source, out);
+  out.comma();
+  writeAddress(family, bytes, tuple.destination, out);
+  out.comma();
+  numberCell(isGre ? ABSENT : tuple.sourcePort, out);
+  numberCell(isGre ? ABSENT : tuple.destinationPort, out);
+  numberCell(tuple.icmpType, out);
+  numberCell(tuple.icmpCode, out);
+  numberCell(tuple.icmpId, out);
+  numberCell(isGre ? tuple.sourcePort : ABSENT, out);
+  numberCell(isGre ? tuple.destinationPort : ABSENT, out);
+  if (tuple.hasCounters) out.decimal64(tuple.packetsHigh, tuple.packetsLow);
+  out.comma();
+  if (tuple.hasCounters) out.decimal64(tuple.bytesHigh, tuple.bytesLow);
+  out.comma();
+}
+
+function writeTcp(tuple: TupleView, out: ByteWriter): void {
+  numberCell(tuple.windowScale, out);
+  numberCell(tuple.tcpFlags, out);
+  if (tuple.hasSequenceAdjust) {
+    out.ascii(`${String(tuple.sequenceCorrection >>> 0)},${String(tuple.sequenceOffsetBefore)},${String(tuple.sequenceOffsetAfter)},`);
+  } else out.ascii(',,,');
+}
+
+function numberCell(value: number, out: ByteWriter): void {
+  if (value !== ABSENT) out.decimal(value);
+  out.comma();
+}
+
+/** For text of ours, which needs no quotes. */
+function textCell(text: string, out: ByteWriter): void {
+  out.ascii(text);
+  out.comma();
+}
+
+/** For text of the kernel. */
+function octetsCell({ bytes }: EntryView, from: number, length: number, out: ByteWriter): void {
+  const quotes = needsQuotes(bytes, from, length);
+  if (quotes) out.octet(QUOTE);
+  for (let at = from; at < from + length; at += 1) {
+    const octet = bytes[at] as number;
+    if (octet === QUOTE) out.octet(QUOTE);
+    out.octet(octet);
+  }
+  if (quotes) out.octet(QUOTE);
+  out.comma();
+}
+
+function needsQuotes(bytes: Uint8Array, from: number, length: number): boolean {
+  for (let at = from; at < from + length; at += 1) {
+    const octet = bytes[at];
+    if (octet === COMMA || octet === QUOTE || octet === CARRIAGE_RETURN || octet === LINE_FEED) return true;
+  }
+  return false;
+}
+
+function labelsCell(view: EntryView, out: ByteWriter): void {
+  const start = out.at;
+  for (let label = 0; label < view.labelsLength * 8; label += 1) {
+    if (!hasLabel(view, label)) continue;
+    if (out.at > start) out.octet(BLANK);
+    out.decimal(label);
+  }
+  out.comma();
+}
+
+/** The names of the bits, by the bits: few of all that could be are ever met. */
+const STATUS_TEXTS = new Map<number, string>();
+
+function statusText(status: number): string {
+  let text = STATUS_TEXTS.get(status);
+  if (text === undefined) {
+    text = STATUS_BITS.filter((_, bit) => (status & (1 << bit)) !== 0).join(' ');
+    STATUS_TEXTS.set(status, text);
+  }
+  return text;
+}

@@ -1,0 +1,114 @@
+import { STATUS_NAMES, type Entry, type Tuple } from '../../domain/entry.ts';
+import { parseEntryId } from './entry-id.ts';
+import { ABSENT, AF_INET, AF_INET6, stateNumber, type EntryView, type TupleView } from './entry-view.ts';
+import { addressBytes, putAddress } from './ip-text.ts';
+
+/** An entry whose id is made from it, but for the kernel's own part of one. */
+export type ToldEntry = Omit<Entry, 'id'> & { readonly id?: string };
+
+/** The kernel has 128 labels. */
+const LABEL_BYTES = 16;
+
+/**
+ * Fills the view from an entry, so that what a text source parsed runs through the same filters, formats and summaries as what ctnetlink
+ * told. The view then points into bytes of its own. A state that no protocol of ours has is left out.
+ */
+export function fillView(entry: ToldEntry, view: EntryView): void {
+  const family = entry.family === 'ipv4' ? AF_INET : AF_INET6;
+  const length = addressBytes(family);
+  const { helper = '', secctx = '', labels } = entry;
+  const labelsLength = labels === undefined ? 0 : LABEL_BYTES;
+  view.clear(new Uint8Array(4 * length + helper.length + secctx.length + labelsLength));
+  view.family = family;
+  view.protocol = entry.protocolNumber;
+  fillTuple(entry.original, view, view.original, 0);
+  fillTuple(entry.reply, view, view.reply, 2 * length);
+  view.helper = putText(helper, view.bytes, 4 * length);
+  view.helperLength = helper.length;
+  view.secctx = putText(secctx, view.bytes, view.helper + helper.length);
+  view.secctxLength = secctx.length;
+  view.labels = view.secctx + secctx.length;
+  view.labelsLength = labelsLength;
+  for (const label of labels ?? []) setBit(view.bytes, view.labels, label);
+  fillNumbers(entry, view);
+  fillTimes(entry, view);
+  fillId(entry, view);
+}
+
+function fillNumbers(entry: ToldEntry, view: EntryView): void {
+  view.state = entry.state === undefined ? ABSENT : stateNumber(entry.protocolNumber, entry.state);
+  view.timeout = entry.timeoutSeconds ?? ABSENT;
+  for (const name of entry.status) view.status |= 1 << STATUS_NAMES.indexOf(name);
+  view.hasMark = entry.mark !== undefined;
+  view.mark = (entry.mark ?? 0) | 0;
+  view.zone = entry.zone ?? ABSENT;
+  view.original.zone = entry.zoneOriginal ?? ABSENT;
+  view.reply.zone = entry.zoneReply ?? ABSENT;
+  view.age = entry.ageSeconds ?? ABSENT;
+  view.use = entry.use ?? ABSENT;
+}
+
+function fillTuple(tuple: Tuple, { bytes, family }: EntryView, view: TupleView, at: number): void {
+  view.source = at;
+  view.destination = at + addressBytes(family);
+  putAddress(family, tuple.source, bytes, view.source);
+  putAddress(family, tuple.destination, bytes, view.destination);
+  view.sourcePort = tuple.sourcePort ?? tuple.sourceKey ?? ABSENT;
+  view.destinationPort = tuple.destinationPort ?? tuple.destinationKey ?? ABSENT;
+  view.icmpType = tuple.icmpType ?? ABSENT;
+  view.icmpCode = tuple.icmpCode ?? ABSENT;
+  view.icmpId = tuple.icmpId ?? ABSENT;
+  view.windowScale = tuple.windowScale ?? ABSENT;
+  view.tcpFlags = tuple.tcpFlags ?? ABSENT;
+  fillCounters(tuple, view);
+  if (tuple.sequenceAdjust === undefined) return;
+  view.hasSequenceAdjust = true;
+  view.sequenceCorrection = tuple.sequenceAdjust.correction | 0;
+  view.sequenceOffsetBefore = tuple.sequenceAdjust.offsetBefore;
+  view.sequenceOffsetAfter = tuple.sequenceAdjust.offsetAfter;
+}
+
+function fillCounters({ packets, bytes }: Tuple, view: TupleView): void {
+  if (packets === undefined || bytes === undefined) return;
+  view.hasCounters = true;
+  [view.packetsHigh, view.packetsLow] = halves(packets);
+  [view.bytesHigh, view.bytesLow] = halves(bytes);
+}
+
+function fillTimes({ startedAt, stoppedAt }: ToldEntry, view: EntryView): void {
+  view.hasStart = startedAt !== undefined;
+  if (startedAt !== undefined) [view.startHigh, view.startLow] = halves(nanoseconds(startedAt));
+  view.hasStop = stoppedAt !== undefined;
+  if (stoppedAt !== undefined) [view.stopHigh, view.stopLow] = halves(nanoseconds(stoppedAt));
+}
+
+function fillId({ id = '' }: ToldEntry, view: EntryView): void {
+  const own = id.includes('-') ? parseEntryId(id)?.id : undefined;
+  view.hasId = own !== undefined;
+  view.id = (own ?? 0) | 0;
+}
+
+const SAFE_DIGITS = 15;
+const TWO_32 = 4_294_967_296;
+
+/** The two signed halves of a 64-bit number. */
+function halves(value: string | bigint): [number, number] {
+  if (typeof value === 'string' && value.length <= SAFE_DIGITS) return [(Number(value) / TWO_32) | 0, Number(value) | 0];
+  const bits = BigInt(value);
+  return [Number(BigInt.asIntN(32, bits >> 32n)), Number(BigInt.asIntN(32, bits))];
+}
+
+/** @param time RFC 3339, UTC, with nanoseconds */
+function nanoseconds(time: string): bigint {
+  return BigInt(Date.parse(`${time.slice(0, 19)}Z`)) * 1_000_000n + BigInt(time.slice(20, 29));
+}
+
+/** Where the text begins. */
+function putText(text: string, bytes: Uint8Array, at: number): number {
+  for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
+  return at;
+}
+
+function setBit(bytes: Uint8Array, from: number, bit: number): void {
+  bytes[from + (bit >>> 3)] = (bytes[from + (bit >>> 3)] ?? 0) | (1 << (bit & 7));
+}

@@ -1,0 +1,159 @@
+import { STATUS_NAMES } from '../../domain/entry.ts';
+
+/** `linux/socket.h` */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+/** `linux/in.h` */
+export const IPPROTO = { icmp: 1, tcp: 6, udp: 17, dccp: 33, gre: 47, icmpv6: 58, sctp: 132, udplite: 136 } as const;
+
+/** Stands for what an entry does not have. */
+export const ABSENT = -1;
+
+/** One direction of a flow, as numbers. */
+export class TupleView {
+  /** Where the address begins in `EntryView.bytes`: 4 octets or 16, network byte order. */
+  source = 0;
+  destination = 0;
+  /** Also the call ids of GRE; ABSENT for protocols without ports. */
+  sourcePort = ABSENT;
+  destinationPort = ABSENT;
+  icmpType = ABSENT;
+  icmpCode = ABSENT;
+  icmpId = ABSENT;
+  /** 64-bit counters as two 32-bit halves, each to be read with `>>> 0`; meaningful where `hasCounters`. */
+  packetsHigh = 0;
+  packetsLow = 0;
+  bytesHigh = 0;
+  bytesLow = 0;
+  hasCounters = false;
+  /** Zone of this direction only; ABSENT where there is none. */
+  zone = ABSENT;
+  /** TCP window scale and `IP_CT_TCP_FLAG_*` of this direction. */
+  windowScale = ABSENT;
+  tcpFlags = ABSENT;
+  /** Sequence adjustment: the sequence number of the correction, and the offset before and after it (signed). */
+  hasSequenceAdjust = false;
+  sequenceCorrection = 0;
+  sequenceOffsetBefore = 0;
+  sequenceOffsetAfter = 0;
+
+  clear(): void {
+    this.sourcePort = ABSENT;
+    this.destinationPort = ABSENT;
+    this.icmpType = ABSENT;
+    this.icmpCode = ABSENT;
+    this.icmpId = ABSENT;
+    this.hasCounters = false;
+    this.zone = ABSENT;
+    this.windowScale = ABSENT;
+    this.tcpFlags = ABSENT;
+    this.hasSequenceAdjust = false;
+  }
+}
+
+/**
+ * One entry as numbers and places in a buffer: filled by a source (ctnetlink, text), read by filters, formats and summaries, and used again
+ * for the next entry, so that a pass over a million entries makes no object for each. Valid until the source fills it anew.
+ */
+export class EntryView {
+  /** What all places below point into. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** AF_INET or AF_INET6. */
+  family = AF_INET;
+  /** IANA number. */
+  protocol = 0;
+  readonly original = new TupleView();
+  readonly reply = new TupleView();
+  /** Bits of the kernel's `enum ip_conntrack_status`. */
+  status = 0;
+  /** Seconds; ABSENT for offloaded flows. */
+  timeout = ABSENT;
+  /** The kernel's number within the protocol (see `stateName`); ABSENT for protocols without one and for offloaded flows. */
+  state = ABSENT;
+  hasMark = false;
+  /** 32 bits, to be read with `>>> 0`. */
+  mark = 0;
+  /** Zone of both directions; ABSENT where the source has none (the kernel leaves zone 0 out). */
+  zone = ABSENT;
+  hasId = false;
+  /** CTA_ID: 32 bits, to be read with `>>> 0`. */
+  id = 0;
+  /** References; ABSENT where not told. */
+  use = ABSENT;
+  /** Place and length of text and of the bits of labels (little-endian 32-bit words) in `bytes`; length 0 where there is none. */
+  helper = 0;
+  helperLength = 0;
+  secctx = 0;
+  secctxLength = 0;
+  labels = 0;
+  labelsLength = 0;
+  /** Nanoseconds since the epoch as two halves; meaningful where `hasStart` or `hasStop`. */
+  hasStart = false;
+  startHigh = 0;
+  startLow = 0;
+  hasStop = false;
+  stopHigh = 0;
+  stopLow = 0;
+  /** Seconds since the flow began, where the source tells that instead; else ABSENT. */
+  age = ABSENT;
+
+  clear(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.original.clear();
+    this.reply.clear();
+    this.status = 0;
+    this.timeout = ABSENT;
+    this.state = ABSENT;
+    this.hasMark = false;
+    this.mark = 0;
+    this.zone = ABSENT;
+    this.hasId = false;
+    this.use = ABSENT;
+    this.helperLength = 0;
+    this.secctxLength = 0;
+    this.labelsLength = 0;
+    this.hasStart = false;
+    this.hasStop = false;
+    this.age = ABSENT;
+  }
+}
+
+const TCP_STATES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2'];
+const SCTP_STATES = [
+  ...['NONE', 'CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTABLISHED', 'SHUTDOWN_SENT', 'SHUTDOWN_RECD', 'SHUTDOWN_ACK_SENT'],
+  ...['HEARTBEAT_SENT', 'HEARTBEAT_ACKED'],
+];
+const DCCP_STATES = ['NONE', 'REQUEST', 'RESPOND', 'PARTOPEN', 'OPEN', 'CLOSEREQ', 'CLOSING', 'TIMEWAIT', 'IGNORE', 'INVALID'];
+
+/** Names by the kernel's numbers, for the protocols that have states. */
+export const STATE_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
+  [IPPROTO.tcp, TCP_STATES],
+  [IPPROTO.sctp, SCTP_STATES],
+  [IPPROTO.dccp, DCCP_STATES],
+]);
+
+/** `undefined` for an entry without state, and for a number that no kernel we know uses. */
+export function stateName(view: EntryView): string | undefined {
+  return STATE_NAMES.get(view.protocol)?.[view.state];
+}
+
+/** The kernel's number of a state, or ABSENT. Older kernels print `LISTEN` where SYN_SENT2 is meant. */
+export function stateNumber(protocol: number, name: string): number {
+  const names = STATE_NAMES.get(protocol) ?? [];
+  return names.indexOf(protocol === IPPROTO.tcp && name === 'LISTEN' ? 'SYN_SENT2' : name);
+}
+
+/** Bits of `enum ip_conntrack_status` (linux/netfilter/nf_conntrack_common.h), by position. */
+export const STATUS_BITS = STATUS_NAMES;
+
+export const STATUS = {
+  expected: 1 << 0,
+  seenReply: 1 << 1,
+  assured: 1 << 2,
+  confirmed: 1 << 3,
+  sourceNat: 1 << 4,
+  destinationNat: 1 << 5,
+  offload: 1 << 14,
+  hardwareOffload: 1 << 15,
+} as const;

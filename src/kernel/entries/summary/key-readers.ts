@@ -1,0 +1,129 @@
+import type { SummaryKey, SummaryKeyParts } from '../../../domain/entry-summary.ts';
+import { ABSENT, type EntryView, IPPROTO, STATE_NAMES, STATUS } from '../entry-view.ts';
+import { protocolName } from '../protocol-name.ts';
+import { addressText, ADDRESS_WORDS, readAddress } from './address-words.ts';
+
+/** Gives word `at` of a key. */
+export type Words = (at: number) => number;
+
+/** How a key is taken from an entry as 32-bit words, and told in the end. */
+export interface KeyReader {
+  /** Words of a key. */
+  readonly width: number;
+  /** Fills all words of `key`; false where the entry has no such key. */
+  readonly read: (view: EntryView, key: Int32Array) => boolean;
+  readonly parts: (word: Words) => SummaryKeyParts;
+}
+
+/** Address keys begin with the family: an IPv4 address is none of the IPv6 addresses. */
+const FAMILY = 0;
+const FIRST = 1;
+const SECOND = FIRST + ADDRESS_WORDS;
+
+/** Which directions a zone is of; before it in the key. */
+const BOTH = 0;
+const ORIGINAL = 1;
+const REPLY = 2;
+
+export const KEY_READERS: Readonly<Record<SummaryKey, KeyReader>> = {
+  source: addressReader('source', (view) => view.original.source),
+  destination: addressReader('destination', (view) => view.original.destination),
+  pair: {
+    width: SECOND + ADDRESS_WORDS,
+    read: (view, key) => {
+      key[FAMILY] = view.family;
+      readAddress(view, view.original.source, key, FIRST);
+      readAddress(view, view.original.destination, key, SECOND);
+      return true;
+    },
+    parts: (word) => ({ source: addressText(word(FAMILY), word, FIRST), destination: addressText(word(FAMILY), word, SECOND) }),
+  },
+  sourcePort: portReader('sourcePort'),
+  destinationPort: portReader('destinationPort'),
+  protocol: {
+    width: 1,
+    read: (view, key) => {
+      key[0] = view.protocol;
+      return true;
+    },
+    parts: (word) => protocolParts(word(0)),
+  },
+  state: {
+    width: 2,
+    read: (view, key) => {
+      key[0] = view.protocol;
+      key[1] = view.state;
+      return view.state !== ABSENT;
+    },
+    parts: (word) => ({ ...protocolParts(word(0)), state: STATE_NAMES.get(word(0))?.[word(1)] ?? String(word(1)) }),
+  },
+  mark: {
+    width: 1,
+    read: (view, key) => {
+      key[0] = view.hasMark ? view.mark : 0;
+      return true;
+    },
+    parts: (word) => ({ mark: word(0) >>> 0 }),
+  },
+  zone: { width: 2, read: readZone, parts: zoneParts },
+  natSource: addressReader('natSource', (view) => (view.status & STATUS.sourceNat ? view.reply.destination : ABSENT)),
+  natDestination: addressReader('natDestination', (view) => (view.status & STATUS.destinationNat ? view.reply.source : ABSENT)),
+};
+
+/** @param place where the address is in the bytes of the view; ABSENT where it has none */
+function addressReader(name: keyof SummaryKeyParts, place: (view: EntryView) => number): KeyReader {
+  return {
+    width: SECOND,
+    read: (view, key) => {
+      const at = place(view);
+      if (at === ABSENT) return false;
+      key[FAMILY] = view.family;
+      readAddress(view, at, key, FIRST);
+      return true;
+    },
+    parts: (word) => ({ [name]: addressText(word(FAMILY), word, FIRST) }),
+  };
+}
+
+function portReader(name: 'sourcePort' | 'destinationPort'): KeyReader {
+  return {
+    width: 2,
+    read: (view, key) => {
+      key[0] = view.protocol;
+      key[1] = view.original[name];
+      // What a GRE flow has there are call ids.
+      return view.original[name] !== ABSENT && view.protocol !== IPPROTO.gre;
+    },
+    parts: (word) => ({ ...protocolParts(word(0)), [name]: word(1) }),
+  };
+}
+
+function protocolParts(protocolNumber: number): SummaryKeyParts {
+  return { protocol: protocolName(protocolNumber), protocolNumber };
+}
+
+function readZone(view: EntryView, key: Int32Array): boolean {
+  key[0] = BOTH;
+  key[1] = 0;
+  if (view.zone !== ABSENT) {
+    key[1] = view.zone;
+  } else if (view.original.zone !== ABSENT) {
+    key[0] = ORIGINAL;
+    key[1] = view.original.zone;
+  } else if (view.reply.zone !== ABSENT) {
+    key[0] = REPLY;
+    key[1] = view.reply.zone;
+  }
+  return true;
+}
+
+function zoneParts(word: Words): SummaryKeyParts {
+  switch (word(0)) {
+    case ORIGINAL:
+      return { originalZone: word(1) };
+    case REPLY:
+      return { replyZone: word(1) };
+    default:
+      return { zone: word(1) };
+  }
+}

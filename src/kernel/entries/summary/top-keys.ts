@@ -1,0 +1,118 @@
+import type { KeySummary, SummaryKey, SummaryMeasure, SummaryRow } from '../../../domain/entry-summary.ts';
+import type { EntryView } from '../entry-view.ts';
+import { KeyIndex } from './key-index.ts';
+import { KEY_READERS, type KeyReader } from './key-readers.ts';
+import { LeastHeap } from './least-heap.ts';
+import { describeSums, type EntrySums, remainder, RunningSums, type Sums } from './sums.ts';
+
+/** Not taken in: a key that weighs nothing does not drive out another. */
+const NOWHERE = -1;
+
+/**
+ * Counts entries by one key, in memory that does not grow: exact while there are no more keys than counters, then the sketch Space-Saving
+ * (Metwally et al. 2005), in which a new key takes over the counter of the least weight, and that weight as its error. A key weighs what
+ * rows are ordered by, so that this is what is guaranteed (see `KeySummary`).
+ */
+export class TopKeys {
+  private readonly by: SummaryKey;
+  private readonly orderBy: SummaryMeasure;
+  private readonly reader: KeyReader;
+  private readonly index: KeyIndex;
+  private readonly capacity: number;
+  private readonly weights: Float64Array;
+  /** What of the weight may be that of the keys before; of a key that took over a counter. */
+  private readonly errors: Float64Array;
+  private readonly tookOver: Uint8Array;
+  /** Since the key came in. */
+  private readonly entries: Uint32Array;
+  private readonly counted: Uint32Array;
+  private readonly packets: Float64Array;
+  private readonly bytes: Float64Array;
+  private readonly without = new RunningSums();
+  /** From the first key on that found no counter free. */
+  private heap: LeastHeap | undefined;
+
+  constructor(by: SummaryKey, orderBy: SummaryMeasure, capacity: number) {
+    this.by = by;
+    this.orderBy = orderBy;
+    this.reader = KEY_READERS[by];
+    this.index = new KeyIndex(this.reader.width, capacity);
+    this.capacity = capacity;
+    this.weights = new Float64Array(capacity);
+    this.errors = new Float64Array(capacity);
+    this.tookOver = new Uint8Array(capacity);
+    this.entries = new Uint32Array(capacity);
+    this.counted = new Uint32Array(capacity);
+    this.packets = new Float64Array(capacity);
+    this.bytes = new Float64Array(capacity);
+  }
+
+  /** @param entry of the entry in the view */
+  add(view: EntryView, entry: EntrySums): void {
+    if (!this.reader.read(view, this.index.wanted)) {
+      this.without.add(entry);
+      return;
+    }
+    let key = this.index.find();
+    if (key < 0) key = this.takeIn(entry.weight);
+    if (key === NOWHERE) return;
+    this.weights[key] = (this.weights[key] as number) + entry.weight;
+    this.entries[key] = (this.entries[key] as number) + 1;
+    if (entry.counted > 0) {
+      this.counted[key] = (this.counted[key] as number) + 1;
+      this.packets[key] = (this.packets[key] as number) + entry.packets;
+      this.bytes[key] = (this.bytes[key] as number) + entry.bytes;
+    }
+    this.heap?.grew(key);
+  }
+
+  /** @param total of all entries that were added */
+  result(top: number, total: Sums): KeySummary {
+    const keys = this.heaviest(top);
+    const other = remainder(total, [this.without, ...keys.map((key) => this.sums(key))]);
+    return {
+      by: this.by,
+      distinct: this.index.size + (this.heap ? 1 : 0),
+      exact: !this.heap,
+      ...(this.heap && { error: this.weights[this.heap.least()] ?? 0 }),
+      top: keys.map((key) => this.row(key)),
+      other: describeSums(other),
+      without: describeSums(this.without),
+    };
+  }
+
+  private takeIn(weight: number): number {
+    if (this.index.size < this.capacity) return this.index.add();
+    this.heap ??= new LeastHeap(this.weights);
+    if (weight === 0) return NOWHERE;
+    const key = this.heap.least();
+    this.index.replace(key);
+    this.errors[key] = this.weights[key] as number;
+    this.tookOver[key] = 1;
+    this.entries[key] = 0;
+    this.counted[key] = 0;
+    this.packets[key] = 0;
+    this.bytes[key] = 0;
+    return key;
+  }
+
+  /** Heaviest first; of equals the one with more entries, then the one that came first. */
+  private heaviest(top: number): readonly number[] {
+    const { weights, entries } = this;
+    const less = (values: Float64Array | Uint32Array, left: number, right: number): number => (values[right] ?? 0) - (values[left] ?? 0);
+    return Array.from({ length: this.index.size }, (_, key) => key)
+      .sort((left, right) => less(weights, left, right) || less(entries, left, right) || left - right)
+      .slice(0, top);
+  }
+
+  private row(key: number): SummaryRow {
+    const parts = this.reader.parts((at) => this.index.word(key, at));
+    return { ...parts, ...describeSums(this.sums(key)), ...(this.tookOver[key] === 1 && { error: this.errors[key] ?? 0 }) };
+  }
+
+  private sums(key: number): Sums {
+    const { entries, counted, packets, bytes } = this;
+    const since = { entries: entries[key] ?? 0, counted: counted[key] ?? 0, packets: packets[key] ?? 0, bytes: bytes[key] ?? 0 };
+    return { ...since, [this.orderBy]: this.weights[key] ?? 0 };
+  }
+}

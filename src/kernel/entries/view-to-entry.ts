@@ -1,0 +1,85 @@
+import type { Entry, Tuple } from '../../domain/entry.ts';
+import { entryId } from './entry-id.ts';
+import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
+import { addressText } from './ip-text.ts';
+import { labelNumbers } from './label-bits.ts';
+import { nanosecondTime } from './nanosecond-time.ts';
+import { protocolName } from './protocol-name.ts';
+
+/** An entry of its own, which outlives the view, with the keys of `ENTRY_KEYS` in their order. */
+export function toEntry(view: EntryView): Entry {
+  const { bytes } = view;
+  const state = stateName(view);
+  return {
+    id: entryId(view),
+    family: view.family === AF_INET ? 'ipv4' : 'ipv6',
+    protocol: protocolName(view.protocol),
+    protocolNumber: view.protocol,
+    ...(state !== undefined && { state }),
+    ...(view.timeout !== ABSENT && { timeoutSeconds: view.timeout }),
+    status: STATUS_BITS.filter((_, bit) => (view.status & (1 << bit)) !== 0),
+    original: toTuple(view, view.original),
+    reply: toTuple(view, view.reply),
+    ...(view.hasMark && { mark: view.mark >>> 0 }),
+    ...zones(view),
+    ...(view.helperLength > 0 && { helper: latin1(bytes, view.helper, view.helperLength) }),
+    ...(view.labelsLength > 0 && { labels: labelNumbers(view) }),
+    ...(view.secctxLength > 0 && { secctx: latin1(bytes, view.secctx, view.secctxLength) }),
+    ...(view.hasStart && { startedAt: nanosecondTime(view.startHigh, view.startLow) }),
+    ...(view.hasStop && { stoppedAt: nanosecondTime(view.stopHigh, view.stopLow) }),
+    ...(view.age !== ABSENT && { ageSeconds: view.age }),
+    ...(view.use !== ABSENT && { use: view.use }),
+    ...((view.status & (STATUS.offload | STATUS.hardwareOffload)) !== 0 && { offload: true }),
+  };
+}
+
+function zones(view: EntryView): Pick<Entry, 'zone' | 'zoneOriginal' | 'zoneReply'> {
+  return {
+    ...(view.zone !== ABSENT && { zone: view.zone }),
+    ...(view.original.zone !== ABSENT && { zoneOriginal: view.original.zone }),
+    ...(view.reply.zone !== ABSENT && { zoneReply: view.reply.zone }),
+  };
+}
+
+function toTuple({ bytes, family, protocol }: EntryView, tuple: TupleView): Tuple {
+  const isGre = protocol === IPPROTO.gre;
+  return {
+    source: addressText(family, bytes, tuple.source),
+    destination: addressText(family, bytes, tuple.destination),
+    ...(!isGre && ends(tuple, 'sourcePort', 'destinationPort')),
+    ...(tuple.icmpType !== ABSENT && { icmpType: tuple.icmpType }),
+    ...(tuple.icmpCode !== ABSENT && { icmpCode: tuple.icmpCode }),
+    ...(tuple.icmpId !== ABSENT && { icmpId: tuple.icmpId }),
+    ...(isGre && ends(tuple, 'sourceKey', 'destinationKey')),
+    ...(tuple.hasCounters && {
+      packets: decimal64(tuple.packetsHigh, tuple.packetsLow),
+      bytes: decimal64(tuple.bytesHigh, tuple.bytesLow),
+    }),
+    ...(tuple.windowScale !== ABSENT && { windowScale: tuple.windowScale }),
+    ...(tuple.tcpFlags !== ABSENT && { tcpFlags: tuple.tcpFlags }),
+    ...(tuple.hasSequenceAdjust && {
+      sequenceAdjust: {
+        correction: tuple.sequenceCorrection >>> 0,
+        offsetBefore: tuple.sequenceOffsetBefore,
+        offsetAfter: tuple.sequenceOffsetAfter,
+      },
+    }),
+  };
+}
+
+function ends<S extends keyof Tuple, D extends keyof Tuple>(tuple: TupleView, source: S, destination: D): Partial<Record<S | D, number>> {
+  const { sourcePort, destinationPort } = tuple;
+  return {
+    ...(sourcePort !== ABSENT && { [source]: sourcePort }),
+    ...(destinationPort !== ABSENT && { [destination]: destinationPort }),
+  } as Partial<Record<S | D, number>>;
+}
+
+function decimal64(high: number, low: number): string {
+  return ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString();
+}
+
+/** The kernel's texts have no encoding: each octet is taken for the character of the same number. */
+function latin1(bytes: Uint8Array, from: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('latin1');
+}

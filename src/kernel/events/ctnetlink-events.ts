@@ -1,0 +1,60 @@
+import { KernelEvents } from '../../application/ports/kernel-events.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { EventRequest } from '../../domain/entry-event.ts';
+import { KernelFiles } from '../kernel-files.ts';
+import { requireLayout } from '../layout.ts';
+import type { NamedNamespaces } from '../named-namespaces.ts';
+import { EventFeeds } from './event-feeds.ts';
+import { EventStream } from './event-stream.ts';
+import { DEFAULT_OPTIONS, type EventOptions } from './event-options.ts';
+import { notSupported, refusalToError, tooMany } from './event-errors.ts';
+
+/** Events over ctnetlink, from one thread for each network namespace, which runs only while somebody listens. */
+export class CtnetlinkEvents extends KernelEvents {
+  private readonly files: KernelFiles;
+  private readonly namespaces: Pick<NamedNamespaces, 'pathOf'>;
+  private readonly options: EventOptions;
+  private readonly feeds: EventFeeds;
+  private readonly streams = new Set<EventStream>();
+  private isClosed = false;
+
+  /** @param root `/`; below another one there are no events */
+  constructor(root: string, namespaces: Pick<NamedNamespaces, 'pathOf'>, options: Partial<EventOptions> = {}) {
+    super();
+    this.files = new KernelFiles(root);
+    this.namespaces = namespaces;
+    this.options = { ...DEFAULT_OPTIONS, ...options };
+    this.feeds = new EventFeeds(this.options);
+  }
+
+  async listen(request: EventRequest): Promise<EventStream> {
+    await this.requireSupport();
+    const path = await this.namespaces.pathOf(request.namespace);
+    this.requireRoom();
+    const stream: EventStream = new EventStream(this.feeds.of(path), request, this.options.patienceMilliseconds, () => {
+      this.streams.delete(stream);
+    });
+    this.streams.add(stream);
+    const refusal = await stream.opened;
+    if (refusal) throw refusalToError(refusal);
+    return stream;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const stream of this.streams) stream.end('The service is stopping.');
+    await this.feeds.close();
+  }
+
+  private async requireSupport(): Promise<void> {
+    const layout = await requireLayout(this.files);
+    if (this.files.isElsewhere) throw notSupported('The kernel tree shown here is not the one of a running kernel.');
+    if (layout.name === 'ip_conntrack') throw notSupported('This kernel’s connection tracking is older than ctnetlink.');
+  }
+
+  private requireRoom(): void {
+    if (this.isClosed) throw new ConntrackError('KERNEL_UNREADABLE', 'The service is stopping.');
+    const { maxClients } = this.options;
+    if (this.streams.size >= maxClients) throw tooMany(`Already ${String(maxClients)} clients are listening to events.`);
+  }
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { EventType } from '../../domain/entry-event.ts';
+import { CT_DELETE, CT_NEW, GROUPS, NLM_F_CREATE, NLM_F_EXCL, NLMSG_ERROR, NLMSG_HEADER_BYTES } from '../netlink/ctnetlink.ts';
+import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
+import { inNamespace } from '../netlink/in-namespace.ts';
+import { statsRequest } from '../netlink/requests.ts';
+import { NetlinkError, NetlinkSocket } from '../netlink/socket.ts';
+import { systemFailure, systemFailureOf } from '../system-failure.ts';
+import { EventsRefused } from './events-refused.ts';
+import { KIND } from './event-kind.ts';
+import { SocketDrops } from './socket-drops.ts';
+
+/** The kernel sends one message at a time, of a kilobyte at most but for its texts. */
+const BLOCK_BYTES = 65_536;
+/** Of the network namespace of the calling thread. */
+const SETTING = '/proc/sys/net/netfilter/nf_conntrack_events';
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Where what is received goes. */
+export interface EventSink {
+  append(kind: number, source: MessageBuffer, from: number, length: number): void;
+  appendOverrun(dropped: number | undefined): void;
+}
+
+/** What the kernel tells about entries. Hears nothing until it joins. */
+export class EventSocket {
+  private readonly sink: EventSink;
+  private readonly socket: NetlinkSocket;
+  private readonly drops: SocketDrops;
+  private readonly block = messageBuffer(BLOCK_BYTES);
+  private isOverrun = false;
+
+  /** @throws EventsRefused, NetlinkError, or what `node:fs` throws for the namespace */
+  constructor(sink: EventSink, receiveBufferBytes: number, namespacePath: string | undefined) {
+    this.sink = sink;
+    const open = (): readonly [NetlinkSocket, SocketDrops] => {
+      requireEvents();
+      requireCtnetlink();
+      const socket = new NetlinkSocket({ receiveBufferBytes });
+      return [socket, new SocketDrops(socket.portId)];
+    };
+    [this.socket, this.drops] = inNamespace(namespacePath, open);
+  }
+
+  /** @throws NetlinkError */
+  join(type: EventType): void {
+    this.socket.join(GROUPS[type]);
+  }
+
+  /**
+   * Receives what there is, some messages more or less than `most` at once.
+   *
+   * @returns whether there may be more
+   * @throws NetlinkError where the socket cannot be read any more
+   */
+  drain(most: number): boolean {
+    for (let count = 0; count < most; count += 1) {
+      const got = this.socket.tryReceive(this.block.bytes);
+      if (got > 0) this.take(got);
+      else if (got === 0) {
+        this.settleOverrun();
+        return false;
+      } else if (got === -constants.errno.ENOBUFS) this.isOverrun = true;
+      else throw new NetlinkError('recv', -got);
+    }
+    return true;
+  }
+
+  close(): void {
+    this.socket.close();
+    this.drops.close();
+  }
+
+  private take(end: number): void {
+    const { words } = this.block;
+    let at = 0;
+    while (end - at >= NLMSG_HEADER_BYTES) {
+      const length = words[at >>> 2] as number;
+      if (length < NLMSG_HEADER_BYTES || at + length > end) break;
+      const kind = kindOf(words[(at >>> 2) + 1] as number);
+      if (kind !== undefined) this.sink.append(kind, this.block, at, length);
+      at += (length + 3) & ~3;
+    }
+    if (at < end) this.sink.append(KIND.malformed, this.block, 0, 0);
+  }
+
+  /** Once the kernel has dropped a message it drops all until the buffer is empty: what is missing belongs here, and not where it said so. */
+  private settleOverrun(): void {
+    if (!this.isOverrun) return;
+    this.isOverrun = false;
+    this.sink.appendOverrun(this.drops.sinceLast());
+  }
+}
+
+/** Type and flags of a message are two 16-bit numbers, read as one word. `undefined` for what is not about entries. */
+function kindOf(word: number): number | undefined {
+  const [low, high] = [word & 0xffff, word >>> 16];
+  const type = LITTLE_ENDIAN ? low : high;
+  if (type === CT_DELETE) return KIND.destroy;
+  if (type !== CT_NEW) return undefined;
+  return ((LITTLE_ENDIAN ? high : low) & (NLM_F_CREATE | NLM_F_EXCL)) === 0 ? KIND.update : KIND.new;
+}
+
+/** A kernel that was built without them, or is set to tell none, takes us for a listener all the same. */
+function requireEvents(): void {
+  let text: string;
+  try {
+    text = readFileSync(SETTING, 'utf8');
+  } catch (error) {
+    throw new EventsRefused(SETTING, systemFailure(error));
+  }
+  if (text.trim() === '0') throw new EventsRefused(SETTING, { code: 'DISABLED', message: 'it is 0, so that the kernel tells no events' });
+}
+
+/** Joining succeeds where nobody will ever speak, and loads ctnetlink behind our back: a request waits until it is there, or says why not. */
+function requireCtnetlink(): void {
+  const socket = new NetlinkSocket();
+  try {
+    const { bytes, words } = messageBuffer(BLOCK_BYTES);
+    socket.send(statsRequest(socket.nextSequence()));
+    socket.receive(bytes);
+    const kind = words[1] as number;
+    if ((LITTLE_ENDIAN ? kind & 0xffff : kind >>> 16) !== NLMSG_ERROR) return;
+    const error = (words[NLMSG_HEADER_BYTES >>> 2] as number) | 0;
+    if (error < 0) throw new EventsRefused('ctnetlink', systemFailureOf(-error));
+  } finally {
+    socket.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { lstat, readdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import { KernelFileError } from './kernel-file-error.ts';
+import { isAbsent, systemFailure } from './system-failure.ts';
+
+/** Where `ip netns` keeps the named ones (ip-netns(8)). */
+export const NAMESPACES_DIRECTORY = '/run/netns';
+/** What the file system takes for a name, and nothing that leads elsewhere. */
+const NAME = /^(?!\.{1,2}$)[^/\0]{1,255}$/;
+/** `NSFS_MAGIC` of linux/magic.h: what lies there is a namespace that is mounted, not the empty file that a removed one leaves. */
+const NAMESPACE_FILE_SYSTEM = 0x6e73_6673;
+
+/** The named network namespaces, where the service may look into them. */
+export class NamedNamespaces {
+  private readonly directory: string;
+  private readonly isEnabled: boolean;
+
+  constructor(root: string, isEnabled: boolean) {
+    this.directory = join(root, NAMESPACES_DIRECTORY);
+    this.isEnabled = isEnabled;
+  }
+
+  /** Sorted. @throws ConntrackError `NAMESPACES_DISABLED`, `KERNEL_UNREADABLE` */
+  async list(): Promise<readonly string[]> {
+    this.requireEnabled();
+    const names = await this.reading(() => readdir(this.directory), []);
+    const areNamespaces = await Promise.all(names.map((name) => this.has(name)));
+    return names.filter((_, index) => areNamespaces[index] === true).sort();
+  }
+
+  /** `undefined` for the service's own. @throws ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `KERNEL_UNREADABLE` */
+  async pathOf(name: string | undefined): Promise<string | undefined> {
+    return name === undefined ? undefined : this.pathOfNamed(name);
+  }
+
+  /** @throws as `pathOf` */
+  async pathOfNamed(name: string): Promise<string> {
+    this.requireEnabled();
+    if (NAME.test(name) && (await this.has(name))) return join(this.directory, name);
+    throw new ConntrackError('NAMESPACE_NOT_FOUND', `There is no network namespace of this name in ${NAMESPACES_DIRECTORY}.`, {
+      remedy: 'List them (GET /namespaces).',
+    });
+  }
+
+  /** @throws ConntrackError `NAMESPACES_DISABLED` */
+  requireEnabled(): void {
+    if (this.isEnabled) return;
+    throw new ConntrackError('NAMESPACES_DISABLED', 'Looking into other network namespaces is not enabled.', {
+      remedy: 'Start the service with --namespaces (CONNTRACK_API_NAMESPACES=true), as root or with CAP_SYS_ADMIN.',
+    });
+  }
+
+  private has(name: string): Promise<boolean> {
+    const path = join(this.directory, name);
+    return this.reading(async () => (await lstat(path)).isFile() && (await statfs(path)).type === NAMESPACE_FILE_SYSTEM, false);
+  }
+
+  /** @param absent what it is where there is no such directory or file */
+  private async reading<T>(action: () => Promise<T>, absent: T): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      const failure = systemFailure(error);
+      if (isAbsent(failure)) return absent;
+      throw new KernelFileError('read', NAMESPACES_DIRECTORY, failure).toConntrackError('KERNEL_UNREADABLE');
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { ABSENT, AF_INET, type EntryView, type TupleView } from '../entries/entry-view.ts';
+import { attributeEnd, attributeType, MalformedMessage, octet, short } from './attribute-values.ts';
+import { CTA_IP, CTA_PROTO, CTA_TUPLE, NLA_HEADER_BYTES } from './ctnetlink.ts';
+
+/** One direction: CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
+export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
+  let parts = 0;
+  for (let place = from; place < end;) {
+    const stop = attributeEnd(words, place, end);
+    const value = place + NLA_HEADER_BYTES;
+    switch (attributeType(words[place >>> 2] as number)) {
+      case CTA_TUPLE.ip:
+        decodeAddresses(words, value, stop, view.family, tuple);
+        parts |= 1;
+        break;
+      case CTA_TUPLE.protocol:
+        decodeProtocol(bytes, words, value, stop, view, tuple);
+        parts |= 2;
+        break;
+      case CTA_TUPLE.zone:
+        tuple.zone = short(bytes, value, stop);
+        break;
+    }
+    place = (stop + 3) & ~3;
+  }
+  if (parts !== 3) throw new MalformedMessage('a tuple without addresses or protocol', from);
+}
+
+function decodeAddresses(words: Uint32Array, from: number, end: number, family: number, tuple: TupleView): void {
+  const bytes = family === AF_INET ? 4 : 16;
+  const source = family === AF_INET ? CTA_IP.v4Source : CTA_IP.v6Source;
+  let parts = 0;
+  for (let place = from; place < end;) {
+    const stop = attributeEnd(words, place, end);
+    const type = attributeType(words[place >>> 2] as number);
+    if (type === source || type === source + 1) {
+      if (stop - place !== NLA_HEADER_BYTES + bytes) throw new MalformedMessage('an address of another length', place);
+      if (type === source) tuple.source = place + NLA_HEADER_BYTES;
+      else tuple.destination = place + NLA_HEADER_BYTES;
+      parts |= type === source ? 1 : 2;
+    }
+    place = (stop + 3) & ~3;
+  }
+  if (parts !== 3) throw new MalformedMessage('a tuple without its two addresses', from);
+}
+
+function decodeProtocol(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
+  let protocol = ABSENT;
+  for (let place = from; place < end;) {
+    const stop = attributeEnd(words, place, end);
+    const value = place + NLA_HEADER_BYTES;
+    switch (attributeType(words[place >>> 2] as number)) {
+      case CTA_PROTO.number:
+        protocol = octet(bytes, value, stop);
+        break;
+      case CTA_PROTO.sourcePort:
+        tuple.sourcePort = short(bytes, value, stop);
+        break;
+      case CTA_PROTO.destinationPort:
+        tuple.destinationPort = short(bytes, value, stop);
+        break;
+      case CTA_PROTO.icmpId:
+      case CTA_PROTO.icmpv6Id:
+        tuple.icmpId = short(bytes, value, stop);
+        break;
+      case CTA_PROTO.icmpType:
+      case CTA_PROTO.icmpv6Type:
+        tuple.icmpType = octet(bytes, value, stop);
+        break;
+      case CTA_PROTO.icmpCode:
+      case CTA_PROTO.icmpv6Code:
+        tuple.icmpCode = octet(bytes, value, stop);
+        break;
+    }
+    place = (stop + 3) & ~3;
+  }
+  if (protocol === ABSENT) throw new MalformedMessage('a tuple without its protocol', from);
+  if (!hasWholeEnds(tuple)) throw new MalformedMessage('a tuple with a part of its ports, or of its ICMP type, code and id', from);
+  view.protocol = protocol;
+}
+
+/** All or none: what reads a view need not look at each. */
+function hasWholeEnds({ sourcePort, destinationPort, icmpType, icmpCode, icmpId }: TupleView): boolean {
+  const isIcmp = icmpType !== ABSENT;
+  return (sourcePort !== ABSENT) === (destinationPort !== ABSENT) && (icmpCode !== ABSENT) === isIcmp && (icmpId !== ABSENT) === isIcmp;
+}

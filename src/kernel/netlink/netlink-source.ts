@@ -1,0 +1,100 @@
+import type { EntrySource, TakeEntry } from '../entries/entry-source.ts';
+import { EntryView } from '../entries/entry-view.ts';
+import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
+import { decodeEntry, MalformedMessage, messageBuffer } from './decode.ts';
+import type { KernelFilter } from './kernel-filter.ts';
+import { dumpRequest } from './requests.ts';
+import { NetlinkError, NetlinkSocket } from './socket.ts';
+
+/** The kernel gives 32 KiB at most in one receive, whatever it is offered. */
+const BLOCK_BYTES = 65_536;
+
+/** A dump over ctnetlink. The kernel walks the table only as far as it is read. */
+export class NetlinkSource implements EntrySource {
+  unparsed = 0;
+  isFilteredByKernel = false;
+  isInconsistent = false;
+  private readonly socket: NetlinkSocket;
+  private readonly block = messageBuffer(BLOCK_BYTES);
+  private readonly view = new EntryView();
+  private at = 0;
+  private end = 0;
+
+  /** @throws NetlinkError where the kernel refuses: `EPERM` without CAP_NET_ADMIN, `EPROTONOSUPPORT` without ctnetlink */
+  constructor(filter: KernelFilter) {
+    this.socket = new NetlinkSocket();
+    try {
+      this.socket.setStrict();
+      this.socket.send(dumpRequest(filter, this.socket.nextSequence()));
+      // An error comes in place of the first entries, when it can still be told.
+      this.end = this.socket.receive(this.block.bytes);
+      this.requireNoError();
+    } catch (error) {
+      this.socket.close();
+      throw error;
+    }
+  }
+
+  advance(take: TakeEntry): 'more' | 'paused' | 'end' {
+    if (this.at >= this.end) {
+      this.end = this.socket.receive(this.block.bytes);
+      this.at = 0;
+    }
+    const { block, view, end } = this;
+    while (this.at < end) {
+      const length = block.words[this.at >>> 2] as number;
+      if (length < NLMSG_HEADER_BYTES || this.at + length > end) throw new MalformedMessage('a message of impossible length', this.at);
+      const kind = block.words[(this.at >>> 2) + 1] as number;
+      this.notice(messageFlags(kind));
+      if (messageType(kind) === NLMSG_DONE) return this.finish();
+      if (messageType(kind) === NLMSG_ERROR) this.requireNoError();
+      else if (this.decode(this.at, this.at + length) && !take(view)) return 'paused';
+      this.at += (length + 3) & ~3;
+    }
+    return 'more';
+  }
+
+  private notice(flags: number): void {
+    if ((flags & NLM_F_DUMP_FILTERED) !== 0) this.isFilteredByKernel = true;
+    if ((flags & NLM_F_DUMP_INTR) !== 0) this.isInconsistent = true;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  private decode(at: number, end: number): boolean {
+    try {
+      decodeEntry(this.block, at, end, this.view);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      this.unparsed += 1;
+      return false;
+    }
+  }
+
+  /** The last message of a dump carries an error number where the kernel gave up. */
+  private finish(): 'end' {
+    this.requireNoError();
+    return 'end';
+  }
+
+  private requireNoError(): void {
+    const kind = messageType(this.block.words[(this.at >>> 2) + 1] as number);
+    if (kind !== NLMSG_ERROR && kind !== NLMSG_DONE) return;
+    const error = (this.block.words[(this.at + NLMSG_HEADER_BYTES) >>> 2] as number) | 0;
+    if (error < 0) throw new NetlinkError('ctnetlink dump', -error);
+  }
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Type and flags of a message are two 16-bit numbers, read as one word. */
+function messageType(kind: number): number {
+  return LITTLE_ENDIAN ? kind & 0xffff : kind >>> 16;
+}
+
+function messageFlags(kind: number): number {
+  return LITTLE_ENDIAN ? kind >>> 16 : kind & 0xffff;
+}

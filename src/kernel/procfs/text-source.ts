@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { EntrySource, TakeEntry } from '../entries/entry-source.ts';
+import { fillView } from '../entries/entry-to-view.ts';
+import { EntryView } from '../entries/entry-view.ts';
+import { BLOCK_BYTES, readLines } from './dump-lines.ts';
+import { parseEntryLine } from './entry-line.ts';
+
+/** Lines between two looks at what else is to be done. */
+const LINES_A_PIECE = 100;
+
+/** The table as text: `/proc/net/nf_conntrack`, or the legacy `/proc/net/ip_conntrack`. */
+export class TextSource implements EntrySource {
+  unparsed = 0;
+  readonly isFilteredByKernel = false;
+  readonly isInconsistent = false;
+  private readonly descriptor: number;
+  private readonly lines: Iterator<string | undefined, void>;
+  private readonly view = new EntryView();
+  /** The view holds an entry that was refused. */
+  private isLeftOver = false;
+  private isOpen = true;
+
+  /** Reads the first block at once: an error there is one that the caller can still be told. */
+  constructor(path: string) {
+    this.descriptor = openSync(path, 'r');
+    const first = Buffer.allocUnsafe(BLOCK_BYTES);
+    let ahead: number | undefined;
+    try {
+      ahead = readSync(this.descriptor, first, 0, BLOCK_BYTES, null);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.lines = readLines((buffer, offset, length) => {
+      if (ahead === undefined) return readSync(this.descriptor, buffer, offset, length, null);
+      const copied = first.copy(buffer, offset, 0, ahead);
+      ahead = undefined;
+      return copied;
+    });
+  }
+
+  advance(take: TakeEntry): 'more' | 'paused' | 'end' {
+    for (let count = 0; count < LINES_A_PIECE; count += 1) {
+      if (!this.isLeftOver && !this.readOne()) return 'end';
+      if (this.isLeftOver && !take(this.view)) return 'paused';
+      this.isLeftOver = false;
+    }
+    return 'more';
+  }
+
+  close(): void {
+    if (this.isOpen) closeSync(this.descriptor);
+    this.isOpen = false;
+  }
+
+  /** False at the end. */
+  private readOne(): boolean {
+    const { done, value } = this.lines.next();
+    if (done === true) return false;
+    const entry = value === undefined ? undefined : parseEntryLine(value);
+    if (entry) fillView(entry, this.view);
+    else this.unparsed += 1;
+    this.isLeftOver = entry !== undefined;
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { demoEntryLine } from '../../../src/kernel/demo-entries.ts';
+import { entryId } from '../../../src/kernel/entries/entry-id.ts';
+import type { EntryView } from '../../../src/kernel/entries/entry-view.ts';
+import { TextSource } from '../../../src/kernel/procfs/text-source.ts';
+import { descriptorOf } from './host-entries.ts';
+
+const COUNT = 1_000;
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'text-source-'));
+  path = join(directory, 'table');
+  await writeFile(path, Array.from({ length: COUNT }, (_, n) => demoEntryLine(n)).join(''));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Ids in order, with a taker that refuses when told to. */
+function read(refuses: (offer: number) => boolean): string[] {
+  const source = new TextSource(path);
+  const ids: string[] = [];
+  let offers = 0;
+  const take = (view: EntryView): boolean => {
+    offers += 1;
+    if (refuses(offers)) return false;
+    ids.push(entryId(view));
+    return true;
+  };
+  while (source.advance(take) !== 'end');
+  source.close();
+  return ids;
+}
+
+describe('the table as text', () => {
+  it('is given entry by entry, each again where it was refused', () => {
+    const all = read(() => false);
+    expect(new Set(all).size).toBe(COUNT);
+    expect(read((offer) => offer % 3 === 0)).toEqual(all);
+  });
+
+  it('is read a piece at a time', () => {
+    const source = new TextSource(path);
+    let taken = 0;
+    const state = source.advance(() => {
+      taken += 1;
+      return true;
+    });
+    source.close();
+    expect(state).toBe('more');
+    expect(taken).toBeLessThan(COUNT / 2);
+  });
+
+  it('counts what is no entry', async () => {
+    await writeFile(path, `${demoEntryLine(1)}nonsense\n\n${demoEntryLine(2)}ipv4 2 tcp 6\n`);
+    const source = new TextSource(path);
+    while (source.advance(() => true) !== 'end');
+    source.close();
+    expect(source.unparsed).toBe(2);
+  });
+
+  it('is closed once, however often it is told to', async () => {
+    const source = new TextSource(path);
+    expect(await descriptorOf(path)).toBeDefined();
+    source.close();
+    source.close();
+    expect(await descriptorOf(path)).toBeUndefined();
+  });
+
+  it('leaves nothing open where it cannot be read', async () => {
+    expect(() => new TextSource(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }) as Error);
+    expect(await descriptorOf(directory)).toBeUndefined();
+    expect(() => new TextSource(join(directory, 'nowhere'))).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
+  });
+});

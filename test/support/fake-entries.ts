@@ -1,0 +1,67 @@
+import { KernelEntries, type EntriesToDelete, type EntryScope } from '../../src/application/ports/kernel.ts';
+import { ConntrackError } from '../../src/domain/conntrack-error.ts';
+import type { Deletion } from '../../src/domain/deletion.ts';
+import type { DumpSummary, Entry, EntryPage } from '../../src/domain/entry.ts';
+import type { Filter } from '../../src/domain/filter/filter.ts';
+import { fillView } from '../../src/kernel/entries/entry-to-view.ts';
+import { EntryView } from '../../src/kernel/entries/entry-view.ts';
+import { compileFilter } from '../../src/kernel/entries/matcher.ts';
+
+/** A table in memory with the port's contract, and a place to make it misbehave as a real kernel may when it is asked to. */
+export class FakeEntries extends KernelEntries {
+  table: readonly Entry[] = [];
+  source = 'ctnetlink';
+  outcome: DumpSummary['outcome'] = 'complete';
+  /** Namespaces that were asked for. */
+  readonly scopes: EntryScope[] = [];
+  tamper: (work: () => Deletion) => Deletion = (work) => work();
+
+  override page(filter: Filter, limit: number, _after?: string, scope?: EntryScope): Promise<EntryPage> {
+    const found = this.matching(filter, scope);
+    return Promise.resolve({ entries: found.slice(0, limit), summary: this.summary(Math.min(limit, found.length)) });
+  }
+
+  override count(filter: Filter, scope?: EntryScope): Promise<DumpSummary> {
+    return Promise.resolve(this.summary(this.matching(filter, scope).length));
+  }
+
+  override async find(id: string, scope: EntryScope = {}): Promise<Entry> {
+    this.scopes.push(scope);
+    const [tuple] = id.split('-');
+    const found = this.table.find((entry) => entry.id.split('-')[0] === tuple);
+    if (!found) throw new ConntrackError('ENTRY_NOT_FOUND', 'It is gone.');
+    if (found.id !== id) throw new ConntrackError('ENTRY_REPLACED', 'Another has its tuple.');
+    return Promise.resolve(found);
+  }
+
+  override async delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion> {
+    const meant = what.kind === 'entry' ? [await this.find(what.id, scope)] : this.matching(what.filter, scope).slice(0, what.limit);
+    return this.tamper(() => {
+      this.table = this.table.filter((entry) => !meant.includes(entry));
+      return { deleted: meant.length, gone: 0, entries: meant.slice(0, keep) };
+    });
+  }
+
+  override stream(): never {
+    throw new Error('not for these tests');
+  }
+
+  override summarise(): never {
+    throw new Error('not for these tests');
+  }
+
+  private matching(filter: Filter, scope: EntryScope = {}): readonly Entry[] {
+    this.scopes.push(scope);
+    const matches = compileFilter(filter, () => 0);
+    const view = new EntryView();
+    return this.table.filter((entry) => {
+      fillView(entry, view);
+      return matches(view);
+    });
+  }
+
+  private summary(entries: number): DumpSummary {
+    const { outcome, source } = this;
+    return { outcome, entries, scanned: this.table.length, unparsed: 0, source, filteredByKernel: false };
+  }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../../src/domain/entry.ts';
+import { EVERY_ENTRY, type Filter } from '../../../../src/domain/filter/filter.ts';
+import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
+import type { DumpMessage, DumpOutput } from '../../../../src/kernel/dump/dump-job.ts';
+import { DumpRunner } from '../../../../src/kernel/dump/dump-runner.ts';
+import { ListedSource } from './entry-stand-ins.ts';
+
+const STREAM: DumpOutput = { kind: 'stream', format: 'ndjson' };
+const BUFFER_BYTES = 8_192;
+
+function start(source: ListedSource, output: DumpOutput, filter: Filter = EVERY_ENTRY): { runner: DumpRunner; said: DumpMessage[] } {
+  const said: DumpMessage[] = [];
+  const job = { source: { kind: 'text', path: '' }, bucketsPaths: [], filter, output } as const;
+  return {
+    said,
+    runner: new DumpRunner(
+      job,
+      () => source,
+      (message) => said.push(message),
+    ),
+  };
+}
+
+/** Gives a buffer whenever the runner has none, until it is over. Gives the text, and the most that was read without a buffer. */
+function drain({ runner, said }: ReturnType<typeof start>): string {
+  let text = '';
+  for (let over = false; !over;) {
+    if (!runner.isReady()) runner.addBuffer(new ArrayBuffer(BUFFER_BYTES));
+    over = runner.step();
+    for (const message of said) if (message.kind === 'chunk') text += Buffer.from(message.buffer, 0, message.length).toString();
+    if (!over) said.length = 0;
+  }
+  return text;
+}
+
+const PORTS = Array.from({ length: 500 }, (_, index) => index + 1);
+
+describe('a stream', () => {
+  it('gives every entry once, in whole lines, however small the buffers are', () => {
+    const source = new ListedSource(PORTS);
+    const run = start(source, STREAM);
+    const lines = drain(run).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Entry).original.sourcePort)).toEqual(PORTS);
+    expect(run.said.at(-1)).toMatchObject({ kind: 'end', outcome: 'complete', tally: { entries: 500, scanned: 500, unparsed: 0 } });
+    expect(source.isOpen).toBe(false);
+  });
+
+  it('is not ready without a buffer, and stops where the last is full', () => {
+    const { runner, said } = start(new ListedSource(PORTS), STREAM);
+    expect(runner.isReady()).toBe(false);
+    runner.addBuffer(new ArrayBuffer(BUFFER_BYTES));
+    while (runner.isReady()) expect(runner.step()).toBe(false);
+    expect(said.map(({ kind }) => kind)).toEqual(['chunk']);
+    expect(said[0]).toHaveProperty(['tally', 'entries'], expect.any(Number));
+    const { tally, length } = said[0] as DumpMessage & { readonly kind: 'chunk' };
+    expect(length).toBeLessThanOrEqual(BUFFER_BYTES);
+    expect(tally.entries).toBeLessThan(100);
+    expect(tally.scanned).toBe(tally.entries);
+  });
+
+  it('counts what it looked at and what could not be understood', () => {
+    const run = start(new ListedSource([1, undefined, 2, undefined, 3]), STREAM, parseFilter('sourcePort>=2'));
+    drain(run);
+    expect(run.said.at(-1)).toMatchObject({ tally: { entries: 2, scanned: 3, unparsed: 2 } });
+  });
+
+  it('says that reading broke off, after all that was read before', () => {
+    const source = new ListedSource(PORTS, new Error('ctnetlink dump: no buffer space available (ENOBUFS)'));
+    const run = start(source, STREAM);
+    expect(drain(run).trimEnd().split('\n')).toHaveLength(500);
+    const reason = 'reading broke off: ctnetlink dump: no buffer space available (ENOBUFS)';
+    expect(run.said.at(-1)).toMatchObject({ kind: 'end', outcome: 'interrupted', reason, tally: { entries: 500 } });
+    expect(source.isOpen).toBe(false);
+  });
+});
+
+describe('a count', () => {
+  it('needs no buffers and gives only a number', () => {
+    const run = start(new ListedSource([...PORTS, undefined]), { kind: 'count' }, parseFilter('sourcePort<=40'));
+    expect(run.runner.isReady()).toBe(true);
+    drain(run);
+    expect(run.said).toMatchObject([{ kind: 'end', result: {}, tally: { entries: 40, scanned: 500, unparsed: 1 } }]);
+  });
+});

@@ -1,0 +1,45 @@
+import type { DumpMessage, DumpResult, Tally } from '../../../../src/kernel/dump/dump-job.ts';
+import { DumpPass } from '../../../../src/kernel/dump/dump-pass.ts';
+
+/** What a thread would do for the parts of a pass, done by the test. */
+export interface Parts {
+  readonly pass: DumpPass;
+  readonly given: readonly ArrayBuffer[][];
+  readonly stopped: readonly boolean[];
+  readonly say: (part: number, message: DumpMessage) => void;
+}
+
+export function passOf(parts: number): Parts {
+  const given = Array.from({ length: parts }, (): ArrayBuffer[] => []);
+  const stopped = Array.from({ length: parts }, () => false);
+  let say: Parts['say'] = () => undefined;
+  const pass = new DumpPass(parts, (hear) => {
+    say = hear;
+    return given.map((buffers, part) => ({
+      give: (buffer) => {
+        buffers.push(buffer);
+      },
+      stop: () => {
+        stopped[part] = true;
+      },
+    }));
+  });
+  return { pass, given, stopped, say };
+}
+
+export const OPENED: DumpMessage = { kind: 'opened' };
+
+export function tally(entries: number, scanned = entries, unparsed = 0): Tally {
+  return { entries, scanned, unparsed };
+}
+
+/** A chunk that holds this text, of a part that had given out so many entries with it. */
+export function chunk(text: string, entries: number): DumpMessage & { readonly kind: 'chunk' } {
+  const buffer = new ArrayBuffer(64);
+  new Uint8Array(buffer).set(Buffer.from(text));
+  return { kind: 'chunk', buffer, length: text.length, tally: tally(entries) };
+}
+
+export function end(entries: Tally, rest: Partial<DumpMessage & { readonly kind: 'end' }> = {}, result: DumpResult = {}): DumpMessage {
+  return { kind: 'end', outcome: 'complete', tally: entries, isFilteredByKernel: false, result, ...rest };
+}

@@ -1,0 +1,213 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EventRequest } from '../../../../src/domain/entry-event.ts';
+import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
+import { KIND } from '../../../../src/kernel/events/event-kind.ts';
+import { EventLog } from '../../../../src/kernel/events/event-log.ts';
+import type { EventLimits } from '../../../../src/kernel/events/event-options.ts';
+import { messageBuffer, type MessageBuffer } from '../../../../src/kernel/netlink/decode.ts';
+import { MessageWriter } from '../../../../src/kernel/netlink/message-writer.ts';
+import { writeNew } from '../../../support/entry-factory-message.ts';
+import { entryAt } from '../../../support/entry-factory-mix.ts';
+import { framesIn, type Frame } from './frames.ts';
+
+const EPOCH = '5d0c7a1e';
+const LIMITS: EventLimits = { receiveBufferBytes: 0, logBytes: 65_536, logEvents: 100, pendingChunks: 4, heartbeatMilliseconds: 15_000 };
+const ALL: EventRequest = { filter: parseFilter('all'), types: ['new', 'update', 'destroy'] };
+
+/** Someone who gets chunks, and takes them when told to. */
+class Reader {
+  text = '';
+  private readonly buffers: ArrayBuffer[] = [];
+
+  readonly send = (buffer: ArrayBuffer, length: number): void => {
+    this.text += Buffer.from(buffer).toString('latin1', 0, length);
+    this.buffers.push(buffer);
+  };
+
+  take(log: EventLog, id: number, now = 0): void {
+    for (const buffer of this.buffers.splice(0)) log.taken(id, buffer, now);
+  }
+
+  frames(): readonly Frame[] {
+    return framesIn(this.text);
+  }
+
+  events(...types: readonly string[]): readonly Frame[] {
+    return this.frames().filter(({ event = '' }) => types.includes(event));
+  }
+}
+
+function message(index: number): MessageBuffer & { readonly length: number } {
+  const writer = new MessageWriter();
+  writeNew(writer, entryAt(index), index);
+  const buffer = messageBuffer((writer.length + 3) & ~3);
+  buffer.bytes.set(writer.bytes);
+  return { ...buffer, length: writer.length };
+}
+
+let log: EventLog;
+beforeEach(() => {
+  log = hearing();
+});
+
+function hearing(limits: Partial<EventLimits> = {}): EventLog {
+  const made = new EventLog(EPOCH, { ...LIMITS, ...limits });
+  for (const type of ALL.types) made.hear(type);
+  return made;
+}
+
+function happen(kind: number, index: number): void {
+  const made = message(index);
+  log.append(kind, made, 0, made.length);
+}
+
+function join(id: number, request: Partial<EventRequest> = {}): Reader {
+  const reader = new Reader();
+  log.join(id, { ...ALL, ...request }, 0, reader.send);
+  return reader;
+}
+
+describe('a client that reads', () => {
+  it('is told it is heard, and then each event in order, with ids without a hole', () => {
+    const reader = join(1);
+    happen(KIND.new, 0);
+    happen(KIND.update, 0);
+    happen(KIND.destroy, 0);
+    log.serve(0);
+    expect(reader.frames().map(({ id, event }) => [id, event])).toEqual([
+      [`${EPOCH}-0`, 'ready'],
+      [`${EPOCH}-1`, 'new'],
+      [`${EPOCH}-2`, 'update'],
+      [`${EPOCH}-3`, 'destroy'],
+    ]);
+    expect(reader.frames()[1]?.data).toMatchObject({ original: { sourcePort: entryAt(0).sourcePort } });
+  });
+
+  it('sees what its filter and its types let through, and no other client’s', () => {
+    const ports = join(1, { filter: parseFilter(`sourcePort=${String(entryAt(2).sourcePort)}`) });
+    const ends = join(2, { types: ['destroy'] });
+    for (const index of [1, 2, 3]) happen(KIND.new, index);
+    happen(KIND.destroy, 3);
+    log.serve(0);
+    expect(ports.frames().map(({ id }) => id)).toEqual([`${EPOCH}-0`, `${EPOCH}-2`]);
+    expect(ends.frames().map(({ id }) => id)).toEqual([`${EPOCH}-0`, `${EPOCH}-4`]);
+  });
+
+  it('hears a heartbeat in silence, with an id to come back to', () => {
+    const reader = join(1, { types: ['destroy'] });
+    happen(KIND.new, 1);
+    log.serve(14_999);
+    expect(reader.frames()).toHaveLength(1);
+    log.serve(15_000);
+    expect(reader.frames()[1]).toEqual({ comment: 'heartbeat', id: `${EPOCH}-1` });
+  });
+
+  it('hears of what the kernel dropped where it is missing, with the number where it is known', () => {
+    const reader = join(1);
+    happen(KIND.new, 0);
+    log.appendOverrun(7);
+    happen(KIND.new, 1);
+    log.appendOverrun(undefined);
+    log.serve(0);
+    expect(reader.frames().map(({ event, data }) => [event, data?.['reason'], data?.['dropped']])).toEqual([
+      ['ready', undefined, undefined],
+      ['new', undefined, undefined],
+      ['gap', 'kernel', 7],
+      ['new', undefined, undefined],
+      ['gap', 'kernel', undefined],
+    ]);
+  });
+
+  it('hears of a message that cannot be understood, and of the next one', () => {
+    const reader = join(1);
+    const broken = message(0);
+    log.append(KIND.new, broken, 0, broken.length - 60);
+    happen(KIND.new, 1);
+    log.serve(0);
+    expect(reader.events('gap', 'new').map(({ data }) => data?.['reason'])).toEqual(['malformed', undefined]);
+  });
+});
+
+describe('a client that comes back', () => {
+  it('gets exactly what it missed', () => {
+    for (const index of [0, 1, 2, 3]) happen(KIND.new, index);
+    const reader = join(1, { after: { epoch: EPOCH, sequence: 2 } });
+    expect(reader.frames().map(({ id, event }) => [id, event])).toEqual([
+      [`${EPOCH}-2`, 'ready'],
+      [`${EPOCH}-3`, 'new'],
+      [`${EPOCH}-4`, 'new'],
+    ]);
+    expect(reader.frames()[0]?.data).toMatchObject({ resumed: true });
+  });
+
+  it('is told of the gap where another listening began meanwhile', () => {
+    happen(KIND.new, 0);
+    const reader = join(1, { after: { epoch: '00000000', sequence: 0 } });
+    expect(reader.frames().map(({ id, event, data }) => [id, event, data?.['reason']])).toEqual([
+      [`${EPOCH}-1`, 'ready', undefined],
+      [`${EPOCH}-1`, 'gap', 'resume'],
+    ]);
+  });
+
+  it('is told of the gap where some are not kept any more, and gets those that are', () => {
+    for (let index = 0; index < 150; index += 1) happen(KIND.new, index);
+    const reader = join(1, { after: { epoch: EPOCH, sequence: 10 } });
+    expect(reader.events('gap')[0]?.data).toMatchObject({ reason: 'resume' });
+    expect(reader.events('new')).toHaveLength(100);
+  });
+
+  it('is told of the gap where it asks for a type that nobody asked for then', () => {
+    log = new EventLog(EPOCH, LIMITS);
+    log.hear('new');
+    happen(KIND.new, 0);
+    happen(KIND.new, 1);
+    log.hear('destroy');
+    const news = join(1, { types: ['new'], after: { epoch: EPOCH, sequence: 1 } });
+    const both = join(2, { types: ['new', 'destroy'], after: { epoch: EPOCH, sequence: 1 } });
+    expect([news.events('gap'), both.events('gap')].map(({ length }) => length)).toEqual([0, 1]);
+  });
+});
+
+describe('a client that does not read', () => {
+  const EVENTS = 5_000;
+
+  it('loses what the log cannot keep, is told exactly how many of its own, and nobody else loses any', () => {
+    log = hearing({ pendingChunks: 2 });
+    const slow = join(1, { filter: parseFilter('protocol=tcp') });
+    const quick = join(2);
+    let tcp = 0;
+    for (let index = 0; index < EVENTS; index += 1) {
+      happen(KIND.new, index);
+      if (entryAt(index).protocol === 6) tcp += 1;
+      log.serve(0);
+      quick.take(log, 2);
+    }
+    for (let round = 0; round < 10; round += 1) slow.take(log, 1);
+    const lost = slow.events('gap').map(({ data }) => data?.['reason'] === 'client' && (data['dropped'] as number));
+    expect(quick.events('new')).toHaveLength(EVENTS);
+    expect(lost).toHaveLength(1);
+    expect(slow.events('new').length + Number(lost[0])).toBe(tcp);
+  });
+
+  it('is given no more than its chunks', () => {
+    log = hearing({ pendingChunks: 2 });
+    const slow = join(1);
+    for (let index = 0; index < EVENTS; index += 1) {
+      happen(KIND.new, index);
+      log.serve(0);
+    }
+    expect(slow.text.length).toBeLessThanOrEqual(2 * 65_536);
+  });
+
+  it('hears of what the kernel dropped although the log does not keep that either', () => {
+    log = hearing({ pendingChunks: 1 });
+    const slow = join(1);
+    log.appendOverrun(7);
+    for (let index = 0; index < 200; index += 1) happen(KIND.new, index);
+    slow.take(log, 1);
+    expect(slow.events('gap').map(({ data }) => [data?.['reason'], data?.['dropped']])).toEqual([
+      ['client', 100],
+      ['kernel', 7],
+    ]);
+  });
+});
