@@ -86,7 +86,7 @@ function judgeAll({ settings, files }: Intent, seen: Observation): 'applied' | '
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
 }
 
-function toFailure(error: unknown): Failure {
+export function toFailure(error: unknown): Failure {
   if (!(error instanceof ConntrackError)) return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
   const { errno } = error.details;
   return { code: error.code, message: error.message, ...(errno === undefined ? {} : { errno }) };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeHost } from './change-host.ts';
+import { ChangeDoor } from './change-door.ts';
 import { JournalTrust } from './journal-trust.ts';
 import { Journal } from './ports/journal.ts';
 import { KernelSettings } from './ports/kernel.ts';
@@ -13,7 +13,7 @@ export class Readiness {
     private readonly kernel: KernelSettings,
     private readonly journal: Journal,
     private readonly trust: JournalTrust,
-    private readonly host: ChangeHost,
+    private readonly door: ChangeDoor,
     private readonly recover: Recover,
     private readonly revertUnconfirmed: RevertUnconfirmed,
   ) {}
@@ -22,7 +22,7 @@ export class Readiness {
   async check(): Promise<void> {
     await this.kernel.read();
     this.trust.requireIntact();
-    this.host.settleUnrecorded();
+    this.door.settleUnrecorded();
     await this.recover.run();
     await this.revertUnconfirmed.run();
     this.journal.pending();

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { Change, Outcome } from '../domain/change.ts';
 import { judgeObservation } from '../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { Clock } from './ports/clock.ts';
 import { Journal } from './ports/journal.ts';
+import { SettleDeletion } from './settle-deletion.ts';
 
 /**
  * Settles the changes that a dead process left open, by looking at the host.
@@ -16,6 +18,7 @@ export class Recover {
   constructor(
     private readonly journal: Journal,
     private readonly observe: ObserveHost,
+    private readonly deletion: SettleDeletion,
     private readonly clock: Clock,
   ) {}
 
@@ -35,11 +38,15 @@ export class Recover {
 
   private async settleAll(): Promise<void> {
     for (const change of this.journal.pending()) {
-      const observed = await this.observe.see(
-        change.settings.map(({ name }) => name),
-        change.files.map(({ path }) => path),
-      );
-      this.journal.close(change.id, { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() });
+      this.journal.close(change.id, await (change.deletion ? this.deletion.run(change.deletion) : this.look(change)));
     }
+  }
+
+  private async look(change: Change): Promise<Outcome> {
+    const observed = await this.observe.see(
+      change.settings.map(({ name }) => name),
+      change.files.map(({ path }) => path),
+    );
+    return { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() };
   }
 }

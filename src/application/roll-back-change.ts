@@ -47,7 +47,7 @@ export class RollBackChange {
       unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
     );
     const { settings, files, conflicts } = planRollback(changes, now);
-    if (Object.keys(settings).length + files.length === 0) throw nothingToDo(what, id);
+    if (Object.keys(settings).length + files.length === 0) throw nothingToDo(what, id, changes);
     if (conflicts.length > 0 && !force) throw this.moved(changes.at(-1)?.id ?? id, conflicts);
     const target =
       what === 'change' ? { kind: 'rollback', rollsBack: id, concerns: null } : { kind: 'rollback-to', rollsBack: null, concerns: id };
@@ -70,10 +70,15 @@ export class RollBackChange {
   }
 }
 
-function nothingToDo(what: RollbackRequest['what'], id: number): ConntrackError {
-  const message =
-    what === 'change' ? `Change ${id} left the host as it was before.` : `Nothing that came after change ${id} is left to undo.`;
-  return new ConntrackError('NOTHING_TO_ROLL_BACK', message);
+function nothingToDo(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {
+  const lost = changes.some(({ kind, outcome }) => kind === 'deletion' && outcome !== 'failed' && outcome !== 'observed-before');
+  const messages = {
+    change: lost
+      ? `Change ${id} is a deletion: what the kernel knew of the flows is gone, and nobody can make it again.`
+      : `Change ${id} left the host as it was before.`,
+    to: `Nothing that came after change ${id} is left to undo${lost ? '; deleted entries cannot be brought back' : ''}.`,
+  };
+  return new ConntrackError('NOTHING_TO_ROLL_BACK', messages[what], { changeId: id });
 }
 
 function requireClosed(change: Change): ClosedChange {

@@ -11,21 +11,27 @@ export interface ChangeRow {
   readonly outcome: string | null;
 }
 
-const CHANGES = `
+const changes = (outcome: string): string => `
   SELECT intent.change_id AS id,
     intent.sequence AS intent_sequence, intent.recorded_at AS started_at, intent.content AS intent,
-    closing.sequence AS outcome_sequence, closing.recorded_at AS completed_at, closing.content AS outcome
+    closing.sequence AS outcome_sequence, closing.recorded_at AS completed_at, ${outcome} AS outcome
   FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
   WHERE intent.kind = 'intent'`;
 
-export const ONE_CHANGE = `${CHANGES} AND intent.change_id = ?`;
+const WHOLE = changes('closing.content');
 
-export const OPEN_CHANGES = `${CHANGES} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
+/** Without deleted entries: a list of changes with a thousand of them each would not fit into memory. */
+const BRIEF = changes(`
+    CASE intent.change_kind WHEN 'deletion' THEN json_remove(closing.content, '$.deleted.entries') ELSE closing.content END`);
 
-export const CHANGES_AFTER = `${CHANGES} AND intent.change_id > ? ORDER BY intent.change_id`;
+export const ONE_CHANGE = `${WHOLE} AND intent.change_id = ?`;
+
+export const OPEN_CHANGES = `${BRIEF} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
+
+export const CHANGES_AFTER = `${BRIEF} AND intent.change_id > ? ORDER BY intent.change_id`;
 
 export const CHANGE_BY_KEY = `
-  ${CHANGES} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
+  ${WHOLE} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
   ORDER BY intent.change_id DESC LIMIT 1`;
 
 /** Outcomes that left the host as it was do not count; a change without an outcome does. */
@@ -48,7 +54,7 @@ type Condition = readonly [sql: string, name: string, parameter: string | number
 export function listQuery(query: ChangeQuery, limit: number, before: number | undefined): Query {
   const conditions = [...conditionsOf(query), ['intent.change_id < @before', 'before', before] as const];
   const given = conditions.filter(([, , parameter]) => parameter !== undefined);
-  const where = [CHANGES, ...given.map(([sql]) => sql)].join(' AND ');
+  const where = [BRIEF, ...given.map(([sql]) => sql)].join(' AND ');
   return {
     sql: `${where} ORDER BY intent.change_id DESC LIMIT @limit`,
     parameters: Object.fromEntries([...given.map(([, name, parameter]) => [name, parameter]), ['limit', limit]]) as Query['parameters'],

@@ -1,10 +1,12 @@
 import { CHANGE_KINDS, type ConfirmWindow, type FileChange, type Idempotency, type Intent, type SettingChange } from '../domain/change.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { decodeRequest, encodeRequest } from './deletion-content.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an intent's record; `startedAt` is the record's time and not repeated. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollsBack, concerns, confirm, idempotency, acknowledged, settings, files } = intent;
+  const { deletion } = intent;
   return canonicalJson({
     kind,
     bootId,
@@ -22,6 +24,8 @@ export function encodeIntent(intent: Intent): string {
     acknowledged,
     settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
+    // Only where there is one: the text of every other intent stays as it always was.
+    ...(deletion && { deletion: encodeRequest(deletion) }),
   });
 }
 
@@ -29,6 +33,7 @@ export function encodeIntent(intent: Intent): string {
 export function decodeIntent(content: string, recordedAt: string): Intent {
   const stored = new StoredObject(JSON.parse(content));
   const actor = stored.object('actor');
+  const deletion = stored.optionalObject('deletion');
   return {
     kind: stored.oneOf('kind', CHANGE_KINDS),
     startedAt: storedTime(recordedAt),
@@ -43,6 +48,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     acknowledged: stored.texts('acknowledged'),
     settings: stored.list('settings').map(decodeSetting),
     files: stored.list('files').map(decodeFile),
+    ...(deletion && { deletion: decodeRequest(deletion) }),
   };
 }
 

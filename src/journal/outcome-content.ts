@@ -1,12 +1,19 @@
 import { OUTCOME_NAMES, type Failure, type Observation, type Outcome } from '../domain/change.ts';
 import { ERROR_CODES } from '../domain/error-codes.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
+import { decodeDeleted, encodeDeleted } from './deletion-content.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an outcome's record; `completedAt` is the record's time and not repeated. */
 export function encodeOutcome(outcome: Outcome): string {
-  const { settings, files } = outcome.observed;
-  return canonicalJson({ outcome: outcome.outcome, observed: { settings, files }, ...failuresOf(outcome) });
+  const { deleted, observed } = outcome;
+  const { settings, files } = observed;
+  return canonicalJson({
+    outcome: outcome.outcome,
+    observed: { settings, files },
+    ...failuresOf(outcome),
+    ...(deleted && { deleted: encodeDeleted(deleted) }),
+  });
 }
 
 function failuresOf(outcome: Outcome): Readonly<Record<string, Json>> {
@@ -16,11 +23,12 @@ function failuresOf(outcome: Outcome): Readonly<Record<string, Json>> {
       return { failure: encodeFailure(outcome.failure) };
     case 'unrestored':
       return { failure: encodeFailure(outcome.failure), undoFailure: encodeFailure(outcome.undoFailure) };
+    case 'diverged':
+      return outcome.failure ? { failure: encodeFailure(outcome.failure) } : {};
     case 'applied':
     case 'adjusted':
     case 'observed-requested':
     case 'observed-before':
-    case 'diverged':
       return {};
   }
 }
@@ -32,7 +40,13 @@ function encodeFailure({ code, message, errno }: Failure): Json {
 /** @throws Error naming the field that is not as {@link encodeOutcome} writes it. */
 export function decodeOutcome(content: string, recordedAt: string): Outcome {
   const stored = new StoredObject(JSON.parse(content));
-  const ending = { completedAt: storedTime(recordedAt), observed: decodeObservation(stored.object('observed')) };
+  const deleted = stored.optionalObject('deleted');
+  const failure = stored.optionalObject('failure');
+  const ending = {
+    completedAt: storedTime(recordedAt),
+    observed: decodeObservation(stored.object('observed')),
+    ...(deleted && { deleted: decodeDeleted(deleted) }),
+  };
   const outcome = stored.oneOf('outcome', CLOSED_OUTCOMES);
   switch (outcome) {
     case 'failed':
@@ -45,11 +59,12 @@ export function decodeOutcome(content: string, recordedAt: string): Outcome {
         failure: decodeFailure(stored.object('failure')),
         undoFailure: decodeFailure(stored.object('undoFailure')),
       };
+    case 'diverged':
+      return { ...ending, outcome, ...(failure && { failure: decodeFailure(failure) }) };
     case 'applied':
     case 'adjusted':
     case 'observed-requested':
     case 'observed-before':
-    case 'diverged':
       return { ...ending, outcome };
   }
 }

@@ -4,7 +4,7 @@ import { ConntrackError } from '../domain/conntrack-error.ts';
 import { exportRecords, head, verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from './database.ts';
-import { freeBytes, refuseWithoutRoom } from './free-space.ts';
+import { freeBytes, outcomeBytes, refuseWithoutRoom } from './free-space.ts';
 import { encodeIntent } from './intent-content.ts';
 import { journalRefused } from './journal-error.ts';
 import { journalStatements, type JournalStatements } from './journal-statements.ts';
@@ -40,7 +40,8 @@ export class SqliteJournal extends Journal {
   open(intent: Intent): number {
     const content = encodeIntent(intent);
     const { directory } = this.database;
-    refuseWithoutRoom(directory, Buffer.byteLength(content), this.free(directory));
+    const bytes = Buffer.byteLength(content);
+    refuseWithoutRoom(directory, bytes + outcomeBytes(bytes, intent), this.free(directory));
     const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
     return row.change_id;
   }

@@ -41,14 +41,21 @@ export class StoredObject {
   }
 
   oneOf<T extends string>(name: string, known: readonly T[]): T {
-    const text = this.text(name);
-    const found = known.find((candidate) => candidate === text);
-    if (found === undefined) throw unexpected(this.path(name), `one of ${known.join(', ')}`, text);
-    return found;
+    return among(this.path(name), this.text(name), known);
+  }
+
+  textsOf<T extends string>(name: string, known: readonly T[]): readonly T[] {
+    return this.texts(name).map((text, index) => among(`${this.path(name)}[${index}]`, text, known));
   }
 
   optionalText(name: string): string | undefined {
     return Object.hasOwn(this.fields, name) ? this.text(name) : undefined;
+  }
+
+  /** Those of the fields that are there. */
+  optional<K extends string, V>(names: readonly K[], read: (name: K) => V): Partial<Record<K, V>> {
+    const present = names.filter((name) => Object.hasOwn(this.fields, name));
+    return Object.fromEntries(present.map((name) => [name, read(name)])) as Partial<Record<K, V>>;
   }
 
   flag(name: string): boolean {
@@ -65,6 +72,10 @@ export class StoredObject {
     return this.fields[name] === null ? null : this.object(name);
   }
 
+  optionalObject(name: string): StoredObject | undefined {
+    return Object.hasOwn(this.fields, name) ? this.object(name) : undefined;
+  }
+
   list(name: string): readonly StoredObject[] {
     return this.items(name).map((item, index) => new StoredObject(item, `${this.path(name)}[${index}]`));
   }
@@ -73,6 +84,13 @@ export class StoredObject {
     return this.items(name).map((item, index) => {
       if (typeof item !== 'string') throw unexpected(`${this.path(name)}[${index}]`, 'text', item);
       return item;
+    });
+  }
+
+  integers(name: string): readonly number[] {
+    return this.items(name).map((item, index) => {
+      if (!Number.isSafeInteger(item)) throw unexpected(`${this.path(name)}[${index}]`, 'an integer', item);
+      return item as number;
     });
   }
 
@@ -85,6 +103,12 @@ export class StoredObject {
   private path(name: string): string {
     return this.where === '' ? name : `${this.where}.${name}`;
   }
+}
+
+function among<T extends string>(where: string, text: string, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === text);
+  if (found === undefined) throw unexpected(where, `one of ${known.join(', ')}`, text);
+  return found;
 }
 
 function unexpected(where: string, expected: string, found: unknown): Error {

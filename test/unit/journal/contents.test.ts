@@ -9,9 +9,13 @@ import {
   type Observation,
   type Outcome,
 } from '../../../src/domain/change.ts';
+import { DELETION_KINDS, type DeletedEntries, type DeletionRequest } from '../../../src/domain/deletion.ts';
+import type { Entry } from '../../../src/domain/entry.ts';
 import { ERROR_CODES } from '../../../src/domain/error-codes.ts';
 import { decodeIntent, encodeIntent } from '../../../src/journal/intent-content.ts';
 import { decodeOutcome, encodeOutcome } from '../../../src/journal/outcome-content.ts';
+import { arbitraryEntry } from '../../support/arbitrary-entry.ts';
+import { intent } from '../../support/intent.ts';
 
 const text = fc.string({ unit: 'binary' });
 const time = fc.date({ min: new Date('1970-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
@@ -31,7 +35,21 @@ const confirmWindow: fc.Arbitrary<ConfirmWindow> = fc.record(
   plain,
 );
 
-const intents: fc.Arbitrary<Intent> = fc.record(
+const deletion: fc.Arbitrary<DeletionRequest> = fc.record(
+  {
+    what: fc.constantFrom(...DELETION_KINDS),
+    ...{ namespace: fc.option(text), entry: fc.option(text), filter: fc.option(text) },
+    ...{ expected: fc.option(integer), matched: fc.option(integer), limit: fc.option(integer) },
+  },
+  plain,
+);
+const plainEntry = arbitraryEntry.map((entry) => JSON.parse(JSON.stringify(entry)) as Entry);
+const deleted = fc.record(
+  { count: integer, gone: integer, entries: fc.array(plainEntry, { maxLength: 3 }) },
+  { requiredKeys: ['count', 'gone'], ...plain },
+) as fc.Arbitrary<DeletedEntries>;
+
+const withoutDeletion = fc.record(
   {
     kind: fc.constantFrom(...CHANGE_KINDS),
     startedAt: time,
@@ -49,6 +67,9 @@ const intents: fc.Arbitrary<Intent> = fc.record(
   },
   plain,
 );
+const intents: fc.Arbitrary<Intent> = fc
+  .tuple(withoutDeletion, fc.option(deletion))
+  .map(([parts, asked]) => ({ ...parts, ...(asked && { deletion: asked }) }));
 
 const observed: fc.Arbitrary<Observation> = fc.record(
   {
@@ -62,19 +83,26 @@ const failure: fc.Arbitrary<Failure> = fc
   .map((parts) => parts as Failure);
 
 function outcomes(outcome: Outcome['outcome']): fc.Arbitrary<Outcome> {
-  const ending = { completedAt: time, observed };
+  const needed = fc.record({ completedAt: time, observed, outcome: fc.constant(outcome), ...failuresOf(outcome) }, plain);
+  const rest = outcome === 'diverged' ? { deleted, failure } : { deleted };
+  return fc
+    .tuple(needed, fc.record<Partial<Outcome>>(rest, { requiredKeys: [], ...plain }))
+    .map((parts) => Object.assign({}, ...parts) as Outcome);
+}
+
+function failuresOf(outcome: Outcome['outcome']): object {
   switch (outcome) {
     case 'failed':
     case 'mismatch':
-      return fc.record({ ...ending, outcome: fc.constant(outcome), failure }, plain);
+      return { failure };
     case 'unrestored':
-      return fc.record({ ...ending, outcome: fc.constant(outcome), failure, undoFailure: failure }, plain);
+      return { failure, undoFailure: failure };
     case 'applied':
     case 'adjusted':
     case 'observed-requested':
     case 'observed-before':
     case 'diverged':
-      return fc.record({ ...ending, outcome: fc.constant(outcome) }, plain);
+      return {};
   }
 }
 
@@ -99,6 +127,16 @@ describe('the content of a record', () => {
         expect(decodeOutcome(encodeOutcome(outcome), outcome.completedAt.toISOString())).toStrictEqual(outcome);
       }),
     );
+  });
+
+  it('of a change that deletes nothing is the text it was before there were deletions', () => {
+    expect(encodeIntent(intent())).toBe(
+      '{"acknowledged":[],"actor":{"name":"night-shift","peer":"127.0.0.1","tokenId":"a1b2c3d4e5f6"},' +
+        '"bootId":"2f1e6f3c-5a57-4b21-9d3e-0f6a8f1f9d11","concerns":null,"confirm":null,"files":[],"idempotency":null,"kind":"change",' +
+        '"reason":"black friday","requestId":"req-1","rollsBack":null,"settings":[{"before":65536,"name":"max","requested":131072}]}',
+    );
+    const ending = { completedAt: new Date(0), observed: { settings: {}, files: {} } };
+    expect(encodeOutcome({ ...ending, outcome: 'diverged' })).toBe('{"observed":{"files":{},"settings":{}},"outcome":"diverged"}');
   });
 
   it('keeps nothing but what the record format names', () => {
