@@ -3,7 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal');
-const entryPoints = '^src/(main|.*-worker)\\.ts$';
+const entryPoints = '^src/(main|.*-thread)\\.ts$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
@@ -19,7 +19,7 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
-      comment: 'A file of the product that neither the command line nor a worker reaches is unused code.',
+      comment: 'A file of the product that neither the command line nor a thread reaches is unused code.',
       severity: 'error',
       from: { path: entryPoints },
       to: { path: '^src/', pathNot: entryPoints, reachable: false },

@@ -1,10 +1,13 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
+import { ChangeDoor } from './application/change-door.ts';
 import { ChangeHost } from './application/change-host.ts';
 import { ChangeSettings } from './application/change-settings.ts';
 import { ConfirmChange } from './application/confirm-change.ts';
+import { DeleteEntries } from './application/delete-entries.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { KeyedRequests } from './application/keyed-requests.ts';
 import { ObserveHost } from './application/observe-host.ts';
@@ -12,13 +15,22 @@ import { PlanChange } from './application/plan-change.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
 import { Clock } from './application/ports/clock.ts';
 import { Journal } from './application/ports/journal.ts';
-import { KernelCapabilities, KernelEntries, KernelProcesses, KernelSettings, KernelTable } from './application/ports/kernel.ts';
+import { KernelEvents } from './application/ports/kernel-events.ts';
+import {
+  KernelCapabilities,
+  KernelEntries,
+  KernelNamespaces,
+  KernelProcesses,
+  KernelSettings,
+  KernelTable,
+} from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
 import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
+import { SettleDeletion } from './application/settle-deletion.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
@@ -27,10 +39,15 @@ import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.t
 import { acquireServiceLock } from './journal/journal-lock.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/capabilities.ts';
+import { HostEntries } from './kernel/dump/host-entries.ts';
+import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
+import { NamedNamespaces } from './kernel/named-namespaces.ts';
+import { NamespaceTables } from './kernel/namespace-tables.ts';
 import { ProcfsProcesses } from './kernel/processes.ts';
-import { ProcfsEntries } from './kernel/procfs/entries.ts';
 import { ProcfsSettings } from './kernel/procfs/settings.ts';
 import { ProcfsTable } from './kernel/procfs/table.ts';
+import { KernelThread } from './kernel/questions/kernel-thread.ts';
+import { TableGate } from './kernel/table-gate.ts';
 import { SystemClock } from './system-clock.ts';
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
@@ -38,27 +55,37 @@ import { SystemClock } from './system-clock.ts';
 export class AppModule {
   static over(config: Config, clock: Clock, { journal, tokens }: Storage): DynamicModule {
     const { root } = config;
+    const gate = new TableGate();
+    const namespaces = new NamedNamespaces(root, config.namespaces);
+    const thread = new KernelThread();
+    const namespaceTables = new NamespaceTables(root, namespaces, thread);
     return {
       module: AppModule,
       controllers: [...CONTROLLERS],
       providers: [
         { provide: Clock, useValue: clock },
-        { provide: KernelSettings, useValue: new ProcfsSettings(root) },
-        { provide: KernelTable, useValue: new ProcfsTable(root) },
-        { provide: KernelEntries, useValue: new ProcfsEntries(root) },
+        { provide: KernelSettings, useValue: new ProcfsSettings(root, gate) },
+        { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables) },
+        { provide: KernelNamespaces, useValue: namespaceTables },
+        { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
+        { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
-        { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root) },
+        { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
         WriterLane,
         ObserveHost,
+        SettleDeletion,
         Recover,
         PlanChange,
         CarryOut,
+        CarryOutDeletion,
         KeyedRequests,
         JournalTrust,
+        ChangeDoor,
         ChangeHost,
+        DeleteEntries,
         ChangeSettings,
         RollBackChange,
         ConfirmChange,
@@ -93,9 +120,9 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     });
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage), adapter, options);
-    fastify.addHook('onClose', (_fastify, done) => {
+    fastify.addHook('onClose', async () => {
+      await app.get(KernelEntries).close();
       close();
-      done();
     });
     await setUpHttp(app, config);
     return app;

@@ -5,6 +5,7 @@ import { JournalTrust } from './application/journal-trust.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { Readiness } from './application/readiness.ts';
 import { WatchDrift } from './application/watch-drift.ts';
+import { KernelEntries } from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
 import type { Config } from './config/config.ts';
 import { ConntrackError } from './domain/conntrack-error.ts';
@@ -19,6 +20,7 @@ export async function serve(config: Config): Promise<void> {
   const notReady = await whyNotReady(app);
   await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
+  app.get(KernelEntries).warmUp();
   keepWatch(app);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());

@@ -18,6 +18,8 @@ export interface Config {
   readonly firstToken: boolean;
   /** Refuse changes that do not say which state they expect. */
   readonly requireIfMatch: boolean;
+  /** Let callers look into the other network namespaces of this host. */
+  readonly namespaces: boolean;
 }
 
 const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
@@ -49,6 +51,7 @@ export function serveOptions(command: Command): Command {
     .addOption(env('--log-level <level>', 'LOG_LEVEL', 'how much to log').choices(LOG_LEVELS).default('info'))
     .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
     .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
+    .addOption(flag('namespaces', 'NAMESPACES', 'let callers look into the named network namespaces (needs CAP_SYS_ADMIN)', false))
     .addOption(flag('first-token', 'FIRST_TOKEN', 'create and print an admin token when none exists yet', true))
     .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
 }
@@ -63,6 +66,7 @@ interface ServeFlags {
   readonly behindTlsProxy: boolean;
   readonly firstToken: boolean;
   readonly requireIfMatch: boolean;
+  readonly namespaces: boolean;
 }
 
 /** @throws Error when told to listen where the network could read the tokens. */

@@ -2,8 +2,12 @@ import { ChangesController } from './changes/changes.controller.ts';
 import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
 import { RollbacksController } from './changes/rollbacks.controller.ts';
+import { DeletionController } from './entries/deletion.controller.ts';
 import { EntriesController } from './entries/entries.controller.ts';
+import { SummaryController } from './entries/summary.controller.ts';
+import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
+import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { TableController } from './table/table.controller.ts';
@@ -13,7 +17,10 @@ import { WhoamiController } from './tokens/whoami.controller.ts';
 /** In the order the document shows them. */
 export const CONTROLLERS = [
   TableController,
+  SummaryController,
   EntriesController,
+  EventsController,
+  DeletionController,
   SettingsController,
   ChangesController,
   RollbacksController,
@@ -22,5 +29,6 @@ export const CONTROLLERS = [
   TokensController,
   WhoamiController,
   CapabilitiesController,
+  NamespacesController,
   ProbesController,
 ] as const;

@@ -3,7 +3,7 @@ import { toText } from '../e2e/ask.ts';
 import { startService, type Service } from '../e2e/service.ts';
 import { Schemas, type OpenApi } from './schemas.ts';
 
-type Step = readonly [operationId: string, method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object];
+type Step = readonly [operationId: string, method: 'get' | 'head' | 'post' | 'patch' | 'delete', path: string, body?: object];
 
 /** In this order: the later ones need what the earlier ones made. */
 const WALK: readonly Step[] = [
@@ -11,6 +11,19 @@ const WALK: readonly Step[] = [
   ['readCounters', 'get', '/api/v1/table/counters'],
   ['listEntries', 'get', '/api/v1/entries?limit=5'],
   ['listEntries', 'get', '/api/v1/entries?limit=1000'],
+  ['listEntries', 'get', '/api/v1/entries?count=true&filter=protocol%3Dtcp'],
+  ['listEntries', 'get', '/api/v1/entries?filter=protocol%3D'],
+  ['countEntries', 'head', '/api/v1/entries?protocol=udp'],
+  ['summariseEntries', 'get', '/api/v1/entries/summary'],
+  ['summariseEntries', 'get', '/api/v1/entries/summary?by=pair,mark,zone,natSource&top=3&orderBy=bytes&protocol=tcp'],
+  ['summariseEntries', 'get', '/api/v1/entries/summary?by=nothing'],
+  ['getEntry', 'get', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
+  ['listenToEvents', 'get', '/api/v1/events'],
+  // Without ctnetlink, as here, nothing can be deleted.
+  ['deleteEntry', 'delete', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
+  ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp', dryRun: true }],
+  ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp' }],
+  ['flushEntries', 'post', '/api/v1/entries/flush', { expectedCount: 1 }],
   ['listSettings', 'get', '/api/v1/settings'],
   ['readSetting', 'get', '/api/v1/settings/buckets'],
   ['changeSettings', 'patch', '/api/v1/settings', { settings: { max: 131_072, buckets: 32_768 }, persist: true, reason: 'black friday' }],
@@ -41,6 +54,7 @@ const WALK: readonly Step[] = [
   ['revokeToken', 'delete', '/api/v1/tokens/nobody'],
   ['whoAmI', 'get', '/api/v1/whoami'],
   ['readCapabilities', 'get', '/api/v1/capabilities'],
+  ['listNamespaces', 'get', '/api/v1/namespaces'],
   ['probeLiveness', 'get', '/healthz'],
   ['probeReadiness', 'get', '/readyz'],
 ];
@@ -65,8 +79,9 @@ describe.each([
   it.each(WALK.map((step) => ({ step })))('of $step.0, $step.1 $step.2, are as the document says', async ({ step }) => {
     const [operationId, method, path, body] = step;
     const answer = await service.as(method, path).send(body);
-    expect(answer.status).toBeLessThan(layout === 'not-loaded' ? 504 : 500);
-    expect(schemas.faults(operationId, answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    expect(layout === 'not-loaded' ? [500] : [500, 503]).not.toContain(answer.status);
+    if (method === 'head') expect(schemas.statuses(operationId)).toContain(String(answer.status));
+    else expect(schemas.faults(operationId, answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
   });
 
   it('of revokeToken are as the document says', async () => {

@@ -31,11 +31,14 @@ export class Schemas {
     return this.ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
   }
 
+  /** Those that are documented. */
+  statuses(operationId: string): readonly string[] {
+    return Object.keys(this.operation(operationId)?.responses ?? {});
+  }
+
   /** What is wrong with an answer, in words; empty when it is as documented. */
   faults(operationId: string, status: number, contentType: string, body: unknown): readonly string[] {
-    const operation = Object.values(this.document.paths)
-      .flatMap(Object.values<Operation>)
-      .find((each) => each.operationId === operationId);
+    const operation = this.operation(operationId);
     const mediaType = contentType.split(';')[0] ?? '';
     const schema = operation?.responses[String(status)]?.content?.[mediaType]?.schema;
     if (!schema) return [`${operationId}: ${status} ${mediaType} is not documented`];
@@ -43,6 +46,12 @@ export class Schemas {
     return validate(body)
       ? []
       : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`);
+  }
+
+  private operation(operationId: string): Operation | undefined {
+    return Object.values(this.document.paths)
+      .flatMap(Object.values<Operation>)
+      .find((each) => each.operationId === operationId);
   }
 }
 

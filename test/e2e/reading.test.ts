@@ -102,7 +102,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     ['source=10.0.0.0/8', ({ original }: Entry) => original.source.startsWith('10.')],
     ['destination=192.0.2.0%2F24', ({ original }: Entry) => original.destination.startsWith('192.0.2.')],
     ['destinationPort=443&protocol=tcp', ({ original, protocol }: Entry) => original.destinationPort === 443 && protocol === 'tcp'],
-    ['mark=0x0', ({ mark }: Entry) => mark === 0],
+    ['mark=0x0', ({ mark = 0 }: Entry) => mark === 0],
   ])('filters by %s', async (query, matching) => {
     const all = await page('?limit=1000');
     const expected = all.entries.filter(matching);

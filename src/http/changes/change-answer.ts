@@ -1,4 +1,4 @@
-import type { ClosedChange } from '../../domain/change.ts';
+import type { ClosedChange, Failure } from '../../domain/change.ts';
 import { FailedChange } from '../problem/problem.ts';
 import { ChangeDto } from './change.dto.ts';
 
@@ -9,12 +9,12 @@ export function changeAnswer(change: ClosedChange): ChangeDto {
     case 'adjusted':
     case 'observed-requested':
     case 'observed-before':
-    case 'diverged':
       return ChangeDto.of(change);
-    case 'failed': {
-      const { code, message, errno } = change.failure;
-      throw new FailedChange(change, code, `${message} What had been done is undone.`, errno === undefined ? {} : { errno });
-    }
+    case 'diverged':
+      if (change.failure) throw failed(change, change.failure, 'What was done stays done: see "change".');
+      return ChangeDto.of(change);
+    case 'failed':
+      throw failed(change, change.failure, change.kind === 'deletion' ? 'Nothing was deleted.' : 'What had been done is undone.');
     case 'mismatch':
       throw new FailedChange(change, 'WRITE_NOT_EFFECTIVE', `${change.failure.message} What had been done is undone.`, {});
     case 'unrestored':
@@ -25,4 +25,8 @@ export function changeAnswer(change: ClosedChange): ChangeDto {
         { remedy: 'Compare "before" with the live values in the recorded change and restore the host by hand.' },
       );
   }
+}
+
+function failed(change: ClosedChange, { code, message, errno }: Failure, rest: string): FailedChange {
+  return new FailedChange(change, code, `${message} ${rest}`, errno === undefined ? {} : { errno });
 }

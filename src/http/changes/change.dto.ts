@@ -10,6 +10,7 @@ import {
   type OutcomeName,
 } from '../../domain/change.ts';
 import { AnswerDto } from '../answer.dto.ts';
+import { ChangeDeletionDto } from './change-deletion.dto.ts';
 import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto } from './changed-parts.dto.ts';
 import { toText } from './file-text.ts';
 
@@ -20,7 +21,7 @@ export class ChangeDto extends AnswerDto {
     enum: [...CHANGE_KINDS],
     description:
       'What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; ' +
-      '`rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value.',
+      '`rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table.',
     example: 'change',
   })
   readonly kind!: ChangeKind;
@@ -28,7 +29,7 @@ export class ChangeDto extends AnswerDto {
     enum: [...OUTCOME_NAMES],
     description:
       'How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `mismatch`: undone; `unrestored`: undoing failed too; `pending`: still open; ' +
-      '`observed-requested`, `observed-before`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile.',
+      '`observed-requested`, `observed-before`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).',
     example: 'applied',
   })
   readonly outcome!: OutcomeName;
@@ -95,7 +96,9 @@ export class ChangeDto extends AnswerDto {
     example: true,
   })
   readonly persistAtConfirmation?: boolean;
-  @ApiProperty({ type: () => FailureDto, required: false, description: 'Why it failed; absent when it did not.' })
+  @ApiProperty({ type: () => ChangeDeletionDto, required: false, description: 'Which entries; present exactly when `kind` is `deletion`.' })
+  readonly deletion?: ChangeDeletionDto;
+  @ApiProperty({ type: () => FailureDto, required: false, description: 'Why it failed or broke off; absent when it did not.' })
   readonly failure?: FailureDto;
   @ApiProperty({
     type: () => FailureDto,
@@ -122,6 +125,7 @@ export class ChangeDto extends AnswerDto {
       concerns,
       acknowledged,
       ...windowOf(change),
+      ...ChangeDeletionDto.in(change),
       ...failuresOf(change),
     };
   }
@@ -149,12 +153,13 @@ function failuresOf(change: Change): { readonly failure?: Failure; readonly undo
       return { failure: change.failure };
     case 'unrestored':
       return { failure: change.failure, undoFailure: change.undoFailure };
+    case 'diverged':
+      return change.failure ? { failure: change.failure } : {};
     case 'pending':
     case 'applied':
     case 'adjusted':
     case 'observed-requested':
     case 'observed-before':
-    case 'diverged':
       return {};
   }
 }

@@ -22,7 +22,8 @@ export class ChangesController {
   @ApiOperation({
     operationId: 'listChanges',
     summary: 'The record of changes',
-    description: 'Every change, failed ones and rollbacks too, newest first, a page at a time.',
+    description:
+      'Every change, failed ones and rollbacks too, newest first, a page at a time. Deletions are listed without the entries that they deleted.',
   })
   @ApiOkResponse({ type: ChangePageDto, description: 'A page of changes.' })
   @Problems('INVALID_FILTER', 'INVALID_CURSOR', 'JOURNAL_UNAVAILABLE')

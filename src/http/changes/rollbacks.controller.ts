@@ -28,7 +28,7 @@ export class RollbacksController {
     summary: 'Roll a change back',
     description:
       'Restores what the change altered, live and in the boot files, byte for byte, including a file that did not exist. Where something has changed since it answers 409 and names ' +
-      'what moved it, unless forced. A rollback is itself a change that can be rolled back. The body may be left out.',
+      'what moved it, unless forced. A rollback is itself a change that can be rolled back; a deletion of entries can not. The body may be left out.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
@@ -49,7 +49,7 @@ export class RollbacksController {
     operationId: 'rollBackTo',
     summary: 'Roll back to the state after a change',
     description:
-      'Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced.',
+      'Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced. Deletions of entries are passed over: what they deleted stays deleted.',
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)

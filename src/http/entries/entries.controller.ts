@@ -1,27 +1,63 @@
-import { Controller, Get, Header, Query, type StreamableFile } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { Controller, Get, Head, Header, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { KernelEntries } from '../../application/ports/kernel.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
-import { answerEntries, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
+import { EntryScopeDto } from './entry-scope.dto.ts';
+import { answerEntries, answerEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
+import { EntryDto } from './entry.dto.ts';
 
 @ApiTags('entries')
 @Controller('api/v1/entries')
 export class EntriesController {
   constructor(private readonly entries: KernelEntries) {}
 
+  @Head()
+  @RequiresScope('entries:read')
+  @ApiOperation({
+    operationId: 'countEntries',
+    summary: 'How many entries match',
+    description:
+      'One pass over the table that counts only. The number is in the `Conntrack-Entries` header. `GET` with `count=true` answers the same as JSON.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'No body.',
+    headers: {
+      'Conntrack-Entries': { description: 'Entries that match.', schema: { type: 'integer', minimum: 0, example: 104_001 } },
+      'Conntrack-Dump-Outcome': {
+        description: 'How the pass went, see `outcome` of a page.',
+        schema: { type: 'string', example: 'complete' },
+      },
+    },
+  })
+  @Problems(
+    'INVALID_FILTER',
+    'TOO_MANY_DUMPS',
+    'CONNTRACK_NOT_LOADED',
+    'KERNEL_UNREADABLE',
+    'NAMESPACE_NOT_FOUND',
+    'NAMESPACES_DISABLED',
+    'NOT_SUPPORTED_HERE',
+  )
+  count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    return answerEntryCount(this.entries, query, reply);
+  }
+
   @Get()
-  @Header('Vary', 'Accept')
+  @Header('Vary', 'Accept, Accept-Encoding')
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'listEntries',
     summary: 'Tracked flows: a page, or the whole table as a stream',
     description:
-      'With `Accept: application/json` a page with a cursor. With `application/x-ndjson` or `text/csv` everything that matches, streamed as fast as the client reads; the last record says whether ' +
-      'the dump is complete: without it, the answer was cut off. All filters must match. Unknown and repeated parameters are refused.',
+      'With `Accept: application/json` a page with a cursor. With `application/x-ndjson`, `text/csv` or `text/plain` (as `conntrack -L -o extended` prints) everything that matches, streamed as fast ' +
+      'as the client reads, compressed where `Accept-Encoding` names zstd or gzip; the last record says whether the dump is complete: without it, the answer was ' +
+      'cut off. All filters must match. Unknown and repeated parameters are refused.',
   })
   @ApiExtraModels(EntryPageDto)
   @ApiResponse({
@@ -41,10 +77,53 @@ export class EntriesController {
           description: 'A header line, one entry a line (RFC 4180), then a last line that begins with # and says how the dump ended.',
         },
       },
+      'text/plain': {
+        schema: {
+          type: 'string',
+          description: 'One entry a line, exactly as conntrack(8) prints it with -L -o extended, then a last line that begins with #.',
+        },
+      },
     },
   })
-  @Problems('INVALID_FILTER', 'INVALID_CURSOR', 'NOT_ACCEPTABLE', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
-  list(@Query() query: EntriesQueryDto, @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType): Promise<EntryPageDto | StreamableFile> {
-    return answerEntries(this.entries, query, mediaType);
+  @Problems(
+    'INVALID_FILTER',
+    'INVALID_CURSOR',
+    'NOT_ACCEPTABLE',
+    'TOO_MANY_DUMPS',
+    'CONNTRACK_NOT_LOADED',
+    'KERNEL_UNREADABLE',
+    'NAMESPACE_NOT_FOUND',
+    'NAMESPACES_DISABLED',
+    'NOT_SUPPORTED_HERE',
+  )
+  list(
+    @Query() query: EntriesQueryDto,
+    @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EntryPageDto | StreamableFile> {
+    return answerEntries(this.entries, query, mediaType, reply);
+  }
+
+  @Get(':id')
+  @RequiresScope('entries:read')
+  @ApiOperation({
+    operationId: 'getEntry',
+    summary: 'One entry',
+    description: 'Asked of the kernel by its tuple: it costs no pass over the table.',
+  })
+  @ApiParam({ name: 'id', description: 'As a page or a stream gives it.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
+  @ApiResponse({ status: 200, description: 'The entry as it is now.', type: EntryDto })
+  @Problems(
+    'INVALID_FILTER',
+    'ENTRY_NOT_FOUND',
+    'ENTRY_REPLACED',
+    'NOT_SUPPORTED_HERE',
+    'CONNTRACK_NOT_LOADED',
+    'KERNEL_UNREADABLE',
+    'NAMESPACE_NOT_FOUND',
+    'NAMESPACES_DISABLED',
+  )
+  find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
+    return this.entries.find(id, EntryScopeDto.toScope(scope));
   }
 }

@@ -1,9 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { KernelEntries } from '../../application/ports/kernel.ts';
+import { formatFilter } from '../../domain/filter/format-filter.ts';
 import { AnswerDto } from '../answer.dto.ts';
 import { decodeCursor, encodeCursor } from '../input/cursor.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
-import { DumpSummaryDto, EntryDto } from './entry.dto.ts';
+import { DumpSummaryDto } from './dump-summary.dto.ts';
+import { EntryDto } from './entry.dto.ts';
 
 export class EntryPageDto extends AnswerDto {
   @ApiProperty({
@@ -23,9 +25,12 @@ export class EntryPageDto extends AnswerDto {
 
   static async read(kernel: KernelEntries, query: EntriesQueryDto): Promise<EntryPageDto> {
     const filter = EntriesQueryDto.toFilter(query);
+    const scope = EntriesQueryDto.toScope(query);
+    if (query.count === 'true') return { entries: [], summary: await kernel.count(filter, scope) };
     const { limit = '100', cursor } = query;
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, filter, 'string');
-    const { entries, next, summary } = await kernel.page(filter, Number(limit), after);
-    return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, filter) }), summary };
+    const bound = { filter: formatFilter(filter), ...scope };
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
+    const { entries, next, summary } = await kernel.page(filter, Number(limit), after, scope);
+    return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
   }
 }

@@ -1,30 +1,41 @@
 import { StreamableFile } from '@nestjs/common';
-import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import type { KernelEntries } from '../../application/ports/kernel.ts';
 import type { StreamFormat } from '../../domain/entry.ts';
+import { compressorFor } from './compression.ts';
+import { ChunkStream, pump } from './chunk-stream.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
 
-export const ENTRY_MEDIA_TYPES = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
+export const ENTRY_MEDIA_TYPES = ['application/json', 'application/x-ndjson', 'text/csv', 'text/plain'] as const;
 export type EntryMediaType = (typeof ENTRY_MEDIA_TYPES)[number];
 
+const STREAMS: Readonly<Record<Exclude<EntryMediaType, 'application/json'>, readonly [StreamFormat, string]>> = {
+  'application/x-ndjson': ['ndjson', 'application/x-ndjson'],
+  'text/csv': ['csv', 'text/csv; charset=utf-8; header=present'],
+  'text/plain': ['extended', 'text/plain; charset=utf-8'],
+};
+
+/** Pulls chunks only as the client takes them, and ends the dump as soon as the client hangs up. */
 export async function answerEntries(
   kernel: KernelEntries,
   query: EntriesQueryDto,
   mediaType: EntryMediaType,
+  reply: FastifyReply,
 ): Promise<EntryPageDto | StreamableFile> {
-  switch (mediaType) {
-    case 'application/json':
-      return EntryPageDto.read(kernel, query);
-    case 'application/x-ndjson':
-      return stream(kernel, query, 'ndjson', mediaType);
-    case 'text/csv':
-      return stream(kernel, query, 'csv', 'text/csv; charset=utf-8; header=present');
-  }
+  if (mediaType === 'application/json') return EntryPageDto.read(kernel, query);
+  EntriesQueryDto.requireNoPage(query);
+  const [format, type] = STREAMS[mediaType];
+  const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, EntriesQueryDto.toScope(query));
+  const compressor = compressorFor(reply.request.headers['accept-encoding']);
+  if (!compressor) return new StreamableFile(new ChunkStream(chunks), { type });
+  reply.header('content-encoding', compressor.encoding);
+  void pump(chunks, compressor.stream);
+  return new StreamableFile(compressor.stream, { type });
 }
 
-/** Pulls chunks only as the client takes them, and ends the dump as soon as the client hangs up. */
-async function stream(kernel: KernelEntries, query: EntriesQueryDto, format: StreamFormat, type: string): Promise<StreamableFile> {
-  const chunks = await kernel.stream(EntriesQueryDto.toStreamFilter(query), format);
-  return new StreamableFile(Readable.from(chunks, { objectMode: false }), { type });
+/** HEAD: only how many match, as a header. */
+export async function answerEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
+  const { entries, outcome } = await kernel.count(EntriesQueryDto.toFilter(query), EntriesQueryDto.toScope(query));
+  reply.headers({ 'conntrack-entries': String(entries), 'conntrack-dump-outcome': outcome });
 }

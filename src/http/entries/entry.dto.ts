@@ -1,62 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { DumpSummary, Entry, Family, StatusName, Tuple } from '../../domain/entry.ts';
+import { STATUS_NAMES, type Entry, type Family, type StatusName } from '../../domain/entry.ts';
+import { TupleDto } from './tuple.dto.ts';
 
 export const FAMILIES: Family[] = ['ipv4', 'ipv6'];
-const STATUS_NAMES: StatusName[] = ['CONFIRMED', 'SEEN_REPLY', 'ASSURED', 'OFFLOAD', 'HW_OFFLOAD'];
-const PORT = { type: 'integer', minimum: 0, maximum: 65_535, required: false } as const;
 const OCTET = { type: 'integer', minimum: 0, maximum: 255, required: false } as const;
 
-export class TupleDto implements Tuple {
-  @ApiProperty({ description: 'Source address.', example: '10.0.0.5' })
-  readonly source!: string;
-  @ApiProperty({ description: 'Destination address.', example: '192.0.2.10' })
-  readonly destination!: string;
-  @ApiProperty({ ...PORT, description: 'Source port.', example: 51_324 })
-  readonly sourcePort?: number;
-  @ApiProperty({ ...PORT, description: 'Destination port.', example: 443 })
-  readonly destinationPort?: number;
-  @ApiProperty({ ...OCTET, description: 'ICMP type.', example: 8 })
-  readonly icmpType?: number;
-  @ApiProperty({ ...OCTET, description: 'ICMP code.', example: 0 })
-  readonly icmpCode?: number;
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 65_535, required: false, description: 'ICMP query id.', example: 1234 })
-  readonly icmpId?: number;
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    maximum: 65_535,
-    required: false,
-    description: 'GRE call id of the source (PPTP).',
-    example: 17,
-  })
-  readonly sourceKey?: number;
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    maximum: 65_535,
-    required: false,
-    description: 'GRE call id of the destination (PPTP).',
-    example: 18,
-  })
-  readonly destinationKey?: number;
-  @ApiProperty({
-    pattern: '^[0-9]+$',
-    required: false,
-    description: 'Packets this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.',
-    example: '12',
-  })
-  readonly packets?: string;
-  @ApiProperty({
-    pattern: '^[0-9]+$',
-    required: false,
-    description: 'Bytes this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.',
-    example: '1840',
-  })
-  readonly bytes?: string;
-}
-
 export class EntryDto implements Entry {
-  @ApiProperty({ description: 'Opaque; the same for the life of the flow.', example: '04060a000005c000020ac87c01bb030000' })
+  @ApiProperty({ description: 'Opaque; the same for the life of the flow.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
   readonly id!: string;
   @ApiProperty({ enum: FAMILIES, description: 'Address family.', example: 'ipv4' })
   readonly family!: Family;
@@ -79,7 +29,7 @@ export class EntryDto implements Entry {
   })
   readonly timeoutSeconds?: number;
   @ApiProperty({
-    enum: STATUS_NAMES,
+    enum: [...STATUS_NAMES],
     isArray: true,
     description: 'The kernel’s status flags, as far as the source of the dump tells them.',
     example: ['SEEN_REPLY', 'ASSURED'],
@@ -122,6 +72,18 @@ export class EntryDto implements Entry {
     example: 1,
   })
   readonly zoneReply?: number;
+  @ApiProperty({ required: false, description: 'Name of the helper that looks at the flow.', example: 'ftp' })
+  readonly helper?: string;
+  @ApiProperty({
+    type: 'integer',
+    isArray: true,
+    minimum: 0,
+    maximum: 127,
+    required: false,
+    description: 'Numbers of the labels that are set.',
+    example: [3, 17],
+  })
+  readonly labels?: readonly number[];
   @ApiProperty({ required: false, description: 'Security context.', example: 'system_u:object_r:unlabeled_t:s0' })
   readonly secctx?: string;
   @ApiProperty({
@@ -132,35 +94,22 @@ export class EntryDto implements Entry {
     example: 42,
   })
   readonly ageSeconds?: number;
-  @ApiProperty({ type: 'boolean', required: false, description: 'True when the flow bypasses the stack (flow offload).', example: true })
-  readonly offload?: boolean;
-}
-
-export class DumpSummaryDto implements DumpSummary {
-  @ApiProperty({
-    enum: ['complete', 'resized', 'interrupted'] satisfies DumpSummary['outcome'][],
-    description:
-      '`resized`: the number of buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.',
-    example: 'complete',
-  })
-  readonly outcome!: DumpSummary['outcome'];
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Entries that matched and are in this answer.', example: 1 })
-  readonly entries!: number;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Entries looked at.', example: 104_001 })
-  readonly scanned!: number;
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    description: 'Lines of the kernel that could not be understood: counted, not shown.',
-    example: 0,
-  })
-  readonly unparsedLines!: number;
-  @ApiProperty({ description: 'Where the entries came from.', example: '/proc/net/nf_conntrack' })
-  readonly source!: string;
   @ApiProperty({
     required: false,
-    description: 'Why the dump stopped short; present exactly when it was interrupted.',
-    example: 'the kernel module was unloaded',
+    format: 'date-time',
+    description: 'When the flow began, to the nanosecond; only where `timestamp` was on then.',
+    example: '2026-11-22T20:14:05.123456789Z',
   })
-  readonly reason?: string;
+  readonly startedAt?: string;
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    description: 'When the flow ended, to the nanosecond; destroyed flows only (events).',
+    example: '2026-11-22T20:15:05.123456789Z',
+  })
+  readonly stoppedAt?: string;
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'References that the kernel holds to the entry.', example: 1 })
+  readonly use?: number;
+  @ApiProperty({ type: 'boolean', required: false, description: 'True when the flow bypasses the stack (flow offload).', example: true })
+  readonly offload?: boolean;
 }

@@ -28,6 +28,16 @@ export class CapabilityDto implements Capability {
     example: '/sys/module/nf_conntrack/parameters/hashsize',
   })
   readonly via?: string;
+  @ApiProperty({
+    type: 'string',
+    isArray: true,
+    required: false,
+    description:
+      'Of `entries.filter`: what the kernel selects by itself (`address`: IPv4 only); the service does the rest. `mark` and `zone` can be seen only ' +
+      'while there are entries.',
+    example: ['family', 'address', 'protocol', 'port', 'status', 'mark', 'zone'],
+  })
+  readonly honours?: readonly string[];
   @ApiProperty({ required: false, description: 'Why not; present exactly when it is not available.', example: 'EROFS: mounted read-only' })
   readonly reason?: string;
   @ApiProperty({ required: false, description: 'What would make it available.', example: 'Mount /proc/sys writable in the container.' })

@@ -14,7 +14,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 
 type ResponseObject = Operation['responses'][string];
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
 const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED'];
 const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'JOURNAL_UNAVAILABLE', ...NOT_ON_PROBES];

@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { ChangeTerms } from '../../application/change-terms.ts';
 import type { Idempotency } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { foundIn } from '../input/printable.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { idempotencyKeyIn } from './idempotency-key.ts';
 import { expectationIn } from './if-match.ts';
@@ -14,23 +16,37 @@ declare module 'fastify' {
   }
 }
 
+/** `null` without an Idempotency-Key. */
+export type IdempotencyOf = (body: object) => Idempotency | null;
+
 /** What the headers of a request say about the change it asks for. */
 export interface RequestConditions {
   readonly isExpected: ChangeTerms['isExpected'];
-  /** `null` without an Idempotency-Key. */
-  readonly idempotencyOf: (body: object) => Idempotency | null;
+  readonly idempotencyOf: IdempotencyOf;
 }
 
 /** @throws ConntrackError `INVALID_REQUEST`, `PRECONDITION_REQUIRED` */
 export const Conditions = createParamDecorator((_data: unknown, context: ExecutionContext): RequestConditions => {
-  const { method, url, headers, requireIfMatch } = context.switchToHttp().getRequest<FastifyRequest>();
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const { headers, requireIfMatch } = request;
+  return { isExpected: expectationIn(headers['if-match'], requireIfMatch), idempotencyOf: idempotencyIn(request) };
+});
+
+/** For a request whose target has no ETag. @throws ConntrackError `INVALID_REQUEST`, also for an If-Match, which must not be ignored */
+export const Idempotent = createParamDecorator((_data: unknown, context: ExecutionContext): IdempotencyOf => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const ifMatch = request.headers['if-match'];
+  if (ifMatch === undefined) return idempotencyIn(request);
+  throw new ConntrackError('INVALID_REQUEST', 'If-Match does not apply here: entries have no ETag.', {
+    errors: [{ field: 'If-Match', expected: 'no such header', ...foundIn(ifMatch) }],
+  });
+});
+
+function idempotencyIn({ method, url, headers }: FastifyRequest): IdempotencyOf {
   const sent = headers['idempotency-key'];
   const key = sent === undefined ? undefined : idempotencyKeyIn(String(sent));
-  return {
-    isExpected: expectationIn(headers['if-match'], requireIfMatch),
-    idempotencyOf: (body) => (key === undefined ? null : { key, fingerprint: fingerprintOf(method, url, body) }),
-  };
-});
+  return (body) => (key === undefined ? null : { key, fingerprint: fingerprintOf(method, url, body) });
+}
 
 /** Two requests with the same fingerprint ask for the same, however their JSON is laid out. */
 function fingerprintOf(method: string, url: string, body: object): string {

@@ -20,9 +20,9 @@ export class FieldErrorDto implements FieldError {
 }
 
 export class ConflictDto implements Conflict {
-  @ApiProperty({ description: 'Name of the setting or path of the boot file.', example: 'max' })
+  @ApiProperty({ description: 'Name of the setting, path of the boot file, or `count` (of entries).', example: 'max' })
   readonly subject!: string;
-  @ApiProperty({ description: 'What the change left there.', example: '131072' })
+  @ApiProperty({ description: 'What the change left there, or what the request expects.', example: '131072' })
   readonly expected!: string;
   @ApiProperty({ description: 'What is there now.', example: '65536' })
   readonly found!: string;

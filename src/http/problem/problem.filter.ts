@@ -6,6 +6,9 @@ import { STATUS_OF } from './status-of.ts';
 import { toConntrackError } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 
+/** About as long as a dump of a big table takes. */
+const RETRY_AFTER_SECONDS = '5';
+
 /** Every refusal and every fault leaves as a problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -18,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error, request.id);
     if (problem.status >= 500) request.log.error({ err: exception, code: problem.code }, problem.title);
     if (reply.sent || reply.raw.headersSent) return;
+    if (problem.status === HttpStatus.TOO_MANY_REQUESTS.valueOf()) reply.header('retry-after', RETRY_AFTER_SECONDS);
     reply.code(problem.status).type('application/problem+json').send(problem);
   }
 

@@ -7,7 +7,7 @@ type Counters = Readonly<Record<string, number>>;
 const COUNTERS = { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } } as const;
 
 export class CountersDto extends AnswerDto {
-  @ApiProperty({ description: 'The file the counters were read from.', example: '/proc/net/stat/nf_conntrack' })
+  @ApiProperty({ description: 'The file the counters were read from, or `ctnetlink`.', example: '/proc/net/stat/nf_conntrack' })
   readonly source!: string;
   @ApiProperty({
     ...COUNTERS,

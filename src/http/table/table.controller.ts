@@ -1,11 +1,14 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { KernelTable } from '../../application/ports/kernel.ts';
 import { describeTable } from '../../domain/table.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { CountersDto } from './counters.dto.ts';
 import { TableDto } from './table.dto.ts';
+
+const OF_NAMESPACES = ['INVALID_FILTER', 'KERNEL_UNREADABLE', 'NAMESPACES_DISABLED', 'NAMESPACE_NOT_FOUND', 'NOT_SUPPORTED_HERE'] as const;
 
 @ApiTags('table')
 @Controller('api/v1/table')
@@ -18,12 +21,14 @@ export class TableController {
     operationId: 'readTable',
     summary: 'Size, load and memory of the table',
     description:
-      'Entries in use, limits, hash chains and memory, as the kernel reports them now. What cannot be read is absent, with the reason under `unavailable`.',
+      'Entries in use, limits, hash chains and memory, as the kernel reports them now. What cannot be read is absent, with the reason under `unavailable`. ' +
+      '`count` is of one network namespace, the service’s own or the one that `namespace` names; `max`, `buckets` and the size of an entry are of ' +
+      'the host.',
   })
   @ApiOkResponse({ type: TableDto, description: 'The table now.' })
-  @Problems('CONNTRACK_NOT_LOADED')
-  read(): Promise<TableDto> {
-    return this.table.read().then(describeTable);
+  @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
+  read(@Query() scope: EntryScopeDto): Promise<TableDto> {
+    return this.table.read(EntryScopeDto.toScope(scope)).then(describeTable);
   }
 
   @Get('counters')
@@ -31,11 +36,14 @@ export class TableController {
   @ApiOperation({
     operationId: 'readCounters',
     summary: 'Event counters, per CPU and in total',
-    description: 'The kernel’s own counters under their own names. `drop` and `early_drop` above zero mean lost or evicted flows.',
+    description:
+      'The kernel’s own counters under their own names. `drop` and `early_drop` above zero mean lost or evicted flows. Each network ' +
+      'namespace has its own. The names are the columns of /proc/net/stat/nf_conntrack, also where ctnetlink tells them: there `conntrack -S` calls ' +
+      '`icmp_error` error, `clashres` clash_resolve and `chainlength` (flows refused because their chain was too long) chaintoolong.',
   })
   @ApiOkResponse({ type: CountersDto, description: 'The counters now.' })
-  @Problems('CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
-  counters(): Promise<CountersDto> {
-    return this.table.counters().then((reading) => CountersDto.of(reading));
+  @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
+  counters(@Query() scope: EntryScopeDto): Promise<CountersDto> {
+    return this.table.counters(EntryScopeDto.toScope(scope)).then((reading) => CountersDto.of(reading));
   }
 }

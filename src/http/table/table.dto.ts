@@ -50,17 +50,29 @@ export class TableMemoryDto {
 export class TableDto extends AnswerDto implements Table {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
+  @ApiProperty({
+    required: false,
+    description: 'The named network namespace that was asked for, which `count` is of. Absent: the service’s own.',
+    example: 'blue',
+  })
+  readonly namespace?: string;
   @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Entries in use in this network namespace.', example: 104_001 })
   readonly count?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Entries the table accepts; 0 means unlimited.',
+    description: 'Entries accepted; 0 means unlimited. Of the host, and held against the count of each network namespace by itself.',
     example: 262_144,
   })
   readonly max?: number;
-  @ApiProperty({ type: 'integer', minimum: 1, required: false, description: 'Buckets of the hash table.', example: 262_144 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    required: false,
+    description: 'Buckets of the hash table. Of the host: all network namespaces share them.',
+    example: 262_144,
+  })
   readonly buckets?: number;
   @ApiProperty({
     type: 'number',

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       firstToken: true,
       requireIfMatch: false,
+      namespaces: false,
     });
   });
 

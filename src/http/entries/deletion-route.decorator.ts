@@ -1,0 +1,25 @@
+import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+import { IDEMPOTENCY_KEY } from '../preconditions/headers.ts';
+import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
+
+const PROBLEMS: readonly ErrorCode[] = [
+  ...(['INVALID_REQUEST', 'MALFORMED_JSON', 'DUPLICATE_FIELD', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),
+  ...(['IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_KEY_REUSED', 'OUTCOME_UNRECORDED', 'JOURNAL_UNAVAILABLE'] as const),
+  ...(['NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE', 'TOO_MANY_DUMPS'] as const),
+  ...(['KERNEL_REFUSED', 'KERNEL_UNREADABLE', 'CONNTRACK_NOT_LOADED'] as const),
+];
+
+/** A route that deletes entries: it honours Idempotency-Key, and every answer carries the head of the journal. */
+export function DeletesEntries(...problems: readonly ErrorCode[]): MethodDecorator {
+  return applyDecorators(
+    HttpCode(200),
+    RequiresScope('entries:delete'),
+    UseInterceptors(JournalHeadInterceptor),
+    ApiHeader(IDEMPOTENCY_KEY),
+    Problems(...PROBLEMS, ...problems),
+  );
+}

@@ -1,0 +1,105 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Family } from '../../domain/entry.ts';
+import { allOf } from '../../domain/filter/common-filter.ts';
+import type { Filter } from '../../domain/filter/filter.ts';
+import { FilterSyntaxError } from '../../domain/filter/filter-syntax-error.ts';
+import { parseFilter } from '../../domain/filter/parse-filter.ts';
+import { ExpectEach, Optional } from '../input/expect.decorator.ts';
+import { foundIn } from '../input/printable.ts';
+import { EntryScopeDto } from './entry-scope.dto.ts';
+import { FAMILIES } from './entry.dto.ts';
+
+const PORT = { required: false, type: 'integer', minimum: 0, maximum: 65_535 } as const;
+
+/** Fields that are also parameters of their own, for callers who need no more than one value of each. */
+const SHORTHANDS = ['family', 'protocol', 'state', 'source', 'destination', 'sourcePort', 'destinationPort', 'mark'] as const;
+
+/** One value, and nothing of the filter language around it. */
+const ONE_VALUE = /^[A-Za-z0-9_.:/-]{1,64}$/;
+
+/** A parameter that means `name=value` in the filter language. */
+function Shorthand(): PropertyDecorator {
+  return ExpectEach((field, value) => {
+    if (typeof value !== 'string' || !ONE_VALUE.test(value)) return [{ field, expected: `one value of ${field}`, ...foundIn(value) }];
+    return errorsIn(field, `${field}=${value}`, value);
+  });
+}
+
+/** Which entries are wanted. All that is given must match. */
+export class EntryFilterDto extends EntryScopeDto {
+  @ApiProperty({
+    required: false,
+    maxLength: 4096,
+    description:
+      'Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, ' +
+      'source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, ' +
+      'replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, ' +
+      'bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md.',
+    example: 'protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED',
+  })
+  @ExpectEach((field, value) =>
+    typeof value === 'string' ? errorsIn(field, value, value) : [{ field, expected: 'a filter', ...foundIn(value) }],
+  )
+  @Optional()
+  readonly filter?: string;
+
+  @ApiProperty({ required: false, enum: FAMILIES, description: 'Only this address family.', example: 'ipv4' })
+  @Shorthand()
+  @Optional()
+  readonly family?: Family;
+
+  @ApiProperty({ required: false, description: 'Only this protocol, by name or number.', example: 'tcp' })
+  @Shorthand()
+  @Optional()
+  readonly protocol?: string;
+
+  @ApiProperty({ required: false, description: 'Only this state, as the kernel names it.', example: 'ESTABLISHED' })
+  @Shorthand()
+  @Optional()
+  readonly state?: string;
+
+  @ApiProperty({ required: false, description: 'Source of the original direction: an address or a network.', example: '10.0.0.0/8' })
+  @Shorthand()
+  @Optional()
+  readonly source?: string;
+
+  @ApiProperty({ required: false, description: 'Destination of the original direction: an address or a network.', example: '192.0.2.10' })
+  @Shorthand()
+  @Optional()
+  readonly destination?: string;
+
+  @ApiProperty({ ...PORT, description: 'Source port of the original direction.', example: 51_324 })
+  @Shorthand()
+  @Optional()
+  readonly sourcePort?: string;
+
+  @ApiProperty({ ...PORT, description: 'Destination port of the original direction.', example: 443 })
+  @Shorthand()
+  @Optional()
+  readonly destinationPort?: string;
+
+  @ApiProperty({
+    required: false,
+    description: 'Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted.',
+    example: '0x10/0xff',
+  })
+  @Shorthand()
+  @Optional()
+  readonly mark?: string;
+
+  static toFilter(query: EntryFilterDto): Filter {
+    const shorthands = SHORTHANDS.flatMap((field) => (query[field] === undefined ? [] : [parseFilter(`${field}=${query[field]}`)]));
+    return allOf(query.filter === undefined ? undefined : parseFilter(query.filter), ...shorthands);
+  }
+}
+
+function errorsIn(field: string, text: string, value: string): readonly { field: string; expected: string; found: string }[] {
+  try {
+    parseFilter(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    const place = field === 'filter' ? ` at position ${String(error.position)}` : '';
+    return [{ field, expected: `${error.expected}${place}`, found: field === 'filter' ? error.found : JSON.stringify(value) }];
+  }
+}

@@ -1,0 +1,68 @@
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  SUMMARY_KEYS,
+  SUMMARY_MEASURES,
+  type SummaryKey,
+  type SummaryMeasure,
+  type SummaryRequest,
+  TOP_DEFAULT,
+  TOP_MAX,
+} from '../../domain/entry-summary.ts';
+import { isDecimal, isListOf, isOneOf } from '../input/checks.ts';
+import { Expect, Optional } from '../input/expect.decorator.ts';
+import { EntryFilterDto } from './entry-filter.dto.ts';
+
+const BY_DEFAULT: readonly SummaryKey[] = ['source', 'destination', 'destinationPort', 'protocol', 'state'];
+
+/** Query parameters are text; `toRequest` gives them their types. */
+export class SummaryQueryDto extends EntryFilterDto {
+  @ApiProperty({
+    required: false,
+    type: 'string',
+    default: BY_DEFAULT.join(','),
+    description:
+      `What to count by, separated by commas, none twice: ${SUMMARY_KEYS.join(', ')}. Ends and ports are those of the original direction, ` +
+      '`pair` is source and destination together, `natSource` and `natDestination` are the addresses that NAT put in their place.',
+    example: 'source,state,destinationPort',
+  })
+  @Expect(`some of ${SUMMARY_KEYS.join(', ')}, separated by commas, none twice`, isKeyList)
+  @Optional()
+  readonly by?: string;
+
+  @ApiProperty({
+    required: false,
+    type: 'integer',
+    minimum: 1,
+    maximum: TOP_MAX,
+    default: TOP_DEFAULT,
+    description: 'Rows of each key.',
+    example: 10,
+  })
+  @Expect(`an integer from 1 to ${TOP_MAX}`, isDecimal(1, TOP_MAX))
+  @Optional()
+  readonly top?: string;
+
+  @ApiProperty({
+    required: false,
+    enum: [...SUMMARY_MEASURES],
+    default: 'entries',
+    description:
+      'What comes first. Packets and bytes are known where accounting (`acct`) was on when the flow began; else they count as none.',
+    example: 'entries',
+  })
+  @Expect(`one of ${SUMMARY_MEASURES.join(', ')}`, isOneOf(SUMMARY_MEASURES))
+  @Optional()
+  readonly orderBy?: SummaryMeasure;
+
+  static toRequest({ by, top, orderBy = 'entries' }: SummaryQueryDto): SummaryRequest {
+    return {
+      by: by === undefined ? BY_DEFAULT : (by.split(',') as SummaryKey[]),
+      top: top === undefined ? TOP_DEFAULT : Number(top),
+      orderBy,
+    };
+  }
+}
+
+function isKeyList(value: unknown): boolean {
+  return typeof value === 'string' && isListOf(SUMMARY_KEYS)(value.split(','));
+}

@@ -1,0 +1,54 @@
+import { Controller, Get, Header, Query, type BeforeApplicationShutdown, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { KernelEvents } from '../../application/ports/kernel-events.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { Negotiated } from '../input/accept.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+import { EventGapDto, EventsEndDto, EventsReadyDto } from './event-data.dto.ts';
+import { EVENTS_DESCRIPTION, EXAMPLE_FRAMES, FRAMES_DESCRIPTION } from './event-documentation.ts';
+import { answerEvents, EVENT_STREAM } from './event-stream.ts';
+import { EventsQueryDto } from './events-query.dto.ts';
+import { LastEventId } from './last-event-id.decorator.ts';
+
+@ApiTags('entries')
+@Controller('api/v1/events')
+export class EventsController implements BeforeApplicationShutdown {
+  constructor(private readonly events: KernelEvents) {}
+
+  @Get()
+  @Header('X-Accel-Buffering', 'no')
+  @RequiresScope('entries:read')
+  @ApiOperation({
+    operationId: 'listenToEvents',
+    summary: 'New, updated and destroyed entries, as they happen',
+    description: EVENTS_DESCRIPTION,
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The id of the last event that was seen: the stream goes on behind it, or tells with a `gap` that it cannot.',
+    schema: { type: 'string' },
+  })
+  @ApiExtraModels(EventsReadyDto, EventGapDto, EventsEndDto)
+  @ApiResponse({
+    status: 200,
+    description: 'Events until the client leaves.',
+    content: { [EVENT_STREAM]: { schema: { type: 'string', description: FRAMES_DESCRIPTION }, example: EXAMPLE_FRAMES } },
+  })
+  @Problems(
+    ...(['INVALID_FILTER', 'NOT_ACCEPTABLE', 'TOO_MANY_DUMPS', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED'] as const),
+    ...(['KERNEL_UNREADABLE', 'NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED'] as const),
+  )
+  listen(
+    @Query() query: EventsQueryDto,
+    @LastEventId() last: string | undefined,
+    @Negotiated([EVENT_STREAM]) mediaType: string,
+  ): Promise<StreamableFile> {
+    return answerEvents(this.events, EventsQueryDto.toRequest(query, last), mediaType);
+  }
+
+  /** Before the server waits for its connections: streams never end by themselves. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.events.close();
+  }
+}

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KernelEntries } from '../../src/application/ports/kernel.ts';
+import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import { toText, type Answer, type Ask } from './ask.ts';
+import { Schemas, type OpenApi } from '../contract/schemas.ts';
+import { entryOf } from '../support/entry-of.ts';
+import { FakeEntries } from '../support/fake-entries.ts';
+import { startService, type Service } from './service.ts';
+
+let service: Service;
+let entries: FakeEntries;
+beforeEach(async () => {
+  service = await startService();
+  entries = new FakeEntries();
+  entries.table = [...Array(20).keys()].map((index) => entryOf({ index, protocol: index < 10 ? 'udp' : 'tcp' }));
+  const port = service.app.get(KernelEntries);
+  port.find = entries.find.bind(entries);
+  port.count = entries.count.bind(entries);
+  port.page = entries.page.bind(entries);
+  port.delete = entries.delete.bind(entries);
+});
+afterEach(() => service.close());
+
+const ID = entryOf({ index: 3, protocol: 'udp' }).id;
+const UDP = { filter: 'protocol=UDP', expectedCount: 10, reason: 'a flood' };
+const deleteOne = (id = ID): Ask => service.as('delete', `/api/v1/entries/${id}`);
+const post = (what: 'delete' | 'flush', body?: object): Ask => service.as('post', `/api/v1/entries/${what}`).send(body);
+const codeOf = ({ status, body }: Answer): unknown => [status, (body as { code?: string }).code];
+const recorded = async (): Promise<readonly ChangeDto[]> =>
+  ((await service.as('get', '/api/v1/changes').expect(200)).body as { items: ChangeDto[] }).items;
+
+describe('DELETE /api/v1/entries/{id}', () => {
+  it('answers with the recorded deletion, which has the entry, and with the journal’s head', async () => {
+    const { body, headers } = await deleteOne().expect(200);
+    expect(body).toMatchObject({ id: 1, kind: 'deletion', outcome: 'applied', reason: null, settings: [], files: [] });
+    expect((body as ChangeDto).deletion).toMatchObject({ what: 'entry', entry: ID, deletedCount: 1, entries: [{ id: ID, mark: 7 }] });
+    expect(headers['conntrack-journal-head']).toMatch(/^2:[0-9a-f]{64}$/);
+    expect(entries.table.map(({ id }) => id)).not.toContain(ID);
+  });
+
+  it('takes a reason in its body, and is done once for its Idempotency-Key', async () => {
+    const ask = (): Ask => deleteOne().set('idempotency-key', '"k"').send({ reason: 'stuck' });
+    const first = await ask().expect(200);
+    expect(first.body).toMatchObject({ reason: 'stuck' });
+    expect((await ask().expect(200)).body).toEqual(first.body);
+    expect(codeOf(await deleteOne())).toEqual([404, 'ENTRY_NOT_FOUND']);
+  });
+
+  it('is 409 where another flow has the tuple now', async () => {
+    expect(codeOf(await deleteOne(ID.replace(/-.*/, '-ffffffff')))).toEqual([409, 'ENTRY_REPLACED']);
+    expect(await recorded()).toEqual([]);
+  });
+
+  it('is 404 with the record where it went at the last moment', async () => {
+    entries.tamper = () => ({ deleted: 0, gone: 1, entries: [] });
+    const answer = await deleteOne();
+    expect(codeOf(answer)).toEqual([404, 'ENTRY_NOT_FOUND']);
+    expect(answer.body).toMatchObject({ changeId: 1, change: { outcome: 'failed', deletion: { deletedCount: 0, goneCount: 1 } } });
+  });
+});
+
+describe('POST /api/v1/entries/delete', () => {
+  it('shows on a dry run how many match and some of them, without a count and without a trace', async () => {
+    const { body } = await post('delete', { filter: 'protocol=udp', dryRun: true }).expect(200);
+    expect(body).toMatchObject({ dryRun: true, filter: 'protocol=udp', matchedCount: 10, examples: { length: 10 } });
+    expect(await recorded()).toEqual([]);
+    expect(entries.table).toHaveLength(20);
+  });
+
+  it('deletes those that match, and says how many in the list of changes and which in the change', async () => {
+    const { body } = await post('delete', UDP).expect(200);
+    expect((body as ChangeDto).deletion).toMatchObject({ what: 'filter', filter: 'protocol=udp', expectedCount: 10, matchedCount: 10 });
+    expect((body as ChangeDto).deletion?.entries).toHaveLength(10);
+    const [listed] = await recorded();
+    expect(listed?.deletion).toMatchObject({ deletedCount: 10, goneCount: 0 });
+    expect(listed?.deletion).not.toHaveProperty('entries');
+    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(body);
+    await service.restart();
+    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(body);
+  });
+
+  it('is 409 with both counts where other than expected match, on a dry run too', async () => {
+    for (const dryRun of [false, true]) {
+      const answer = await post('delete', { ...UDP, expectedCount: 5, dryRun });
+      expect(codeOf(answer)).toEqual([409, 'COUNT_MOVED']);
+      expect(answer.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
+    }
+    expect(entries.table).toHaveLength(20);
+  });
+
+  it.each([
+    ['no filter', { expectedCount: 10 }, 'filter'],
+    ['an empty filter', { ...UDP, filter: '' }, 'filter'],
+    ['a filter that cannot be understood', { ...UDP, filter: 'protocol' }, 'filter'],
+    ['no count', { filter: 'protocol=udp' }, 'expectedCount'],
+    ['a count that is no integer', { ...UDP, expectedCount: '10' }, 'expectedCount'],
+    ['a limit of nothing', { ...UDP, limit: 0 }, 'limit'],
+    ['a namespace that is a path', { ...UDP, namespace: '../proc' }, 'namespace'],
+    ['an unknown field', { ...UDP, force: true }, 'force'],
+  ])('is refused with %s', async (_what, body, field) => {
+    const answer = await post('delete', body);
+    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
+    expect((answer.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toEqual([field]);
+    expect(entries.table).toHaveLength(20);
+  });
+
+  it('refuses If-Match, which it must not ignore, and needs none where the service requires it', async () => {
+    expect(codeOf(await post('delete', UDP).set('if-match', '"x"'))).toEqual([400, 'INVALID_REQUEST']);
+    await service.close();
+    service = await startService('nf_conntrack', { requireIfMatch: true });
+    expect(codeOf(await post('flush', {}))).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  it('is a problem, with what was deleted, where the kernel refuses some of them', async () => {
+    entries.tamper = () => ({ deleted: 4, gone: 0, entries: [], failure: { code: 'EPERM', message: 'operation not permitted' } });
+    const answer = await post('delete', UDP);
+    expect(codeOf(answer)).toEqual([422, 'KERNEL_REFUSED']);
+    expect(answer.body).toMatchObject({ errno: 'EPERM', change: { outcome: 'diverged', deletion: { deletedCount: 4 } } });
+    expect((answer.body as { detail: string }).detail).not.toContain('undone');
+  });
+});
+
+describe('POST /api/v1/entries/flush', () => {
+  it('deletes everything once the number of entries confirms it', async () => {
+    expect(codeOf(await post('flush'))).toEqual([400, 'INVALID_REQUEST']);
+    expect(codeOf(await post('flush', { expectedCount: 10 }))).toEqual([409, 'COUNT_MOVED']);
+    expect((await post('flush', { dryRun: true }).expect(200)).body).toMatchObject({ filter: 'all', matchedCount: 20 });
+    expect((await post('flush', { expectedCount: 20 }).expect(200)).body).toMatchObject({ deletion: { what: 'flush', deletedCount: 20 } });
+    expect(entries.table).toEqual([]);
+  });
+});
+
+describe('a deletion', () => {
+  it('cannot be rolled back, and says why', async () => {
+    await post('flush', { expectedCount: 20 }).expect(200);
+    const answer = await service.as('post', '/api/v1/changes/1/rollback');
+    expect(codeOf(answer)).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
+    expect((answer.body as { detail: string }).detail).toContain('is a deletion');
+  });
+
+  it('is exported with what it deleted, in an unbroken chain', async () => {
+    await post('delete', UDP).expect(200);
+    const { body } = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
+    const contents = (body as string)
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { content: string }).content);
+    expect(contents.map((content) => content.includes('protocol=udp'))).toEqual([true, false]);
+    expect(contents[1]).toContain(ID);
+    expect((await service.as('get', '/api/v1/changes/verify')).body).not.toHaveProperty('broken');
+  });
+
+  it('is answered as the document says, whatever comes of it', async () => {
+    const schemas = new Schemas((await service.raw('get', '/openapi.json')).body as OpenApi);
+    const answers = [
+      ['deleteEntry', await deleteOne()],
+      ['deleteEntry', await deleteOne()],
+      ['deleteEntries', await post('delete', { filter: 'protocol=udp', dryRun: true })],
+      ['deleteEntries', await post('delete', { ...UDP, limit: 2 })],
+      ['deleteEntries', await post('delete', { ...UDP, expectedCount: 1 })],
+      ['flushEntries', await post('flush', { expectedCount: 17 })],
+      ['readChange', await service.as('get', '/api/v1/changes/2')],
+      ['listChanges', await service.as('get', '/api/v1/changes')],
+    ] as const;
+    for (const [operation, { status, headers, body }] of answers) {
+      expect(schemas.faults(operation, status, headers['content-type'] ?? '', body), operation).toEqual([]);
+    }
+  });
+});
