@@ -88,7 +88,7 @@ describe('beside conntrack -L in the same namespace', () => {
     const { entries, trailer } = await stream();
     expect(listed.length).toBeGreaterThan(1_000);
     expect(entries.map(tupleOf).sort()).toEqual(listed);
-    expect(trailer).toMatchObject({ outcome: 'complete', entries: listed.length, unparsedLines: 0 });
+    expect(trailer).toMatchObject({ outcome: 'complete', entries: listed.length, unparsed: 0 });
   });
 
   it('counts what the kernel counts', async () => {

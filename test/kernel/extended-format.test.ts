@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NetworkNamespace } from './support/network-namespace.ts';
+
+const SCRIPT = join(import.meta.dirname, 'support/extended-beside-conntrack.ts');
+
+/** Gives some of the traffic what only rules can give: zones, a helper, labels. */
+const RULES = `
+table inet ct_extended {
+  ct helper tftp { type "tftp" protocol udp; }
+  chain zones {
+    type filter hook output priority raw;
+    udp dport 10001 ct zone set 7
+    udp dport 10002 ct original zone set 8
+    udp dport 10003 ct reply zone set 9
+  }
+  chain marks {
+    type filter hook output priority filter;
+    udp dport 10004 ct helper set "tftp"
+    udp dport 10005 ct label set 3
+    udp dport 10006 ct mark set 0xffffffff
+  }
+}`;
+
+const IPV4 = ['-s', '10.0.0.1', '-d', '10.0.0.2', '-t', '3600'];
+const PORTS = ['--sport', '1', '--dport', '2'];
+/** What traffic on this machine cannot make. */
+const MADE = [
+  ['-p', 'gre', ...IPV4, '--srckey', '0x1234', '--dstkey', '5', '-u', 'SEEN_REPLY'],
+  ['-p', 'sctp', ...IPV4, ...PORTS, '--state', 'ESTABLISHED', '--orig-vtag', '1', '--reply-vtag', '2'],
+  ['-p', 'udplite', ...IPV4, ...PORTS],
+  ['-p', 'dccp', ...IPV4, ...PORTS, '--state', 'OPEN', '--role', 'client'],
+  ['-p', '50', ...IPV4],
+  ['-p', 'tcp', ...IPV4, ...PORTS, '--state', 'SYN_SENT2', '-u', 'SEEN_REPLY,ASSURED', '-m', '7', '-w', '4'],
+  ['-p', 'udp', '-s', '::192.0.2.1', '-d', '::ffff:192.0.2.1', '-t', '3600', ...PORTS],
+  ['-p', 'udp', '-s', '2001:db8:0:0:1:0:0:1', '-d', '1:0:2:3:4:5:6:7', '-t', '3600', ...PORTS],
+];
+
+let namespace: NetworkNamespace;
+
+beforeAll(async () => {
+  namespace = await NetworkNamespace.create('extended');
+  await namespace.writeSysctl('acct', 1);
+  await namespace.writeSysctl('timestamp', 1);
+  await namespace.run('nft', ['-f', '-'], RULES);
+  for (const entry of MADE) await namespace.run('conntrack', ['-I', ...entry]);
+  await namespace.talk();
+});
+
+afterAll(async () => {
+  await namespace.delete();
+});
+
+describe('the whole table as text', () => {
+  it('is what conntrack -L -o extended prints, line by line', async () => {
+    const printed = await namespace.run(process.execPath, [SCRIPT]);
+    const { conntrack, ours } = JSON.parse(printed) as { readonly conntrack: string; readonly ours: string };
+    const columns = ['[UNREPLIED]', '[ASSURED]', 'zone=7', 'zone-orig=8', 'zone-reply=9', 'helper=tftp', 'mark=4294967295', 'SYN_SENT2'];
+    for (const column of [...columns, 'dst=192.0.2.9', 'srckey=0x', 'icmpv6 ', 'packets=', 'delta-time='])
+      expect(conntrack).toContain(column);
+    expect(ours.split('\n')).toEqual(conntrack.split('\n'));
+  });
+});

@@ -1,0 +1,44 @@
+/**
+ * Prints, as JSON, the counters of the namespace it runs in over ctnetlink, from the file and as `conntrack -S` shows them, the number of entries,
+ * and what the product answers and says it can do.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { readEntryCount, readPerCpuCounters } from '../../../src/kernel/netlink/statistics.ts';
+import { parseCounters } from '../../../src/kernel/procfs/counters.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+
+export interface CountersBeside {
+  readonly ctnetlink: readonly Readonly<Record<string, number>>[] | string;
+  readonly count: number | string;
+  /** Absent where there is no file. */
+  readonly file?: readonly Readonly<Record<string, number>>[];
+  readonly conntrack: string;
+  readonly product: { readonly source: string; readonly perCpu: unknown } | string;
+  readonly capabilities: readonly {
+    readonly name: string;
+    readonly via?: string;
+    readonly reason?: string;
+    readonly honours?: readonly string[];
+  }[];
+}
+
+const attempt = <T>(action: () => T): T | string => {
+  try {
+    return action();
+  } catch (error) {
+    return String(error);
+  }
+};
+
+const file = attempt(() => readFileSync('/proc/net/stat/nf_conntrack', 'utf8'));
+const found: CountersBeside = {
+  ctnetlink: attempt(readPerCpuCounters),
+  count: attempt(readEntryCount),
+  ...(!file.startsWith('Error') && { file: parseCounters(file) }),
+  conntrack: attempt(() => execFileSync('conntrack', ['-S'], { encoding: 'utf8', stdio: 'pipe' })),
+  product: await new ProcfsTable('/').counters().catch(String),
+  capabilities: (await new ProcfsCapabilities('/').read()).capabilities,
+};
+process.stdout.write(JSON.stringify(found));

@@ -1,0 +1,45 @@
+/**
+ * Prints, as JSON, the table of the namespace it runs in as `conntrack -L -o extended` shows it and as we do. Timeouts count down, so it looks
+ * until the command shows the same before and after our dump.
+ */
+import { spawnSync } from 'node:child_process';
+import { ByteWriter } from '../../../src/kernel/entries/byte-writer.ts';
+import type { EntryView } from '../../../src/kernel/entries/entry-view.ts';
+import { EXTENDED } from '../../../src/kernel/entries/extended.ts';
+import { NetlinkSource } from '../../../src/kernel/netlink/netlink-source.ts';
+
+const ATTEMPTS = 100;
+const ROOM_BYTES = 4_194_304;
+
+process.stdout.write(JSON.stringify(look()));
+
+function look(): { readonly conntrack: string; readonly ours: string } {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = listed();
+    const ours = dumped();
+    if (listed() === before) return { conntrack: before, ours };
+  }
+  throw new Error(`The table was never still in ${String(ATTEMPTS)} looks.`);
+}
+
+function listed(): string {
+  const { status, stdout, stderr } = spawnSync('conntrack', ['-L', '-o', 'extended'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`conntrack -L: ${stderr}`);
+  return stdout;
+}
+
+function dumped(): string {
+  const source = new NetlinkSource({});
+  const out = new ByteWriter(new Uint8Array(ROOM_BYTES));
+  const take = (view: EntryView): boolean => {
+    EXTENDED.write(view, out);
+    return true;
+  };
+  try {
+    while (source.advance(take) !== 'end');
+    if (source.unparsed > 0) throw new Error(`${String(source.unparsed)} entries could not be decoded.`);
+    return new TextDecoder().decode(out.bytes.subarray(0, out.at));
+  } finally {
+    source.close();
+  }
+}
