@@ -1,0 +1,4 @@
+/** One line. */
+export function failureOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+}

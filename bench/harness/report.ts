@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import type { Row, Unit } from './workload.ts';
+
+/** What the figures depend on; nothing that names the machine. */
+export interface Facts {
+  readonly date: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly conntrack: string;
+  readonly entries: number;
+  readonly rounds: number;
+}
+
+export interface Report {
+  readonly facts: Facts;
+  readonly rows: readonly (Row & { readonly met: boolean })[];
+}
+
+export function reportOf(facts: Facts, rows: readonly Row[]): Report {
+  return { facts, rows: rows.map((row) => ({ ...row, met: 'value' in row && row.value <= row.limit })) };
+}
+
+export function factsOf(entries: number, rounds: number): Facts {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    kernel: release().split('-', 1).join(),
+    architecture: process.arch,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    conntrack: execFileSync('conntrack', ['--version'], { encoding: 'utf8' }).trim(),
+    entries,
+    rounds,
+  };
+}
+
+/** Markdown; the last line says how many bars were met. */
+export function toMarkdown({ facts, rows }: Report): string {
+  const { date, kernel, architecture, processor, cores, node, conntrack, entries, rounds } = facts;
+  return [
+    `${date}: Linux ${kernel} ${architecture}, ${cores} x ${processor}, Node ${node}, ${conntrack};`,
+    `${entries.toLocaleString('en')} entries, medians of ${rounds}.`,
+    '',
+    '| workload | against | ours | theirs | measured | bar | |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${cells(row).join(' | ')} |`),
+    '',
+    lastLine(rows),
+  ].join('\n');
+}
+
+/** Writes `entries.json` and `entries.md`. */
+export function store(report: Report, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'entries.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(directory, 'entries.md'), `# Entries\n\n\`npm run bench\`\n\n${toMarkdown(report)}\n`);
+}
+
+function cells(row: Report['rows'][number]): readonly string[] {
+  const bar = inUnit(row.limit, row.unit);
+  if ('failure' in row) return [row.what, row.against, '', '', `failed: ${row.failure.replaceAll('|', '/')}`, bar, '**not met**'];
+  return [row.what, row.against, row.ours, row.theirs, inUnit(row.value, row.unit), bar, row.met ? 'met' : '**not met**'];
+}
+
+function inUnit(value: number, unit: Unit): string {
+  if (unit === 'ratio') return value.toFixed(2);
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
+}
+
+function lastLine(rows: Report['rows']): string {
+  return `${rows.filter(({ met }) => met).length} of ${rows.length} bars met.`;
+}

@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../../test/kernel/support/run.ts';
+import { cpuSecondsOf } from './clocks.ts';
+import { costOfCommand, type Command, type Cost } from './cost.ts';
+import type { Namespace } from './namespace.ts';
+
+const MAIN = resolve('dist/main.js');
+/** What a request leaves to be done after its answer is counted too. */
+const SETTLE_MILLISECONDS = 150;
+/** Of the greeting, which is printed when the service listens. */
+const GREETED_URL = /^ *API +(\S+)\/api\/v1$/m;
+/** Tells the kernel to forget the peak of the resident size (proc(5), clear_refs). */
+const RESET_PEAK = '5';
+
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
+
+/** The built service in a namespace, with a data directory and a token of its own; it ends when this process does. */
+export class Service {
+  readonly url: string;
+  readonly token: string;
+  private readonly process: ChildProcess;
+  private readonly namespace: Namespace;
+  private readonly curlConfig: string;
+
+  private constructor(child: ChildProcess, namespace: Namespace, url: string, token: string, curlConfig: string) {
+    this.process = child;
+    this.namespace = namespace;
+    this.url = url;
+    this.token = token;
+    this.curlConfig = curlConfig;
+  }
+
+  /** Resolves once it is ready to serve. @throws Error with what it printed when it ends instead */
+  static async start(namespace: Namespace, scratch: string): Promise<Service> {
+    const directory = await mkdtemp(join(scratch, 'data-'));
+    const create = [MAIN, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
+    const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
+    const curlConfig = join(directory, 'curl.conf');
+    await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
+    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token'];
+    const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
+    const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const service = new Service(child, namespace, await greetedUrl(child), token, curlConfig);
+    await costOfCommand(service.curl('/readyz', '--fail'));
+    return service;
+  }
+
+  /** @param path below the service's address */
+  curl(path: string, ...options: readonly string[]): Command {
+    const standard = ['--config', this.curlConfig, '--silent', '--show-error', '--globoff'];
+    return this.namespace.command('curl', ...standard, ...options, `${this.url}${path}`);
+  }
+
+  /** Wall of curl from its start to its end; CPU of the service. */
+  async costOf(path: string, accept: string): Promise<Cost> {
+    const before = this.cpuSeconds();
+    const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--header', `Accept: ${accept}`, '--output', '/dev/null'));
+    await sleep(SETTLE_MILLISECONDS);
+    return { wallSeconds, cpuSeconds: this.cpuSeconds() - before };
+  }
+
+  residentBytes(): Promise<number> {
+    return this.statusBytes('VmRSS');
+  }
+
+  /** Since the last `resetPeak`. */
+  peakResidentBytes(): Promise<number> {
+    return this.statusBytes('VmHWM');
+  }
+
+  async resetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.pid}/clear_refs`, RESET_PEAK);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+
+  private cpuSeconds(): number {
+    return cpuSecondsOf(this.pid);
+  }
+
+  private get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  private async statusBytes(field: string): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024;
+  }
+}
+
+/** Goes on reading what the service logs, which would stand still otherwise. */
+function greetedUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    const read = (chunk: Buffer): void => {
+      if (printed.length < 100_000) printed += chunk.toString();
+      const url = GREETED_URL.exec(printed)?.[1];
+      if (url !== undefined) resolve(url);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => {
+      reject(new Error(`The service ended with code ${String(code)} before it answered:\n${printed}`));
+    });
+  });
+}

@@ -1,0 +1,10 @@
+/** The upper one of the two in the middle where the number is even. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** @param share from 0 to 1 (exclusive) */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * share)] ?? NaN;
+}
