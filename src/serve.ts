@@ -23,7 +23,19 @@ export async function serve(config: Config): Promise<void> {
   app.get(KernelEntries).warmUp();
   keepWatch(app);
   void verifyJournal(app);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));
+}
+
+/** Requests under way are answered; a client that takes its answer slower than this is not waited for. */
+const PATIENCE_MILLISECONDS = 5_000;
+
+async function stop(app: NestFastifyApplication): Promise<void> {
+  const { server } = app.getHttpAdapter().getInstance();
+  const patience = setTimeout(() => {
+    server.closeAllConnections();
+  }, PATIENCE_MILLISECONDS);
+  await app.close();
+  clearTimeout(patience);
 }
 
 /** Both run in the background of every service; what keeps failing in the same way is logged once. */
