@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Failure, Intent, Observation, Outcome, SettingChange } from '../domain/change.ts';
+import type { Failure, FileChange, FileContent, Intent, Observation, Outcome, SettingChange } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { judgeWrite } from '../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
@@ -20,6 +20,7 @@ export class CarryOut {
   /** Never throws: whatever happens is an outcome to be recorded. */
   async run(intent: Intent): Promise<Outcome> {
     const written: SettingChange[] = [];
+    let files: readonly FileChange[] = [];
     try {
       for (const setting of intent.settings) {
         if (setting.requested === setting.before) continue;
@@ -27,10 +28,12 @@ export class CarryOut {
         await this.writeAndCheck(setting);
       }
       await this.bootFiles.apply(intent.files);
+      files = intent.files;
       const observed = await this.see(intent);
-      return { outcome: judgeAll(intent, observed), observed, completedAt: this.clock.now() };
+      requireAsWritten(files, observed);
+      return { outcome: judgeSettings(intent, observed), observed, completedAt: this.clock.now() };
     } catch (error) {
-      return this.undo(intent, written, toFailure(error));
+      return this.undo(intent, { settings: written, files }, toFailure(error));
     }
   }
 
@@ -41,7 +44,7 @@ export class CarryOut {
     }
   }
 
-  private async undo(intent: Intent, written: readonly SettingChange[], failure: Failure): Promise<Outcome> {
+  private async undo(intent: Intent, written: Pick<Intent, 'settings' | 'files'>, failure: Failure): Promise<Outcome> {
     const notPutBack = await this.putBack(written);
     const undoFailure = failure.code === 'HOST_UNRESTORED' ? failure : notPutBack;
     const closing = { observed: await this.see(intent), completedAt: this.clock.now() };
@@ -49,12 +52,16 @@ export class CarryOut {
     return { outcome: failure.code === 'WRITE_NOT_EFFECTIVE' ? 'mismatch' : 'failed', failure, ...closing };
   }
 
-  /** Every setting is tried, whatever happens to the others. */
-  private async putBack(written: readonly SettingChange[]): Promise<Failure | undefined> {
+  /** In reverse. Every one is tried, whatever happens to the others. */
+  private async putBack({ settings, files }: Pick<Intent, 'settings' | 'files'>): Promise<Failure | undefined> {
+    const steps = [
+      ...files.toReversed().map((file) => () => this.restoreFile(file)),
+      ...settings.toReversed().map((setting) => () => this.restoreSetting(setting)),
+    ];
     let first: Failure | undefined;
-    for (const { name, before } of written.toReversed()) {
+    for (const step of steps) {
       try {
-        await this.restore(name, before);
+        await step();
       } catch (error) {
         first ??= toFailure(error);
       }
@@ -62,9 +69,21 @@ export class CarryOut {
     return first;
   }
 
-  private async restore(name: string, before: number): Promise<void> {
+  private async restoreSetting({ name, before }: SettingChange): Promise<void> {
     if ((await this.observe.see([name], [])).settings[name] === before) return;
     await this.writeAndCheck({ name, before, requested: before });
+  }
+
+  /** Whatever it holds now: it was written a moment ago, so a text that nobody asked for is taken for a part of that write. */
+  private async restoreFile({ path, before }: FileChange): Promise<void> {
+    const found = await this.contentOf(path);
+    if (found === before) return;
+    await this.bootFiles.apply([{ path, before: found, after: before }]);
+    if ((await this.contentOf(path)) !== before) throw notAsWritten(path);
+  }
+
+  private async contentOf(path: string): Promise<FileContent> {
+    return (await this.bootFiles.read([path]))[path] ?? null;
   }
 
   /** What cannot be looked at is `null` in the record: the outcome must be closed even then. */
@@ -79,10 +98,20 @@ export class CarryOut {
   }
 }
 
-/** Rows say what was seen: a value or a file that is not as asked when it is looked at, or cannot be looked at, is not `applied`. */
-function judgeAll({ settings, files }: Intent, seen: Observation): 'applied' | 'adjusted' | 'diverged' {
+/** A file that cannot be looked at is not as it was written either. */
+function requireAsWritten(files: readonly FileChange[], seen: Observation): void {
+  const other = files.find(({ path, after }) => seen.files[path] !== after);
+  if (other) throw notAsWritten(other.path);
+}
+
+function notAsWritten(path: string): ConntrackError {
+  return new ConntrackError('WRITE_NOT_EFFECTIVE', `${path} was written without an error and does not read back as written.`);
+}
+
+/** Each was read back when it was written: one that is another when all is done, or cannot be looked at any more, is not `applied`. */
+function judgeSettings({ settings }: Intent, seen: Observation): 'applied' | 'adjusted' | 'diverged' {
   const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null));
-  if (verdicts.includes('mismatch') || files.some(({ path, after }) => seen.files[path] !== after)) return 'diverged';
+  if (verdicts.includes('mismatch')) return 'diverged';
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
 }
 

@@ -1,0 +1,93 @@
+import { rename, symlink, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change-terms.ts';
+import { CALLER, openDoor, type Door } from '../support/door.ts';
+
+const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
+
+/** The recorded tree is at the limit of what passes unacknowledged. */
+const TERMS: ChangeTerms = { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'] };
+
+let door: Door;
+beforeEach(async () => {
+  door = await openDoor();
+});
+afterEach(() => door.close());
+
+const change = (settings: Record<string, number>, persist = false): ReturnType<Door['change']['run']> =>
+  door.change.run(CALLER, { settings, persist, reason: 'a test' }, TERMS);
+const live = async (name: string): Promise<number> => Number(await door.tree.read(`proc/sys/net/netfilter/nf_conntrack_${name}`));
+
+describe('a change whose boot files do not read back as written', () => {
+  const WRITTEN = ['/etc/modules-load.d/conntrack-api.conf', SYSCTL_FILE, '/etc/modprobe.d/conntrack-api.conf'];
+  const texts = (): Promise<Readonly<Record<string, string | null>>> => door.bootFiles.read(WRITTEN);
+  /** What happens to the written files before they are looked at. */
+  const afterwards = (meddle: () => Promise<void>): void => {
+    const apply = door.bootFiles.apply.bind(door.bootFiles);
+    door.bootFiles.apply = async (changes) => {
+      door.bootFiles.apply = apply;
+      await apply(changes);
+      await meddle();
+    };
+  };
+  /** As a lying write does it: no error, and a part of the text is not there. */
+  const tear = async (path: string): Promise<void> => {
+    await door.tree.write(path.slice(1), (await door.tree.read(path.slice(1))).slice(1));
+  };
+
+  it('is undone, files and settings, and closes as mismatch', async () => {
+    await change({ max: 70_000 }, true);
+    const before = await texts();
+    afterwards(() => tear(SYSCTL_FILE));
+    const closed = await change({ max: 131_072 }, true);
+    expect(closed).toMatchObject({
+      outcome: 'mismatch',
+      failure: { code: 'WRITE_NOT_EFFECTIVE' },
+      observed: { settings: { max: 70_000 } },
+    });
+    expect(closed).toHaveProperty('failure.message', expect.stringContaining(SYSCTL_FILE));
+    expect(await texts()).toEqual(before);
+    expect(closed.observed.files).toEqual(Object.fromEntries(closed.files.map(({ path }) => [path, before[path]])));
+    expect(await live('max')).toBe(70_000);
+  });
+
+  it('leaves no file where there was none', async () => {
+    afterwards(() => tear(WRITTEN[2] ?? ''));
+    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'mismatch' });
+    expect(Object.values(await texts())).toEqual([null, null, null]);
+    expect(await live('max')).toBe(65_536);
+  });
+
+  it('that were not written at all, without an error, is undone too', async () => {
+    door.bootFiles.apply = () => Promise.resolve();
+    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'mismatch', observed: { settings: { max: 65_536 } } });
+  });
+
+  it('closes as unrestored with both errors when a file cannot be restored, and restores all else', async () => {
+    afterwards(async () => {
+      await rename(join(door.tree.root, SYSCTL_FILE), join(door.tree.root, 'moved'));
+      await symlink('nowhere', join(door.tree.root, SYSCTL_FILE));
+    });
+    const closed = await change({ max: 131_072 }, true);
+    expect(closed).toMatchObject({
+      outcome: 'unrestored',
+      failure: { code: 'WRITE_NOT_EFFECTIVE' },
+      undoFailure: { code: 'BOOT_FILE_FOREIGN' },
+      observed: { settings: { max: 65_536 }, files: {} },
+    });
+    await unlink(join(door.tree.root, SYSCTL_FILE));
+    expect(Object.values(await texts())).toEqual([null, null, null]);
+  });
+
+  it('closes as unrestored when restoring them claims success and did nothing', async () => {
+    afterwards(() => {
+      door.bootFiles.apply = () => Promise.resolve();
+      return tear(SYSCTL_FILE);
+    });
+    const closed = await change({ max: 131_072 }, true);
+    expect(closed).toMatchObject({ outcome: 'unrestored', undoFailure: { code: 'WRITE_NOT_EFFECTIVE' } });
+    expect(closed.observed.files).toEqual(await texts());
+    expect(await live('max')).toBe(65_536);
+  });
+});
