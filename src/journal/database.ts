@@ -13,12 +13,18 @@ export const DATABASE_FILE = 'conntrack-api.sqlite3';
 /** SQLite takes some shorter files for new ones. */
 const LEAST_DATABASE_BYTES = 512;
 
-/** Refusals that leave no doubt about what is on disk: nothing of the transaction is. */
-const CERTAIN = ['SQLITE_CONSTRAINT', 'SQLITE_BUSY', 'SQLITE_READONLY'];
+/** Refusals of a write that leave no doubt: nothing of the transaction is on disk, and the connection is as good as before. */
+const CERTAIN = ['SQLITE_CONSTRAINT', 'SQLITE_READONLY'];
+
+/** Refusals of a read that the connection may have brought on itself, and would go on with: see {@link Database}. */
+const SPENT = ['SQLITE_IOERR', 'SQLITE_PROTOCOL', 'SQLITE_BUSY'];
 
 /**
  * The journal's file behind a connection that is replaced when a write fails: what became durable is then unknown, and only a new
  * connection tells. What SQLite refuses becomes `JOURNAL_UNAVAILABLE`; the next use tries again.
+ *
+ * It is replaced too after waiting for a lock in vain. SQLite does not look whether a lock could be given back: after one that could not
+ * (EIO) the connection waits for itself, a write 5 s (`SQLITE_BUSY`), a read 10 s (`SQLITE_PROTOCOL`), each time anew.
  */
 export class Database {
   readonly path: string;
@@ -40,6 +46,7 @@ export class Database {
     try {
       return action(this.connected());
     } catch (error) {
+      if (isSqliteError(error) && SPENT.includes(primaryCode(error.code))) this.disconnect();
       throw this.explained(error);
     }
   }

@@ -12,6 +12,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'Free space on its file system.',
   SQLITE_IOERR: 'Check the file system and the disk below it (dmesg).',
   SQLITE_BUSY: 'Another process is writing to it and did not finish in time: try again, or find it with fuser.',
+  SQLITE_PROTOCOL: 'Its locks did not become free in time: try again, or find who else has it open with fuser.',
   SQLITE_READONLY: 'Make the file and its directory writable for the user this runs as.',
   SQLITE_CANTOPEN: 'Make the file and its directory accessible to the user this runs as, or choose another data directory.',
   EACCES: 'Run as the user who owns the data directory, or choose another data directory.',

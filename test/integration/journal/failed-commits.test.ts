@@ -1,8 +1,10 @@
 import SqliteDatabase from 'better-sqlite3';
+import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { verifyChain } from '../../../src/journal/chain.ts';
 import { nextConnection, type Connection } from '../../../src/journal/connection.ts';
 import { Database } from '../../../src/journal/database.ts';
+import { headOn } from '../../../src/journal/record.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
 import { applied, outcomeNamed } from './changes.ts';
@@ -119,6 +121,35 @@ describe('a commit that failed', () => {
     }
     broken = false;
     expect(journal.open(intent())).toBe(1);
+  });
+});
+
+describe('a connection that waits for itself', () => {
+  /** As SQLite is once a lock could not be given back: it takes the lock for somebody else's. */
+  function stuck(path: string, code: 'SQLITE_PROTOCOL' | 'SQLITE_BUSY'): Connection {
+    const refuse = (): never => {
+      throw new SqliteDatabase.SqliteError('locked', code);
+    };
+    return Object.assign(
+      nextConnection(path),
+      code === 'SQLITE_BUSY' ? { transaction: () => ({ immediate: refuse }) } : { prepare: refuse },
+    );
+  }
+
+  it.each(['SQLITE_PROTOCOL', 'SQLITE_BUSY'] as const)('is given up after %s, and the next one reads and writes', (code) => {
+    const path = databasePath(temporaryDirectory());
+    openJournalDatabase(dirname(path));
+    const database = new Database(path, nextConnection(path), () => nextConnection(path));
+    const sticking = new Database(path, stuck(path, code), () => nextConnection(path));
+    for (const each of [database, sticking])
+      onTestFinished(() => {
+        each.close();
+      });
+    const use = code === 'SQLITE_BUSY' ? () => sticking.write(headOn) : () => sticking.read(headOn);
+    expect(refusal(use)).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: code } });
+    const journal = new SqliteJournal(sticking);
+    expect(journal.open(intent())).toBe(1);
+    expect(new SqliteJournal(database).pending()).toHaveLength(1);
   });
 });
 
