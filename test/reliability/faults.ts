@@ -8,7 +8,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { furnish, requireEnclosure, runAllEnclosed } from './support/enclosure.ts';
-import { faultFigures, isClean } from './support/fault-report.ts';
+import { faultFigures, faultTotals, isClean } from './support/fault-report.ts';
 import { FAULT_SUITES, runSuite, type SuiteResult } from './support/fault-suites.ts';
 import { copyProduct } from './support/product.ts';
 import { evenly } from './support/sample.ts';
@@ -46,7 +46,9 @@ async function outside(): Promise<void> {
   const sample = values.full ? String(Number.MAX_SAFE_INTEGER) : values.sample;
   const amount = values.case === undefined ? ['--sample', sample] : ['--case', values.case];
   const jobs = names.map((name) => ['--enclosed', product, '--suite', name, ...amount]);
-  const results = (await runAllEnclosed(import.meta.filename, jobs)) as SuiteResult[];
-  process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : faultFigures(results));
+  const say = (text: string): boolean => values.json || process.stdout.write(text);
+  const results = await runAllEnclosed<SuiteResult>(import.meta.filename, jobs, (result) => say(faultFigures(result)));
+  say(faultTotals(results));
+  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
   if (!isClean(results)) process.exitCode = 1;
 }

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { furnish, requireEnclosure, runAllEnclosed } from './support/enclosure.ts';
 import { copyProduct, MUTANTS, type Mutant } from './support/product.ts';
-import { figures, verdict } from './support/report.ts';
+import { figures, totals, verdict } from './support/report.ts';
 import { evenly } from './support/sample.ts';
 import { SCENARIOS, scenarioNamed } from './support/scenarios.ts';
 import { scratchDirectory } from './support/scratch.ts';
@@ -52,9 +52,11 @@ async function outside(): Promise<void> {
 
 /** The product as it is, then with each of its deliberate faults. */
 function wantedBuilds(): readonly (Mutant | undefined)[] {
-  if (values.mutant === undefined) return values.point === undefined ? [undefined, ...MUTANTS] : [undefined];
-  const found = MUTANTS.filter(({ name }) => name === values.mutant);
-  if (found.length === 0) throw new Error(`There is no mutant "${values.mutant}".`);
+  const { mutant, point, scenario } = values;
+  const isTelling = point === undefined && (scenario === undefined || MUTANT_SCENARIOS.includes(scenario));
+  if (mutant === undefined) return isTelling ? [undefined, ...MUTANTS] : [undefined];
+  const found = MUTANTS.filter(({ name }) => name === mutant);
+  if (found.length === 0) throw new Error(`There is no mutant "${mutant}".`);
   return found;
 }
 
@@ -66,7 +68,10 @@ async function sweepBuild(directory: string, mutant: Mutant | undefined): Promis
   const sample = values.full && !mutant ? String(Number.MAX_SAFE_INTEGER) : values.sample;
   const amount = values.point === undefined ? ['--sample', sample] : ['--point', values.point];
   const jobs = names.map((name) => ['--enclosed', product, '--scenario', name, ...amount]);
-  const results = (await runAllEnclosed(import.meta.filename, jobs)) as SweepResult[];
-  process.stdout.write(values.json ? `${JSON.stringify({ mutant: mutant?.name, results })}\n` : figures(results, mutant?.name));
+  const say = (text: string): boolean => values.json || process.stdout.write(text);
+  if (mutant) say(`with the deliberate fault "${mutant.name}":\n`);
+  const results = await runAllEnclosed<SweepResult>(import.meta.filename, jobs, (result) => say(figures(result, mutant !== undefined)));
+  say(totals(results));
+  if (values.json) process.stdout.write(`${JSON.stringify({ mutant: mutant?.name, results })}\n`);
   if (!verdict(results, mutant !== undefined)) process.exitCode = 1;
 }

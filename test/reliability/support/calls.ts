@@ -14,6 +14,36 @@ export interface Call {
   readonly ordinal: number;
 }
 
+/** Threads race a little: a call may come at another ordinal than it did when it was recorded, above all where all of its name are counted. */
+const SHIFTS = [0, 0, 0, 0, 0];
+const SHIFTS_AMONG_ALL = [0, 0, 1, -1, 2, -2, 3, -3, 4, -4];
+
+/** Where to look for a call, one attempt after the other. */
+export function attemptsAt(call: Call): Call[] {
+  return (isRandom(call) ? SHIFTS_AMONG_ALL : SHIFTS).map((shift) => ({ ...call, ordinal: Math.max(1, call.ordinal + shift) }));
+}
+
+export function isSame(met: Call | undefined, { syscall, target }: Call): boolean {
+  return met?.syscall === syscall && met.target === target;
+}
+
+/** What two runs can be compared by. A random part makes the ordinal one among all calls, which other work shifts: it is left out. */
+function kindOf({ thread, syscall, target }: Call): string {
+  return `${thread} ${syscall} ${target}`;
+}
+
+/** Those that come in every one of the other runs too. A look at the clock every second, and the locks it takes, fall into some runs and not into others. */
+export function steadyCalls(calls: readonly Call[], others: readonly (readonly Call[])[]): Call[] {
+  const least = (kind: string): number => Math.min(...others.map((run) => run.filter((call) => kindOf(call) === kind).length));
+  const seen = new Map<string, number>();
+  return calls.filter((call) => {
+    const kind = kindOf(call);
+    const nth = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, nth);
+    return nth <= least(kind);
+  });
+}
+
 export type Watch = (path: string) => boolean;
 
 export function describeCall({ thread, syscall, ordinal, target }: Call): string {
@@ -32,8 +62,8 @@ export function watchFor(dataDir: string, settings: readonly string[]): Watch {
 
 const ENTRY = /^(?:(\d+) +)?(\w+)\((.*)$/;
 const PATH = /"([^"]*)"|\d<([^>]*)>/g;
-/** Of a boot file that is being replaced, and of the directory that a new database is made in. */
-const RANDOM_PART = /(?<=\.)[0-9a-f]{16}(?=\.tmp)|(?<=\.new-)\w{6}/;
+/** Of the directory that a new database is made in. */
+const RANDOM_PART = /(?<=\.new-)\w{6}/;
 const REPLACED = '*';
 
 export function isRandom({ target }: Call): boolean {

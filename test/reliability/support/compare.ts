@@ -4,34 +4,48 @@ import type { Beginning } from './scenarios.ts';
 import type { Service } from './service.ts';
 import type { Stage } from './stage.ts';
 import { Tracer } from './tracer.ts';
-import type { Call } from './calls.ts';
+import { steadyCalls, type Call } from './calls.ts';
 
 /** What an undisturbed run of a scenario shows. */
 export interface Undisturbed {
   readonly beginning: Beginning;
-  /** On watched paths. */
+  /** On watched paths, in each of several runs. */
   readonly calls: readonly Call[];
+  /** How many more there were in the first run. */
+  readonly unsteady: number;
   /** Every state that the host was in between two changes. */
   readonly known: readonly HostState[];
 }
 
-/** Runs the scenario once. Also proves that judge and product agree where nothing goes wrong. */
+/** Runs the scenario a few times. Also proves that judge and product agree where nothing goes wrong. */
 export async function recordUndisturbed(stage: Stage): Promise<Undisturbed> {
   const beginning = await stage.prepare();
+  const first = await recordOnce(stage);
+  const known = [beginning.origin, beginning.host, readHost()];
+  const [finding] = await compareAfterRestart(stage, { beginning, known });
+  if (finding) throw new Error(`${stage.scenario.name}, undisturbed: ${finding.what}`);
+  const others: (readonly Call[])[] = [];
+  while (others.length < OTHER_RUNS) others.push(await recordOnce(stage));
+  const calls = steadyCalls(first, others);
+  if (calls.length === 0) throw new Error(`${stage.scenario.name} touches nothing that is watched.`);
+  return { beginning, calls, unsteady: first.length - calls.length, known };
+}
+
+const OTHER_RUNS = 3;
+
+async function recordOnce(stage: Stage): Promise<readonly Call[]> {
   const service = await stage.begin();
   const recorder = await Tracer.record(service, stage.log);
   await stage.actUndisturbed(service);
   const calls = await recorder.calls(stage.watch);
-  const undisturbed = { beginning, calls, known: [beginning.origin, beginning.host, readHost()] };
   await service.kill();
-  const [first] = await compareAfterRestart(stage, undisturbed);
-  if (first) throw new Error(`${stage.scenario.name}, undisturbed: ${first.what}`);
-  if (calls.length === 0) throw new Error(`${stage.scenario.name} touches nothing that is watched.`);
-  return undisturbed;
+  return calls;
 }
 
+type Expected = Pick<Undisturbed, 'beginning' | 'known'>;
+
 /** Holds the record of a service that is ready against the host. Never throws: a record that cannot be read is a finding. */
-export async function compare(stage: Stage, service: Service, { beginning, known }: Undisturbed): Promise<Finding[]> {
+export async function compare(stage: Stage, service: Service, { beginning, known }: Expected): Promise<Finding[]> {
   try {
     const { origin, settledChanges } = beginning;
     const rows = await stage.rows(service);
@@ -45,14 +59,14 @@ export async function compare(stage: Stage, service: Service, { beginning, known
 }
 
 /** A service that does not come back has left the host without its record. */
-export async function compareAfterRestart(stage: Stage, undisturbed: Undisturbed): Promise<Finding[]> {
+export async function compareAfterRestart(stage: Stage, expected: Expected): Promise<Finding[]> {
   let service: Service;
   try {
     service = await stage.start();
   } catch (error) {
     return [broken(error)];
   }
-  const found = await compare(stage, service, undisturbed);
+  const found = await compare(stage, service, expected);
   await service.kill();
   return found;
 }

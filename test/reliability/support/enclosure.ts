@@ -19,17 +19,32 @@ export async function requireEnclosure(): Promise<void> {
 
 const IN_PARALLEL = 2;
 
-/** Runs a script once for each list of arguments, a few at a time, each enclosed (see `furnish`), and gives what each printed as JSON, in the same order. */
-export async function runAllEnclosed(script: string, jobs: readonly (readonly string[])[]): Promise<unknown[]> {
-  const results = new Map<number, unknown>();
+/**
+ * Runs a script once for each list of arguments, a few at a time, each enclosed (see `furnish`), and gives what each printed as JSON, in
+ * the same order. `finished` is told of each when it ends. One that fails says so on standard error, makes the exit code 1, and is left out.
+ */
+export async function runAllEnclosed<Result>(
+  script: string,
+  jobs: readonly (readonly string[])[],
+  finished: (result: Result) => void,
+): Promise<Result[]> {
+  const results = new Map<number, Result>();
   const queue = [...jobs.entries()];
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) results.set(next[0], JSON.parse(await runEnclosed(script, next[1])));
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, args] = next;
+      try {
+        const result = JSON.parse(await runEnclosed(script, args)) as Result;
+        results.set(index, result);
+        finished(result);
+      } catch (error) {
+        process.stderr.write(`${String(error)}\n`);
+        process.exitCode = 1;
+      }
+    }
   };
-  const ended = await Promise.allSettled(Array.from({ length: IN_PARALLEL }, work));
-  const failed = ended.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  return jobs.map((_job, index) => results.get(index));
+  await Promise.all(Array.from({ length: IN_PARALLEL }, work));
+  return [...results.entries()].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
 /** In network, mount and process namespaces of its own: all that it starts and mounts is gone when it ends, and it ends with this process. */

@@ -14,9 +14,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     // Carries the change out first and records it, intent and outcome, last.
     name: 'record-last',
-    file: 'dist/application/change-host.js',
-    from: /const id = this\.open\(intent\);([^;]*)await this\.carryOut\.run\(intent\)/,
-    to: 'const done = await this.carryOut.run(intent); const id = this.open(intent);$1done',
+    file: 'dist/application/change-door.js',
+    from: /const id = this\.open\(intent\);\s*return this\.record\(id, await carryOut\(\)\);/,
+    to: 'const done = await carryOut(); const id = this.open(intent); return this.record(id, done);',
   },
 ];
 

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly act?: Act;
   /** Starts on no data directory at all. */
   readonly fresh?: boolean;
+  /** `prepare` leaves a change to be confirmed; the service starts shortly before its time is over, on a boot clock that is put forward. */
+  readonly runsOut?: boolean;
 }
 
 /** The state of the host and the journal that a scenario begins with. */
@@ -59,6 +61,12 @@ const dieUnconfirmed: Act = async (client) => {
   await client.service.kill();
   await sleep(SHORT_SECONDS * 1_000 + 500);
   return answer;
+};
+
+/** The service does it by itself. Asking it would add calls of its own: it says in its log what it records. */
+const untilReverted: Act = async ({ service }) => {
+  await service.untilPrinted('journal head 4:');
+  return undefined;
 };
 
 /** All is done but the outcome. */
@@ -106,7 +114,9 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: changeToBeConfirmed(LONG_SECONDS),
     act: ({ ask }) => ask('POST', '/api/v1/changes/1/confirm'),
   },
+  { name: 'rearm', settings: ONE, prepare: changeToBeConfirmed(LONG_SECONDS), act: changeToBeConfirmed(LONG_SECONDS) },
   { name: 'revert', settings: ONE, prepare: dieUnconfirmed },
+  { name: 'revert while running', settings: ONE, prepare: changeToBeConfirmed(LONG_SECONDS), act: untilReverted, runsOut: true },
   { name: 'first start', settings: [], fresh: true },
   {
     name: 'stop',

@@ -29,6 +29,8 @@ export class Service {
   readonly ended: Promise<End>;
   private readonly child: ChildProcessWithoutNullStreams;
   private printed = '';
+  /** When it was seen to serve, in milliseconds of the epoch. */
+  servingSince = 0;
 
   private constructor(child: ChildProcessWithoutNullStreams) {
     this.child = child;
@@ -42,9 +44,9 @@ export class Service {
     });
   }
 
-  /** Starts and goes on without waiting. */
-  static launch(product: string, dataDir: string): Service {
-    return Service.spawn(product, dataDir, []);
+  /** Starts and goes on without waiting. `forward`: seconds that its boot clock is ahead of the machine's. */
+  static launch(product: string, dataDir: string, forward = 0): Service {
+    return Service.spawn(product, dataDir, [], forward === 0 ? [] : ['unshare', '--time', '--boottime', String(forward), '--']);
   }
 
   /** Starts, and stops before the first line of the product: see `release`. */
@@ -54,10 +56,13 @@ export class Service {
     return service;
   }
 
-  private static spawn(product: string, dataDir: string, nodeOptions: readonly string[]): Service {
+  /** `wrapper`: a program that becomes the service, with its arguments. */
+  private static spawn(product: string, dataDir: string, nodeOptions: readonly string[], wrapper: readonly string[] = []): Service {
     const serve = ['serve', '--port', String(PORT), '--data-dir', dataDir, '--no-first-token'];
     const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '1' };
-    return new Service(spawn(process.execPath, [...nodeOptions, 'dist/main.js', ...serve], { cwd: product, env, stdio: 'pipe' }));
+    const names = ['--import', join(import.meta.dirname, 'fixed-names.ts')];
+    const [program = '', ...args] = [...wrapper, process.execPath, ...names, ...nodeOptions, 'dist/main.js', ...serve];
+    return new Service(spawn(program, args, { cwd: product, env, stdio: 'pipe' }));
   }
 
   release(): void {
@@ -77,8 +82,9 @@ export class Service {
   }
 
   /** Whether or not it is ready. */
-  untilServing(): Promise<void> {
-    return this.untilPrinted('/api/v1\n');
+  async untilServing(): Promise<void> {
+    await this.untilPrinted('/api/v1\n');
+    this.servingSince ||= Date.now();
   }
 
   /** Rejects when the connection breaks or no answer comes in time. */
@@ -126,7 +132,8 @@ export class Service {
     return this.printed.slice(-2_000);
   }
 
-  private async untilPrinted(text: string): Promise<void> {
+  /** @throws Error with what it printed when it ends, or does not print it in time */
+  async untilPrinted(text: string): Promise<void> {
     let end: End | undefined;
     void this.ended.then((seen) => (end = seen));
     const deadline = Date.now() + PATIENCE_MILLISECONDS;

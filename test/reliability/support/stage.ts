@@ -5,11 +5,16 @@ import { watchFor, type Call, type Watch } from './calls.ts';
 import { readHost, restoreHost, type HostState } from './host.ts';
 import type { Row } from './judge.ts';
 import type { Act, Beginning, Client, Scenario } from './scenarios.ts';
+import { startBeforeDue } from './running-out.ts';
 import { Service, type Answer } from './service.ts';
 import { Tracer } from './tracer.ts';
 
 interface Page {
   readonly items: readonly Row[];
+}
+
+interface Waiting {
+  readonly items: readonly { readonly confirmBy: string }[];
 }
 
 /** Sets a scenario up once and brings its beginning back as often as it is asked for. */
@@ -23,6 +28,10 @@ export class Stage {
   readonly template: string;
   private token = '';
   private beginning: Beginning | undefined;
+  /** Where a confirmation window is to run out: when, in milliseconds of the epoch. */
+  private dueAt = 0;
+  /** Seconds that the service's boot clock is ahead of the machine's. */
+  private forward = 0;
 
   /** @param directory from `furnish` */
   constructor(scenario: Scenario, product: string, directory: string) {
@@ -52,10 +61,23 @@ export class Stage {
   /** The service at the beginning: ready, or held before its first line where the start is the scenario. */
   async begin(): Promise<Service> {
     if (!this.beginning) throw new Error('Call prepare() first.');
-    restoreHost(this.beginning.host);
+    if (this.scenario.runsOut) return this.startBeforeDue();
+    await this.restoreData();
+    return this.scenario.act ? this.start() : Service.launchHeld(this.product, this.dataDir);
+  }
+
+  private startBeforeDue(): Promise<Service> {
+    return startBeforeDue(this.dueAt, async (forward) => {
+      this.forward = forward;
+      await this.restoreData();
+      return this.start();
+    });
+  }
+
+  private async restoreData(): Promise<void> {
+    if (this.beginning) restoreHost(this.beginning.host);
     await rm(this.dataDir, { recursive: true, force: true });
     if (!this.scenario.fresh) await cp(this.template, this.dataDir, { recursive: true });
-    return this.scenario.act ? this.start() : Service.launchHeld(this.product, this.dataDir);
   }
 
   /** Runs the scenario to its end. Rejects when the service ends, or is killed, under it. */
@@ -82,7 +104,7 @@ export class Stage {
 
   /** On the data as they are. */
   launch(): Service {
-    return Service.launch(this.product, this.dataDir);
+    return Service.launch(this.product, this.dataDir, this.forward);
   }
 
   /** A service that nobody disturbs, ready. */
@@ -92,14 +114,13 @@ export class Stage {
     return service;
   }
 
-  ask(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
-    return service.request(method, path, this.token, body);
+  async ask(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
+    return service.request(method, path, await this.currentToken(), body);
   }
 
   /** All changes, oldest first. */
   async rows(service: Service): Promise<readonly Row[]> {
-    const token = this.token === '' ? await this.createToken() : this.token;
-    const { status, text } = await service.request('GET', '/api/v1/changes?limit=100', token);
+    const { status, text } = await this.ask(service, 'GET', '/api/v1/changes?limit=100');
     if (status !== 200) throw new Error(`The changes cannot be listed: ${status} ${text}`);
     return (JSON.parse(text) as Page).items.toReversed();
   }
@@ -114,8 +135,16 @@ export class Stage {
     requireDone(await prepare(this.client(service)));
     if (!(await isAlive(service))) return 0;
     const { length } = await this.rows(service);
+    if (this.scenario.runsOut) this.dueAt = await this.confirmBy(service);
     await service.kill();
     return length;
+  }
+
+  private async confirmBy(service: Service): Promise<number> {
+    const { text } = await this.ask(service, 'GET', '/api/v1/changes/awaiting-confirmation');
+    const [waiting] = (JSON.parse(text) as Waiting).items;
+    if (!waiting) throw new Error(`${this.scenario.name}: no change waits for its confirmation.`);
+    return Date.parse(waiting.confirmBy);
   }
 
   private client(service: Service): Client {
@@ -145,6 +174,11 @@ export class Stage {
     const { signal } = await second.ended;
     if (signal !== 'SIGKILL') throw new Error(`${this.scenario.name}: the crash to recover from did not happen.`);
     return undefined;
+  }
+
+  /** A journal that the scenario itself begins has none that was made before. */
+  private async currentToken(): Promise<string> {
+    return this.token === '' ? this.createToken() : this.token;
   }
 
   private async createToken(): Promise<string> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeCall, isRandom, type Call } from './calls.ts';
+import { attemptsAt, describeCall, isSame, type Call } from './calls.ts';
 import { compareAfterRestart, recordUndisturbed } from './compare.ts';
 import type { Finding } from './judge.ts';
 import type { Service } from './service.ts';
@@ -14,8 +14,10 @@ export interface PointFinding extends Finding {
 
 export interface SweepResult {
   readonly scenario: string;
-  /** Calls on watched paths in an undisturbed run. */
+  /** Calls on watched paths that come in every undisturbed run. */
   readonly calls: number;
+  /** Those that come in some only: not swept. */
+  readonly unsteady: number;
   /** Calls that the service was killed at. */
   readonly swept: number;
   readonly findings: readonly PointFinding[];
@@ -23,14 +25,10 @@ export interface SweepResult {
   readonly missed: readonly string[];
 }
 
-/** Threads race a little: a call may come at another ordinal than it did when it was recorded, above all where all of its name are counted. */
-const SHIFTS = [0, 0, 0];
-const SHIFTS_AMONG_ALL = [0, 0, 1, -1, 2, -2, 3, -3, 4, -4];
-
 /** Kills the service at chosen calls of a scenario, restarts it each time, and holds the record against the host. */
 export async function sweep(stage: Stage, choose: (calls: readonly Call[]) => readonly number[]): Promise<SweepResult> {
   const undisturbed = await recordUndisturbed(stage);
-  const { calls } = undisturbed;
+  const { calls, unsteady } = undisturbed;
   const findings: PointFinding[] = [];
   const missed: string[] = [];
   const chosen = choose(calls);
@@ -42,18 +40,16 @@ export async function sweep(stage: Stage, choose: (calls: readonly Call[]) => re
       findings.push(...(await compareAfterRestart(stage, undisturbed)).map((found) => ({ ...found, ...named })));
     else missed.push(named.call);
   }
-  return { scenario: stage.scenario.name, calls: calls.length, swept: chosen.length - missed.length, findings, missed };
+  return { scenario: stage.scenario.name, calls: calls.length, unsteady, swept: chosen.length - missed.length, findings, missed };
 }
 
 /** Whether it was killed there: before the kernel began that very call. */
 async function killAtCall(stage: Stage, call: Call): Promise<boolean> {
-  for (const shift of isRandom(call) ? SHIFTS_AMONG_ALL : SHIFTS) {
+  for (const attempt of attemptsAt(call)) {
     const service = await stage.begin();
-    const shifted = { ...call, ordinal: Math.max(1, call.ordinal + shift) };
-    const tracer = await Tracer.inject(service, shifted, 'signal=KILL', stage.log);
+    const tracer = await Tracer.inject(service, attempt, 'signal=KILL', stage.log);
     if (await diesInAct(stage, service)) {
-      const met = await tracer.lastCall(call, stage.watch);
-      if (met?.syscall === call.syscall && met.target === call.target) return true;
+      if (isSame(await tracer.lastCall(call, stage.watch), call)) return true;
     } else {
       await service.kill();
       await tracer.detach();

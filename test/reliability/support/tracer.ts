@@ -64,4 +64,10 @@ export class Tracer {
     await this.ended;
     return parseCalls(await readFile(this.log, 'utf8'), watch, () => thread).at(-1);
   }
+
+  /** The call that first met an error or a lie, if it is a watched one. Only once the tracer is gone. */
+  async firstInjected({ thread }: Call, watch: Watch): Promise<Call | undefined> {
+    const lines = (await readFile(this.log, 'utf8')).split('\n');
+    return parseCalls(lines.find((line) => line.endsWith('(INJECTED)')) ?? '', watch, () => thread)[0];
+  }
 }

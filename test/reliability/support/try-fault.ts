@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attemptsAt, isSame } from './calls.ts';
 import { compare, compareAfterRestart, type Undisturbed } from './compare.ts';
 import type { Fault } from './fault-list.ts';
 import type { Finding } from './judge.ts';
@@ -17,12 +18,27 @@ export interface FaultFinding {
 
 const SETTLES_WITHIN_MILLISECONDS = 10_000;
 
-/** Lets a scenario meet one fault, and compares record and host twice: when the fault is over, and after a restart. */
-export async function tryFault(stage: Stage, fault: Fault, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
+/**
+ * Lets a scenario meet one fault, and compares record and host twice: when the fault is over, and after a restart. `undefined` where the
+ * call did not come again.
+ */
+export async function tryFault(stage: Stage, fault: Fault, undisturbed: Undisturbed): Promise<readonly FaultFinding[] | undefined> {
+  for (const call of attemptsAt(fault.call)) {
+    const found = await tryOnce(stage, { ...fault, call }, undisturbed);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function tryOnce(stage: Stage, fault: Fault, undisturbed: Undisturbed): Promise<readonly FaultFinding[] | undefined> {
   const service = await stage.begin();
   const tracer = await Tracer.inject(service, fault.call, fault.effect, stage.log, fault.onwards);
   const outcome = await outcomeOf(stage, service);
   await tracer.detach();
+  if (!isSame(await tracer.firstInjected(fault.call, stage.watch), fault.call)) {
+    await service.kill();
+    return undefined;
+  }
   const judged = judgeOutcome(stage, outcome, service);
   const settled = outcome.end ? [] : await compareOnceSettled(stage, service, undisturbed);
   await service.kill();
@@ -64,6 +80,19 @@ export function endedInASentence(service: Service, { code }: End): boolean {
   return code === 1 && /^conntrack-api: [A-Z_]+: /m.test(service.said());
 }
 
+const CHANGES = 2;
+
+/** A service that says it is ready makes a change; the first may still find what the fault left behind. */
+async function requireChangeable(stage: Stage, service: Service): Promise<readonly FaultFinding[]> {
+  let last: Answer | undefined;
+  for (let count = 0; count < CHANGES; count += 1) {
+    last = await stage.ask(service, 'PATCH', '/api/v1/settings', { settings: { udp_timeout: 55 } });
+    if (last.status < 300) return [];
+    if (!isProblem(last)) return [{ kind: 'answer', what: `afterwards: ${last.status} ${last.type}: ${last.text}` }];
+  }
+  return [{ kind: 'contradiction', what: `it is ready and makes no change: ${String(last?.status)} ${String(last?.text)}` }];
+}
+
 /** On a service that met a fault which is over now. */
 export async function compareOnceSettled(stage: Stage, service: Service, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
   const deadline = Date.now() + SETTLES_WITHIN_MILLISECONDS;
@@ -71,12 +100,12 @@ export async function compareOnceSettled(stage: Stage, service: Service, undistu
   try {
     while (Date.now() < deadline) {
       const { status, text } = await service.request('GET', '/readyz');
-      if (status === 200) return await compare(stage, service, undisturbed);
+      if (status === 200) return [...(await compare(stage, service, undisturbed)), ...(await requireChangeable(stage, service))];
       last = text;
       await sleep(100);
     }
   } catch (error) {
-    return [{ kind: 'answer', what: `/readyz, when the fault is over: ${String(error)}` }];
+    return [{ kind: 'answer', what: `when the fault is over: ${String(error)}` }];
   }
   return [{ kind: 'contradiction', what: `it does not become ready again although the fault is over: ${last}` }];
 }
