@@ -24,7 +24,7 @@ export interface DumpLimits {
   readonly patienceMilliseconds: number;
 }
 
-const LIMITS: DumpLimits = { maxDumps: 16, patienceMilliseconds: 60_000 };
+const LIMITS: DumpLimits = { maxDumps: 12, patienceMilliseconds: 60_000 };
 const CTNETLINK = 'ctnetlink';
 
 /** A pass that has begun. */

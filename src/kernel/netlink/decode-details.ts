@@ -10,11 +10,13 @@ import {
   CTA_TIMESTAMP,
   NLA_HEADER_BYTES,
 } from './ctnetlink.ts';
+import { readUsualCounters, readUsualTcp } from './usual-layouts.ts';
 
 /** A page: no security module makes longer ones. */
 const SECCTX_BYTES_MAX = 4_096;
 
 export function decodeProtocolInfo(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
+  if (readUsualTcp(bytes, words, from, end, view)) return;
   for (let place = from; place < end;) {
     const stop = attributeEnd(words, place, end);
     const type = attributeType(words[place >>> 2] as number);
@@ -58,6 +60,7 @@ function decodeState(bytes: Uint8Array, words: Uint32Array, from: number, end: n
 }
 
 export function decodeCounters(bytes: Uint8Array, words: Uint32Array, from: number, end: number, tuple: TupleView): void {
+  if (readUsualCounters(bytes, words, from, end, tuple)) return;
   tuple.hasCounters = true;
   tuple.packetsHigh = tuple.packetsLow = tuple.bytesHigh = tuple.bytesLow = 0;
   for (let place = from; place < end;) {

@@ -1,9 +1,11 @@
 import { ABSENT, AF_INET, type EntryView, type TupleView } from '../entries/entry-view.ts';
 import { attributeEnd, attributeType, MalformedMessage, octet, short } from './attribute-values.ts';
+import { readUsualTuple } from './usual-layouts.ts';
 import { CTA_IP, CTA_PROTO, CTA_TUPLE, NLA_HEADER_BYTES } from './ctnetlink.ts';
 
 /** One direction: CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
 export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
+  if (readUsualTuple(bytes, words, from, end, view, tuple)) return;
   let parts = 0;
   for (let place = from; place < end;) {
     const stop = attributeEnd(words, place, end);
