@@ -8,6 +8,8 @@ export const SCALE = 'scale';
 export const SCALE_SIZES = { small: 0.1, large: 2 };
 
 const MICROSECONDS = 1e6;
+/** The smallest table comes first, when the service has just started and Node still compiles what it runs: that is not what is asked here. */
+const WARM_UPS = 5;
 
 /** CPU of a whole dump at one size of the table. */
 export interface ScalePoint {
@@ -19,6 +21,7 @@ export interface ScalePoint {
 export async function scalePoint(stage: Stage): Promise<ScalePoint> {
   const service: Cost[] = [];
   const floor: Cost[] = [];
+  for (let round = 0; round < WARM_UPS; round += 1) await wholeTable(stage);
   for (let round = 0; round < stage.rounds; round += 1) {
     service.push(await wholeTable(stage));
     floor.push(await rawFloor(stage));

@@ -105,7 +105,7 @@ export type Outcome = Ending &
     | { readonly outcome: 'failed'; readonly failure: Failure }
     /** Failed, and so did undoing it: the host needs a person. */
     | { readonly outcome: 'unrestored'; readonly failure: Failure; readonly undoFailure: Failure }
-    /** A write claimed success and the value read back is another; what was done is undone. */
+    /** A write of a setting or a boot file claimed success and what is read back is another; what was done is undone. */
     | { readonly outcome: 'mismatch'; readonly failure: Failure }
     /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
     | { readonly outcome: 'observed-requested' }

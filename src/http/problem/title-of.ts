@@ -44,7 +44,7 @@ export const TITLE_OF = {
   PRECONDITION_REQUIRED: 'The request must name the state it expects',
   TOO_MANY_DUMPS: 'Too many dumps are running',
   INTERNAL: 'Something went wrong inside the service',
-  WRITE_NOT_EFFECTIVE: 'The kernel accepted a value and kept another',
+  WRITE_NOT_EFFECTIVE: 'What was written was accepted and does not read back as written',
   BOOT_FILE_WRITE_FAILED: 'A boot file could not be written',
   HOST_UNRESTORED: 'The host needs a person',
   OUTCOME_UNRECORDED: 'The change was made and its outcome could not be recorded',

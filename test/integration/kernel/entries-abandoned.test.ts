@@ -103,12 +103,12 @@ describe('dumps under way', () => {
     expect((await entries.page(EVERY_ENTRY, 1)).summary.outcome).toBe('complete');
   });
 
-  it('are sixteen at most unless told otherwise, all of them alive', async () => {
+  it('are twelve at most unless told otherwise, all of them alive', async () => {
     const entries = open();
-    const streams = await Promise.all(Array.from({ length: 16 }, () => begin(entries)));
+    const streams = await Promise.all(Array.from({ length: 12 }, () => begin(entries)));
     await expect(entries.stream(EVERY_ENTRY, 'ndjson')).rejects.toMatchObject({
       code: 'TOO_MANY_DUMPS',
-      message: 'Already 16 dumps of the table are under way.',
+      message: 'Already 12 dumps of the table are under way.',
     });
     for (const stream of streams) expect((await stream.next()).done).toBe(false);
     for (const stream of streams) await stream.return?.();
