@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ClosedChange, Idempotency, Intent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { isCountAsExpected, mostAsExpected, type DeletionRequest } from '../domain/deletion.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { DumpOutcome, Entry } from '../domain/entry.ts';
 import type { Filter } from '../domain/filter/filter.ts';
 import { formatFilter } from '../domain/filter/format-filter.ts';
 import type { Caller } from '../domain/token.ts';
@@ -126,7 +126,7 @@ function notSupported(source: string): ConntrackError {
   });
 }
 
-function uncounted(outcome: 'resized' | 'interrupted'): ConntrackError {
+function uncounted(outcome: Exclude<DumpOutcome, 'complete'>): ConntrackError {
   return new ConntrackError('KERNEL_UNREADABLE', `The entries could not be counted: the pass over the table ended as ${outcome}.`, {
     remedy: 'Repeat the request.',
   });

@@ -106,10 +106,16 @@ export interface Network {
 /** `extended`: as `conntrack -L -o extended` prints them. */
 export type StreamFormat = 'ndjson' | 'csv' | 'extended';
 
+/**
+ * How a pass over the table went; the last that applies. `lossy`: some entries could not be understood. `truncated`: more would have matched
+ * than was asked for. `resized`: the bucket count moved meanwhile, entries may be missing or double. `interrupted`: it stopped short.
+ */
+export const DUMP_OUTCOMES = ['complete', 'lossy', 'truncated', 'resized', 'interrupted'] as const;
+export type DumpOutcome = (typeof DUMP_OUTCOMES)[number];
+
 /** The end of a dump, said honestly. */
 export interface DumpSummary {
-  /** `resized`: the bucket count moved meanwhile, entries may be missing or double. */
-  readonly outcome: 'complete' | 'resized' | 'interrupted';
+  readonly outcome: DumpOutcome;
   /** Entries that matched and were given out. */
   readonly entries: number;
   /** Entries seen. */

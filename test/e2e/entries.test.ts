@@ -88,10 +88,10 @@ describe('the number of entries', () => {
     const { entries } = await page('?limit=1000&protocol=tcp');
     expect(await page('?count=true&protocol=tcp')).toMatchObject({
       entries: [],
-      summary: { outcome: 'complete', entries: entries.length, unparsed: 1 },
+      summary: { outcome: 'lossy', entries: entries.length, unparsed: 1 },
     });
     const { status, headers } = await service.as('head', '/api/v1/entries?protocol=tcp');
-    expect([status, headers['conntrack-entries'], headers['conntrack-dump-outcome']]).toEqual([200, String(entries.length), 'complete']);
+    expect([status, headers['conntrack-entries'], headers['conntrack-dump-outcome']]).toEqual([200, String(entries.length), 'lossy']);
   });
 
   it('is not asked of a stream, nor with what is neither true nor false', async () => {
@@ -109,11 +109,19 @@ describe('the number of entries', () => {
 });
 
 describe('a stream', () => {
+  it('ends at its limit and says that there would have been more; a page has up to 1000', async () => {
+    const { body } = await get('?limit=2').set('accept', 'application/x-ndjson').expect(200).buffer().parse(toText);
+    const lines = String(body).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({ trailer: { outcome: 'truncated', entries: 2 } });
+    expect((await get('?limit=1001')).body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field: 'limit' }] });
+  });
+
   it('as text/plain is one line an entry and a comment', async () => {
     const { body, headers } = await get('?protocol=udp').set('accept', 'text/plain').expect(200).buffer().parse(toText);
     const lines = String(body).trimEnd().split('\n');
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-    expect(lines.pop()).toMatch(/^# complete entries=/);
+    expect(lines.pop()).toMatch(/^# lossy entries=/);
     expect(lines).toHaveLength((await page('?limit=1000&protocol=udp')).entries.length);
     for (const line of lines) expect(line).toMatch(/^ipv[46] +(?:2|10) udp +17 \d+ src=/);
   });

@@ -12,6 +12,8 @@ interface Page {
 let service: Service;
 
 describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', (layout) => {
+  /** One line of the newer tree cannot be understood. */
+  const outcome = layout === 'nf_conntrack' ? 'lossy' : 'complete';
   beforeAll(async () => {
     service = await startService(layout);
   });
@@ -53,7 +55,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
 
   it('pages through the entries: each exactly once, in order of id', async () => {
     const all = await page('?limit=1000');
-    expect(all.summary.outcome).toBe('complete');
+    expect(all.summary.outcome).toBe(outcome);
     const collected: Entry[] = [];
     let cursor: string | undefined;
     do {
@@ -80,7 +82,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
       .map((line) => JSON.parse(line) as Entry & { trailer?: { outcome: string; entries: number } });
     expect(headers['content-type']).toBe('application/x-ndjson');
     expect(headers['vary']).toContain('Accept');
-    expect(lines.at(-1)?.trailer).toMatchObject({ outcome: 'complete', entries: all.entries.length });
+    expect(lines.at(-1)?.trailer).toMatchObject({ outcome, entries: all.entries.length });
     expect(lines.slice(0, -1).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(all.entries);
   });
 
@@ -89,7 +91,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     const [header, ...rows] = text.trimEnd().split('\r\n');
     expect(headers['content-type']).toContain('text/csv');
     expect(header).toMatch(/^id,family,protocol,/);
-    expect(rows.at(-1)).toMatch(/^# complete entries=/);
+    expect(rows.at(-1)).toMatch(new RegExp(`^# ${outcome} entries=`));
     expect(rows.slice(0, -1).length).toBe((await page('?protocol=tcp&limit=1000')).entries.length);
     expect(rows.slice(0, -1).every((row) => row.split(',')[2] === 'tcp')).toBe(true);
   });

@@ -84,10 +84,14 @@ export abstract class KernelEntries {
   abstract page(filter: Filter, limit: number, after?: string, scope?: EntryScope): Promise<EntryPage>;
 
   /**
-   * Formatted chunks, produced only as fast as they are taken, ending with a trailer record (see DumpSummary). A chunk is valid until the
+   * Formatted chunks, of `limit` entries at most, produced only as fast as they are taken, ending with a trailer record (see DumpSummary). A chunk is valid until the
    * next is asked for. Returning early from the iteration frees the dump's thread and socket at once.
    */
-  abstract stream(filter: Filter, format: StreamFormat, scope?: EntryScope): Promise<AsyncIterable<Uint8Array>>;
+  abstract stream(
+    filter: Filter,
+    format: StreamFormat,
+    scope?: EntryScope & { readonly limit?: number },
+  ): Promise<AsyncIterable<Uint8Array>>;
 
   /** One pass that counts only: `entries` of what it gives. */
   abstract count(filter: Filter, scope?: EntryScope): Promise<DumpSummary>;

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { DumpSummary } from '../../domain/entry.ts';
+import { DUMP_OUTCOMES, type DumpSummary } from '../../domain/entry.ts';
 
 export class DumpSummaryDto implements DumpSummary {
   @ApiProperty({
-    enum: ['complete', 'resized', 'interrupted'] satisfies DumpSummary['outcome'][],
+    enum: [...DUMP_OUTCOMES],
     description:
-      '`resized`: the number of buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.',
+      '`lossy`: some entries could not be understood (`unparsed`). `truncated`: more would have matched than `limit` asked for. `resized`: the number of ' +
+      'buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.',
     example: 'complete',
   })
   readonly outcome!: DumpSummary['outcome'];

@@ -5,7 +5,9 @@ import { Expect, Optional } from '../input/expect.decorator.ts';
 import { foundIn } from '../input/printable.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';
 
-const PAGE_PARAMETERS = ['limit', 'cursor', 'count'] as const;
+const PAGE_PARAMETERS = ['cursor', 'count'] as const;
+export const PAGE_LIMIT_MAX = 1000;
+const STREAM_LIMIT_MAX = 2_147_483_647;
 
 /** Query parameters are text. */
 export class EntriesQueryDto extends EntryFilterDto {
@@ -13,12 +15,12 @@ export class EntriesQueryDto extends EntryFilterDto {
     required: false,
     type: 'integer',
     minimum: 1,
-    maximum: 1000,
-    default: 100,
-    description: 'Entries on a page. JSON only: a stream has no pages.',
+    maximum: STREAM_LIMIT_MAX,
+    description:
+      'Entries on a page, up to 1000 (JSON; 100 unless told), or in a stream, whose last record then says `truncated` when there would have been more.',
     example: 100,
   })
-  @Expect('an integer from 1 to 1000', isDecimal(1, 1000))
+  @Expect(`an integer from 1 to ${STREAM_LIMIT_MAX}`, isDecimal(1, STREAM_LIMIT_MAX))
   @Optional()
   readonly limit?: string;
 
@@ -41,6 +43,14 @@ export class EntriesQueryDto extends EntryFilterDto {
   @Expect('true or false', isOneOf(['true', 'false']))
   @Optional()
   readonly count?: string;
+
+  /** @throws ConntrackError `INVALID_FILTER` for more than a page may have. */
+  static pageLimit({ limit = '100' }: EntriesQueryDto): number {
+    if (Number(limit) <= PAGE_LIMIT_MAX) return Number(limit);
+    throw new ConntrackError('INVALID_FILTER', `limit: a page has up to ${PAGE_LIMIT_MAX} entries; a stream may have more.`, {
+      errors: [{ field: 'limit', expected: `an integer from 1 to ${PAGE_LIMIT_MAX}`, ...foundIn(limit) }],
+    });
+  }
 
   /** @throws ConntrackError `INVALID_FILTER` for what a stream would have to ignore. */
   static requireNoPage(query: EntriesQueryDto): void {

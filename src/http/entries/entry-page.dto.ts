@@ -27,10 +27,10 @@ export class EntryPageDto extends AnswerDto {
     const filter = EntriesQueryDto.toFilter(query);
     const scope = EntriesQueryDto.toScope(query);
     if (query.count === 'true') return { entries: [], summary: await kernel.count(filter, scope) };
-    const { limit = '100', cursor } = query;
+    const { cursor } = query;
     const bound = { filter: formatFilter(filter), ...scope };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
-    const { entries, next, summary } = await kernel.page(filter, Number(limit), after, scope);
+    const { entries, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, scope);
     return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
   }
 }

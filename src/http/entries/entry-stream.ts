@@ -26,7 +26,8 @@ export async function answerEntries(
   if (mediaType === 'application/json') return EntryPageDto.read(kernel, query);
   EntriesQueryDto.requireNoPage(query);
   const [format, type] = STREAMS[mediaType];
-  const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, EntriesQueryDto.toScope(query));
+  const limit = query.limit === undefined ? {} : { limit: Number(query.limit) };
+  const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, { ...EntriesQueryDto.toScope(query), ...limit });
   const compressor = compressorFor(reply.request.headers['accept-encoding']);
   if (!compressor) return new StreamableFile(new ChunkStream(chunks), { type });
   reply.header('content-encoding', compressor.encoding);

@@ -1,5 +1,5 @@
 import type { Deletion } from '../../domain/deletion.ts';
-import type { DumpSummary, Entry, StreamFormat } from '../../domain/entry.ts';
+import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { SystemFailure } from '../system-failure.ts';
@@ -13,7 +13,8 @@ export type DumpSource =
 
 /** What becomes of the entries that match. */
 export type DumpOutput =
-  | { readonly kind: 'stream'; readonly format: StreamFormat }
+  /** @param limit of entries; absent: all */
+  | { readonly kind: 'stream'; readonly format: StreamFormat; readonly limit?: number }
   | { readonly kind: 'page'; readonly limit: number; readonly after: string }
   | { readonly kind: 'count' }
   | { readonly kind: 'summary'; readonly request: SummaryRequest }
@@ -57,7 +58,7 @@ export type DumpMessage =
   | { readonly kind: 'chunk'; readonly buffer: ArrayBuffer; readonly length: number; readonly tally: Tally }
   | {
       readonly kind: 'end';
-      readonly outcome: 'complete' | 'resized' | 'interrupted';
+      readonly outcome: DumpOutcome;
       readonly tally: Tally;
       readonly isFilteredByKernel: boolean;
       readonly reason?: string;

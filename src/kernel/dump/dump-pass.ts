@@ -1,4 +1,4 @@
-import type { DumpSummary } from '../../domain/entry.ts';
+import { DUMP_OUTCOMES, type DumpSummary } from '../../domain/entry.ts';
 import type { DumpMessage, DumpResult, Tally } from './dump-job.ts';
 import type { Dump } from './dump-threads.ts';
 
@@ -83,7 +83,7 @@ export class DumpPass {
     const ends = [...this.ends.values()];
     const reason = this.stopReason ?? ends.map(reasonOf).find((text) => text !== undefined);
     const finished = ends.filter((end) => end.kind === 'end');
-    const outcome = finished.some((end) => end.outcome === 'resized') ? 'resized' : 'complete';
+    const outcome = DUMP_OUTCOMES.findLast((candidate) => finished.some((end) => end.outcome === candidate)) ?? 'complete';
     return {
       outcome: reason === undefined ? outcome : 'interrupted',
       tally: this.tallies.reduce(added),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DumpOutcome } from '../../domain/entry.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import type { EntryView } from '../entries/entry-view.ts';
@@ -37,7 +38,7 @@ export class DumpRunner {
     this.source = open();
     const { output } = job;
     if (output.kind === 'stream') {
-      this.stream = new StreamOutput(output.format, (buffer, length) => {
+      this.stream = new StreamOutput(output.format, output.limit, (buffer, length) => {
         this.flushedAt = performance.now();
         send({ kind: 'chunk', buffer, length, tally: this.tally() }, [buffer]);
       });
@@ -59,8 +60,9 @@ export class DumpRunner {
   step(): boolean {
     try {
       const state = this.source.advance(this.takeMatching);
-      if (state === 'end' || this.output.isFull()) {
-        this.finish();
+      const isTruncated = this.output.isFull();
+      if (state === 'end' || isTruncated) {
+        this.finish(isTruncated);
         return true;
       }
       if (this.stream && performance.now() - this.flushedAt > FLUSH_AFTER_MILLISECONDS) this.stream.flush();
@@ -93,16 +95,18 @@ export class DumpRunner {
     };
   }
 
-  private finish(): void {
+  private finish(isTruncated: boolean): void {
     const resized = readFirst(this.job.bucketsPaths) !== this.buckets;
-    this.end(resized || this.source.isInconsistent ? 'resized' : 'complete');
+    if (resized || this.source.isInconsistent) this.end('resized');
+    else if (isTruncated) this.end('truncated');
+    else this.end(this.source.unparsed > 0 ? 'lossy' : 'complete');
   }
 
   private breakOff(error: unknown): void {
     this.end('interrupted', `reading broke off: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  private end(outcome: 'complete' | 'resized' | 'interrupted', reason?: string): void {
+  private end(outcome: DumpOutcome, reason?: string): void {
     const result = this.output.finish();
     const { isFilteredByKernel } = this.source;
     this.source.close();

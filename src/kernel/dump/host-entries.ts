@@ -82,8 +82,13 @@ export class HostEntries extends KernelEntries {
     return { ...summary, summary: summaryOf(end, begun) };
   }
 
-  async stream(filter: Filter, format: StreamFormat, scope: EntryScope = {}): Promise<AsyncIterable<Uint8Array>> {
-    const begun = await this.begin(filter, { kind: 'stream', format }, scope);
+  async stream(
+    filter: Filter,
+    format: StreamFormat,
+    scope: EntryScope & { readonly limit?: number } = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const { limit } = scope;
+    const begun = await this.begin(filter, { kind: 'stream', format, ...(limit !== undefined && { limit }) }, scope);
     return new DumpStream(begun.pass, begun.parts, format, (end) => summaryOf(end, begun), this.limits.patienceMilliseconds);
   }
 
@@ -121,7 +126,7 @@ export class HostEntries extends KernelEntries {
     const job = { ...(await this.job()), filter, output };
     if (this.canUseNetlink(layout)) {
       const source = { kind: 'netlink' as const, ...(namespacePath !== undefined && { namespacePath }) };
-      const canBeJoined = output.kind === 'stream' || output.kind === 'count';
+      const canBeJoined = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
       const { parts, leavesOut } = canBeJoined ? divide(filter, this.threads.size) : undivided(filter);
       const begun = await this.open(
         parts.map((part) => ({ ...job, source, filter: part })),

@@ -13,11 +13,15 @@ export class StreamOutput implements Output {
   entries = 0;
   private readonly format: (typeof FORMATS)[StreamFormat];
   private readonly give: (buffer: ArrayBuffer, length: number) => void;
+  private readonly limit: number;
+  private isBeyond = false;
   private readonly spare: ArrayBuffer[] = [];
   private readonly out = new ByteWriter(NOTHING);
 
-  constructor(format: StreamFormat, give: (buffer: ArrayBuffer, length: number) => void) {
+  /** @param limit of entries; `undefined`: all */
+  constructor(format: StreamFormat, limit: number | undefined, give: (buffer: ArrayBuffer, length: number) => void) {
     this.format = FORMATS[format];
+    this.limit = limit ?? Number.POSITIVE_INFINITY;
     this.give = give;
   }
 
@@ -31,6 +35,10 @@ export class StreamOutput implements Output {
   }
 
   take(view: EntryView): boolean {
+    if (this.entries >= this.limit) {
+      this.isBeyond = true;
+      return true;
+    }
     const needed = lineBytesMax(view);
     if (this.out.bytes.length - this.out.at < needed) {
       this.flush();
@@ -52,8 +60,9 @@ export class StreamOutput implements Output {
     this.give(bytes.buffer as ArrayBuffer, at);
   }
 
+  /** Only the entry beyond the limit tells that there was more. */
   isFull(): boolean {
-    return false;
+    return this.isBeyond;
   }
 
   finish(): DumpResult {

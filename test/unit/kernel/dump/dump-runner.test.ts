@@ -75,6 +75,20 @@ describe('a stream', () => {
   });
 });
 
+describe('a limit', () => {
+  it('ends a stream at that many entries and says that there were more', () => {
+    const run = start(new ListedSource(PORTS), { ...STREAM, limit: 40 });
+    expect(drain(run).trimEnd().split('\n')).toHaveLength(40);
+    expect(run.said.at(-1)).toMatchObject({ kind: 'end', outcome: 'truncated', tally: { entries: 40 } });
+  });
+
+  it('is no truncation where there were no more', () => {
+    const run = start(new ListedSource(PORTS), { ...STREAM, limit: PORTS.length });
+    expect(drain(run).trimEnd().split('\n')).toHaveLength(PORTS.length);
+    expect(run.said.at(-1)).toMatchObject({ kind: 'end', outcome: 'complete', tally: { entries: PORTS.length } });
+  });
+});
+
 describe('a count', () => {
   it('needs no buffers and gives only a number', () => {
     const run = start(new ListedSource([...PORTS, undefined]), { kind: 'count' }, parseFilter('sourcePort<=40'));
