@@ -12,6 +12,7 @@ import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
 import { divide, undivided } from './divide.ts';
 import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
+import { summaryOf, untilEnd, type Begun } from './begun-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
 import { entryNotFound, entryReplaced, isNetlinkMissing, notWithoutNetlink, refusedDump, brokenOff } from './dump-errors.ts';
 import { DumpStream } from './dump-stream.ts';
@@ -26,15 +27,6 @@ export interface DumpLimits {
 
 const LIMITS: DumpLimits = { maxDumps: 12, patienceMilliseconds: 60_000 };
 const CTNETLINK = 'ctnetlink';
-
-/** A pass that has begun. */
-interface Begun {
-  readonly pass: DumpPass;
-  readonly parts: number;
-  readonly source: string;
-  /** Whether the kernel was asked to leave out entries that cannot match. */
-  readonly leavesOut: boolean;
-}
 
 /** Entries over ctnetlink where the kernel lets us, else from the text in /proc/net. All passes share a few threads. */
 export class HostEntries extends KernelEntries {
@@ -191,15 +183,4 @@ export class HostEntries extends KernelEntries {
     const refusal = await pass.untilOpened();
     return refusal ? { refusal } : { pass, parts: jobs.length, source, leavesOut: false };
   }
-}
-
-async function untilEnd({ pass, source }: Begun, mayBreakOff = false): Promise<PassEnd> {
-  await pass.take();
-  const end = pass.end();
-  if (end.reason !== undefined && !mayBreakOff) throw brokenOff(source, end.reason);
-  return end;
-}
-
-function summaryOf({ outcome, tally, isFilteredByKernel, reason }: PassEnd, { source, leavesOut }: Begun): DumpSummary {
-  return { outcome, ...tally, source, filteredByKernel: isFilteredByKernel && leavesOut, ...(reason !== undefined && { reason }) };
 }
