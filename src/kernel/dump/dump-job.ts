@@ -49,7 +49,9 @@ export interface DumpResult {
 export type DumpCommand =
   | { readonly kind: 'start'; readonly dump: number; readonly job: DumpJob }
   | { readonly kind: 'buffer'; readonly dump: number; readonly buffer: ArrayBuffer }
-  | { readonly kind: 'stop'; readonly dump: number };
+  | { readonly kind: 'stop'; readonly dump: number }
+  /** Ends the thread. */
+  | { readonly kind: 'end' };
 
 /** From a thread: `opened` or `unreadable` first; `end` last, or nothing more after a stop. */
 export type DumpMessage =

@@ -20,6 +20,8 @@ const runners = new Map<number, DumpRunner>();
 let scheduled = false;
 
 parentPort?.on('message', (command: DumpCommand) => {
+  // Of this thread, not of the process.
+  if (command.kind === 'end') process.exit();
   switch (command.kind) {
     case 'start':
       start(command.dump, command.job);

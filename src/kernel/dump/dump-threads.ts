@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { endThread } from '../end-thread.ts';
 import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
 
 /** `.ts` where Node runs the sources, `.js` when built. */
@@ -94,7 +95,9 @@ class DumpThread {
   }
 
   async close(): Promise<void> {
-    await this.worker.terminate();
+    await endThread(this.worker, () => {
+      this.post({ kind: 'end' });
+    });
   }
 
   private post(command: DumpCommand, transfer: readonly ArrayBuffer[] = []): void {

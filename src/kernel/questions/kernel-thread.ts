@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { endThread } from '../end-thread.ts';
 import type { SystemFailure } from '../system-failure.ts';
 import type { Answers, Asked, Question, QuestionOf, Reply } from './question.ts';
 
@@ -101,7 +102,9 @@ class AskedThread {
   }
 
   async end(): Promise<void> {
-    await this.worker.terminate();
+    await endThread(this.worker, () => {
+      this.worker.postMessage('end' satisfies Asked);
+    });
   }
 
   private die(message: string): void {

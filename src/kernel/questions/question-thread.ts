@@ -10,8 +10,10 @@ import type { Answers, Asked, Question, QuestionOf, Reply } from './question.ts'
 
 const DECIMAL = /^(0|[1-9]\d{0,14})\n?$/;
 
-parentPort?.on('message', ({ number, question }: Asked) => {
-  parentPort?.postMessage(reply(number, question));
+parentPort?.on('message', (asked: Asked) => {
+  // Of this thread, not of the process.
+  if (asked === 'end') process.exit();
+  parentPort?.postMessage(reply(asked.number, asked.question));
 });
 
 function reply(number: number, question: Question): Reply {

@@ -22,11 +22,8 @@ export interface Answers {
   readonly setns: true;
 }
 
-/** To the thread, numbered so that the reply finds who asked. */
-export interface Asked {
-  readonly number: number;
-  readonly question: Question;
-}
+/** To the thread: a question, numbered so that the reply finds who asked, or that it is to end. */
+export type Asked = { readonly number: number; readonly question: Question } | 'end';
 
 /** From the thread. */
 export type Reply = { readonly number: number } & (
