@@ -1,4 +1,5 @@
 import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
+import type { Surroundings } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import { BOOT_ID } from '../boot-id.ts';
@@ -8,6 +9,7 @@ import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { NamespaceTables } from '../namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readSurroundings } from '../surroundings.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
 import { parseCounters } from './counters.ts';
@@ -62,6 +64,10 @@ export class ProcfsTable extends KernelTable {
       ...(typeof buckets === 'number' && { buckets }),
       ...(!(counters instanceof KernelFileError) && { counters }),
     };
+  }
+
+  surroundings(): Promise<Surroundings> {
+    return readSurroundings(this.files);
   }
 
   counters({ namespace }: EntryScope = {}): Promise<CounterReading> {
