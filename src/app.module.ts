@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdviseSizing } from './application/advise-sizing.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
 import { ChangeDoor } from './application/change-door.ts';
@@ -104,6 +105,7 @@ export class AppModule {
         RecentReadings,
         TakeSample,
         ReadHistory,
+        AdviseSizing,
         ReadTable,
         ReadCounters,
         RecentSummary,

@@ -19,8 +19,9 @@ const NEAR = 0.9;
 /** A reading older than so many windows says nothing about the window. */
 const FAR = 2;
 
-/** @param earlier oldest first */
-export function ratesOver(earlier: readonly CounterSnapshot[], now: CounterSnapshot, windowSeconds: RateWindow): CounterRates {
+/** @param all earlier readings, oldest first */
+export function ratesOver(all: readonly CounterSnapshot[], now: CounterSnapshot, windowSeconds: RateWindow): CounterRates {
+  const earlier = before(all, now);
   const ages = earlier.map(({ bootMilliseconds }) => (now.bootMilliseconds - bootMilliseconds) / 1000);
   const from = nearest(ages, windowSeconds);
   const age = ages[from];
@@ -45,9 +46,14 @@ function nearest(ages: readonly number[], windowSeconds: number): number {
 
 /** What was counted from the oldest reading until now, or since the counters began anew; `undefined` where there is no earlier reading. */
 export function countedLately(earlier: readonly CounterSnapshot[], now: CounterSnapshot): Increments | undefined {
-  const intervals = intervalsOf([...earlier, now]);
+  const intervals = intervalsOf([...before(earlier, now), now]);
   const whole = intervals.slice(intervals.lastIndexOf(undefined) + 1).filter((interval) => interval !== undefined);
   return whole.length === 0 ? undefined : addIncrements(whole);
+}
+
+/** A sample of the same moment says no more than `now` does. */
+function before(all: readonly CounterSnapshot[], now: CounterSnapshot): readonly CounterSnapshot[] {
+  return all.filter(({ bootMilliseconds }) => bootMilliseconds < now.bootMilliseconds);
 }
 
 function intervalsOf(snapshots: readonly CounterSnapshot[]): readonly (Increments | undefined)[] {

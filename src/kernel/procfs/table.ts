@@ -9,6 +9,7 @@ import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { NamespaceTables } from '../namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readProcessors } from '../processors.ts';
 import { readSurroundings } from '../surroundings.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
@@ -38,12 +39,14 @@ export class ProcfsTable extends KernelTable {
   async facts(): Promise<HostFacts> {
     const layout = await requireLayout(this.files);
     const { count, max, buckets, object } = await this.read();
+    const processors = await readProcessors(this.files);
     return {
       layout: layout.name,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(object && { objectBytes: object.bytes }),
+      ...(processors !== undefined && { processors }),
       ...(await readMemory(this.files, layout)),
     };
   }

@@ -54,6 +54,7 @@ describe('rates', () => {
 
 describe('what was counted lately', () => {
   it('is of all that is kept, and of what came after the counters began anew', () => {
+    expect(countedLately([at(0), at(30)], at(30))).toMatchObject({ seconds: 30 });
     expect(countedLately([at(0), at(10)], at(30))).toMatchObject({ seconds: 30, perCpu: [{ found: 30 }, { drop: 900 }] });
     expect(countedLately([at(0), at(10), at(20, 'b')], at(30, 'b'))).toMatchObject({ seconds: 10, perCpu: [{ found: 10 }, { drop: 300 }] });
   });
