@@ -35,13 +35,13 @@ export class Service {
   }
 
   /** Resolves once it is ready to serve. @throws Error with what it printed when it ends instead */
-  static async start(namespace: Namespace, scratch: string): Promise<Service> {
+  static async start(namespace: Namespace, scratch: string, ...flags: readonly string[]): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
     const create = [MAIN, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
     const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
     const curlConfig = join(directory, 'curl.conf');
     await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
-    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token'];
+    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', ...flags];
     const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const service = new Service(child, namespace, await greetedUrl(child), token, curlConfig);
@@ -61,6 +61,13 @@ export class Service {
     const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--header', `Accept: ${accept}`, '--output', '/dev/null'));
     await sleep(SETTLE_MILLISECONDS);
     return { wallSeconds, cpuSeconds: this.cpuSeconds() - before };
+  }
+
+  /** CPU seconds that it takes in so many seconds in which nobody asks anything. */
+  async costOfWaiting(seconds: number): Promise<number> {
+    const before = this.cpuSeconds();
+    await sleep(seconds * 1_000);
+    return this.cpuSeconds() - before;
   }
 
   residentBytes(): Promise<number> {
