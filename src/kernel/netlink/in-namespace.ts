@@ -15,7 +15,11 @@ const OPEN_NAMESPACE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_N
  *   for a symbolic link)
  */
 export function inNamespace<T>(path: string | undefined, work: () => T): T {
-  return path === undefined ? work() : elsewhere(() => { enterPath(path); }, work);
+  return path === undefined
+    ? work()
+    : elsewhere(() => {
+        enterPath(path);
+      }, work);
 }
 
 /**

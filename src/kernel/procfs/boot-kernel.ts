@@ -8,7 +8,7 @@ import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { networkNamespace } from '../network-namespace.ts';
 import { provisionOf } from '../provision.ts';
-import type { KernelThread} from '../questions/kernel-thread.ts';
+import type { KernelThread } from '../questions/kernel-thread.ts';
 import { QuestionRefused } from '../questions/kernel-thread.ts';
 import { readMemory } from './memory.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
