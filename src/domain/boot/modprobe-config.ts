@@ -21,10 +21,11 @@ export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeC
     const order = { read: [found.modprobeConf], masked: [], passedOver: [] };
     return { order, ...readAll(order.read), commandLine: found.commandLine };
   }
-  const order = orderFiles(
-    found.directories.filter(({ kind }) => kind === 'modprobe.d'),
-    ['.conf', '.alias'],
-  );
+  // A directory masks nothing for kmod, as it does for systemd.
+  const directories = found.directories
+    .filter(({ kind }) => kind === 'modprobe.d')
+    .map((directory) => ({ ...directory, files: directory.files.filter(({ content }) => content.kind !== 'irregular') }));
+  const order = orderFiles(directories, ['.conf', '.alias']);
   return { order, ...readAll(order.read), commandLine: found.commandLine };
 }
 
