@@ -52,8 +52,14 @@ function compareSysctls(sources: BootSources, real: RealAnswer): readonly Disagr
       sysctls.notUnderstood.length,
       [...real.systemd.matchAll(/Line is not an assignment/g)].length,
     ),
+    ...(mustFail(sysctls) ? differ('whether systemd-sysctl fails', true, real.systemdFails) : []),
     ...differ('the values of procps', procpsValues(preview), endOf(procps)),
   ];
+}
+
+/** As far as it follows from the files alone. */
+function mustFail({ notUnderstood, order }: ReturnType<typeof sysctlFiles>): boolean {
+  return notUnderstood.length > 0 || order.read.some(({ content }) => content.kind === 'irregular');
 }
 
 function compareModules(files: BootFilesFound, { config, insertion }: RealAnswer): readonly Disagreement[] {
