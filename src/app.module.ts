@@ -31,11 +31,12 @@ import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { TallyChanges } from './application/tally-changes.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import type { Config } from './config/config.ts';
-import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
+import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/capabilities.ts';
@@ -49,6 +50,7 @@ import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { SystemClock } from './system-clock.ts';
+import { packageVersion } from './version.ts';
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
@@ -93,6 +95,8 @@ export class AppModule {
         WatchDrift,
         ReadSettings,
         Readiness,
+        TallyChanges,
+        { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...httpProviders(),
       ],
     };

@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
@@ -30,5 +31,6 @@ export const CONTROLLERS = [
   WhoamiController,
   CapabilitiesController,
   NamespacesController,
+  MetricsController,
   ProbesController,
 ] as const;
