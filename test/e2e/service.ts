@@ -19,8 +19,8 @@ export interface Service {
   as(method: Method, path: string): Ask;
   /** A request with nothing but what is given. */
   raw(method: Method, path: string, secret?: string): Ask;
-  /** Ends the application and starts another on the same data directory and tree. */
-  restart(): Promise<void>;
+  /** Ends the application and starts another on the same data directory and tree. @param meanwhile what happens to the directory */
+  restart(meanwhile?: (dataDir: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,8 +44,9 @@ export async function startService(layout: KernelTreeName = 'nf_conntrack', opti
     token,
     raw,
     as: (method, path) => raw(method, path, everything),
-    restart: async () => {
+    restart: async (meanwhile = () => Promise.resolve()) => {
       await app.close();
+      await meanwhile(dataDir);
       app = await createApp(config);
     },
     close: async () => {
