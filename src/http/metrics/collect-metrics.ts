@@ -1,11 +1,13 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import { JournalTrust } from '../../application/journal-trust.ts';
 import { Clock } from '../../application/ports/clock.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { KernelEntries, KernelTable } from '../../application/ports/kernel.ts';
+import { NextBoot } from '../../application/ports/next-boot.ts';
 import { ReadSettings } from '../../application/read-settings.ts';
 import { TallyChanges } from '../../application/tally-changes.ts';
+import { BootCollector } from './collectors/boot.ts';
 import { ChangeCollector } from './collectors/changes.ts';
 import { ConfirmationCollector } from './collectors/confirmations.ts';
 import { CounterCollector } from './collectors/counters.ts';
@@ -45,11 +47,13 @@ export class CollectMetrics implements OnModuleDestroy {
     clock: Clock,
     build: BuildInfo,
     private readonly figures: HttpFigures,
+    @Optional() nextBoot?: NextBoot,
   ) {
     const counters = new CounterCollector(table);
     const changes = new ChangeCollector(journal, tally);
     const confirmations = new ConfirmationCollector(journal, clock);
     const drift = new DriftCollector(journal, settings);
+    const boot = nextBoot && new BootCollector(nextBoot, clock);
     this.process = new ProcessCollector(build);
     this.collectors = {
       table: () => collectTable(table),
@@ -58,6 +62,7 @@ export class CollectMetrics implements OnModuleDestroy {
       changes: () => changes.collect(),
       confirmations: () => confirmations.collect(),
       drift: () => drift.collect(),
+      ...(boot && { boot: () => boot.collect() }),
       dumps: () => collectDumps(entries),
       events: () => collectEvents(events),
       process: () => this.process.collect(),
