@@ -28,7 +28,8 @@ export async function startService(layout: KernelTreeName = 'nf_conntrack', opti
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
   const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
-  const config = { ...given, requireIfMatch: false, namespaces: false, openMetrics: false, dataDir, root: tree.root, ...options };
+  const flags = { requireIfMatch: false, namespaces: false, openMetrics: false, applyAtStart: false } as const;
+  const config = { ...given, ...flags, dataDir, root: tree.root, ...options };
   let app = await createApp(config);
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
   const everything = token(...SCOPES);

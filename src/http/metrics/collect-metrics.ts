@@ -1,10 +1,10 @@
-import { Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { JournalTrust } from '../../application/journal-trust.ts';
 import { Clock } from '../../application/ports/clock.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { KernelEntries, KernelTable } from '../../application/ports/kernel.ts';
-import { NextBoot } from '../../application/ports/next-boot.ts';
+import { PreviewBoot } from '../../application/preview-boot.ts';
 import { ReadSettings } from '../../application/read-settings.ts';
 import { TallyChanges } from '../../application/tally-changes.ts';
 import { BootCollector } from './collectors/boot.ts';
@@ -44,16 +44,16 @@ export class CollectMetrics implements OnModuleDestroy {
     trust: JournalTrust,
     tally: TallyChanges,
     settings: ReadSettings,
+    previewBoot: PreviewBoot,
     clock: Clock,
     build: BuildInfo,
     private readonly figures: HttpFigures,
-    @Optional() nextBoot?: NextBoot,
   ) {
     const counters = new CounterCollector(table);
     const changes = new ChangeCollector(journal, tally);
     const confirmations = new ConfirmationCollector(journal, clock);
     const drift = new DriftCollector(journal, settings);
-    const boot = nextBoot && new BootCollector(nextBoot, clock);
+    const boot = new BootCollector(previewBoot, clock);
     this.process = new ProcessCollector(build);
     this.collectors = {
       table: () => collectTable(table),
@@ -62,7 +62,7 @@ export class CollectMetrics implements OnModuleDestroy {
       changes: () => changes.collect(),
       confirmations: () => confirmations.collect(),
       drift: () => drift.collect(),
-      ...(boot && { boot: () => boot.collect() }),
+      boot: () => boot.collect(),
       dumps: () => collectDumps(entries),
       events: () => collectEvents(events),
       process: () => this.process.collect(),

@@ -26,6 +26,7 @@ describe('the configuration', () => {
       requireIfMatch: false,
       namespaces: false,
       openMetrics: false,
+      applyAtStart: false,
     });
   });
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../application/ports/clock.ts';
-import type { NextBoot } from '../../../application/ports/next-boot.ts';
-import { FINDING_LEVELS, type BootPreview } from '../../../domain/boot/boot-preview.ts';
-import type { LiveSettings } from '../../../domain/setting.ts';
+import type { BootView, PreviewBoot } from '../../../application/preview-boot.ts';
+import { FINDING_LEVELS } from '../../../domain/boot/boot-preview.ts';
 import { complete, gauge, labelled, type Collected } from '../family.ts';
 
 /** Boot files move seldom, and there are many to read. */
@@ -11,7 +10,7 @@ export class BootCollector {
   private known: { readonly until: number; readonly collected: Collected } | undefined;
 
   constructor(
-    private readonly boot: NextBoot,
+    private readonly boot: Pick<PreviewBoot, 'view'>,
     private readonly clock: Clock,
   ) {}
 
@@ -24,11 +23,10 @@ export class BootCollector {
   }
 }
 
-function describe({ preview, live }: { readonly preview: BootPreview; readonly live: LiveSettings }): Collected {
-  const values = new Map(live.settings.map(({ name, value }) => [name, value]));
-  const comparable = preview.settings.filter(({ name }) => values.get(name) !== undefined);
-  const changed = comparable.filter(({ name, value }) => value !== undefined && value !== values.get(name)).map(({ name }) => name);
-  const unknown = comparable.filter(({ value }) => value === undefined).length;
+function describe({ preview, live, differences }: BootView): Collected {
+  const changed = differences.filter((each) => each.live !== undefined && each.live !== each.atNextBoot).map(({ name }) => name);
+  const inForce = new Set(live.settings.map(({ name }) => name));
+  const unknown = preview.settings.filter(({ name, value }) => value === undefined && inForce.has(name)).length;
   return complete(
     gauge('conntrack_api_boot_settings_changed', 'Settings that the next boot sets to another value than the one now.', changed.length),
     gauge('conntrack_api_boot_settings_unknown', 'Settings whose value after the next boot cannot be told.', unknown),
