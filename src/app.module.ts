@@ -44,6 +44,7 @@ import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { TallyChanges } from './application/tally-changes.ts';
 import { UnpersistSettings } from './application/unpersist-settings.ts';
 import { SummariseEntries } from './application/summarise-entries.ts';
 import { TakeSample } from './application/take-sample.ts';
@@ -52,7 +53,7 @@ import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
-import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
+import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
 import { openSamples } from './journal/open-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
@@ -68,6 +69,7 @@ import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { SystemClock } from './system-clock.ts';
+import { packageVersion } from './version.ts';
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
@@ -128,6 +130,8 @@ export class AppModule {
         SummariseEntries,
         ReadSettings,
         Readiness,
+        TallyChanges,
+        { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...httpProviders(),
       ],
     };

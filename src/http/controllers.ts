@@ -10,6 +10,7 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { UnpersistController } from './settings/unpersist.controller.ts';
 import { HistoryController } from './table/history.controller.ts';
@@ -38,5 +39,6 @@ export const CONTROLLERS = [
   WhoamiController,
   CapabilitiesController,
   NamespacesController,
+  MetricsController,
   ProbesController,
 ] as const;

@@ -107,8 +107,14 @@ describe.each([
     expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
   });
 
+  it('of readMetrics are as the document says', async () => {
+    const answer = await service.as('get', '/metrics');
+    expect(answer.status).toBe(200);
+    expect(schemas.faults('readMetrics', answer.status, answer.headers['content-type'] ?? '', answer.text)).toEqual([]);
+  });
+
   it('were asked of every operation', () => {
-    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal']);
+    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
     const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
     expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { DumpActivity } from '../../domain/activity.ts';
 import type { BootKernel } from '../../domain/boot/boot-sources.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
@@ -87,6 +88,8 @@ export abstract class KernelEntries {
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  abstract activity(): DumpActivity;
 
   /** At most `limit` matching entries whose id sorts after `after`, in order of id. One pass over the table. */
   abstract page(filter: Filter, limit: number, after?: string, scope?: EntryScope): Promise<EntryPage>;

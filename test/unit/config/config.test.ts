@@ -25,6 +25,7 @@ describe('the configuration', () => {
       firstToken: true,
       requireIfMatch: false,
       namespaces: false,
+      openMetrics: false,
       applyAtStart: false,
       sampleSeconds: 10,
     });
