@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
@@ -31,4 +32,5 @@ export const CONTROLLERS = [
   CapabilitiesController,
   NamespacesController,
   ProbesController,
+  PageController,
 ] as const;
