@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { Change, History } from '../api/answers.ts';
+import type { Problem } from '../api/problem.ts';
 import { kindOf, summaryOf } from '../change/describe.ts';
 import { integer, perSecond } from '../format/quantity.ts';
 import { duration, moment } from '../format/time.ts';
@@ -45,7 +46,13 @@ export function HistoryPanel({ view, range, onRange, isDark, closed }: HistoryPa
   const span = { from: seconds(value?.history.from, Date.now() - range.seconds * 1000), to: seconds(value?.history.to, Date.now()) };
   const shared = { ...span, changes, isDark };
   return (
-    <Panel id="history" title="Over time" problem={problem} closed={closed} actions={<RangeChoice range={range} onRange={onRange} />}>
+    <Panel
+      id="history"
+      title="Over time"
+      problem={explained(problem)}
+      closed={closed}
+      actions={<RangeChoice range={range} onRange={onRange} />}
+    >
       <div class="plots">
         <LabelledPlot title="Entries and maximum" lines={USAGE} columns={usage} {...shared} />
         <LabelledPlot title="Drops and refusals, per second" lines={drops} columns={rates} {...shared} />
@@ -136,4 +143,11 @@ function forecastOf({ forecast, peak, samples }: History): string {
 
 function seconds(at: string | undefined, otherwiseMilliseconds: number): number {
   return (at === undefined ? otherwiseMilliseconds : Date.parse(at)) / 1000;
+}
+
+/** An older service has no such path. */
+function explained(problem: Problem | undefined): Problem | undefined {
+  if (problem?.code !== 'ROUTE_NOT_FOUND') return problem;
+  const detail = 'This version of the service keeps no history: the plots stay empty.';
+  return { ...problem, title: 'No history', detail, remedy: 'Update the service.' };
 }

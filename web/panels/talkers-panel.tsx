@@ -16,6 +16,8 @@ const TITLES: Readonly<Record<string, string>> = {
   state: 'State',
 };
 
+const WITHOUT: Readonly<Record<string, string>> = { destinationPort: 'no port', state: 'no state' };
+
 interface Counted {
   readonly summary?: EntrySummary;
   readonly at?: Date;
@@ -94,7 +96,7 @@ function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly t
           <Row key={nameOf(row)} name={nameOf(row)} entries={row.entries} error={row.error} total={total} />
         ))}
         {other.entries > 0 && <Row name="all others" entries={other.entries} total={total} />}
-        {without.entries > 0 && <Row name="none" entries={without.entries} total={total} />}
+        {without.entries > 0 && <Row name={WITHOUT[by] ?? 'none'} entries={without.entries} total={total} />}
       </tbody>
     </table>
   );

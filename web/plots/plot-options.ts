@@ -15,6 +15,8 @@ interface PlotEvents {
   readonly onDraw: (plot: uPlot) => void;
 }
 
+/** What plots.css leaves below the marks. */
+const AXIS_PIXELS = 30;
 const FONT = '11px system-ui, sans-serif';
 
 /** @param element whose style the colours are taken from */
@@ -41,7 +43,7 @@ export function plotOptions(
       y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
     },
     axes: [
-      { ...axis, space: 70, values: timeLabels },
+      { ...axis, size: AXIS_PIXELS, space: 70, values: timeLabels },
       { ...axis, size: 48, space: 34, values: (_plot, splits) => splits.map(short) },
     ],
     series: [{}, ...lines.map((line) => seriesOf(element, line))],
