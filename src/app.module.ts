@@ -24,19 +24,24 @@ import {
   KernelSettings,
   KernelTable,
 } from './application/ports/kernel.ts';
+import { Samples } from './application/ports/samples.ts';
 import { Tokens } from './application/ports/tokens.ts';
+import { ReadHistory } from './application/read-history.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
+import { RecentReadings } from './application/recent-readings.ts';
 import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import type { Config } from './config/config.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
+import { openSamples } from './journal/open-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/capabilities.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
@@ -53,7 +58,7 @@ import { SystemClock } from './system-clock.ts';
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
-  static over(config: Config, clock: Clock, { journal, tokens }: Storage): DynamicModule {
+  static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples): DynamicModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
@@ -74,6 +79,7 @@ export class AppModule {
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
+        { provide: Samples, useValue: samples },
         WriterLane,
         ObserveHost,
         SettleDeletion,
@@ -91,6 +97,9 @@ export class AppModule {
         ConfirmChange,
         RevertUnconfirmed,
         WatchDrift,
+        RecentReadings,
+        TakeSample,
+        ReadHistory,
         ReadSettings,
         Readiness,
         ...httpProviders(),
@@ -108,8 +117,10 @@ export class AppModule {
 export async function createApp(config: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
   const lock = acquireServiceLock(config.dataDir, { pid: process.pid, startedAt: new Date(), listen: `${config.host}:${config.port}` });
   let storage: Storage | undefined;
+  let samples: Samples | undefined;
   const close = (): void => {
     storage?.close();
+    samples?.close();
     lock.release();
   };
   try {
@@ -118,8 +129,11 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
       fastify.log.info(`journal head ${sequence}:${hash}`);
     });
+    samples = openSamples(config.dataDir, config.sampleSeconds, (message) => {
+      fastify.log.warn(message);
+    });
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage), adapter, options);
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage, samples), adapter, options);
     fastify.addHook('onClose', async () => {
       await app.get(KernelEntries).close();
       close();

@@ -4,6 +4,7 @@ import { createApp } from './app.module.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { Readiness } from './application/readiness.ts';
+import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { KernelEntries } from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
@@ -21,7 +22,7 @@ export async function serve(config: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
-  keepWatch(app);
+  keepWatch(app, config.sampleSeconds);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));
 }
@@ -38,8 +39,8 @@ async function stop(app: NestFastifyApplication): Promise<void> {
   clearTimeout(patience);
 }
 
-/** Both run in the background of every service; what keeps failing in the same way is logged once. */
-function keepWatch(app: NestFastifyApplication): void {
+/** They run in the background of every service; what keeps failing in the same way is logged once. */
+function keepWatch(app: NestFastifyApplication, sampleSeconds: number): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
     const stop = repeat(milliseconds, run, (error) => {
@@ -49,6 +50,7 @@ function keepWatch(app: NestFastifyApplication): void {
   };
   every(1_000, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
   every(10_000, 'comparing live values with the recorded ones', () => app.get(WatchDrift).run());
+  if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 
 /** Its tail is verified already; all of it takes a while. */
@@ -63,7 +65,7 @@ async function verifyJournal(app: NestFastifyApplication): Promise<void> {
   }
 }
 
-/** Runs again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
+/** Runs now and again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
 function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: unknown) => void): () => void {
   let running = false;
   let last = '';
@@ -79,6 +81,7 @@ function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: 
       running = false;
     }
   };
+  void once();
   const timer = setInterval(() => {
     if (!running) void once();
   }, milliseconds);

@@ -11,6 +11,7 @@ import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
 import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
+import { HistoryController } from './table/history.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
@@ -18,6 +19,7 @@ import { WhoamiController } from './tokens/whoami.controller.ts';
 /** In the order the document shows them. */
 export const CONTROLLERS = [
   TableController,
+  HistoryController,
   SummaryController,
   EntriesController,
   EventsController,

@@ -9,6 +9,9 @@ type Step = readonly [operationId: string, method: 'get' | 'head' | 'post' | 'pa
 const WALK: readonly Step[] = [
   ['readTable', 'get', '/api/v1/table'],
   ['readCounters', 'get', '/api/v1/table/counters'],
+  ['readHistory', 'get', '/api/v1/table/history'],
+  ['readHistory', 'get', '/api/v1/table/history?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&step=60'],
+  ['readHistory', 'get', '/api/v1/table/history?step=7'],
   ['listEntries', 'get', '/api/v1/entries?limit=5'],
   ['listEntries', 'get', '/api/v1/entries?limit=1000'],
   ['listEntries', 'get', '/api/v1/entries?count=true&filter=protocol%3Dtcp'],

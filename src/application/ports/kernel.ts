@@ -6,7 +6,7 @@ import type { Filter } from '../../domain/filter/filter.ts';
 import type { NamedNamespace } from '../../domain/namespace.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
-import type { CounterReading, TableReading } from '../../domain/table.ts';
+import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 
 /**
  * The settings the kernel has, enumerated each time: a module that appears is noticed, one that goes too.
@@ -38,6 +38,9 @@ export abstract class KernelTable {
 
   /** What the guard rails look at, in one go; what cannot be read is absent. */
   abstract facts(): Promise<HostFacts>;
+
+  /** What moves from second to second, of the service’s own namespace, for the price of a few small reads: never walks the table. */
+  abstract sample(): Promise<TableSample>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(scope?: EntryScope): Promise<CounterReading>;
