@@ -15,7 +15,7 @@ const MARKS_MAX = 200;
 export interface Dashboard {
   readonly table: Polled<Table>;
   readonly settings: Polled<Answer<SettingList>>;
-  readonly awaiting: Polled<Answer<ChangePage>>;
+  readonly awaiting: Polled<ChangePage>;
   readonly changes: Polled<ChangePage>;
   readonly boot: Polled<BootPreview>;
   readonly history: Polled<HistoryView>;

@@ -9,7 +9,8 @@ import { DESKTOP, PHONE, signIn, visit } from './support/visit.ts';
 let browser: Browser;
 let service: Service;
 beforeAll(async () => {
-  [browser, service] = await Promise.all([startBrowser(), startService(pastHour(new Date()))]);
+  browser = await startBrowser();
+  service = await startService(pastHour(new Date()));
   await service.ask('PATCH', '/settings', { settings: { max: 131_072, buckets: 65_536 }, persist: true, reason: 'black friday' });
   await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, confirmWithinSeconds: 3_600 });
   await service.ask('POST', '/changes/1/rollback', { dryRun: true });
@@ -22,13 +23,17 @@ afterAll(async () => {
 /** What axe finds serious or critical: rule, what is wrong, where. */
 async function findings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const { violations, passes } = await page.evaluate(
-    () => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
+  const { violations, passes } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
   expect(passes.length).toBeGreaterThan(10);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`));
+}
+
+function unfold(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    for (const folded of document.querySelectorAll('details')) folded.open = true;
+  });
 }
 
 const LOOKS = [DESKTOP, PHONE].flatMap((view) => (['light', 'dark'] as const).map((colours) => ({ view, colours, name: view.name })));
@@ -49,7 +54,7 @@ describe.each(LOOKS)('on a $name, $colours', ({ view, colours }) => {
     await page.getByRole('button', { name: 'Roll back change 1' }).waitFor();
     await page.getByRole('button', { name: 'Count now' }).click();
     await page.getByText('Destination port').first().waitFor();
-    for (const folded of await page.locator('details:not([open]) > summary').all()) await folded.click();
+    await unfold(page);
     await page.locator('.marks a').first().waitFor();
     await look('the screen, all unfolded');
     await page.getByRole('button', { name: 'Change max', exact: true }).click();
@@ -61,7 +66,7 @@ describe.each(LOOKS)('on a $name, $colours', ({ view, colours }) => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Roll back change 1' }).click();
     await page.getByRole('heading', { name: 'Risks' }).waitFor();
-    for (const folded of await page.locator('dialog details:not([open]) > summary').all()) await folded.click();
+    await unfold(page);
     await look('rolling back');
     expect(found).toEqual([]);
     expect(visited.offences.filter((offence) => !offence.includes('status of 401'))).toEqual([]);

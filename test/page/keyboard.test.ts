@@ -8,7 +8,8 @@ let browser: Browser;
 let service: Service;
 let visited: Visit;
 beforeAll(async () => {
-  [browser, service] = await Promise.all([startBrowser(), startService()]);
+  browser = await startBrowser();
+  service = await startService();
   visited = await visit(browser, service, DESKTOP);
 });
 afterAll(async () => {

@@ -75,7 +75,7 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     await awaiting.getByText('Change 1: buckets 16,384 → 65,536, max 65,536 → 131,072').waitFor();
     const before = await secondsLeft(page);
     expect(before).toBeGreaterThan(100);
-    expect(before).toBeLessThanOrEqual(121);
+    expect(before).toBeLessThanOrEqual(120);
     await page.waitForTimeout(2_500);
     expect(await secondsLeft(page)).toBeLessThanOrEqual(before - 2);
 

@@ -8,7 +8,8 @@ let browser: Browser;
 let service: Service;
 let visited: Visit;
 beforeAll(async () => {
-  [browser, service] = await Promise.all([startBrowser(), startService()]);
+  browser = await startBrowser();
+  service = await startService();
 });
 afterAll(async () => {
   await browser.close();
@@ -69,7 +70,7 @@ it('shows what the token’s scopes do not allow as not allowed, with the reason
   const { page } = visited;
   await signIn(visited, await service.tokenWith('table:read'));
   await page.getByRole('region', { name: 'Changes' }).getByText('Token “little” lacks the scope changes:read.').waitFor();
-  await page.getByRole('region', { name: 'Top talkers' }).getByText('lacks the scope entries:read').first().waitFor();
+  await page.getByRole('region', { name: 'Top talkers' }).locator('p', { hasText: 'lacks the scope entries:read' }).waitFor();
   const change = page.getByRole('button', { name: 'Change max', exact: true });
   expect(await change.getAttribute('aria-disabled')).toBe('true');
   await change.focus();

@@ -22,7 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => visited.close());
 
-const asked = (path: string): number => visited.requests.filter((request) => new URL(request.split(' ')[1] ?? '').pathname === `/api/v1${path}`).length;
+const asked = (path: string): number =>
+  visited.requests.filter((request) => new URL(request.split(' ')[1] ?? '').pathname === `/api/v1${path}`).length;
 
 /** A tab that goes to the back, as far as the page can tell: headless chromium shows every tab. */
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
@@ -56,6 +57,7 @@ it('asks nothing while the tab is hidden, and at once when it is seen again', as
 
 it('leaves the service alone for as long as a 429 asks for, and says what was answered', async () => {
   const { page } = visited;
+  await page.getByRole('meter').getByText('3.1 %').waitFor();
   const problem = { code: 'TOO_MANY_REQUESTS', title: 'Too many requests', detail: 'Come again later.', status: 429 };
   await page.route('**/api/v1/table', (route) =>
     route.fulfill({ status: 429, headers: { 'retry-after': '600' }, contentType: 'application/problem+json', json: problem }),

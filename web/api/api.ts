@@ -12,6 +12,7 @@ import type {
   Whoami,
 } from './answers.ts';
 import { ask, type Answer, type Question } from './ask.ts';
+import { ClockBound } from './clock-ahead.ts';
 import { ApiProblem, type Problem } from './problem.ts';
 
 export interface ApiEvents {
@@ -47,6 +48,8 @@ export const SUMMARY_KEYS = ['source', 'destination', 'destinationPort', 'state'
 export class Api {
   private readonly token: string;
   private readonly events: ApiEvents;
+  /** How far the service's clock is ahead of this browser's, at most. */
+  readonly clockAhead = new ClockBound();
 
   constructor(token: string, events: ApiEvents) {
     this.token = token;
@@ -57,7 +60,7 @@ export class Api {
   readonly table = (signal?: AbortSignal): Promise<Table> => this.read('/table', signal);
   readonly boot = (signal?: AbortSignal): Promise<BootPreview> => this.read('/boot', signal);
   readonly settings = (signal?: AbortSignal): Promise<Answer<SettingList>> => this.ask('/settings', signalled(signal));
-  readonly awaiting = (signal?: AbortSignal): Promise<Answer<ChangePage>> => this.ask('/changes/awaiting-confirmation', signalled(signal));
+  readonly awaiting = (signal?: AbortSignal): Promise<ChangePage> => this.read('/changes/awaiting-confirmation', signal);
 
   history(from: Date, to: Date, stepSeconds: number, signal?: AbortSignal): Promise<History> {
     return this.read('/table/history', signal, { from: from.toISOString(), to: to.toISOString(), step: stepSeconds });
@@ -99,6 +102,7 @@ export class Api {
   private async ask<T extends Answered>(path: string, question: Question): Promise<Answer<T>> {
     try {
       const answer = await ask<T>(this.token, path, question);
+      this.clockAhead.add(answer.clockAheadMilliseconds);
       if (answer.body.simulated === true) this.events.onSimulated();
       return answer;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Answered } from './answers.ts';
+import { clockAhead } from './clock-ahead.ts';
 import { ApiProblem, retryAfterIn, toProblem, UNREACHABLE } from './problem.ts';
 
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -16,20 +17,20 @@ export interface Question {
 export interface Answer<T> {
   readonly body: T;
   readonly etag: string | undefined;
-  /** The service's clock minus this browser's, to the second. */
-  readonly clockOffsetMilliseconds: number;
+  /** The service's clock minus this browser's is not more than this; `undefined` where the answer has no date. */
+  readonly clockAheadMilliseconds: number | undefined;
 }
 
 /** @throws ApiProblem for every answer that is no success, and where none came */
 export async function ask<T extends Answered>(token: string, path: string, question: Question = {}): Promise<Answer<T>> {
+  const sentAt = Date.now();
   const response = await send(token, path, question);
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw new ApiProblem(toProblem(response.status, body), retryAfterIn(response.headers.get('retry-after')));
-  const date = Date.parse(response.headers.get('date') ?? '');
   return {
     body: body as T,
     etag: response.headers.get('etag') ?? undefined,
-    clockOffsetMilliseconds: Number.isNaN(date) ? 0 : date - Date.now(),
+    clockAheadMilliseconds: clockAhead(response.headers.get('date'), sentAt),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Change, ChangePage } from '../api/answers.ts';
-import type { Answer } from '../api/ask.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { summaryOf } from '../change/describe.ts';
 import { countdown } from '../format/time.ts';
@@ -13,20 +12,21 @@ import type { Polled } from '../polling/use-polled.ts';
 import { useSession, whyNot } from '../session/session.ts';
 
 interface AwaitingPanelProps {
-  readonly awaiting: Polled<Answer<ChangePage>>;
+  readonly awaiting: Polled<ChangePage>;
   readonly closed: string | undefined;
   readonly onChanged: () => void;
 }
 
 /** Changes that undo themselves unless somebody confirms them, with the time that is left. */
 export function AwaitingPanel({ awaiting: { value, problem }, closed, onChanged }: AwaitingPanelProps): JSX.Element {
-  const items = value?.body.items ?? [];
+  const { api } = useSession();
+  const items = value?.items ?? [];
   const now = useNow(250, items.length > 0);
   return (
     <Panel id="awaiting" title="Awaiting confirmation" problem={problem} closed={closed}>
       {items.length === 0 && <p class="quiet">{value ? 'No change waits to be confirmed.' : '…'}</p>}
       {items.map((change) => (
-        <Awaiting key={change.id} change={change} now={now + (value?.clockOffsetMilliseconds ?? 0)} onChanged={onChanged} />
+        <Awaiting key={change.id} change={change} now={now + api.clockAhead.milliseconds} onChanged={onChanged} />
       ))}
     </Panel>
   );

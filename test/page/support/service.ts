@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,6 +33,7 @@ export async function startService(past: readonly Sample[] = []): Promise<Servic
   const root = join(directory, 'root');
   const dataDir = join(directory, 'data');
   await generateDemoTree(root);
+  await mkdir(dataDir, { mode: 0o700 });
   const args = [MAIN, 'serve', '--root', root, '--data-dir', dataDir, '--port', '0', '--log-level', 'error', '--sample-seconds', '1'];
   if (past.length > 0) record(dataDir, past);
   const child = spawn(process.execPath, args, { env: withoutOurs(process.env), stdio: ['ignore', 'pipe', 'inherit'] });
