@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdviseSizing } from './application/advise-sizing.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
 import { ChangeDoor } from './application/change-door.ts';
@@ -29,11 +30,15 @@ import { Tokens } from './application/ports/tokens.ts';
 import { ReadHistory } from './application/read-history.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
+import { ReadCounters } from './application/read-counters.ts';
+import { ReadTable } from './application/read-table.ts';
 import { RecentReadings } from './application/recent-readings.ts';
+import { RecentSummary } from './application/recent-summary.ts';
 import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { SummariseEntries } from './application/summarise-entries.ts';
 import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
@@ -100,6 +105,11 @@ export class AppModule {
         RecentReadings,
         TakeSample,
         ReadHistory,
+        AdviseSizing,
+        ReadTable,
+        ReadCounters,
+        RecentSummary,
+        SummariseEntries,
         ReadSettings,
         Readiness,
         ...httpProviders(),

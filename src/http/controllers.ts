@@ -12,6 +12,7 @@ import { ProbesController } from './host/probes.controller.ts';
 import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { HistoryController } from './table/history.controller.ts';
+import { SizingController } from './table/sizing.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
@@ -20,6 +21,7 @@ import { WhoamiController } from './tokens/whoami.controller.ts';
 export const CONTROLLERS = [
   TableController,
   HistoryController,
+  SizingController,
   SummaryController,
   EntriesController,
   EventsController,

@@ -3,6 +3,7 @@ import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
+import type { Surroundings } from '../../domain/findings/table-evidence.ts';
 import type { NamedNamespace } from '../../domain/namespace.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
@@ -41,6 +42,9 @@ export abstract class KernelTable {
 
   /** What moves from second to second, of the service’s own namespace, for the price of a few small reads: never walks the table. */
   abstract sample(): Promise<TableSample>;
+
+  /** What else there is on the host that has to do with connections, for the price of a few small reads. */
+  abstract surroundings(): Promise<Surroundings>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(scope?: EntryScope): Promise<CounterReading>;

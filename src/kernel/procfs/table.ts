@@ -1,4 +1,5 @@
 import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
+import type { Surroundings } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import { BOOT_ID } from '../boot-id.ts';
@@ -8,6 +9,8 @@ import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { NamespaceTables } from '../namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readProcessors } from '../processors.ts';
+import { readSurroundings } from '../surroundings.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
 import { parseCounters } from './counters.ts';
@@ -36,12 +39,14 @@ export class ProcfsTable extends KernelTable {
   async facts(): Promise<HostFacts> {
     const layout = await requireLayout(this.files);
     const { count, max, buckets, object } = await this.read();
+    const processors = await readProcessors(this.files);
     return {
       layout: layout.name,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(object && { objectBytes: object.bytes }),
+      ...(processors !== undefined && { processors }),
       ...(await readMemory(this.files, layout)),
     };
   }
@@ -62,6 +67,10 @@ export class ProcfsTable extends KernelTable {
       ...(typeof buckets === 'number' && { buckets }),
       ...(!(counters instanceof KernelFileError) && { counters }),
     };
+  }
+
+  surroundings(): Promise<Surroundings> {
+    return readSurroundings(this.files);
   }
 
   counters({ namespace }: EntryScope = {}): Promise<CounterReading> {
