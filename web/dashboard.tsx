@@ -10,7 +10,8 @@ import { SettingsPanel } from './panels/settings-panel.tsx';
 import { TalkersPanel } from './panels/talkers-panel.tsx';
 import type { ThemeChoice } from './parts/theme.ts';
 import { RANGES, type Range } from './plots/ranges.ts';
-import { useSession, whyNot } from './session/session.ts';
+import { whyNot } from './session/scopes.ts';
+import { useSession } from './session/session.ts';
 import { Status } from './status.tsx';
 import { useDashboard } from './use-dashboard.ts';
 

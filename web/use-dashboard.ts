@@ -5,7 +5,8 @@ import type { HistoryView } from './panels/history-panel.tsx';
 import { PAGE } from './panels/changes-panel.tsx';
 import type { Range } from './plots/ranges.ts';
 import { usePolled, type Polled } from './polling/use-polled.ts';
-import { useSession, whyNot } from './session/session.ts';
+import { whyNot } from './session/scopes.ts';
+import { useSession } from './session/session.ts';
 
 const TABLE_MILLISECONDS = 5_000;
 const RECORD_MILLISECONDS = 10_000;

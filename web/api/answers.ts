@@ -43,6 +43,8 @@ export interface Table extends Answered {
   readonly unavailable: readonly Unavailable[];
   /** Absent where this version of the service reports none. */
   readonly findings?: readonly Finding[];
+  /** What could not be looked for: that it is missing among the findings says nothing. */
+  readonly notAssessed?: readonly { readonly codes: readonly string[]; readonly reason: string }[];
 }
 
 export interface Sample {

@@ -2,11 +2,10 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Setting } from '../api/answers.ts';
 import type { SettingsRequest } from '../api/api.ts';
-import { settingValue, unitWord } from '../format/setting-value.ts';
-import { Field } from '../parts/field.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { useSession, whyNot } from '../session/session.ts';
-import { readForm, WINDOW_SECONDS, type FormErrors, type Typed } from './read-form.ts';
+import { readForm, type FormErrors, type Typed } from './read-form.ts';
+import { SettingField } from './setting-field.tsx';
+import { TermsFields } from './terms-fields.tsx';
 import type { PlannedChange } from './use-planned.ts';
 
 interface SettingsFormProps {
@@ -18,9 +17,7 @@ interface SettingsFormProps {
 }
 
 export function SettingsForm({ settings, typed, onType, change, onClose }: SettingsFormProps): JSX.Element {
-  const { whoami } = useSession();
   const [errors, setErrors] = useState<FormErrors>({});
-  const whyNotPersist = whyNot(whoami, 'settings:persist');
   const submit = (event: Event): void => {
     event.preventDefault();
     const read = readForm(typed, settings);
@@ -40,40 +37,7 @@ export function SettingsForm({ settings, typed, onType, change, onClose }: Setti
           }}
         />
       ))}
-      <Field
-        label="Reason"
-        hint="Kept in the record of changes."
-        value={typed.reason}
-        maxLength={500}
-        onInput={(reason) => {
-          onType({ ...typed, reason });
-        }}
-      />
-      <Field
-        label="Undo unless confirmed within"
-        unit="seconds"
-        isNumber
-        hint={`Proves that you can still reach the host. ${String(WINDOW_SECONDS.minimum)} to ${WINDOW_SECONDS.maximum.toLocaleString('en')}; empty: never undone by itself.`}
-        value={typed.windowSeconds}
-        error={errors['windowSeconds']}
-        onInput={(windowSeconds) => {
-          onType({ ...typed, windowSeconds });
-        }}
-      />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={typed.persist}
-          disabled={whyNotPersist !== undefined}
-          onChange={({ currentTarget }) => {
-            onType({ ...typed, persist: currentTarget.checked });
-          }}
-        />
-        <span>
-          Persist: hold after a reboot too
-          <small class="hint">{whyNotPersist ?? 'Boot files are written, with a confirmation window at confirmation.'}</small>
-        </span>
-      </label>
+      <TermsFields typed={typed} windowError={errors['windowSeconds']} onType={onType} />
       {change.problem && <ProblemNotice problem={change.problem} />}
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={change.isBusy}>
@@ -84,28 +48,5 @@ export function SettingsForm({ settings, typed, onType, change, onClose }: Setti
         </button>
       </div>
     </form>
-  );
-}
-
-interface SettingFieldProps {
-  readonly setting: Setting;
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly onInput: (text: string) => void;
-}
-
-function SettingField({ setting, value, error, onInput }: SettingFieldProps): JSX.Element {
-  const live = settingValue(setting.value, setting.unit);
-  return (
-    <Field
-      label={setting.name}
-      unit={unitWord(setting.unit)}
-      isNumber
-      placeholder={`now ${live}`}
-      hint={`${setting.description} Now ${live}; ${setting.minimum.toLocaleString('en')} to ${setting.maximum.toLocaleString('en')}.`}
-      value={value}
-      error={error}
-      onInput={onInput}
-    />
   );
 }

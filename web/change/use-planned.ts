@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Change, Plan } from '../api/answers.ts';
 import type { Conditions, Terms } from '../api/api.ts';
 import type { Answer } from '../api/ask.ts';
+import { newKey } from '../api/new-key.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { useSession } from '../session/session.ts';
 
@@ -50,7 +51,7 @@ export function usePlanned<R extends Terms>(calls: PlannedCalls<R>): PlannedChan
     await guarded(async () => {
       const ifMatch = whoami.scopes.includes('table:read') ? (await api.settings()).etag : undefined;
       const { body: plan } = await calls.plan(request, ifMatch);
-      setPlanned({ request, plan, conditions: { ifMatch, idempotencyKey: crypto.randomUUID() } });
+      setPlanned({ request, plan, conditions: { ifMatch, idempotencyKey: newKey() } });
     });
   };
   const carryOut = (acknowledge: readonly string[]): Promise<boolean> =>

@@ -3,7 +3,7 @@ import type { BootPreview } from '../api/answers.ts';
 import { integer } from '../format/quantity.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import type { Polled } from '../polling/use-polled.ts';
-import { FindingList } from './findings-panel.tsx';
+import { FindingList } from './finding-list.tsx';
 
 /** Which live values the next boot would not bring back. */
 export function BootDifferences({ boot: { value, problem } }: { readonly boot: Polled<BootPreview> }): JSX.Element {

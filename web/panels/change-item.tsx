@@ -6,7 +6,8 @@ import { integer } from '../format/quantity.ts';
 import { moment } from '../format/time.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Badge, toneOfOutcome } from '../parts/badge.tsx';
-import { useSession, whyNot } from '../session/session.ts';
+import { whyNot } from '../session/scopes.ts';
+import { useSession } from '../session/session.ts';
 
 /** One change: when, who, why, how it ended, and the values before and after. */
 export function ChangeItem({

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import type { BootPreview, Finding, Table } from '../api/answers.ts';
-import { Badge, toneOfLevel } from '../parts/badge.tsx';
+import type { BootPreview, Table } from '../api/answers.ts';
 import { Panel } from '../parts/panel.tsx';
 import type { Polled } from '../polling/use-polled.ts';
 import { BootDifferences } from './boot-differences.tsx';
+import { FindingList } from './finding-list.tsx';
 
 interface FindingsPanelProps {
   readonly table: Polled<Table>;
@@ -16,7 +16,7 @@ export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.
   return (
     <Panel id="findings" title="Findings" closed={closed}>
       <div class="findings-body">
-        {table.value && <Findings findings={table.value.findings} />}
+        {table.value && <Findings table={table.value} />}
         <h3>After a reboot</h3>
         <BootDifferences boot={boot} />
       </div>
@@ -24,26 +24,23 @@ export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.
   );
 }
 
-function Findings({ findings }: { readonly findings: readonly Finding[] | undefined }): JSX.Element {
+function Findings({ table: { findings, notAssessed = [] } }: { readonly table: Table }): JSX.Element {
   if (!findings) return <p class="hint">This version of the service reports no findings.</p>;
-  if (findings.length === 0) return <p class="quiet">Nothing remarkable.</p>;
-  return <FindingList findings={findings} />;
-}
-
-export function FindingList({ findings }: { readonly findings: readonly Finding[] }): JSX.Element {
   return (
-    <ul class="finding-list">
-      {findings.map(({ code, level, message, remedy }, index) => (
-        <li key={`${code} ${String(index)}`}>
-          <p>
-            <Badge tone={toneOfLevel(level)}>{level}</Badge> {message}
-          </p>
-          {remedy !== undefined && <p class="remedy">{remedy}</p>}
-          <p class="hint">
-            <code>{code}</code>
-          </p>
-        </li>
-      ))}
-    </ul>
+    <>
+      {findings.length === 0 ? <p class="quiet">Nothing remarkable.</p> : <FindingList findings={findings} />}
+      {notAssessed.length > 0 && (
+        <details class="hint">
+          <summary>Not looked for</summary>
+          <ul>
+            {notAssessed.map(({ codes, reason }) => (
+              <li key={codes.join()}>
+                <code>{codes.join(', ')}</code>: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

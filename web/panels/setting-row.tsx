@@ -4,7 +4,8 @@ import { NOTHING } from '../format/quantity.ts';
 import { settingValue, unitWord } from '../format/setting-value.ts';
 import { moment } from '../format/time.ts';
 import { ActionButton } from '../parts/action-button.tsx';
-import { useSession, whyNot } from '../session/session.ts';
+import { whyNot } from '../session/scopes.ts';
+import { useSession } from '../session/session.ts';
 
 const ORIGINS: Readonly<Record<string, string>> = {
   'kernel-default': 'kernel default',

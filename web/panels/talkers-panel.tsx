@@ -7,7 +7,8 @@ import { clockTime } from '../format/time.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useNow } from '../polling/use-now.ts';
-import { useSession, whyNot } from '../session/session.ts';
+import { whyNot } from '../session/scopes.ts';
+import { useSession } from '../session/session.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   source: 'Source',

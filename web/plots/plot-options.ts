@@ -1,4 +1,4 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { short } from '../format/quantity.ts';
 
 /** One line of a plot; its colour is that of the CSS class `line-N`. */

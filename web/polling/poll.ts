@@ -21,7 +21,7 @@ export function startPoll<T>(
   const ended = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
-  let again = false;
+  const asked = { again: false };
   let failures = 0;
   let notBefore = 0;
 
@@ -31,7 +31,7 @@ export function startPoll<T>(
   };
   const run = async (): Promise<void> => {
     running = true;
-    again = false;
+    asked.again = false;
     let retryAfterSeconds: number | undefined;
     try {
       const value = await load(ended.signal);
@@ -45,10 +45,10 @@ export function startPoll<T>(
     running = false;
     const wait = nextPollMilliseconds({ everyMilliseconds, failures, retryAfterSeconds });
     notBefore = retryAfterSeconds === undefined ? 0 : Date.now() + retryAfterSeconds * 1000;
-    schedule(again && failures === 0 ? 0 : wait);
+    schedule(asked.again && failures === 0 ? 0 : wait);
   };
   const refresh = (): void => {
-    if (running) again = true;
+    if (running) asked.again = true;
     else schedule(Math.max(0, notBefore - Date.now()));
   };
   const onVisibility = (): void => {
