@@ -11,6 +11,7 @@ import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { UnpersistController } from './settings/unpersist.controller.ts';
 import { HistoryController } from './table/history.controller.ts';
@@ -41,4 +42,5 @@ export const CONTROLLERS = [
   NamespacesController,
   MetricsController,
   ProbesController,
+  PageController,
 ] as const;

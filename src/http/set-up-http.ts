@@ -8,6 +8,7 @@ import type { HttpOptions } from './http-options.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { countRequests } from './metrics/count-requests.ts';
 import { HttpFigures } from './metrics/http-figures.ts';
+import { servePage } from './page/page.ts';
 import { answerConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
@@ -37,6 +38,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   answerConditionalReads(fastify);
   // No TLS here: neither HSTS nor upgrading the pages' own requests to https could work.
   await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await servePage(app);
   serveDocuments(app);
   await app.init();
   await fastify.ready();
