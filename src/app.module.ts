@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApplyAtStart } from './application/apply-at-start.ts';
+import { BootRisks } from './application/boot-risks.ts';
 import { AdviseSizing } from './application/advise-sizing.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
@@ -13,11 +15,14 @@ import { JournalTrust } from './application/journal-trust.ts';
 import { KeyedRequests } from './application/keyed-requests.ts';
 import { ObserveHost } from './application/observe-host.ts';
 import { PlanChange } from './application/plan-change.ts';
+import { PersistValues } from './application/persist-values.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
+import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
 import { Journal } from './application/ports/journal.ts';
 import { KernelEvents } from './application/ports/kernel-events.ts';
 import {
+  KernelBoot,
   KernelCapabilities,
   KernelEntries,
   KernelNamespaces,
@@ -27,6 +32,7 @@ import {
 } from './application/ports/kernel.ts';
 import { Samples } from './application/ports/samples.ts';
 import { Tokens } from './application/ports/tokens.ts';
+import { PreviewBoot } from './application/preview-boot.ts';
 import { ReadHistory } from './application/read-history.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
@@ -38,13 +44,16 @@ import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { TallyChanges } from './application/tally-changes.ts';
+import { UnpersistSettings } from './application/unpersist-settings.ts';
 import { SummariseEntries } from './application/summarise-entries.ts';
 import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
+import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
-import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
+import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
 import { openSamples } from './journal/open-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
@@ -54,11 +63,13 @@ import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
 import { NamedNamespaces } from './kernel/named-namespaces.ts';
 import { NamespaceTables } from './kernel/namespace-tables.ts';
 import { ProcfsProcesses } from './kernel/processes.ts';
+import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
 import { ProcfsSettings } from './kernel/procfs/settings.ts';
 import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { SystemClock } from './system-clock.ts';
+import { packageVersion } from './version.ts';
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
@@ -81,6 +92,8 @@ export class AppModule {
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
+        { provide: KernelBoot, useValue: new ProcfsBootKernel(root, thread) },
+        { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
@@ -89,6 +102,9 @@ export class AppModule {
         ObserveHost,
         SettleDeletion,
         Recover,
+        PreviewBoot,
+        PersistValues,
+        BootRisks,
         PlanChange,
         CarryOut,
         CarryOutDeletion,
@@ -98,6 +114,8 @@ export class AppModule {
         ChangeHost,
         DeleteEntries,
         ChangeSettings,
+        UnpersistSettings,
+        ApplyAtStart,
         RollBackChange,
         ConfirmChange,
         RevertUnconfirmed,
@@ -112,6 +130,8 @@ export class AppModule {
         SummariseEntries,
         ReadSettings,
         Readiness,
+        TallyChanges,
+        { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...httpProviders(),
       ],
     };

@@ -8,6 +8,7 @@ import type { TableFindings } from '../domain/findings/table-finding.ts';
 import { describeTable, type Table } from '../domain/table.ts';
 import { KernelSettings, KernelTable, type EntryScope } from './ports/kernel.ts';
 import { Samples } from './ports/samples.ts';
+import { PreviewBoot } from './preview-boot.ts';
 import { RecentReadings } from './recent-readings.ts';
 import { RecentSummary } from './recent-summary.ts';
 
@@ -20,6 +21,7 @@ export class ReadTable {
     private readonly samples: Samples,
     private readonly recent: RecentReadings,
     private readonly summary: RecentSummary,
+    private readonly previewBoot: PreviewBoot,
   ) {}
 
   /** @throws as `KernelTable.read` */
@@ -30,8 +32,8 @@ export class ReadTable {
   }
 
   private async evidence(): Promise<Omit<TableEvidence, 'reading'>> {
-    const [lately, surroundings, seen] = await Promise.all([this.lately(), this.table.surroundings(), this.seen()]);
-    return { ...lately, surroundings, ...(seen && { seen }) };
+    const [lately, surroundings, seen, boot] = await Promise.all([this.lately(), this.table.surroundings(), this.seen(), this.boot()]);
+    return { ...lately, surroundings, ...(seen && { seen }), ...boot };
   }
 
   private async lately(): Promise<Pick<TableEvidence, 'lately' | 'notLately' | 'processors'>> {
@@ -45,6 +47,15 @@ export class ReadTable {
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
       return { notLately: error.message };
+    }
+  }
+
+  private async boot(): Promise<Pick<TableEvidence, 'boot' | 'notBoot'>> {
+    try {
+      return { boot: (await this.previewBoot.recent()).differences };
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      return { notBoot: error.message };
     }
   }
 

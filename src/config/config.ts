@@ -20,6 +20,10 @@ export interface Config {
   readonly requireIfMatch: boolean;
   /** Let callers look into the other network namespaces of this host. */
   readonly namespaces: boolean;
+  /** Serve /metrics without a token. */
+  readonly openMetrics: boolean;
+  /** Set again, after a reboot, what changes of this service had set: for hosts whose files cannot hold it. */
+  readonly applyAtStart: boolean;
   /** How far apart samples of the table are taken; 0 for none. */
   readonly sampleSeconds: number;
 }
@@ -54,6 +58,8 @@ export function serveOptions(command: Command): Command {
     .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
     .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
     .addOption(flag('namespaces', 'NAMESPACES', 'let callers look into the named network namespaces (needs CAP_SYS_ADMIN)', false))
+    .addOption(flag('open-metrics', 'OPEN_METRICS', 'serve /metrics without a token, to whoever can reach the port', false))
+    .addOption(flag('apply-at-start', 'APPLY_AT_START', 'after a reboot, set again what changes of this service had set', false))
     .addOption(
       env(
         '--sample-seconds <seconds>',
@@ -78,6 +84,8 @@ interface ServeFlags {
   readonly firstToken: boolean;
   readonly requireIfMatch: boolean;
   readonly namespaces: boolean;
+  readonly openMetrics: boolean;
+  readonly applyAtStart: boolean;
   readonly sampleSeconds: number;
 }
 

@@ -1,3 +1,4 @@
+import { BootController } from './boot/boot.controller.ts';
 import { ChangesController } from './changes/changes.controller.ts';
 import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
@@ -9,7 +10,10 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
+import { UnpersistController } from './settings/unpersist.controller.ts';
 import { HistoryController } from './table/history.controller.ts';
 import { SizingController } from './table/sizing.controller.ts';
 import { TableController } from './table/table.controller.ts';
@@ -26,6 +30,8 @@ export const CONTROLLERS = [
   EventsController,
   DeletionController,
   SettingsController,
+  UnpersistController,
+  BootController,
   ChangesController,
   RollbacksController,
   ConfirmationsController,
@@ -34,5 +40,7 @@ export const CONTROLLERS = [
   WhoamiController,
   CapabilitiesController,
   NamespacesController,
+  MetricsController,
   ProbesController,
+  PageController,
 ] as const;

@@ -14,6 +14,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  nextId(): never {
+    throw this.reason;
+  }
+
   close(): never {
     throw this.reason;
   }
@@ -39,6 +43,10 @@ export class UnavailableJournal extends Journal {
   }
 
   after(): never {
+    throw this.reason;
+  }
+
+  ends(): never {
     throw this.reason;
   }
 

@@ -50,6 +50,11 @@ const WALK: readonly Step[] = [
   ['rollBackTo', 'post', '/api/v1/changes/rollback-to', { change: 1, dryRun: true }],
   ['rollBackTo', 'post', '/api/v1/changes/rollback-to', { change: 1, reason: 'as it was' }],
   ['rollBackTo', 'post', '/api/v1/changes/rollback-to', {}],
+  ['previewBoot', 'get', '/api/v1/boot'],
+  ['unpersistSettings', 'post', '/api/v1/settings/unpersist', { settings: ['udp_timeout'], dryRun: true }],
+  ['unpersistSettings', 'post', '/api/v1/settings/unpersist'],
+  ['unpersistSettings', 'post', '/api/v1/settings/unpersist', { settings: ['nothing'] }],
+  ['unpersistSettings', 'post', '/api/v1/settings/unpersist', { settings: [] }],
   ['verifyJournal', 'get', '/api/v1/changes/verify'],
   ['verifyJournal', 'get', `/api/v1/changes/verify?anchor=1:${'0'.repeat(64)}`],
   ['listChanges', 'get', '/api/v1/changes?limit=1'],
@@ -102,8 +107,14 @@ describe.each([
     expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
   });
 
+  it('of readMetrics are as the document says', async () => {
+    const answer = await service.as('get', '/metrics');
+    expect(answer.status).toBe(200);
+    expect(schemas.faults('readMetrics', answer.status, answer.headers['content-type'] ?? '', answer.text)).toEqual([]);
+  });
+
   it('were asked of every operation', () => {
-    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal']);
+    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
     const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
     expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
   });

@@ -21,8 +21,8 @@ export interface Service {
   as(method: Method, path: string): Ask;
   /** A request with nothing but what is given. */
   raw(method: Method, path: string, secret?: string): Ask;
-  /** Ends the application and starts another on the same data directory and tree. */
-  restart(): Promise<void>;
+  /** Ends the application and starts another on the same data directory and tree. @param meanwhile what happens to the directory */
+  restart(meanwhile?: (dataDir: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,8 @@ export async function startService(
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
   const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
-  const config = { ...given, requireIfMatch: false, namespaces: false, sampleSeconds: 10, dataDir, root: tree.root, ...options };
+  const flags = { requireIfMatch: false, namespaces: false, openMetrics: false, applyAtStart: false, sampleSeconds: 10 } as const;
+  const config = { ...given, ...flags, dataDir, root: tree.root, ...options };
   let app = await createApp(config, clock);
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
   const everything = token(...SCOPES);
@@ -51,8 +52,9 @@ export async function startService(
     token,
     raw,
     as: (method, path) => raw(method, path, everything),
-    restart: async () => {
+    restart: async (meanwhile = () => Promise.resolve()) => {
       await app.close();
+      await meanwhile(dataDir);
       app = await createApp(config, clock);
     },
     close: async () => {

@@ -1,4 +1,4 @@
-import type { Change, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
+import type { Change, ChangeKind, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
 import type { SettingName } from '../../domain/setting.ts';
 
 export interface ChangeQuery {
@@ -17,6 +17,13 @@ export interface JournalHead {
   readonly hash: string;
 }
 
+/** As much of a change as is needed to count it. */
+export interface ChangeEnd {
+  readonly id: number;
+  readonly kind: ChangeKind;
+  readonly outcome: OutcomeName;
+}
+
 export interface JournalVerification {
   /** Records that were found in order. */
   readonly records: number;
@@ -33,6 +40,9 @@ export interface JournalVerification {
 export abstract class Journal {
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
+
+  /** The id that `open` will give next, as long as nobody else opens a change. */
+  abstract nextId(): number;
 
   /** Durable when it returns. A change is closed once. */
   abstract close(id: number, outcome: Outcome): ClosedChange;
@@ -57,6 +67,9 @@ export abstract class Journal {
 
   /** All changes after `id`, oldest first; deletions without their entries. */
   abstract after(id: number): readonly Change[];
+
+  /** The first `limit` changes after `id`, oldest first. */
+  abstract ends(id: number, limit: number): readonly ChangeEnd[];
 
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;

@@ -1,4 +1,5 @@
 import { FINDING_LEVELS } from '../boot/boot-preview.ts';
+import { ofBoot } from './boot-findings.ts';
 import { ofCounters } from './counter-findings.ts';
 import { ofLimits } from './limit-findings.ts';
 import { ofSurroundings } from './surrounding-findings.ts';
@@ -11,12 +12,12 @@ const NO_PASS =
 
 /** What is remarkable about the table, and what to do; says too what it could not look at. */
 export function assessTable(evidence: TableEvidence): TableFindings {
-  const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofSurroundings(evidence)];
+  const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofSurroundings(evidence), ...ofBoot(evidence)];
   const rank = ({ level }: (typeof findings)[number]): number => -FINDING_LEVELS.indexOf(level);
   return { findings: findings.sort((a, b) => rank(a) - rank(b)), notAssessed: notAssessed(evidence) };
 }
 
-function notAssessed({ reading, lately, notLately, surroundings, seen }: TableEvidence): readonly NotAssessed[] {
+function notAssessed({ reading, lately, notLately, surroundings, seen, boot, notBoot }: TableEvidence): readonly NotAssessed[] {
   const { namespace, count, max, buckets, object } = reading;
   const elsewhere = namespace === undefined ? undefined : OTHER_NAMESPACE;
   const gaps: readonly (NotAssessed | false)[] = [
@@ -37,6 +38,7 @@ function notAssessed({ reading, lately, notLately, surroundings, seen }: TableEv
       codes: ['OTHER_DATAPATH'],
       reason: elsewhere ?? 'The number of sockets cannot be read.',
     },
+    !boot && { codes: ['REBOOT_WOULD_CHANGE'], reason: elsewhere ?? notBoot ?? 'The next boot was not looked at.' },
   ];
   return gaps.filter((gap) => gap !== false);
 }

@@ -1,3 +1,4 @@
+import type { BootDifference } from '../boot/boot-differences.ts';
 import type { Counters } from '../counters/increments.ts';
 import type { TimeoutBin } from '../entry-summary.ts';
 import type { TableReading } from '../table.ts';
@@ -29,4 +30,7 @@ export interface TableEvidence {
   readonly processors?: number;
   readonly surroundings?: Surroundings;
   readonly seen?: SeenTimeouts;
+  /** What a reboot would change; absent where it cannot be told, and `notBoot` says why. */
+  readonly boot?: readonly BootDifference[];
+  readonly notBoot?: string;
 }

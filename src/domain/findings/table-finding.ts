@@ -13,6 +13,7 @@ export const TABLE_FINDING_CODES = [
   'SHARED_WITH_NAMESPACES',
   'OTHER_DATAPATH',
   'MAX_UNLIMITED',
+  'REBOOT_WOULD_CHANGE',
 ] as const;
 export type TableFindingCode = (typeof TABLE_FINDING_CODES)[number];
 

@@ -25,6 +25,8 @@ describe('the configuration', () => {
       firstToken: true,
       requireIfMatch: false,
       namespaces: false,
+      openMetrics: false,
+      applyAtStart: false,
       sampleSeconds: 10,
     });
   });

@@ -14,6 +14,7 @@ const READING: TableReading = {
   unavailable: [],
 };
 const QUIET: TableEvidence = {
+  boot: [],
   reading: READING,
   lately: { seconds: 100, events: { drop: 0, early_drop: 0, chainlength: 0, insert_failed: 0, clashres: 0, invalid: 0 } },
   processors: 2,
@@ -175,6 +176,7 @@ describe('what could not be looked for', () => {
     expect(notAssessed.flatMap((each) => each.codes)).toEqual([
       ...(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG', 'INSERT_FAILED', 'INVALID_STORM'] as const),
       ...(['ORPHANED_ESTABLISHED', 'SHARED_WITH_NAMESPACES', 'OTHER_DATAPATH'] as const),
+      'REBOOT_WOULD_CHANGE',
     ]);
   });
 });
@@ -184,5 +186,31 @@ describe('docs/findings.md', () => {
     const documentation = readFileSync(new URL('../../../../docs/findings.md', import.meta.url), 'utf8');
     const rows = [...documentation.matchAll(/^\| `([A-Z_]+)` +\| `\S.+ \| \S.+ \| \S.+ \|$/gm)];
     expect(rows.map(([, code]) => code)).toEqual([...TABLE_FINDING_CODES]);
+  });
+});
+
+describe('a reboot', () => {
+  const reading = { layout: 'nf_conntrack', count: 1, max: 100, buckets: 100, unavailable: [] } as const;
+
+  it('is a finding where it would change something, with both values', () => {
+    const boot = [{ name: 'max', live: 100, persisted: 90, atNextBoot: 50 }];
+    expect(assessTable({ reading, boot }).findings).toContainEqual(
+      expect.objectContaining({
+        code: 'REBOOT_WOULD_CHANGE',
+        message: 'After a reboot max would be 50 (now 100, persisted 90).',
+        evidence: { max: 50 },
+      }),
+    );
+  });
+
+  it('is none where nothing would change, and not assessed where that cannot be told', () => {
+    const of = (evidence: Partial<Parameters<typeof assessTable>[0]>) => {
+      const { findings, notAssessed } = assessTable({ reading, ...evidence });
+      return [findings.map(({ code }) => code), notAssessed.flatMap(({ codes }) => codes)].map((codes) =>
+        codes.includes('REBOOT_WOULD_CHANGE'),
+      );
+    };
+    expect(of({ boot: [] })).toEqual([false, false]);
+    expect(of({ notBoot: 'no' })).toEqual([false, true]);
   });
 });
