@@ -1,0 +1,75 @@
+import type { Beginning } from './beginning.ts';
+import type { CellResult } from './cell.ts';
+import type { Mistake } from './judge.ts';
+
+const SHOWN = ['max', 'buckets', 'tcp_timeout_established'];
+
+export interface Totals {
+  readonly cells: number;
+  readonly wrong: number;
+  readonly lost: number;
+  readonly degraded: number;
+  readonly failed: number;
+}
+
+export function totalsOf(results: readonly CellResult[]): Totals {
+  const sum = (count: (result: CellResult) => number): number => results.reduce((total, result) => total + count(result), 0);
+  return {
+    cells: results.length,
+    wrong: sum(({ wrong }) => wrong.length),
+    lost: sum(({ lost }) => lost.length),
+    degraded: sum(({ degraded }) => (degraded.length > 0 ? 1 : 0)),
+    failed: sum(({ failures }) => (failures.length > 0 ? 1 : 0)),
+  };
+}
+
+export function isClean({ cells, wrong, lost, degraded, failed }: Totals): boolean {
+  return cells > 0 && wrong + lost + degraded + failed === 0;
+}
+
+export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): string {
+  const broken = failed === 0 ? '' : `, cells that failed otherwise ${failed}`;
+  return `cells ${cells}, wrong previews ${wrong}, values lost ${lost}, boots degraded by us ${degraded}${broken}\n`;
+}
+
+/** A cell as it ends: one line, and one more for all that is wrong. */
+export function cellLines(result: CellResult): string {
+  const { scenario, flavour, seconds, preview, found, failures } = result;
+  const said = preview ? shown((name) => preview.settings.find((setting) => setting.name === name)?.value) : '-';
+  const real = found ? shown((name) => found.values[name]) : '-';
+  const first = `${flavour}  ${scenario}  preview ${said}  real ${real}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const lines = [
+    first,
+    ...result.wrong.map(wrongLine),
+    ...result.lost.map(lostLine),
+    ...result.degraded.map((unit) => `degraded by us: ${unit} failed`),
+  ];
+  return `${[...lines, ...failures.map((failure) => `failed: ${failure}`)].join('\n  ')}\n`;
+}
+
+export function verdict({ wrong, lost, degraded, failures }: CellResult): string {
+  const found = [
+    ...(failures.length > 0 ? ['FAILED'] : []),
+    ...(wrong.length > 0 ? ['PREVIEW WRONG'] : []),
+    ...(lost.length > 0 ? ['VALUES LOST'] : []),
+    ...(degraded.length > 0 ? ['DEGRADED'] : []),
+  ];
+  return found.length === 0 ? 'ok' : found.join(', ');
+}
+
+export function beginningLine({ image, versions, seconds }: Beginning): string {
+  const made = image.secondsToMake === 0 ? 'image from the cache' : `image made in ${image.secondsToMake.toFixed(0)} s`;
+  return `${image.flavour.name}: ${versions}; ${made}, first boot ${seconds.toFixed(0)} s\n`;
+}
+
+function shown(valueOf: (name: string) => number | undefined): string {
+  return SHOWN.map((name) => String(valueOf(name) ?? '-')).join('/');
+}
+
+function wrongLine({ name, said, real }: Mistake): string {
+  return `preview wrong: ${name}: said ${said}, is ${real}`;
+}
+
+function lostLine({ name, said, real }: Mistake): string {
+  return `value lost: ${name}: persisted ${said}, is ${real}`;
+}
