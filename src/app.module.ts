@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApplyAtStart } from './application/apply-at-start.ts';
+import { BootRisks } from './application/boot-risks.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
 import { ChangeDoor } from './application/change-door.ts';
@@ -12,11 +14,14 @@ import { JournalTrust } from './application/journal-trust.ts';
 import { KeyedRequests } from './application/keyed-requests.ts';
 import { ObserveHost } from './application/observe-host.ts';
 import { PlanChange } from './application/plan-change.ts';
+import { PersistValues } from './application/persist-values.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
+import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
 import { Journal } from './application/ports/journal.ts';
 import { KernelEvents } from './application/ports/kernel-events.ts';
 import {
+  KernelBoot,
   KernelCapabilities,
   KernelEntries,
   KernelNamespaces,
@@ -25,15 +30,18 @@ import {
   KernelTable,
 } from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
+import { PreviewBoot } from './application/preview-boot.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
 import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { UnpersistSettings } from './application/unpersist-settings.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
+import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
@@ -44,6 +52,7 @@ import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
 import { NamedNamespaces } from './kernel/named-namespaces.ts';
 import { NamespaceTables } from './kernel/namespace-tables.ts';
 import { ProcfsProcesses } from './kernel/processes.ts';
+import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
 import { ProcfsSettings } from './kernel/procfs/settings.ts';
 import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
@@ -71,6 +80,8 @@ export class AppModule {
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
+        { provide: KernelBoot, useValue: new ProcfsBootKernel(root, thread) },
+        { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
@@ -78,6 +89,9 @@ export class AppModule {
         ObserveHost,
         SettleDeletion,
         Recover,
+        PreviewBoot,
+        PersistValues,
+        BootRisks,
         PlanChange,
         CarryOut,
         CarryOutDeletion,
@@ -87,6 +101,8 @@ export class AppModule {
         ChangeHost,
         DeleteEntries,
         ChangeSettings,
+        UnpersistSettings,
+        ApplyAtStart,
         RollBackChange,
         ConfirmChange,
         RevertUnconfirmed,

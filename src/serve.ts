@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { join } from 'node:path';
 import { createApp } from './app.module.ts';
+import { ApplyAtStart } from './application/apply-at-start.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { Readiness } from './application/readiness.ts';
@@ -9,6 +10,7 @@ import { KernelEntries } from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
 import type { Config } from './config/config.ts';
 import { ConntrackError } from './domain/conntrack-error.ts';
+import type { ErrorCode } from './domain/error-codes.ts';
 import { SCOPES } from './domain/token.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
@@ -18,10 +20,12 @@ export async function serve(config: Config): Promise<void> {
   const app = await createApp(config);
   const secret = config.firstToken ? firstToken(app) : undefined;
   const notReady = await whyNotReady(app);
+  const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
+  await applyAtStart();
   await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
-  keepWatch(app);
+  keepWatch(app, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));
 }
@@ -39,7 +43,7 @@ async function stop(app: NestFastifyApplication): Promise<void> {
 }
 
 /** Both run in the background of every service; what keeps failing in the same way is logged once. */
-function keepWatch(app: NestFastifyApplication): void {
+function keepWatch(app: NestFastifyApplication, applyAtStart: () => Promise<void>): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
     const stop = repeat(milliseconds, run, (error) => {
@@ -48,8 +52,31 @@ function keepWatch(app: NestFastifyApplication): void {
     server.once('close', stop);
   };
   every(1_000, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
-  every(10_000, 'comparing live values with the recorded ones', () => app.get(WatchDrift).run());
+  every(10_000, 'comparing live values with the recorded ones', async () => {
+    // Before: else what the reboot undid would be recorded as somebody's doing.
+    await applyAtStart();
+    await app.get(WatchDrift).run();
+  });
 }
+
+/** Again and again until connection tracking and the journal are there; then once, however it ends: the record, or the log, says how. */
+function applyOnce(app: NestFastifyApplication): () => Promise<void> {
+  const { log } = app.getHttpAdapter().getInstance();
+  let isDone = false;
+  return async () => {
+    if (isDone) return;
+    try {
+      const change = await app.get(ApplyAtStart).run();
+      isDone = true;
+      if (change) log.info(`change ${change.id} set again what a reboot had undone: ${change.outcome}`);
+    } catch (error) {
+      isDone = !(error instanceof ConntrackError) || !NOT_YET.includes(error.code);
+      if (isDone) log.error({ err: error }, 'what a reboot undid was not set again');
+    }
+  };
+}
+
+const NOT_YET: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE'];
 
 /** Its tail is verified already; all of it takes a while. */
 async function verifyJournal(app: NestFastifyApplication): Promise<void> {

@@ -17,8 +17,12 @@ export class CarryOut {
     private readonly clock: Clock,
   ) {}
 
-  /** Never throws: whatever happens is an outcome to be recorded. */
-  async run(intent: Intent): Promise<Outcome> {
+  /**
+   * Never throws: whatever happens is an outcome to be recorded.
+   *
+   * @param verify looks at the host once all is written; what it throws undoes the change
+   */
+  async run(intent: Intent, verify?: () => Promise<void>): Promise<Outcome> {
     const written: SettingChange[] = [];
     let files: readonly FileChange[] = [];
     try {
@@ -31,6 +35,7 @@ export class CarryOut {
       files = intent.files;
       const observed = await this.see(intent);
       requireAsWritten(files, observed);
+      await verify?.();
       return { outcome: judgeSettings(intent, observed), observed, completedAt: this.clock.now() };
     } catch (error) {
       return this.undo(intent, { settings: written, files }, toFailure(error));

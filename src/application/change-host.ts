@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { valuesAtBoot } from '../domain/boot/values-at-boot.ts';
 import type { ChangePlan } from '../domain/change-plan.ts';
 import type { ClosedChange, ConfirmWindow, Intent, Outcome } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import type { LiveSettings } from '../domain/setting.ts';
+import type { LiveSettings, SettingValues } from '../domain/setting.ts';
 import type { Caller } from '../domain/token.ts';
 import { CarryOut } from './carry-out.ts';
 import { ChangeDoor, type PreparedChange } from './change-door.ts';
 import type { ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
+import type { Persisting } from './persist-values.ts';
 import { PlanChange, requireAccepted, type WantedChange } from './plan-change.ts';
+import { PreviewBoot } from './preview-boot.ts';
 import { Clock } from './ports/clock.ts';
 import { KernelSettings } from './ports/kernel.ts';
 
@@ -24,6 +27,7 @@ export class ChangeHost {
     private readonly planChange: PlanChange,
     private readonly carryOut: CarryOut,
     private readonly observe: ObserveHost,
+    private readonly previewBoot: PreviewBoot,
     private readonly clock: Clock,
   ) {}
 
@@ -46,13 +50,25 @@ export class ChangeHost {
     const plan = await this.planChange.run(live, wanted, terms.confirmWithinSeconds !== null);
     if (wanted.kind !== 'reversion') requireAccepted(plan, terms.acknowledge);
     const intent = this.toIntent(caller, live, wanted, plan, terms);
-    return { intent, carryOut: async () => withWhatWasLeft(await this.carryOut.run(intent), wanted) };
+    const verify = wanted.persist && !intent.confirm ? () => this.requireAtBoot(live, plan, wanted.persist?.values ?? {}) : undefined;
+    return { intent, carryOut: async () => withWhatWasLeft(await this.carryOut.run(intent, verify), wanted) };
   }
 
   private async requireExpected(live: LiveSettings, isExpected: ChangeTerms['isExpected']): Promise<void> {
     if (!isExpected || isExpected(await this.observe.state(live))) return;
     throw new ConntrackError('PRECONDITION_FAILED', 'The settings or boot files are no longer as the If-Match header says.', {
       remedy: 'Read the settings again, decide again, and send their ETag.',
+    });
+  }
+
+  /** Once more, over the files as they now are: what was promised for the next boot must be what they say. */
+  private async requireAtBoot(live: LiveSettings, { atNextBoot }: ChangePlan, persisted: SettingValues): Promise<void> {
+    const now = valuesAtBoot(await this.previewBoot.afterwards(live, []));
+    const other = Object.keys(persisted).find((name) => now[name] !== atNextBoot[name]);
+    if (other === undefined) return;
+    const [planned, found] = [atNextBoot[other], now[other]].map((value) => value ?? 'the kernel’s own default');
+    throw new ConntrackError('BOOT_MOVED', `The next boot was to leave ${other} at ${planned}; with the files written it is ${found}.`, {
+      remedy: 'GET /api/v1/boot names the line that decides. Look at it, then ask for the change again.',
     });
   }
 
@@ -76,10 +92,11 @@ export class ChangeHost {
     };
   }
 
-  private windowOf(live: LiveSettings, withinSeconds: number | null, persist: boolean): ConfirmWindow | null {
+  private windowOf(live: LiveSettings, withinSeconds: number | null, persist: Persisting | null): ConfirmWindow | null {
     if (withinSeconds === null) return null;
     const milliseconds = this.clock.bootMilliseconds() + withinSeconds * 1000;
-    return { withinSeconds, persist, deadline: { bootId: live.bootId ?? null, milliseconds } };
+    const deadline = { bootId: live.bootId ?? null, milliseconds };
+    return { withinSeconds, deadline, persist: persist !== null, ...(persist?.later && { later: true }) };
   }
 }
 

@@ -6,14 +6,16 @@ import type { LiveSettings, SettingName, SettingValues } from '../domain/setting
 import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import { PersistValues, type Persisting } from './persist-values.ts';
 import type { WantedChange } from './plan-change.ts';
-import { BootFiles } from './ports/boot-files.ts';
 import { Journal } from './ports/journal.ts';
 
 export interface ChangeRequest {
   /** Empty together with `persist`: make what is live now hold at boot. */
   readonly settings: SettingValues;
   readonly persist: boolean;
+  /** Persist under a name that is read after those of others. */
+  readonly later?: boolean;
   readonly reason: string | null;
 }
 
@@ -25,7 +27,7 @@ const TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 export class ChangeSettings {
   constructor(
     private readonly host: ChangeHost,
-    private readonly bootFiles: BootFiles,
+    private readonly persistValues: PersistValues,
     private readonly journal: Journal,
   ) {}
 
@@ -39,21 +41,23 @@ export class ChangeSettings {
   }
 
   private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
-    const { persist, reason } = request;
+    const { reason } = request;
     checkAgainstKernel(live, request.settings);
-    const settings = persist ? withCompanions(live, request.settings) : request.settings;
+    const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
+    const persist = request.persist ? { values: settings, later: request.later ?? false } : null;
     const rearmed = terms.confirmWithinSeconds === null ? undefined : this.awaiting(settings, persist);
     if (rearmed !== undefined) {
       return { kind: 'rearm', reason, rollsBack: null, concerns: rearmed, settings: {}, files: [], persist };
     }
-    const files = persist ? await this.bootFiles.plan(live.layout, settings) : [];
+    const files = persist ? await this.persistValues.plan(live.layout, persist) : [];
     return { kind: 'change', reason, rollsBack: null, concerns: null, settings, files, persist };
   }
 
   /** The same change asked for again while it waits for its confirmation starts its window anew. */
-  private awaiting(settings: SettingValues, persist: boolean): number | undefined {
+  private awaiting(settings: SettingValues, persist: Persisting | null): number | undefined {
     const same = (change: ClosedChange): boolean =>
-      change.confirm?.persist === persist &&
+      change.confirm?.persist === (persist !== null) &&
+      (change.confirm.later ?? false) === (persist?.later ?? false) &&
       change.settings.length === Object.keys(settings).length &&
       change.settings.every(({ name, requested }) => settings[name] === requested);
     return this.journal.awaitingConfirmation().find(same)?.id;

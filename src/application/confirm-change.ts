@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { ClosedChange } from '../domain/change.ts';
 import { isDue } from '../domain/confirm-window.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
+import { RISK_CODES } from '../domain/risk.ts';
 import type { LiveSettings, SettingValues } from '../domain/setting.ts';
 import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import { PersistValues } from './persist-values.ts';
 import type { WantedChange } from './plan-change.ts';
-import { BootFiles } from './ports/boot-files.ts';
 import { Clock } from './ports/clock.ts';
 import { Journal } from './ports/journal.ts';
 
@@ -16,24 +17,30 @@ import { Journal } from './ports/journal.ts';
 export class ConfirmChange {
   constructor(
     private readonly host: ChangeHost,
-    private readonly bootFiles: BootFiles,
+    private readonly persistValues: PersistValues,
     private readonly journal: Journal,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOT_AWAITING_CONFIRMATION`, `INSUFFICIENT_SCOPE` where boot files are to be written. */
+  /**
+   * Risks that were acknowledged when the change was asked for need not be acknowledged again.
+   *
+   * @throws ConntrackError `CHANGE_NOT_FOUND`, `NOT_AWAITING_CONFIRMATION`, `INSUFFICIENT_SCOPE` where boot files are to be written;
+   *   `RISK_UNACKNOWLEDGED` where something that will decide at the next boot has changed meanwhile.
+   */
   async run(caller: Caller, id: number, reason: string | null, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
-    this.journal.get(id);
-    return this.host.perform(caller, terms, (live) => this.decide(caller, live, id, reason));
+    const { acknowledged } = this.journal.get(id);
+    const acknowledge = RISK_CODES.filter((code) => acknowledged.includes(code));
+    return this.host.perform(caller, { ...terms, acknowledge }, (live) => this.decide(caller, live, id, reason));
   }
 
   private async decide(caller: Caller, live: LiveSettings, id: number, reason: string | null): Promise<WantedChange> {
     const change = this.awaiting(live, id);
-    const persist = change.confirm?.persist ?? false;
+    const persist = change.confirm?.persist ? { values: appliedValues(change), later: change.confirm.later ?? false } : null;
     if (persist && !caller.scopes.includes('settings:persist')) {
       throw new ConntrackError('INSUFFICIENT_SCOPE', `Confirming change ${id} writes boot files: this needs the scope settings:persist.`);
     }
-    const files = persist ? await this.bootFiles.plan(live.layout, appliedValues(change)) : [];
+    const files = persist ? await this.persistValues.plan(live.layout, persist) : [];
     return { kind: 'confirmation', reason, rollsBack: null, concerns: id, settings: {}, files, persist };
   }
 

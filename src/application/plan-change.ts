@@ -2,12 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { ChangeKind, FileChange, SettingChange } from '../domain/change.ts';
 import type { ChangePlan } from '../domain/change-plan.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { overriddenAtBoot, type Risk, type RiskCode, whenRestoring } from '../domain/risk.ts';
+import { whenRestoring, type Risk, type RiskCode } from '../domain/risk.ts';
 import { assessRisks, expectedOf } from '../domain/risks.ts';
+import { valuesAtBoot } from '../domain/boot/values-at-boot.ts';
 import type { LiveSettings, SettingValues } from '../domain/setting.ts';
 import { inSafeOrder } from '../domain/write-order.ts';
-import { BootFiles } from './ports/boot-files.ts';
 import { KernelTable } from './ports/kernel.ts';
+import { BootRisks } from './boot-risks.ts';
+import type { Persisting } from './persist-values.ts';
+import { PreviewBoot } from './preview-boot.ts';
 
 /** What a use case wants done, decided on the live state it is shown. */
 export interface WantedChange {
@@ -17,8 +20,8 @@ export interface WantedChange {
   readonly concerns: number | null;
   readonly settings: SettingValues;
   readonly files: readonly FileChange[];
-  /** The values are to hold at boot too: `files` say how. */
-  readonly persist: boolean;
+  /** What is to hold at boot too: `files` say how. */
+  readonly persist: Persisting | null;
   /** Settings that should have been restored and were not, because somebody moved them meanwhile: the outcome is then `diverged`. */
   readonly leftAlone?: number;
 }
@@ -28,7 +31,8 @@ export interface WantedChange {
 export class PlanChange {
   constructor(
     private readonly table: KernelTable,
-    private readonly bootFiles: BootFiles,
+    private readonly preview: PreviewBoot,
+    private readonly bootRisks: BootRisks,
   ) {}
 
   /**
@@ -38,16 +42,15 @@ export class PlanChange {
   async run(live: LiveSettings, wanted: WantedChange, hasWindow: boolean): Promise<ChangePlan> {
     const facts = await this.table.facts();
     const steps = inSafeOrder(Object.entries(wanted.settings).map(([name, requested]) => toSettingChange(live, name, requested)));
-    const persisted = await this.bootFiles.persisted(live.layout);
-    const overriding = wanted.persist ? await this.bootFiles.overriding(live.layout, wanted.settings) : [];
+    const boot = await this.preview.afterwards(live, wanted.files);
     return {
       steps: steps.map((step) => ({ ...step, expected: expectedOf(step.name, step.requested, facts) })),
       files: wanted.files,
-      atNextBoot: wanted.persist ? { ...persisted, ...wanted.settings } : persisted,
-      risks:
-        wanted.kind === 'change'
-          ? [...assessRisks(steps, facts, hasWindow), ...overriding.map(overriddenAtBoot)]
-          : assessRisks(steps, facts, true).map(whenRestoring),
+      atNextBoot: valuesAtBoot(boot),
+      risks: [
+        ...(wanted.kind === 'change' ? assessRisks(steps, facts, hasWindow) : assessRisks(steps, facts, true).map(whenRestoring)),
+        ...(wanted.persist && wanted.kind !== 'rearm' ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts) : []),
+      ],
     };
   }
 }

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../domain/conntrack-error.ts';
+import type { BootSetting } from '../domain/boot/boot-preview.ts';
 import type { Layout } from '../domain/layout.ts';
 import type { LiveSetting, SettingName } from '../domain/setting.ts';
 import { BootFiles } from './ports/boot-files.ts';
 import { Journal } from './ports/journal.ts';
 import { KernelSettings } from './ports/kernel.ts';
+import { PreviewBoot } from './preview-boot.ts';
 
 /** A setting as it is live, and as our own boot files ask for it. */
 export interface SettingView extends LiveSetting {
   readonly persisted?: number;
+  readonly atNextBoot: AtNextBoot;
   /** Present while the value is one that somebody else has set; see the change of kind `external`. */
   readonly drift?: Drift;
 }
@@ -23,6 +26,9 @@ export interface Drift {
   readonly evidence: string | null;
 }
 
+/** See `BootSetting`. */
+export type AtNextBoot = Pick<BootSetting, 'value' | 'origin' | 'winner'>;
+
 export interface SettingsView {
   readonly layout: Layout;
   readonly settings: readonly SettingView[];
@@ -33,18 +39,22 @@ export class ReadSettings {
   constructor(
     private readonly kernel: KernelSettings,
     private readonly bootFiles: BootFiles,
+    private readonly preview: PreviewBoot,
     private readonly journal: Journal,
   ) {}
 
   async all(): Promise<SettingsView> {
-    const { layout, settings } = await this.kernel.read();
+    const live = await this.kernel.read();
+    const { layout, settings } = live;
     const persisted = await this.bootFiles.persisted(layout);
+    const boot = new Map((await this.preview.afterwards(live, [])).settings.map((setting) => [setting.name, setting]));
     return {
       layout,
       settings: settings.map((setting) => {
         const value = persisted[setting.name];
         const drift = this.driftOf(setting.name);
-        return { ...setting, ...(value !== undefined && { persisted: value }), ...(drift && { drift }) };
+        const atNextBoot = toAtNextBoot(boot.get(setting.name));
+        return { ...setting, ...(value !== undefined && { persisted: value }), atNextBoot, ...(drift && { drift }) };
       }),
     };
   }
@@ -62,4 +72,10 @@ export class ReadSettings {
     if (!found) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no conntrack setting ${name}.`);
     return found;
   }
+}
+
+function toAtNextBoot(setting: BootSetting | undefined): AtNextBoot {
+  if (!setting) return { origin: 'unknown' };
+  const { value, origin, winner } = setting;
+  return { ...(value !== undefined && { value }), origin, ...(winner && { winner }) };
 }

@@ -3,21 +3,15 @@ import type { ClosedChange } from '../domain/change.ts';
 import { isDue } from '../domain/confirm-window.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { LiveSettings } from '../domain/setting.ts';
-import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS } from './change-terms.ts';
 import type { WantedChange } from './plan-change.ts';
 import { Clock } from './ports/clock.ts';
 import { Journal } from './ports/journal.ts';
 import { KernelSettings } from './ports/kernel.ts';
+import { serviceCaller } from './service-caller.ts';
 
-/** The service itself, as the record names it. */
-const SERVICE: Caller = {
-  actor: { tokenId: 'service', name: 'conntrack-api', peer: 'local' },
-  requestId: 'confirmation-window',
-  scopes: [],
-};
-
+const SERVICE = serviceCaller('confirmation-window');
 const RETRY_MILLISECONDS = 60_000;
 
 /** Reverts changes whose confirmation window has run out. */
@@ -73,7 +67,7 @@ export class RevertUnconfirmed {
       concerns: null,
       settings: Object.fromEntries(asLeft.map(({ name, before }) => [name, before])),
       files: [],
-      persist: false,
+      persist: null,
       leftAlone: altered.length - asLeft.length,
     };
   }

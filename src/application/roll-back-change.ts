@@ -51,7 +51,7 @@ export class RollBackChange {
     if (conflicts.length > 0 && !force) throw this.moved(changes.at(-1)?.id ?? id, conflicts);
     const target =
       what === 'change' ? { kind: 'rollback', rollsBack: id, concerns: null } : { kind: 'rollback-to', rollsBack: null, concerns: id };
-    return { ...(target as Pick<WantedChange, 'kind' | 'rollsBack' | 'concerns'>), reason, settings, files, persist: false };
+    return { ...(target as Pick<WantedChange, 'kind' | 'rollsBack' | 'concerns'>), reason, settings, files, persist: null };
   }
 
   private moved(id: number, conflicts: readonly Conflict[]): ConntrackError {

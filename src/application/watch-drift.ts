@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Change, Intent, Outcome } from '../domain/change.ts';
-import { likelyOwners } from '../domain/likely-owner.ts';
+import { likelyOwners, linesAsking } from '../domain/likely-owner.ts';
 import type { LiveSettings, SettingName } from '../domain/setting.ts';
-import { BootFiles } from './ports/boot-files.ts';
 import { Clock } from './ports/clock.ts';
 import { Journal } from './ports/journal.ts';
 import { KernelProcesses, KernelSettings } from './ports/kernel.ts';
+import { PreviewBoot } from './preview-boot.ts';
 import { Recover } from './recover.ts';
 import { WriterLane } from './writer-lane.ts';
 
@@ -27,7 +27,7 @@ export class WatchDrift {
     private readonly lane: WriterLane,
     private readonly kernel: KernelSettings,
     private readonly processes: KernelProcesses,
-    private readonly bootFiles: BootFiles,
+    private readonly preview: PreviewBoot,
     private readonly journal: Journal,
     private readonly recover: Recover,
     private readonly clock: Clock,
@@ -60,7 +60,7 @@ export class WatchDrift {
     const bootId = live.bootId ?? null;
     const owners = likelyOwners(name, value, {
       processes: await this.processes.knownWriters(),
-      lines: await this.bootFiles.asking(live.layout, name, value),
+      lines: linesAsking(await this.preview.afterwards(live, []), name, value),
       rebooted: known.bootId !== undefined && known.bootId !== bootId,
     });
     const now = this.clock.now();

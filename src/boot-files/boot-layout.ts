@@ -1,10 +1,11 @@
 import type { FileContent } from '../domain/change.ts';
+import type { EditedFile, OriginalValues, PersistTerms } from '../domain/persist-terms.ts';
 import type { SettingValues } from '../domain/setting.ts';
 
 /** Content by path; a path that is not there does not exist on the host. */
 export type FileContents = Readonly<Record<string, FileContent>>;
 
-/** What a kernel layout's boot files hold, and what they must hold to ask for more. Pure: no I/O. */
+/** What a kernel layout's boot files hold, and what they must hold to ask for more or for less. Pure: no I/O. */
 export interface BootLayout {
   /** In the order in which they are written: stopped anywhere in between, the next boot is still a safe one. */
   readonly paths: readonly string[];
@@ -16,5 +17,15 @@ export interface BootLayout {
    *
    * @throws ConntrackError `BOOT_FILE_FOREIGN`
    */
-  plan(files: FileContents, values: SettingValues): FileContents;
+  plan(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents;
+
+  /**
+   * What the files must hold to ask for the settings named in `originals` as they did before this service asked.
+   *
+   * @throws ConntrackError `BOOT_FILE_FOREIGN`
+   */
+  unplan(files: FileContents, originals: OriginalValues, terms: PersistTerms): FileContents;
+
+  /** Files of our own that somebody else has edited. */
+  edited(files: FileContents): readonly EditedFile[];
 }

@@ -3,27 +3,26 @@ import type { Capability } from '../domain/capabilities.ts';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
-import type { OverridingLine } from '../domain/overriding-line.ts';
-import type { SettingName, SettingValues } from '../domain/setting.ts';
+import type { EditedFile, OriginalValues, PersistTerms } from '../domain/persist-terms.ts';
+import type { SettingValues } from '../domain/setting.ts';
 import { applyAllOrNothing } from './all-or-nothing.ts';
 import { refused } from './boot-file-errors.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
-import { askingLines, overridingLines } from './later-sysctl-files.ts';
 import { LEGACY_LAYOUT } from './legacy-layout.ts';
 import { MODERN_LAYOUT } from './modern-layout.ts';
 import { RootedFiles } from './rooted-files.ts';
 
 const LAYOUTS = { nf_conntrack: MODERN_LAYOUT, ip_conntrack: LEGACY_LAYOUT } as const satisfies Record<Layout, BootLayout>;
+/** To see whether files are ours; what it plans is not written. */
+const NOTHING_WRITTEN: PersistTerms = { changeId: 0, provision: 'unknown', bucketsSysctl: true, later: false };
 const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
 
 /** The boot files of a Linux host below `root` (`/` in production). */
 export class EtcBootFiles extends BootFiles {
-  private readonly root: string;
   private readonly files: RootedFiles;
 
   constructor(root: string) {
     super();
-    this.root = root;
     this.files = new RootedFiles(root);
   }
 
@@ -31,22 +30,21 @@ export class EtcBootFiles extends BootFiles {
     return LAYOUTS[layout].persisted(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
   }
 
-  async plan(layout: Layout, values: SettingValues): Promise<readonly FileChange[]> {
+  async plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]> {
     requirePersistable(values);
-    const { paths } = LAYOUTS[layout];
-    const before = await this.contents(paths);
-    const after = LAYOUTS[layout].plan(before, values);
-    return paths
-      .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }))
-      .filter((change) => change.before !== change.after);
+    return this.changes(layout, (before) => LAYOUTS[layout].plan(before, values, terms));
   }
 
-  async overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]> {
-    return layout === 'nf_conntrack' ? overridingLines(this.root, values) : [];
+  unplan(layout: Layout, originals: OriginalValues, terms: PersistTerms): Promise<readonly FileChange[]> {
+    return this.changes(layout, (before) => LAYOUTS[layout].unplan(before, originals, terms));
   }
 
-  async asking(layout: Layout, name: SettingName, value: number): Promise<readonly OverridingLine[]> {
-    return layout === 'nf_conntrack' ? askingLines(this.root, name, value) : [];
+  askedBy(layout: Layout, contents: FileContents): SettingValues {
+    return LAYOUTS[layout].persisted(contents);
+  }
+
+  async edited(layout: Layout): Promise<readonly EditedFile[]> {
+    return LAYOUTS[layout].edited(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
   }
 
   paths(layout: Layout): readonly string[] {
@@ -66,7 +64,7 @@ export class EtcBootFiles extends BootFiles {
   async capability(layout: Layout): Promise<Capability> {
     const { paths } = LAYOUTS[layout];
     try {
-      await this.plan(layout, {});
+      LAYOUTS[layout].plan(await this.contents(paths), {}, NOTHING_WRITTEN);
       for (const path of paths) await this.files.requireWritable(path);
       return { name: 'persist', available: true, via: paths.join(', ') };
     } catch (error) {
@@ -74,6 +72,15 @@ export class EtcBootFiles extends BootFiles {
       const { remedy } = error.details;
       return { name: 'persist', available: false, reason: error.message, ...(remedy === undefined ? {} : { remedy }) };
     }
+  }
+
+  private async changes(layout: Layout, wanted: (before: FileContents) => FileContents): Promise<readonly FileChange[]> {
+    const { paths } = LAYOUTS[layout];
+    const before = await this.contents(paths);
+    const after = wanted(before);
+    return paths
+      .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }))
+      .filter((change) => change.before !== change.after);
   }
 
   /** @throws ConntrackError `BOOT_FILE_FOREIGN` for what cannot be read or, unless passed over as absent, is no regular file. */

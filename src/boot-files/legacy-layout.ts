@@ -1,6 +1,8 @@
-import type { BootLayout } from './boot-layout.ts';
-import { hashsizeInModprobeConf, setHashsizeInModprobeConf } from './modprobe-conf.ts';
-import { setInSysctlConf, sysctlConfValues } from './sysctl-conf.ts';
+import type { FileContent } from '../domain/change.ts';
+import type { OriginalValues } from '../domain/persist-terms.ts';
+import type { BootLayout, FileContents } from './boot-layout.ts';
+import { hashsizeInModprobeConf, removeHashsizeFromModprobeConf, setHashsizeInModprobeConf } from './modprobe-conf.ts';
+import { removeFromSysctlConf, setInSysctlConf, sysctlConfValues } from './sysctl-conf.ts';
 
 const SYSCTL_CONF = '/etc/sysctl.conf';
 const MODPROBE_CONF = '/etc/modprobe.conf';
@@ -14,13 +16,27 @@ export const LEGACY_LAYOUT: BootLayout = {
     return { ...sysctlConfValues(files[SYSCTL_CONF] ?? null), ...(buckets === undefined ? {} : { buckets }) };
   },
 
-  plan(files, values) {
-    const { buckets, ...others } = values;
-    const names = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
-    const modprobeConf = files[MODPROBE_CONF] ?? null;
-    return {
-      [SYSCTL_CONF]: names.reduce((text, [name, value]) => setInSysctlConf(text, name, value), files[SYSCTL_CONF] ?? null),
-      [MODPROBE_CONF]: buckets === undefined ? modprobeConf : setHashsizeInModprobeConf(modprobeConf, buckets),
-    };
-  },
+  plan: asking,
+  unplan: asking,
+
+  // Shared files: whoever edits them is in their right.
+  edited: () => [],
 };
+
+/** `null`: ask for nothing. What the kernel is and where a file sorts matters to none of these two. */
+function asking(files: FileContents, values: OriginalValues): FileContents {
+  const { buckets, ...others } = values;
+  const names = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    [SYSCTL_CONF]: names.reduce(
+      (text, [name, value]) => (value === null ? removeFromSysctlConf(text, name) : setInSysctlConf(text, name, value)),
+      files[SYSCTL_CONF] ?? null,
+    ),
+    [MODPROBE_CONF]: withHashsize(files[MODPROBE_CONF] ?? null, buckets),
+  };
+}
+
+function withHashsize(text: FileContent, buckets: number | null | undefined): FileContent {
+  if (buckets === undefined) return text;
+  return buckets === null ? removeHashsizeFromModprobeConf(text) : setHashsizeInModprobeConf(text, buckets);
+}

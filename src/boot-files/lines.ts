@@ -1,11 +1,18 @@
 /** Blanks as C's isspace() has them. JavaScript's `\s` would take the latin1 byte 0xA0 for one too. */
 export const BLANK = '[ \\t\\v\\f\\r]';
 
-/** Adds a line at the end of a text in the text's own line end, completing an unfinished last line first. */
+/** Adds a line at the end of a text in the text's own line end; a last line that is unfinished leaves the new one unfinished too. */
 export function appendLine(text: string, line: string): string {
   const lineEnd = lineEndOf(text);
-  const finished = text === '' || text.endsWith('\n') ? text : text + lineEnd;
-  return finished + line + lineEnd;
+  return text === '' || text.endsWith('\n') ? text + line + lineEnd : text + lineEnd + line;
+}
+
+/** Takes out the line or lines that hold the characters from `start` up to, not including, `end`, and nothing else: undoes `appendLine`. */
+export function removeLines(text: string, start: number, end: number): string {
+  const from = text.lastIndexOf('\n', start - 1) + 1;
+  const lineFeed = text.indexOf('\n', end - 1);
+  if (lineFeed !== -1) return splice(text, from, lineFeed + 1, '');
+  return text.slice(0, from).replace(/\r?\n$/, '');
 }
 
 /** Replaces the characters from `start` up to, not including, `end`. */

@@ -1,35 +1,77 @@
 import type { FileContent } from '../domain/change.ts';
+import type { PersistTerms } from '../domain/persist-terms.ts';
 import type { SettingValues } from '../domain/setting.ts';
-import type { BootLayout } from './boot-layout.ts';
-import { ownLines, renderOwnFile, requireOwn } from './own-file.ts';
+import type { BootLayout, FileContents } from './boot-layout.ts';
+import { editsIn, ownLines, renderOwnFile, requireOwn } from './own-file.ts';
 import { hashsizeIn, MODPROBE_FILE, modprobeLines } from './own-modprobe-file.ts';
 import { MODULES_LOAD_FILE, MODULES_LOAD_LINE } from './own-modules-load-file.ts';
-import { SYSCTL_FILE, sysctlLines, sysctlValues } from './own-sysctl-file.ts';
+import { LATER_SYSCTL_FILE, SYSCTL_FILE, sysctlLines, sysctlValues } from './own-sysctl-file.ts';
 
-/** nf_conntrack: three files of our own, no line in anybody else's. */
+// The hashsize last: without the sysctl file beside it, it would set max to 8 x hashsize.
+const FILES = [MODULES_LOAD_FILE, LATER_SYSCTL_FILE, SYSCTL_FILE, MODPROBE_FILE] as const;
+
+/** nf_conntrack: files of our own, no line in anybody else's. */
 export const MODERN_LAYOUT: BootLayout = {
-  // The hashsize last: without the sysctl file beside it, it would set max to 8 x hashsize.
-  paths: [MODULES_LOAD_FILE.path, SYSCTL_FILE.path, MODPROBE_FILE.path],
+  paths: FILES.map(({ path }) => path),
 
   persisted(files) {
-    return sysctlValues(ownLines(files[SYSCTL_FILE.path] ?? null));
+    const hashsize = hashsizeIn(ownLines(files[MODPROBE_FILE.path] ?? null));
+    return { ...(hashsize !== undefined && { buckets: hashsize }), ...sysctlAsked(files) };
   },
 
-  plan(files, values) {
-    const modulesLoad = requireOwn(MODULES_LOAD_FILE, files[MODULES_LOAD_FILE.path] ?? null);
-    const persisted = sysctlValues(requireOwn(SYSCTL_FILE, files[SYSCTL_FILE.path] ?? null));
-    const hashsize = hashsizeIn(requireOwn(MODPROBE_FILE, files[MODPROBE_FILE.path] ?? null));
-    const merged: SettingValues = { ...persisted, ...values };
-    const buckets = merged['buckets'];
-    const wanted: Record<string, FileContent> = { ...files };
-    if (modulesLoad.length === 0 && Object.keys(merged).length > 0) wanted[MODULES_LOAD_FILE.path] = renderOwnFile([MODULES_LOAD_LINE]);
-    if (!sameValues(persisted, merged)) wanted[SYSCTL_FILE.path] = renderOwnFile(sysctlLines(merged));
-    if (buckets !== undefined && buckets !== hashsize) wanted[MODPROBE_FILE.path] = renderOwnFile(modprobeLines(buckets));
-    return wanted;
+  plan(files, values, terms) {
+    for (const file of FILES) requireOwn(file, files[file.path] ?? null);
+    return write(files, { ...this.persisted(files), ...values }, terms);
+  },
+
+  unplan(files, originals, terms) {
+    for (const file of FILES) requireOwn(file, files[file.path] ?? null);
+    const left = Object.entries(this.persisted(files)).filter(([name]) => !Object.hasOwn(originals, name));
+    return write(files, Object.fromEntries(left), terms);
+  },
+
+  edited(files) {
+    return FILES.flatMap((file) => editsIn(file, files[file.path] ?? null) ?? []);
   },
 };
 
-/** `merged` holds every name that `persisted` holds. */
-function sameValues(persisted: SettingValues, merged: SettingValues): boolean {
-  return Object.entries(merged).every(([name, value]) => persisted[name] === value);
+/** A kill between writing the later file and removing the usual one leaves both: the later one is read last. */
+function sysctlAsked(files: FileContents): SettingValues {
+  const [usual, later] = [SYSCTL_FILE, LATER_SYSCTL_FILE].map(({ path }) => sysctlValues(ownLines(files[path] ?? null)));
+  return { ...usual, ...later };
+}
+
+/** The smallest set of files that asks for exactly `values` on this machine; a file that asks for it already stays as it is. */
+function write(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents {
+  const { buckets, ...others } = values;
+  const asked = buckets === undefined || !terms.bucketsSysctl ? others : values;
+  const isLater = terms.later || (files[LATER_SYSCTL_FILE.path] ?? null) !== null;
+  const [used, unused] = isLater ? [LATER_SYSCTL_FILE, SYSCTL_FILE] : [SYSCTL_FILE, LATER_SYSCTL_FILE];
+  const file = fileWriter(files, terms);
+  const isEmpty = Object.keys(values).length === 0;
+  return {
+    ...files,
+    [MODULES_LOAD_FILE.path]: file.ofModule(MODULES_LOAD_FILE.path, isEmpty ? [] : [MODULES_LOAD_LINE]),
+    [used.path]: file.of(used.path, sysctlLines(asked)),
+    [unused.path]: null,
+    [MODPROBE_FILE.path]: file.ofModule(MODPROBE_FILE.path, buckets === undefined ? [] : modprobeLines(buckets)),
+  };
+}
+
+function fileWriter(files: FileContents, { provision, changeId }: PersistTerms) {
+  const of = (path: string, lines: readonly string[]): FileContent => {
+    const present = files[path] ?? null;
+    if (lines.length === 0) return null;
+    return sameLines(ownLines(present), lines) ? present : renderOwnFile(lines, changeId);
+  };
+  /** Does nothing on a kernel that has connection tracking built in: not made there, but kept true where it is. */
+  const ofModule = (path: string, lines: readonly string[]): FileContent =>
+    provision === 'built-in' && (files[path] ?? null) === null ? null : of(path, lines);
+  return { of, ofModule };
+}
+
+/** Whatever the order and the blanks: what asks for the same is not written again. */
+function sameLines(present: readonly string[], wanted: readonly string[]): boolean {
+  const plain = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/[ \t]+/g, '')).sort();
+  return plain(present).join('\n') === plain(wanted).join('\n');
 }

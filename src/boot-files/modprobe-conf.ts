@@ -1,6 +1,6 @@
 import type { FileContent } from '../domain/change.ts';
 import { kernelNumber } from './kernel-number.ts';
-import { appendLine, splice } from './lines.ts';
+import { appendLine, removeLines, splice } from './lines.ts';
 
 const OPTION = 'hashsize=';
 /** A last line that goes on: it ends in a backslash that is not itself escaped. */
@@ -17,6 +17,10 @@ interface HashsizeOption {
   /** The value's place in the file: from `start` up to, not including, `end`. */
   readonly start: number;
   readonly end: number;
+  /** Of the blank before the word. */
+  readonly blank: number;
+  /** Of the whole logical line, where nothing else stands on it. */
+  readonly alone?: { readonly start: number; readonly end: number };
 }
 
 /** The buckets that /etc/modprobe.conf asks for; the last `hashsize=` for ip_conntrack wins. */
@@ -34,17 +38,27 @@ export function setHashsizeInModprobeConf(text: FileContent, buckets: number): s
   return splice(content, winner.start, winner.end, String(buckets));
 }
 
+/** Takes out the `hashsize=` that wins, with its line where nothing else stands on it. */
+export function removeHashsizeFromModprobeConf(text: FileContent): FileContent {
+  const winner = hashsizeOptions(text ?? '').at(-1);
+  if (text === null || winner === undefined) return text;
+  if (winner.alone) return removeLines(text, winner.alone.start, winner.alone.end);
+  return splice(text, winner.blank, winner.end, '');
+}
+
 function hashsizeOptions(text: string): readonly HashsizeOption[] {
   return logicalLines(text).flatMap((line) => {
     const [command, module, ...options] = line.text.matchAll(/[^ \t\v\f\r]+/g);
     if (command?.[0] !== 'options' || module?.[0].replaceAll('-', '_') !== 'ip_conntrack') return [];
-    return options.filter(([word]) => word.startsWith(OPTION)).map(({ 0: word, index }) => locate(line, word, index));
+    const alone = options.length === 1 ? { alone: { start: line.offsets[0] ?? 0, end: offsetAfter(line, line.offsets.length - 1) } } : {};
+    return options.filter(([word]) => word.startsWith(OPTION)).map(({ 0: word, index }) => ({ ...locate(line, word, index), ...alone }));
   });
 }
 
 function locate(line: LogicalLine, word: string, index: number): HashsizeOption {
   const afterEquals = offsetAfter(line, index + OPTION.length - 1);
-  return { value: word.slice(OPTION.length), start: afterEquals, end: offsetAfter(line, index + word.length - 1) };
+  const end = offsetAfter(line, index + word.length - 1);
+  return { value: word.slice(OPTION.length), start: afterEquals, end, blank: line.offsets[index - 1] ?? afterEquals };
 }
 
 function offsetAfter(line: LogicalLine, position: number): number {

@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { FileContent } from '../domain/change.ts';
+import type { EditedFile } from '../domain/persist-terms.ts';
 import { foreign } from './boot-file-errors.ts';
 
 /** The first line by which a file is known to be ours. Never change it: files of earlier versions would become foreign. */
 export const MARK = '# Written by conntrack-api: change the values through its API.';
-const NOTE = '# Edits by hand are detected: it refuses to write while this file holds a line that it does not know.';
+/** Second line of files of the first version, which had no digest. */
+const OLD_NOTE = '# Edits by hand are detected: it refuses to write while this file holds a line that it does not know.';
+const DIGEST = /^# Change \d+; SHA-256 of the lines below: ([0-9a-f]{64})$/;
 
 /** A file that is this service's alone: its place, and which lines it can hold. */
 export interface OwnFile {
@@ -11,17 +15,19 @@ export interface OwnFile {
   readonly understands: (line: string) => boolean;
 }
 
-export function renderOwnFile(lines: readonly string[]): string {
-  return [MARK, NOTE, ...lines, ''].join('\n');
+/** @param changeId the change that writes it */
+export function renderOwnFile(lines: readonly string[], changeId: number): string {
+  return [MARK, `# Change ${changeId}; SHA-256 of the lines below: ${digest(lines)}`, ...lines, ''].join('\n');
 }
 
 /** The lines below the header, blank ones left out; none where the file is absent or not ours. */
 export function ownLines(content: FileContent): readonly string[] {
   if (content === null || !isOurs(content)) return [];
-  return linesOf(content).filter((line) => line !== '' && line !== MARK && line !== NOTE);
+  const [, second = '', ...rest] = linesOf(content);
+  return [...(isHeader(second) ? [] : [second]), ...rest].filter((line) => line !== '' && line !== MARK);
 }
 
-/** @throws ConntrackError `BOOT_FILE_FOREIGN` where rewriting the file would lose something that this service did not write. */
+/** The lines that the file can hold, whoever wrote them. @throws ConntrackError `BOOT_FILE_FOREIGN` where the file is not ours to rewrite. */
 export function requireOwn({ path, understands }: OwnFile, content: FileContent): readonly string[] {
   if (content !== null && !isOurs(content)) {
     throw foreign(
@@ -30,10 +36,26 @@ export function requireOwn({ path, understands }: OwnFile, content: FileContent)
       'Move the file to another name, or remove it.',
     );
   }
+  return ownLines(content).filter(understands);
+}
+
+/** `undefined` where the file is as this service left it, absent, or not ours. */
+export function editsIn({ path, understands }: OwnFile, content: FileContent): EditedFile | undefined {
+  if (content === null || !isOurs(content)) return undefined;
   const lines = ownLines(content);
-  const unknown = lines.find((line) => !understands(line));
-  if (unknown === undefined) return lines;
-  throw foreign(path, `holds a line that conntrack-api did not write: ${JSON.stringify(unknown)}`, 'Move that line to another file.');
+  const unknownLines = lines.filter((line) => !understands(line));
+  const written = DIGEST.exec(linesOf(content)[1] ?? '')?.[1];
+  return unknownLines.length > 0 || (written !== undefined && written !== digest(lines)) ? { path, unknownLines } : undefined;
+}
+
+function digest(lines: readonly string[]): string {
+  return createHash('sha256')
+    .update(lines.map((line) => `${line}\n`).join(''), 'latin1')
+    .digest('hex');
+}
+
+function isHeader(line: string): boolean {
+  return line === OLD_NOTE || DIGEST.test(line);
 }
 
 function isOurs(content: string): boolean {

@@ -5,11 +5,13 @@ const LINE = /^net\.netfilter\.nf_conntrack_(\w+)[ \t]*=[ \t]*(0|-?[1-9][0-9]*)$
 /** Buckets before max, so that the table never holds more entries than it has room to index. */
 const FIRST: readonly SettingName[] = ['buckets', 'max'];
 
+const understands = (line: string): boolean => LINE.test(line);
+
 /** Sorts after Debian's 99-sysctl.conf, the link to /etc/sysctl.conf, and so wins over it. */
-export const SYSCTL_FILE: OwnFile = {
-  path: '/etc/sysctl.d/99-zz-conntrack-api.conf',
-  understands: (line) => LINE.test(line),
-};
+export const SYSCTL_FILE: OwnFile = { path: '/etc/sysctl.d/99-zz-conntrack-api.conf', understands };
+
+/** Takes the other's place where somebody's file sorts after it. */
+export const LATER_SYSCTL_FILE: OwnFile = { path: '/etc/sysctl.d/zzzz-conntrack-api.conf', understands };
 
 /** The last line for a setting wins; lines of any other kind are passed over. */
 export function sysctlValues(lines: readonly string[]): SettingValues {

@@ -1,7 +1,7 @@
 import type { FileContent } from '../domain/change.ts';
 import type { SettingName, SettingValues } from '../domain/setting.ts';
 import { kernelNumber } from './kernel-number.ts';
-import { appendLine, BLANK, splice } from './lines.ts';
+import { appendLine, BLANK, removeLines, splice } from './lines.ts';
 
 /** Up to the value, the key, and the value's first word, which is all the kernel reads. After sysctl.conf(5) of procps. */
 const ASSIGNMENT = new RegExp(`^(${BLANK}*-?${BLANK}*([\\w./-]+)${BLANK}*=${BLANK}*)([^ \\t\\v\\f\\r]+)`);
@@ -30,6 +30,12 @@ export function setInSysctlConf(text: FileContent, name: SettingName, value: num
   if (winner === undefined) return appendLine(content, `net.ipv4.netfilter.ip_conntrack_${name} = ${value}`);
   if (kernelNumber(winner.value) === value) return content;
   return splice(content, winner.start, winner.start + winner.value.length, String(value));
+}
+
+/** Takes out the line that wins for the setting; an earlier one then wins. */
+export function removeFromSysctlConf(text: FileContent, name: SettingName): FileContent {
+  const winner = assignmentsIn(text ?? '').findLast((assignment) => assignment.name === name);
+  return text === null || winner === undefined ? text : removeLines(text, winner.start, winner.start + winner.value.length);
 }
 
 function assignmentsIn(text: string): readonly Assignment[] {

@@ -20,6 +20,8 @@ export interface Config {
   readonly requireIfMatch: boolean;
   /** Let callers look into the other network namespaces of this host. */
   readonly namespaces: boolean;
+  /** Set again, after a reboot, what changes of this service had set: for hosts whose files cannot hold it. */
+  readonly applyAtStart: boolean;
 }
 
 const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
@@ -52,6 +54,7 @@ export function serveOptions(command: Command): Command {
     .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
     .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
     .addOption(flag('namespaces', 'NAMESPACES', 'let callers look into the named network namespaces (needs CAP_SYS_ADMIN)', false))
+    .addOption(flag('apply-at-start', 'APPLY_AT_START', 'after a reboot, set again what changes of this service had set', false))
     .addOption(flag('first-token', 'FIRST_TOKEN', 'create and print an admin token when none exists yet', true))
     .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
 }
@@ -67,6 +70,7 @@ interface ServeFlags {
   readonly firstToken: boolean;
   readonly requireIfMatch: boolean;
   readonly namespaces: boolean;
+  readonly applyAtStart: boolean;
 }
 
 /** @throws Error when told to listen where the network could read the tokens. */

@@ -13,7 +13,7 @@ export interface ChangePlan {
   readonly steps: readonly PlannedStep[];
   /** Boot files as they would be; with a confirmation window they are written at confirmation. */
   readonly files: readonly FileChange[];
-  /** What our own boot files would ask of the next boot. */
+  /** What the next boot would make of every setting that a file or the kernel command line decides. */
   readonly atNextBoot: SettingValues;
   readonly risks: readonly Risk[];
 }

@@ -23,9 +23,19 @@ export interface SettingChange {
 /**
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `rearm`
  * starts it anew, `reversion` is what happens when it runs out; `external` is a value that somebody else was seen to have moved; `deletion`
- * takes entries out of the table, moves no setting and no file, and cannot be rolled back.
+ * takes entries out of the table, moves no setting and no file, and cannot be rolled back; `reapply` sets again at start what a reboot undid.
  */
-export const CHANGE_KINDS = ['change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external', 'deletion'] as const;
+export const CHANGE_KINDS = [
+  'change',
+  'rollback',
+  'rollback-to',
+  'confirmation',
+  'rearm',
+  'reversion',
+  'external',
+  'deletion',
+  'reapply',
+] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A moment on the clock that counts from boot and goes on in suspend (CLOCK_BOOTTIME): setting the wall clock does not move it. */
@@ -41,6 +51,8 @@ export interface ConfirmWindow {
   readonly deadline: BootInstant;
   /** Boot files are written at confirmation. */
   readonly persist: boolean;
+  /** Present where they are written under a name that is read after those of others. */
+  readonly later?: true;
 }
 
 /** From the Idempotency-Key header; one key of one token stands for one request. */
@@ -132,3 +144,8 @@ export const OUTCOME_NAMES = [
 export type Change = Intent & { readonly id: number } & ({ readonly outcome: 'pending' } | Outcome);
 
 export type ClosedChange = Intent & { readonly id: number } & Outcome;
+
+/** Whether the host was left otherwise than before, as far as was seen. */
+export function tookEffect(change: Change): change is ClosedChange {
+  return !['pending', 'failed', 'mismatch', 'observed-before'].includes(change.outcome);
+}

@@ -1,3 +1,4 @@
+import type { BootPreview } from './boot/boot-preview.ts';
 import type { SettingName } from './setting.ts';
 
 /** What was found on the host about a value that moved. */
@@ -7,6 +8,13 @@ export interface DriftEvidence {
   /** Lines of boot files that ask for exactly this value. */
   readonly lines: readonly { readonly path: string; readonly line: number }[];
   readonly rebooted: boolean;
+}
+
+/** Lines of boot files and of the kernel command line that ask for exactly this value, whether they win at a boot or lose. */
+export function linesAsking({ settings }: BootPreview, name: SettingName, value: number): DriftEvidence['lines'] {
+  const setting = settings.find((candidate) => candidate.name === name);
+  const losers = (setting?.losers ?? []).filter((line) => line.value === value);
+  return setting?.winner && setting.value === value ? [setting.winner, ...losers] : losers;
 }
 
 /** Processes known to write conntrack settings by themselves, and what they write. */

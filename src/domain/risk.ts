@@ -1,5 +1,3 @@
-import type { OverridingLine } from './overriding-line.ts';
-
 export const RISK_LEVELS = ['information', 'warning', 'acknowledge', 'refused'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
@@ -17,6 +15,10 @@ export const RISK_CODES = [
   'RESIZE_UNKNOWN_COUNT',
   'TIMEOUT_BELOW_RFC5382',
   'OVERRIDDEN_AT_BOOT',
+  'LOST_AT_BOOT',
+  'BOOT_NOT_KNOWN',
+  'BUCKETS_NEED_COMMAND_LINE',
+  'BOOT_FILE_EDITED',
 ] as const;
 export type RiskCode = (typeof RISK_CODES)[number];
 
@@ -24,6 +26,7 @@ export type RiskCode = (typeof RISK_CODES)[number];
 export interface Risk {
   readonly code: RiskCode;
   readonly level: RiskLevel;
+  /** Empty where it is about a file. */
   readonly setting: string;
   readonly message: string;
 }
@@ -35,11 +38,6 @@ const STANDING: readonly RiskCode[] = ['CHAIN_LENGTH', 'MAX_MEMORY', 'TIMEOUT_BE
 export function whenRestoring(risk: Risk): Risk {
   if (risk.level !== 'refused' && risk.level !== 'acknowledge') return risk;
   return { ...risk, level: STANDING.includes(risk.code) ? 'warning' : 'acknowledge' };
-}
-
-/** Persisting what another file overrides gives a false sense of safety. */
-export function overriddenAtBoot({ setting, path, line, value }: OverridingLine): Risk {
-  return risk('OVERRIDDEN_AT_BOOT', 'acknowledge', setting, `${path}, line ${line}, is read later and sets ${setting} to ${value}.`);
 }
 
 export function risk(code: RiskCode, level: RiskLevel, setting: string, message: string): Risk {

@@ -1,3 +1,4 @@
+import { BootController } from './boot/boot.controller.ts';
 import { ChangesController } from './changes/changes.controller.ts';
 import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
@@ -10,6 +11,7 @@ import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
+import { UnpersistController } from './settings/unpersist.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
@@ -22,6 +24,8 @@ export const CONTROLLERS = [
   EventsController,
   DeletionController,
   SettingsController,
+  UnpersistController,
+  BootController,
   ChangesController,
   RollbacksController,
   ConfirmationsController,

@@ -19,6 +19,7 @@ export function encodeIntent(intent: Intent): string {
       withinSeconds: confirm.withinSeconds,
       deadline: { bootId: confirm.deadline.bootId, milliseconds: confirm.deadline.milliseconds },
       persist: confirm.persist,
+      ...(confirm.later && { later: true }),
     },
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
     acknowledged,
@@ -59,6 +60,7 @@ function decodeWindow(stored: StoredObject | null): ConfirmWindow | null {
     withinSeconds: stored.integer('withinSeconds'),
     deadline: { bootId: deadline.textOrNull('bootId'), milliseconds: deadline.integer('milliseconds') },
     persist: stored.flag('persist'),
+    ...(stored.names().includes('later') && stored.flag('later') && { later: true as const }),
   };
 }
 

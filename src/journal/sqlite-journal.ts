@@ -46,6 +46,10 @@ export class SqliteJournal extends Journal {
     return row.change_id;
   }
 
+  nextId(): number {
+    return this.statements.read(({ nextChange }) => nextChange.get()?.id ?? 1);
+  }
+
   close(id: number, outcome: Outcome): ClosedChange {
     const intent = storedIntent(this.database.path, this.row(id));
     const content = encodeOutcome(outcome);

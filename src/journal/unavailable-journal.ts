@@ -14,6 +14,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  nextId(): never {
+    throw this.reason;
+  }
+
   close(): never {
     throw this.reason;
   }

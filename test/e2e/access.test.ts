@@ -23,6 +23,8 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/settings', ['table:read']],
   ['get', '/api/v1/settings/{name}', ['table:read']],
   ['patch', '/api/v1/settings', ['settings:write']],
+  ['post', '/api/v1/settings/unpersist', ['settings:persist']],
+  ['get', '/api/v1/boot', ['table:read']],
   ['get', '/api/v1/changes', ['changes:read']],
   ['get', '/api/v1/changes/{id}', ['changes:read']],
   ['post', '/api/v1/changes/{id}/rollback', ['settings:write', 'settings:persist']],

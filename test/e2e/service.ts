@@ -28,7 +28,7 @@ export async function startService(layout: KernelTreeName = 'nf_conntrack', opti
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
   const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
-  const config = { ...given, requireIfMatch: false, namespaces: false, dataDir, root: tree.root, ...options };
+  const config = { ...given, requireIfMatch: false, namespaces: false, applyAtStart: false, dataDir, root: tree.root, ...options };
   let app = await createApp(config);
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
   const everything = token(...SCOPES);

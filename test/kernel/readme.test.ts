@@ -31,7 +31,8 @@ async function live(): Promise<{ max: number; buckets: number }> {
 }
 
 it('runs the walk of the README on this kernel as it is printed: the change is made, recorded, and rolled back', async () => {
-  const { exitCode, transcript } = await runBlocks(bashBlocks(await readFile('README.md', 'utf8'), 'A walk'), {
+  const readme = await readFile('README.md', 'utf8');
+  const { exitCode, transcript } = await runBlocks([...bashBlocks(readme, 'A walk'), ...bashBlocks(readme, 'The next boot')], {
     cwd: process.cwd(),
     env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
   });

@@ -1,8 +1,8 @@
 import type { FileChange, FileContent } from '../../domain/change.ts';
 import type { Capability } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
-import type { OverridingLine } from '../../domain/overriding-line.ts';
-import type { SettingName, SettingValues } from '../../domain/setting.ts';
+import type { EditedFile, OriginalValues, PersistTerms } from '../../domain/persist-terms.ts';
+import type { SettingValues } from '../../domain/setting.ts';
 
 /** The files that a boot takes conntrack settings from, as far as this service writes them. */
 export abstract class BootFiles {
@@ -15,23 +15,27 @@ export abstract class BootFiles {
   abstract persisted(layout: Layout): Promise<SettingValues>;
 
   /**
-   * The file changes that make `values` hold at boot in addition to what is persisted already. Writes nothing. Changes that
-   * would leave a file as it is are left out.
+   * The file changes that make `values` hold at boot in addition to what is persisted already: the smallest set for the machine that `terms`
+   * describes. Writes nothing. Changes that would leave a file as it is are left out.
    *
    * `values` holds `max` and `buckets` both or neither: a lone `hashsize=` sets max to 8 x hashsize at boot.
    *
    * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file of our name is not ours (or is no regular file).
    */
-  abstract plan(layout: Layout, values: SettingValues): Promise<readonly FileChange[]>;
+  abstract plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]>;
 
   /**
-   * Lines of somebody else's files that would win over ours at boot, were ours to ask for `values`: as far as sysctl.d tells. Empty on the
-   * legacy layout, where the line that wins is the one that is changed.
+   * The file changes after which the settings named in `originals` are no longer asked for by this service, but as they were before it asked.
+   *
+   * @throws ConntrackError as `plan`
    */
-  abstract overriding(layout: Layout, values: SettingValues): Promise<readonly OverridingLine[]>;
+  abstract unplan(layout: Layout, originals: OriginalValues, terms: PersistTerms): Promise<readonly FileChange[]>;
 
-  /** Lines of sysctl.d files, ours left out, that ask for exactly this value. Empty on the legacy layout. */
-  abstract asking(layout: Layout, name: SettingName, value: number): Promise<readonly OverridingLine[]>;
+  /** What `persisted` would tell of files with these contents; those that are missing do not exist. */
+  abstract askedBy(layout: Layout, contents: Readonly<Record<string, FileContent>>): SettingValues;
+
+  /** Files of our own that somebody else has edited since they were written. None on the legacy layout, whose files are everybody's. */
+  abstract edited(layout: Layout): Promise<readonly EditedFile[]>;
 
   /** Every file this service may write on a host of that layout, in the order in which they are written. */
   abstract paths(layout: Layout): readonly string[];

@@ -34,6 +34,9 @@ export abstract class Journal {
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
 
+  /** The id that `open` will give next, as long as nobody else opens a change. */
+  abstract nextId(): number;
+
   /** Durable when it returns. A change is closed once. */
   abstract close(id: number, outcome: Outcome): ClosedChange;
 

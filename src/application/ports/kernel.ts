@@ -1,3 +1,4 @@
+import type { BootKernel } from '../../domain/boot/boot-sources.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
@@ -113,6 +114,12 @@ export abstract class KernelEntries {
 /** What can be read and written here, and why not. Does not throw where conntrack is absent: it says so. */
 export abstract class KernelCapabilities {
   abstract read(): Promise<HostCapabilities>;
+}
+
+/** What of this kernel decides how a boot sets it up. */
+export abstract class KernelBoot {
+  /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
+  abstract read(): Promise<BootKernel>;
 }
 
 /** Who is running here. */

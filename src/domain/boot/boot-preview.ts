@@ -35,6 +35,8 @@ export const LOSING_REASONS = [
   'not-understood',
   /** Module parameters given for a name under which the module is not loaded. */
   'other-module-name',
+  /** The module refuses its parameters and is not there to be set. */
+  'module-fails',
 ] as const;
 export type LosingReason = (typeof LOSING_REASONS)[number];
 

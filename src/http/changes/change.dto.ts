@@ -21,7 +21,7 @@ export class ChangeDto extends AnswerDto {
     enum: [...CHANGE_KINDS],
     description:
       'What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; ' +
-      '`rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table.',
+      '`rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).',
     example: 'change',
   })
   readonly kind!: ChangeKind;

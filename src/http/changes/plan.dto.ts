@@ -40,7 +40,7 @@ export class RiskDto implements Risk {
     example: 'warning',
   })
   readonly level!: RiskLevel;
-  @ApiProperty({ description: 'The setting it comes from.', example: 'max' })
+  @ApiProperty({ description: 'The setting it comes from; empty where it is about a file.', example: 'max' })
   readonly setting!: string;
   @ApiProperty({
     description: 'What may happen, with the figures of this host.',
@@ -63,7 +63,8 @@ export class PlanDto extends AnswerDto implements ChangePlan {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },
-    description: 'What this service’s own boot files would then ask of the next boot, by settings name.',
+    description:
+      'What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.',
     example: { buckets: 32_768, max: 131_072 },
   })
   readonly atNextBoot!: SettingValues;

@@ -22,6 +22,11 @@ export function isListOf(values: readonly string[]): (value: unknown) => boolean
   return (value) => Array.isArray(value) && value.every(isOneOf(values)) && new Set(value).size === value.length;
 }
 
+/** A list of words such as settings names, without repetition, not empty. */
+export function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(matches(/^\w{1,64}$/)) && new Set(value).size === value.length;
+}
+
 /** A firewall mark: 32 bits, decimal or 0x hexadecimal. */
 export function isMark(value: unknown): boolean {
   return isDecimal(0, MARK_MAX)(value) || (typeof value === 'string' && HEX.test(value));

@@ -29,6 +29,7 @@ export const DETAIL_EXAMPLE_OF = {
   SETTING_NOT_WRITABLE: 'net.netfilter.nf_conntrack_max cannot be written here: /proc/sys is mounted read-only.',
   BOOT_FILE_FOREIGN: '/etc/sysctl.d/99-zz-conntrack-api.conf was not written by this service.',
   BOOT_FILE_MOVED: '/etc/sysctl.d/99-zz-conntrack-api.conf is not as it was when the change was planned.',
+  BOOT_MOVED: 'The next boot was to leave max at 131072; with the files written it is 65536.',
   PRECONDITION_FAILED: 'The settings or boot files are no longer as the If-Match header says.',
   PAYLOAD_TOO_LARGE: 'A body may have up to 64 KiB.',
   UNSUPPORTED_MEDIA_TYPE: 'A body is read as application/json only.',

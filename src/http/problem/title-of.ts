@@ -29,6 +29,7 @@ export const TITLE_OF = {
   SETTING_NOT_WRITABLE: 'The setting cannot be written here',
   BOOT_FILE_FOREIGN: 'A boot file belongs to somebody else',
   BOOT_FILE_MOVED: 'A boot file changed meanwhile',
+  BOOT_MOVED: 'What the next boot will do changed meanwhile',
   PRECONDITION_FAILED: 'The state is not the one expected',
   PAYLOAD_TOO_LARGE: 'The body is too large',
   UNSUPPORTED_MEDIA_TYPE: 'The body must be JSON',

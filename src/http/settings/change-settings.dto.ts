@@ -37,6 +37,19 @@ export class ChangeSettingsDto extends TermsDto {
   readonly persist?: boolean;
 
   @ApiProperty({
+    type: 'boolean',
+    required: false,
+    default: false,
+    description:
+      'With `persist`: write our sysctl.d file under a name that is read after nearly all others. For where a file that sorts after the usual name would win; ' +
+      'the risk OVERRIDDEN_AT_BOOT says when this helps. It keeps that name until all is unpersisted.',
+    example: false,
+  })
+  @Expect('true or false', isBoolean)
+  @Optional()
+  readonly persistLater?: boolean;
+
+  @ApiProperty({
     type: 'integer',
     required: false,
     minimum: CONFIRM_MINIMUM_SECONDS,
@@ -54,14 +67,19 @@ export class ChangeSettingsDto extends TermsDto {
   readonly confirmWithinSeconds?: number;
 
   /** @throws ConntrackError `INVALID_REQUEST` when nothing is asked for; `INSUFFICIENT_SCOPE` */
-  static toRequest({ settings = {}, persist = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
+  static toRequest({ settings = {}, persist = false, persistLater = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
     if (Object.keys(settings).length === 0 && !persist) {
       throw new ConntrackError('INVALID_REQUEST', 'The request asks for no change.', {
         errors: [{ field: 'settings', expected: 'at least one setting, or "persist": true to persist what is live' }],
       });
     }
+    if (persistLater && !persist) {
+      throw new ConntrackError('INVALID_REQUEST', '"persistLater" says how to persist, and nothing is to be persisted.', {
+        errors: [{ field: 'persistLater', expected: '"persist": true beside it', found: 'true' }],
+      });
+    }
     if (persist) requireScopes(caller, ['settings:persist'], '"persist": true');
-    return { settings, persist, reason: reason ?? null };
+    return { settings, persist, later: persistLater, reason: reason ?? null };
   }
 }
 

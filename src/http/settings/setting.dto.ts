@@ -1,8 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
-import type { Drift, SettingView, SettingsView } from '../../application/read-settings.ts';
+import { ApiProperty, PickType } from '@nestjs/swagger';
+import type { AtNextBoot, Drift, SettingView, SettingsView } from '../../application/read-settings.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { SettingScope, SettingUnit } from '../../domain/setting.ts';
 import { AnswerDto } from '../answer.dto.ts';
+import { BootSettingDto } from '../boot/boot-setting.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 
 const UNITS: SettingUnit[] = ['entries', 'buckets', 'seconds', 'bytes', 'boolean', 'level', 'packets', 'protocol', 'unknown'];
@@ -28,6 +29,8 @@ export class DriftDto {
   }
 }
 
+export class AtNextBootDto extends PickType(BootSettingDto, ['value', 'origin', 'winner']) implements AtNextBoot {}
+
 export class SettingDto extends AnswerDto implements Omit<SettingView, 'drift'> {
   @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
   readonly name!: string;
@@ -44,6 +47,8 @@ export class SettingDto extends AnswerDto implements Omit<SettingView, 'drift'> 
     example: 262_144,
   })
   readonly persisted?: number;
+  @ApiProperty({ type: () => AtNextBootDto, description: 'What the next boot will make of it; GET /api/v1/boot says why.' })
+  readonly atNextBoot!: AtNextBootDto;
   @ApiProperty({ enum: UNITS, description: 'What the value counts.', example: 'entries' })
   readonly unit!: SettingUnit;
   @ApiProperty({ type: 'integer', description: 'Smallest value that may be requested, in `unit`.', example: 1 })

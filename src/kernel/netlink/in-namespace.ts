@@ -15,10 +15,28 @@ const OPEN_NAMESPACE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_N
  *   for a symbolic link)
  */
 export function inNamespace<T>(path: string | undefined, work: () => T): T {
-  if (path === undefined) return work();
+  return path === undefined
+    ? work()
+    : elsewhere(() => {
+        enterPath(path);
+      }, work);
+}
+
+/**
+ * The same in a new network namespace, which the kernel takes down again when the thread has left it.
+ *
+ * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `ENOSPC` where there may be no more of them
+ */
+export function inNewNamespace<T>(work: () => T): T {
+  return elsewhere(() => {
+    if (libc.unshare(libc.CLONE_NEWNET) < 0) throw new NetlinkError('unshare', libc.errno());
+  }, work);
+}
+
+function elsewhere<T>(go: () => void, work: () => T): T {
   const own = openSync(OWN_NAMESPACE, 'r');
   try {
-    enterPath(path);
+    go();
     try {
       return work();
     } finally {

@@ -21,7 +21,7 @@ export const MSG_TRUNC = 0x20;
 export const POLLIN = 1;
 export const CLONE_NEWNET = 0x4000_0000;
 
-/** socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), poll(2), close(2), setns(2): -1 and `errno()` where they fail. */
+/** socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), poll(2), close(2), setns(2), unshare(2): -1 and `errno()` where they fail. */
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as (
   domain: number,
   type: number,
@@ -63,6 +63,7 @@ export const poll = libc.func('int poll(void *fds, unsigned long count, int time
 ) => number;
 export const close = libc.func('int close(int fd)') as (fd: number) => number;
 export const setns = libc.func('int setns(int fd, int type)') as (fd: number, type: number) => number;
+export const unshare = libc.func('int unshare(int flags)') as (flags: number) => number;
 
 /** Of the last call above that failed. */
 export function errno(): number {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { MalformedMessage } from '../netlink/decode.ts';
 import { probeFilter } from '../netlink/filter-probe.ts';
-import { inNamespace, requireSetns } from '../netlink/in-namespace.ts';
+import { inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespace.ts';
 import { NetlinkError } from '../netlink/socket.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
 import { systemFailure, type SystemFailure } from '../system-failure.ts';
@@ -28,6 +28,8 @@ function answer(question: Question): Answers[Question['kind']] {
   switch (question.kind) {
     case 'sysctls':
       return inNamespace(question.namespacePath, () => readSysctls(question));
+    case 'defaults':
+      return inNewNamespace(() => readSysctls(question));
     case 'counters':
       return inNamespace(question.namespacePath, readPerCpuCounters);
     case 'filter':
@@ -38,7 +40,7 @@ function answer(question: Question): Answers[Question['kind']] {
   }
 }
 
-function readSysctls({ paths }: QuestionOf<'sysctls'>): Answers['sysctls'] {
+function readSysctls({ paths }: QuestionOf<'sysctls' | 'defaults'>): Answers['sysctls'] {
   return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readNumber(path)]));
 }
 

@@ -6,6 +6,8 @@ import type { SystemFailure } from '../system-failure.ts';
 export type Question =
   /** Numbers in files of /proc/sys/net, which show the namespace of the thread that opens them. */
   | { readonly kind: 'sysctls'; readonly namespacePath: string; readonly paths: Readonly<Record<string, string>> }
+  /** The same numbers as a network namespace has them that nobody has touched: the kernel's defaults. */
+  | { readonly kind: 'defaults'; readonly paths: Readonly<Record<string, string>> }
   | { readonly kind: 'counters'; readonly namespacePath: string }
   /** What the kernel's own filter of a dump honours. */
   | { readonly kind: 'filter' }
@@ -17,6 +19,7 @@ export type QuestionOf<Kind extends Question['kind']> = Extract<Question, { read
 export interface Answers {
   /** Under the names of `paths`; one that cannot be read does not keep the others back. */
   readonly sysctls: Readonly<Record<string, number | SystemFailure>>;
+  readonly defaults: Answers['sysctls'];
   readonly counters: CounterReading['perCpu'];
   readonly filter: FilterProbe;
   readonly setns: true;

@@ -6,11 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { EtcBootFiles } from '../../../src/boot-files/etc-boot-files.ts';
 import type { FileChange } from '../../../src/domain/change.ts';
 import type { Layout } from '../../../src/domain/layout.ts';
+import type { PersistTerms } from '../../../src/domain/persist-terms.ts';
 import { filesBelow, temporaryRoot } from './temporary-root.ts';
 
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
+const TERMS: PersistTerms = { changeId: 7, provision: 'module', bucketsSysctl: true, later: false };
 const FOREIGN = {
   '/etc/sysctl.conf': 'net.netfilter.nf_conntrack_max = 1\n',
   '/etc/sysctl.d/10-local.conf': 'net.netfilter.nf_conntrack_max = 2\n',
@@ -24,7 +26,7 @@ describe('persisting', () => {
   it('makes our files and touches no other', async () => {
     const root = await temporaryRoot(FOREIGN);
     const bootFiles = new EtcBootFiles(root);
-    const changes = await bootFiles.plan('nf_conntrack', TABLE);
+    const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
     expect(await filesBelow(root)).toEqual(FOREIGN);
 
     await bootFiles.apply(changes);
@@ -37,12 +39,12 @@ describe('persisting', () => {
 
   it('plans nothing for what is persisted already', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot());
-    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE));
-    expect(await bootFiles.plan('nf_conntrack', TABLE)).toEqual([]);
+    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE, TERMS));
+    expect(await bootFiles.plan('nf_conntrack', TABLE, TERMS)).toEqual([]);
   });
 
   it('writes the hashsize after the file that keeps it from setting max', async () => {
-    const changes = await new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', TABLE);
+    const changes = await new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', TABLE, TERMS);
     const paths = changes.map(({ path }) => path);
     expect(paths.indexOf(MODPROBE)).toBeGreaterThan(paths.indexOf(SYSCTL));
   });
@@ -50,7 +52,7 @@ describe('persisting', () => {
   it('sweeps the half-written file of a run that was killed', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp': 'half' });
     const bootFiles = new EtcBootFiles(root);
-    const changes = await bootFiles.plan('nf_conntrack', TABLE);
+    const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
     await bootFiles.apply(changes);
     expect(Object.keys(await filesBelow(root)).toSorted()).toEqual(changes.map(({ path }) => path).toSorted());
   });
@@ -64,44 +66,95 @@ describe('persisting', () => {
     const bootFiles = new EtcBootFiles(root);
     expect(await bootFiles.persisted('ip_conntrack')).toEqual({ max: 65536, buckets: 8192 });
 
-    await bootFiles.apply(await bootFiles.plan('ip_conntrack', { ...TABLE, udp_timeout: 30 }));
+    await bootFiles.apply(await bootFiles.plan('ip_conntrack', { ...TABLE, udp_timeout: 30 }, TERMS));
 
     expect(await filesBelow(root)).toEqual({
       '/etc/sysctl.conf':
-        '# caf\xe9\r\nnet.ipv4.ip_conntrack_max=131072\r\nkernel.sysrq = 0\r\nnet.ipv4.netfilter.ip_conntrack_udp_timeout = 30\r\n',
+        '# caf\xe9\r\nnet.ipv4.ip_conntrack_max=131072\r\nkernel.sysrq = 0\r\nnet.ipv4.netfilter.ip_conntrack_udp_timeout = 30',
       '/etc/modprobe.conf': 'alias eth0 e1000\noptions ip_conntrack hashsize=32768\n',
     });
     expect((await stat(join(root, '/etc/sysctl.conf'))).mode & 0o7777).toBe(0o640);
     expect(await bootFiles.persisted('ip_conntrack')).toEqual({ ...TABLE, udp_timeout: 30 });
   });
 
-  it('is undone byte for byte by the reversed changes, non-existence included', async () => {
+  it('touches no foreign byte and is undone byte for byte by the reversed changes, non-existence included', async () => {
     const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
-    const anyFiles = fc.record({ '/etc/sysctl.conf': anyBytes, '/etc/modprobe.conf': anyBytes }, { requiredKeys: [] });
+    const anyFiles = fc.record(
+      {
+        '/etc/sysctl.conf': anyBytes,
+        '/etc/modprobe.conf': anyBytes,
+        '/etc/sysctl.d/10-a.conf': anyBytes,
+        '/etc/modprobe.d/a.conf': anyBytes,
+      },
+      { requiredKeys: [] },
+    );
     const anyTable = fc.record({ max: fc.integer({ min: 1 }), buckets: fc.integer({ min: 1 }) });
+    const anyStep = fc.record({
+      table: fc.option(anyTable),
+      terms: fc.record({
+        changeId: fc.nat(),
+        provision: fc.constantFrom<PersistTerms['provision'][]>('module', 'built-in', 'unknown'),
+        bucketsSysctl: fc.boolean(),
+        later: fc.boolean(),
+      }),
+    });
     const anyLayout = fc.constantFrom<Layout[]>('nf_conntrack', 'ip_conntrack');
     await fc.assert(
-      fc.asyncProperty(anyLayout, anyFiles, fc.array(anyTable, { minLength: 1, maxLength: 3 }), async (layout, files, tables) => {
+      fc.asyncProperty(anyLayout, anyFiles, fc.array(anyStep, { minLength: 1, maxLength: 4 }), async (layout, files, steps) => {
         const root = await temporaryRoot(files);
         const bootFiles = new EtcBootFiles(root);
         const applied: FileChange[] = [];
-        for (const table of tables) {
-          const changes = await bootFiles.plan(layout, table);
+        for (const { table, terms } of steps) {
+          const changes = table
+            ? await bootFiles.plan(layout, table, terms)
+            : await bootFiles.unplan(layout, { max: null, buckets: null }, terms);
           await bootFiles.apply(changes);
           applied.push(...changes);
-          expect(await bootFiles.persisted(layout)).toMatchObject(table);
+          const persisted = await bootFiles.persisted(layout);
+          if (table && (terms.bucketsSysctl || terms.provision !== 'built-in' || layout === 'ip_conntrack'))
+            expect(persisted).toMatchObject(table);
+          const ours = bootFiles.paths(layout);
+          const others = Object.fromEntries(Object.entries(await filesBelow(root)).filter(([path]) => !ours.includes(path)));
+          expect(others).toEqual(Object.fromEntries(Object.entries(files).filter(([path]) => !ours.includes(path))));
         }
         await bootFiles.apply(reversed(applied));
         expect(await filesBelow(root)).toEqual(files);
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
+  });
+
+  it.each([
+    ['a file with other lines', '# local\nkernel.sysrq = 0\n', 'alias eth0 e1000\n'],
+    ['a last line that is not finished', 'kernel.sysrq = 0', 'alias eth0 e1000'],
+    ['carriage returns', 'kernel.sysrq = 0\r\nvm.swappiness = 1\r\n', 'alias eth0 e1000\r\n'],
+    ['other options on the line', '', 'options ip_conntrack ip_conntrack_disable_ve0=1\n'],
+  ])('takes a legacy line out again and leaves %s as it was', async (_what, sysctlConf, modprobeConf) => {
+    const files = { '/etc/sysctl.conf': sysctlConf, '/etc/modprobe.conf': modprobeConf };
+    const root = await temporaryRoot(files);
+    const bootFiles = new EtcBootFiles(root);
+    await bootFiles.apply(await bootFiles.plan('ip_conntrack', { ...TABLE, udp_timeout: 30 }, TERMS));
+    expect(await filesBelow(root)).not.toEqual(files);
+    await bootFiles.apply(await bootFiles.unplan('ip_conntrack', { max: null, buckets: null, udp_timeout: null }, TERMS));
+    expect(await filesBelow(root)).toEqual(files);
+  });
+
+  it('gives a legacy line back the value it had', async () => {
+    const files = {
+      '/etc/sysctl.conf': 'net.ipv4.ip_conntrack_max=65536 # site\n',
+      '/etc/modprobe.conf': 'options ip_conntrack hashsize=8192 x=1\n',
+    };
+    const root = await temporaryRoot(files);
+    const bootFiles = new EtcBootFiles(root);
+    await bootFiles.apply(await bootFiles.plan('ip_conntrack', TABLE, TERMS));
+    await bootFiles.apply(await bootFiles.unplan('ip_conntrack', { max: 65_536, buckets: 8_192 }, TERMS));
+    expect(await filesBelow(root)).toEqual(files);
   });
 
   it.each([{ max: 5 }, { buckets: 5 }, { max: 5, buckets: 0 }, { 'max = 1\nkernel.panic': 1 }, { acct: 1.5 }])(
     'takes %j for a programming error',
     async (values: Record<string, number>) => {
-      await expect(new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', values)).rejects.toThrow(TypeError);
+      await expect(new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', values, TERMS)).rejects.toThrow(TypeError);
     },
   );
 });
@@ -118,7 +171,7 @@ describe('what stands in the place of a file', () => {
     await place[what]?.(join(root, SYSCTL));
     const bootFiles = new EtcBootFiles(root);
     const refusal = { code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(what) as string };
-    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject(refusal);
+    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject(refusal);
     await expect(bootFiles.read([SYSCTL])).rejects.toMatchObject(refusal);
     await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
     expect(await bootFiles.persisted('nf_conntrack')).toEqual({});
@@ -126,14 +179,14 @@ describe('what stands in the place of a file', () => {
 
   it('is refused when its directory is a file', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot({ '/etc/sysctl.d': '' }));
-    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
   });
 
   it('is refused when its directory is a link that leads out of the root', async () => {
     const [outside, root] = [await temporaryRoot(), await temporaryRoot()];
     await symlink(outside, join(root, 'etc'));
     const bootFiles = new EtcBootFiles(root);
-    await expect(bootFiles.plan('nf_conntrack', TABLE)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
     await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
     expect(await filesBelow(outside)).toEqual({});
   });
@@ -142,7 +195,7 @@ describe('what stands in the place of a file', () => {
     const root = await temporaryRoot({ '/usr/etc/hostname': 'a\n' });
     await symlink('usr/etc', join(root, 'etc'));
     const bootFiles = new EtcBootFiles(root);
-    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE));
+    await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE, TERMS));
     expect(Object.keys(await filesBelow(join(root, 'usr')))).toContain(SYSCTL);
   });
 });

@@ -1,27 +1,76 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MODERN_LAYOUT } from '../../../src/boot-files/modern-layout.ts';
-import { renderOwnFile } from '../../../src/boot-files/own-file.ts';
+import { MARK, renderOwnFile } from '../../../src/boot-files/own-file.ts';
+import type { PersistTerms } from '../../../src/domain/persist-terms.ts';
 import type { FileContents } from '../../../src/boot-files/boot-layout.ts';
 
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const MODULES_LOAD = '/etc/modules-load.d/conntrack-api.conf';
 
-const plan = (files: FileContents, values: Record<string, number>): FileContents => MODERN_LAYOUT.plan(files, values);
+const LATER = '/etc/sysctl.d/zzzz-conntrack-api.conf';
+const TERMS: PersistTerms = { changeId: 7, provision: 'module', bucketsSysctl: true, later: false };
+
+/** Without the files that do not exist. */
+const present = (files: FileContents): FileContents => Object.fromEntries(Object.entries(files).filter(([, content]) => content !== null));
+const plan = (files: FileContents, values: Record<string, number>, terms: Partial<PersistTerms> = {}): FileContents =>
+  present(MODERN_LAYOUT.plan(files, values, { ...TERMS, ...terms }));
+const unplan = (files: FileContents, ...names: string[]): FileContents =>
+  present(MODERN_LAYOUT.unplan(files, Object.fromEntries(names.map((name) => [name, null])), TERMS));
+const linesOf = (files: FileContents, path: string): string[] =>
+  (files[path] ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('the three files', () => {
   it('hold buckets before max, the rest sorted, the size for modprobe and the module', () => {
-    const header =
+    const written = (body: string): string =>
       '# Written by conntrack-api: change the values through its API.\n' +
-      '# Edits by hand are detected: it refuses to write while this file holds a line that it does not know.\n';
+      `# Change 7; SHA-256 of the lines below: ${createHash('sha256').update(body).digest('hex')}\n${body}`;
     expect(plan({}, { udp_timeout: 30, max: 131072, acct: 1, buckets: 32768 })).toEqual({
-      [MODULES_LOAD]: `${header}nf_conntrack\n`,
-      [SYSCTL]:
-        `${header}net.netfilter.nf_conntrack_buckets = 32768\nnet.netfilter.nf_conntrack_max = 131072\n` +
-        'net.netfilter.nf_conntrack_acct = 1\nnet.netfilter.nf_conntrack_udp_timeout = 30\n',
-      [MODPROBE]: `${header}options nf_conntrack hashsize=32768\n`,
+      [MODULES_LOAD]: written('nf_conntrack\n'),
+      [SYSCTL]: written(
+        'net.netfilter.nf_conntrack_buckets = 32768\nnet.netfilter.nf_conntrack_max = 131072\n' +
+          'net.netfilter.nf_conntrack_acct = 1\nnet.netfilter.nf_conntrack_udp_timeout = 30\n',
+      ),
+      [MODPROBE]: written('options nf_conntrack hashsize=32768\n'),
     });
+  });
+
+  it('are one where the kernel has connection tracking built in, and the others are kept true where they are there', () => {
+    expect(Object.keys(plan({}, { max: 8, buckets: 4 }, { provision: 'built-in' }))).toEqual([SYSCTL]);
+    const moved = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { provision: 'built-in' });
+    expect(linesOf(moved, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
+  });
+
+  it('size the table by the parameter alone where no sysctl can', () => {
+    const files = plan({}, { max: 8, buckets: 4 }, { bucketsSysctl: false });
+    expect(linesOf(files, SYSCTL)).toEqual(['net.netfilter.nf_conntrack_max = 8']);
+    expect(linesOf(files, MODPROBE)).toEqual(['options nf_conntrack hashsize=4']);
+    expect(MODERN_LAYOUT.persisted(files)).toEqual({ max: 8, buckets: 4 });
+  });
+
+  it('move under the later name with all they hold, and stay there', () => {
+    const later = plan(plan({}, { acct: 1 }), { max: 8, buckets: 4 }, { later: true });
+    expect(Object.keys(later).toSorted()).toEqual([MODPROBE, MODULES_LOAD, LATER].toSorted());
+    expect(MODERN_LAYOUT.persisted(later)).toEqual({ acct: 1, max: 8, buckets: 4 });
+    const again = plan(later, { acct: 0 });
+    expect(MODERN_LAYOUT.persisted(again)).toEqual({ acct: 0, max: 8, buckets: 4 });
+    expect(again[SYSCTL]).toBeUndefined();
+  });
+
+  it('ask for the later one where a kill left both', () => {
+    const files = { ...plan({}, { acct: 0 }), ...plan({}, { acct: 1 }, { later: true }) };
+    expect(MODERN_LAYOUT.persisted(files)).toEqual({ acct: 1 });
+  });
+
+  it('lose what is unpersisted and go when nothing is left', () => {
+    const files = plan({}, { max: 8, buckets: 4, acct: 1 });
+    const rest = unplan(files, 'max', 'buckets');
+    expect(MODERN_LAYOUT.persisted(rest)).toEqual({ acct: 1 });
+    expect(Object.keys(rest).toSorted()).toEqual([MODULES_LOAD, SYSCTL].toSorted());
+    expect(unplan(rest, 'acct')).toEqual({});
+    expect(unplan({}, 'max')).toEqual({});
   });
 
   it('leave modprobe out while buckets is not persisted', () => {
@@ -46,7 +95,10 @@ describe('the three files', () => {
     const files = {
       ...written,
       [MODPROBE]: `${written[MODPROBE] ?? ''}\r\n`,
-      [SYSCTL]: renderOwnFile(['', 'net.netfilter.nf_conntrack_max=8 ', 'net.netfilter.nf_conntrack_buckets=4']).replaceAll('\n', '\r\n'),
+      [SYSCTL]: renderOwnFile(['', 'net.netfilter.nf_conntrack_max=8 ', 'net.netfilter.nf_conntrack_buckets=4'], 7).replaceAll(
+        '\n',
+        '\r\n',
+      ),
     };
     expect(plan(files, { max: 8, buckets: 4 })).toEqual(files);
   });
@@ -54,7 +106,7 @@ describe('the three files', () => {
 
 describe('a file of our name', () => {
   it.each([SYSCTL, MODPROBE, MODULES_LOAD])('that we did not write is refused: %s', (path) => {
-    const files = { [path]: `# local\n${renderOwnFile([])}` };
+    const files = { [path]: `# local\n${renderOwnFile([], 7)}` };
     expect(() => plan(files, { acct: 1 })).toThrow(
       expect.objectContaining({ code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(path) as string }),
     );
@@ -67,10 +119,27 @@ describe('a file of our name', () => {
     [SYSCTL, '# raised for the sale'],
     [MODPROBE, 'options nf_conntrack hashsize=8 expect_hashsize=1'],
     [MODULES_LOAD, 'br_netfilter'],
-  ])('is refused while it holds what rewriting would lose: %s %s', (path, line) => {
-    expect(() => plan({ [path]: renderOwnFile([line]) }, { acct: 1 })).toThrow(
-      expect.objectContaining({ code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(line) as string }),
-    );
+  ])('is edited where it holds what we do not write, names it, and is written without it: %s %s', (path, line) => {
+    const files = { [path]: renderOwnFile([line], 7) };
+    expect(MODERN_LAYOUT.edited(files)).toEqual([{ path, unknownLines: [line] }]);
+    const after = plan(files, { acct: 1, max: 8, buckets: 4 });
+    expect(after[path]).not.toContain(line);
+    expect(MODERN_LAYOUT.edited(after)).toEqual([]);
+  });
+
+  it('is edited where a value is no longer the one we wrote, which then is what is persisted', () => {
+    const files = plan({}, { max: 8, buckets: 4 });
+    const edited = { ...files, [SYSCTL]: (files[SYSCTL] ?? '').replace('max = 8', 'max = 9') };
+    expect(MODERN_LAYOUT.edited(files)).toEqual([]);
+    expect(MODERN_LAYOUT.edited(edited)).toEqual([{ path: SYSCTL, unknownLines: [] }]);
+    expect(MODERN_LAYOUT.persisted(edited)).toMatchObject({ max: 9 });
+  });
+
+  it('of the first version, which had no digest, is not taken for edited', () => {
+    const old = '# Edits by hand are detected: it refuses to write while this file holds a line that it does not know.';
+    const files = { [SYSCTL]: `${MARK}\n${old}\nnet.netfilter.nf_conntrack_max = 8\n` };
+    expect(MODERN_LAYOUT.edited(files)).toEqual([]);
+    expect(MODERN_LAYOUT.persisted(files)).toEqual({ max: 8 });
   });
 
   it('persists nothing of ours when it is not ours', () => {
@@ -79,7 +148,7 @@ describe('a file of our name', () => {
 
   it('persists the last of two lines for a setting that a hand has added', () => {
     const lines = ['net.netfilter.nf_conntrack_max = 5', 'net.netfilter.nf_conntrack_max = 6', 'net.ipv4.ip_forward = 1'];
-    expect(MODERN_LAYOUT.persisted({ [SYSCTL]: renderOwnFile(lines) })).toEqual({ max: 6 });
+    expect(MODERN_LAYOUT.persisted({ [SYSCTL]: renderOwnFile(lines, 7) })).toEqual({ max: 6 });
   });
 });
 

@@ -35,7 +35,7 @@ describe('setting the hashsize in /etc/modprobe.conf', () => {
   it.each([
     [null, 'options ip_conntrack hashsize=5\n'],
     ['', 'options ip_conntrack hashsize=5\n'],
-    ['alias eth0 e1000', 'alias eth0 e1000\noptions ip_conntrack hashsize=5\n'],
+    ['alias eth0 e1000', 'alias eth0 e1000\noptions ip_conntrack hashsize=5'],
     ['options ip_conntrack debug=1\r\n', 'options ip_conntrack debug=1\r\noptions ip_conntrack hashsize=5\r\n'],
     ['options ip_conntrack a=1 hashsize=8192 b=2', 'options ip_conntrack a=1 hashsize=5 b=2'],
     ['options ip_conntrack hashsize=64k', 'options ip_conntrack hashsize=5'],

@@ -57,8 +57,8 @@ describe('setting a value in /etc/sysctl.conf', () => {
     expect(setInSysctlConf(text, 'max', 3)).toBe(`${KEY} = 1\nnet.ipv4.ip_conntrack_max=3`);
   });
 
-  it('completes an unfinished last line, in the line end of the file, before it adds one', () => {
-    expect(setInSysctlConf('a = 1\r\nb = 2', 'max', 3)).toBe(`a = 1\r\nb = 2\r\n${KEY} = 3\r\n`);
+  it('completes an unfinished last line, in the line end of the file, and leaves the one it adds unfinished', () => {
+    expect(setInSysctlConf('a = 1\r\nb = 2', 'max', 3)).toBe(`a = 1\r\nb = 2\r\n${KEY} = 3`);
   });
 
   it('changes the value of the winning line and no other byte', () => {

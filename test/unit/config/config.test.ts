@@ -25,6 +25,7 @@ describe('the configuration', () => {
       firstToken: true,
       requireIfMatch: false,
       namespaces: false,
+      applyAtStart: false,
     });
   });
 

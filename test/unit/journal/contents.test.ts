@@ -31,8 +31,9 @@ const confirmWindow: fc.Arbitrary<ConfirmWindow> = fc.record(
     withinSeconds: integer,
     deadline: fc.record({ bootId: fc.option(text, { nil: null }), milliseconds: integer }, plain),
     persist: fc.boolean(),
+    later: fc.constant(true as const),
   },
-  plain,
+  { requiredKeys: ['withinSeconds', 'deadline', 'persist'], ...plain },
 );
 
 const deletion: fc.Arbitrary<DeletionRequest> = fc.record(

@@ -1,0 +1,62 @@
+import type { BootDirectory, BootDirectoryKind, BootFile } from '../../domain/boot/boot-sources.ts';
+import type { RootedTree } from './rooted-tree.ts';
+
+const FILE_BYTES_MAX = 1_048_576;
+/** A directory with more files than this is no configuration. */
+const FILES_MAX = 2_000;
+
+/** In the order of precedence that systemd, udev and kmod share. */
+const PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'];
+const BELOW: Readonly<Record<BootDirectoryKind, string>> = {
+  'sysctl.d': 'sysctl.d',
+  'modprobe.d': 'modprobe.d',
+  'modules-load.d': 'modules-load.d',
+  'rules.d': 'udev/rules.d',
+};
+
+/** The directories that exist, each once: /lib is a link to /usr/lib on most hosts. */
+export async function readDirectories(tree: RootedTree): Promise<readonly BootDirectory[]> {
+  const kinds = Object.keys(BELOW) as BootDirectoryKind[];
+  return (await Promise.all(kinds.map((kind) => readKind(tree, kind)))).flat();
+}
+
+async function readKind(tree: RootedTree, kind: BootDirectoryKind): Promise<readonly BootDirectory[]> {
+  const found: BootDirectory[] = [];
+  const seen = new Set<string>();
+  for (const parent of PARENTS) {
+    const path = `${parent}/${BELOW[kind]}`;
+    const place = (await tree.stats(path))?.path ?? path;
+    if (seen.has(place)) continue;
+    seen.add(place);
+    const names = await tree.list(path);
+    if (names === undefined) continue;
+    if ('errno' in names) found.push({ kind, path, files: [], unreadable: names.errno });
+    else if (names.length > FILES_MAX) found.push({ kind, path, files: [], unreadable: `more than ${FILES_MAX} files` });
+    else
+      found.push({
+        kind,
+        path,
+        files: await readFiles(
+          tree,
+          kind,
+          names.map((name) => `${path}/${name}`),
+        ),
+      });
+  }
+  return found;
+}
+
+async function readFiles(tree: RootedTree, kind: BootDirectoryKind, paths: readonly string[]): Promise<readonly BootFile[]> {
+  const files: BootFile[] = [];
+  for (const path of paths) {
+    const file = await tree.read(path, FILE_BYTES_MAX);
+    if (file !== undefined) files.push(kind === 'rules.d' ? withoutIrrelevant(file) : file);
+  }
+  return files;
+}
+
+/** Most rules have nothing to do with sysctls; their names still mask others. */
+function withoutIrrelevant(file: BootFile): BootFile {
+  if (file.content.kind !== 'text' || file.content.text.includes('systemd-sysctl')) return file;
+  return { ...file, content: { kind: 'text', text: '' } };
+}

@@ -1,0 +1,68 @@
+import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
+import type { BootFilesFound, BootInitramfs } from '../../domain/boot/boot-sources.ts';
+import type { Layout } from '../../domain/layout.ts';
+import { readDirectories } from './directories.ts';
+import { ticksPerSecond } from './kernel-config.ts';
+import { readModuleTree } from './module-tree.ts';
+import { editedLines } from './own-edits.ts';
+import { RootedTree } from './rooted-tree.ts';
+
+const FILE_BYTES_MAX = 1_048_576;
+const COMMAND_LINE = '/proc/cmdline';
+const SINGLE_FILES = { sysctlConf: '/etc/sysctl.conf', modprobeConf: '/etc/modprobe.conf', etcModules: '/etc/modules' } as const;
+
+/** The files of a Linux host below `root` (`/` in production). */
+export class HostBootSources extends BootSourceFiles {
+  private readonly root: string;
+
+  constructor(root: string) {
+    super();
+    this.root = root;
+  }
+
+  async read(layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
+    const tree = new RootedTree(this.root, overlay);
+    const release = (await tree.text('/proc/sys/kernel/osrelease', FILE_BYTES_MAX))?.trim();
+    const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
+    const directories = await readDirectories(tree);
+    const singles = await readSingles(tree);
+    const modules = release === undefined ? undefined : await readModuleTree(tree, release, layout);
+    const initramfs = release === undefined ? undefined : await findInitramfs(tree, release);
+    const ticks = await ticksPerSecond(tree, release);
+    return {
+      init: await initOf(tree),
+      ...(commandLine !== undefined && { commandLine: { path: COMMAND_LINE, text: commandLine.replace(/\n$/, '') } }),
+      directories,
+      ...singles,
+      ...(initramfs !== undefined && { initramfs }),
+      edited: editedLines(directories),
+      ...(modules !== undefined && { modules }),
+      ...(ticks !== undefined && { ticksPerSecond: ticks }),
+    };
+  }
+}
+
+async function readSingles(tree: RootedTree): Promise<Pick<BootFilesFound, keyof typeof SINGLE_FILES>> {
+  const entries = await Promise.all(
+    Object.entries(SINGLE_FILES).map(async ([role, path]) => [role, await tree.read(path, FILE_BYTES_MAX)] as const),
+  );
+  return Object.fromEntries(entries.filter(([, file]) => file !== undefined));
+}
+
+/** What runs now, as sd_booted(3) tells it; in a tree where nothing runs, what /sbin/init is. */
+async function initOf(tree: RootedTree): Promise<BootFilesFound['init']> {
+  if ((await tree.stats('/run/systemd/system'))?.stats.isDirectory() === true) return 'systemd';
+  const init = await tree.stats('/sbin/init');
+  if (init !== undefined) return init.path.endsWith('/systemd') ? 'systemd' : 'other';
+  const installed = (await tree.stats('/usr/lib/systemd/systemd')) ?? (await tree.stats('/lib/systemd/systemd'));
+  return installed === undefined ? 'unknown' : 'systemd';
+}
+
+/** Debian's, Red Hat's and SUSE's names. */
+async function findInitramfs(tree: RootedTree, release: string): Promise<BootInitramfs | undefined> {
+  for (const path of [`/boot/initrd.img-${release}`, `/boot/initramfs-${release}.img`, `/boot/initrd-${release}`]) {
+    const found = await tree.stats(path);
+    if (found?.stats.isFile() === true) return { path, modifiedAt: found.stats.mtimeMs, notSeen: 'reading it is not supported yet' };
+  }
+  return undefined;
+}

@@ -1,0 +1,148 @@
+import { constants, lstat, open, readdir, readlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { FileOverlay } from '../../application/ports/boot-sources.ts';
+import type { BootFile, BootFileContent } from '../../domain/boot/boot-sources.ts';
+import { errnoOf } from '../../domain/conntrack-error.ts';
+
+/** As many as the kernel follows. */
+const LINKS_MAX = 40;
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+const NULL_DEVICE = '/dev/null';
+
+/** What a path leads to, links followed. */
+type Place =
+  | { readonly kind: 'overlaid'; readonly path: string; readonly text: string }
+  | { readonly kind: 'present'; readonly path: string; readonly stats: Stats }
+  | { readonly kind: 'absent'; readonly path: string }
+  | { readonly kind: 'failed'; readonly path: string; readonly errno: string };
+
+/**
+ * A host's files below a root, as the host itself would see them were the root its `/`: an absolute link stays below the root, and `..`
+ * does not lead out of it. Planned changes can be laid over them.
+ */
+export class RootedTree {
+  private readonly root: string;
+  private readonly overlay: FileOverlay;
+
+  constructor(root: string, overlay: FileOverlay = {}) {
+    this.root = root;
+    this.overlay = overlay;
+  }
+
+  /** @returns undefined where there is nothing, not even a link */
+  async read(path: string, bytesMax: number): Promise<BootFile | undefined> {
+    const place = await this.follow(path);
+    const isLink = place.path !== path;
+    if (place.kind === 'absent' && !isLink) return undefined;
+    const { content, modifiedAt } = await this.contentOf(place, bytesMax);
+    return { path, ...(isLink && { linkTo: place.path }), content, ...(modifiedAt !== undefined && { modifiedAt }) };
+  }
+
+  /** The text of a regular file; undefined where it cannot be had, for whatever reason. */
+  async text(path: string, bytesMax: number): Promise<string | undefined> {
+    const content = (await this.read(path, bytesMax))?.content;
+    return content?.kind === 'text' ? content.text : undefined;
+  }
+
+  /** Names in a directory, sorted, planned ones too; the errno where it cannot be listed, undefined where it does not exist. */
+  async list(path: string): Promise<readonly string[] | { readonly errno: string } | undefined> {
+    const prefix = `${path}/`;
+    const overlaid = Object.entries(this.overlay).filter(([file]) => file.startsWith(prefix) && !file.slice(prefix.length).includes('/'));
+    const planned = overlaid.filter(([, text]) => text !== null).map(([file]) => file.slice(prefix.length));
+    const place = await this.follow(path);
+    if (place.kind === 'failed') return { errno: place.errno };
+    if (place.kind !== 'present' || !place.stats.isDirectory()) return planned.length > 0 ? planned.sort() : undefined;
+    try {
+      const gone = new Set(overlaid.filter(([, text]) => text === null).map(([file]) => file.slice(prefix.length)));
+      const names = (await readdir(this.onDisk(place.path))).filter((name) => !gone.has(name));
+      return [...new Set([...names, ...planned])].sort();
+    } catch (error) {
+      return { errno: errnoOf(error) ?? String(error) };
+    }
+  }
+
+  async stats(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
+    const place = await this.follow(path);
+    return place.kind === 'present' ? place : undefined;
+  }
+
+  /** Where a path of the host is on disk, links not followed. */
+  onDisk(path: string): string {
+    return join(this.root, path);
+  }
+
+  private async follow(path: string): Promise<Place> {
+    let left = path.split('/').filter((part) => part !== '');
+    let at = '';
+    let links = 0;
+    while (left.length > 0) {
+      const [part = '', ...rest] = left;
+      left = rest;
+      if (part === '.') continue;
+      if (part === '..') {
+        at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+        continue;
+      }
+      at = `${at}/${part}`;
+      const whole = [at, ...rest].join('/');
+      const planned = Object.hasOwn(this.overlay, whole) ? this.overlay[whole] : undefined;
+      if (planned !== undefined)
+        return planned === null ? { kind: 'absent', path: whole } : { kind: 'overlaid', path: whole, text: planned };
+      try {
+        const stats = await lstat(this.onDisk(at));
+        if (!stats.isSymbolicLink()) {
+          if (rest.length === 0) return { kind: 'present', path: at, stats };
+          continue;
+        }
+        if ((links += 1) > LINKS_MAX) return { kind: 'failed', path: whole, errno: 'ELOOP' };
+        const target = await readlink(this.onDisk(at));
+        at = target.startsWith('/') ? '' : at.slice(0, at.lastIndexOf('/'));
+        left = [...target.split('/').filter((component) => component !== ''), ...rest];
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno === 'ENOENT' || errno === 'ENOTDIR') return { kind: 'absent', path: whole };
+        return { kind: 'failed', path: whole, errno: errno ?? String(error) };
+      }
+    }
+    return { kind: 'failed', path: at, errno: 'EISDIR' };
+  }
+
+  private async contentOf(place: Place, bytesMax: number): Promise<{ content: BootFileContent; modifiedAt?: number }> {
+    if (place.path === NULL_DEVICE) return { content: { kind: 'null-device' } };
+    switch (place.kind) {
+      case 'overlaid':
+        return { content: { kind: 'text', text: place.text } };
+      case 'absent':
+        return { content: { kind: 'dangling' } };
+      case 'failed':
+        return { content: place.errno === 'ELOOP' ? { kind: 'irregular' } : { kind: 'unreadable', reason: place.errno } };
+      case 'present':
+        if (place.stats.isDirectory()) return { content: { kind: 'irregular' } };
+        if (!place.stats.isFile()) return { content: { kind: 'unreadable', reason: 'a pipe, socket or device' } };
+        return { content: await this.readRegular(place.path, bytesMax), modifiedAt: place.stats.mtimeMs };
+    }
+  }
+
+  private async readRegular(path: string, bytesMax: number): Promise<BootFileContent> {
+    try {
+      const handle = await open(this.onDisk(path), FLAGS);
+      try {
+        if (!(await handle.stat()).isFile()) return { kind: 'unreadable', reason: 'no regular file any more' };
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        for (;;) {
+          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(65_536), 0, 65_536);
+          if (bytesRead === 0) return { kind: 'text', text: Buffer.concat(chunks).toString('latin1') };
+          bytes += bytesRead;
+          if (bytes > bytesMax) return { kind: 'unreadable', reason: `more than ${bytesMax} bytes` };
+          chunks.push(buffer.subarray(0, bytesRead));
+        }
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      return { kind: 'unreadable', reason: errnoOf(error) ?? String(error) };
+    }
+  }
+}

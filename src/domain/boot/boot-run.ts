@@ -1,0 +1,131 @@
+import type { SettingName } from '../setting.ts';
+import type { BootLine, LosingReason } from './boot-preview.ts';
+import type { BootSources } from './boot-sources.ts';
+import type { Findings } from './findings.ts';
+import { readSysctl, type KernelReading } from './kernel-value.ts';
+import { describe, Ledger } from './ledger.ts';
+import { settingAt, type SysctlPath } from './sysctl-key.ts';
+import type { DroppedLine, SysctlWrite, SysctlWrites } from './sysctl-writes.ts';
+
+/** One way through the boot. */
+export interface BootRun {
+  readonly sources: BootSources;
+  readonly ledger: Ledger;
+  readonly findings: Findings;
+}
+
+export function newRun(sources: BootSources, findings: Findings): BootRun {
+  const ledger = new Ledger();
+  const { live, defaults = {} } = sources.kernel;
+  for (const name of live) ledger.begin(name, Object.hasOwn(defaults, name) ? defaults[name] : undefined);
+  return { sources, ledger, findings };
+}
+
+/** Values that a sysctl run writes while connection tracking is there. */
+export function applyWrites(run: BootRun, { writes, dropped }: SysctlWrites): void {
+  for (const { line, path, reason, by } of dropped) {
+    const name = settingOf(run, path);
+    if (name !== undefined) loseLine(run, name, line.at, line.value, reason, explain(reason, by));
+  }
+  for (const write of writes) {
+    const name = settingOf(run, write.path);
+    if (name !== undefined) applyWrite(run, name, write);
+  }
+}
+
+/** Lines of a sysctl run that finds nothing to write to, or is not read. */
+export function loseWrites(run: BootRun, { writes, dropped }: SysctlWrites, reason: LosingReason, detail: string): void {
+  const lines = [...dropped.map(({ line, path }) => ({ at: line.at, value: line.value, path })), ...writes];
+  for (const { at, value, path } of lines) {
+    const name = settingOf(run, path);
+    if (name !== undefined) loseLine(run, name, at, value, reason, detail);
+  }
+}
+
+export function loseLine(
+  { ledger, sources }: BootRun,
+  name: SettingName,
+  at: BootLine,
+  text: string | undefined,
+  reason: LosingReason,
+  detail: string,
+): void {
+  const value = text === undefined ? undefined : valueOf(reading(sources, name, text));
+  ledger.lose(name, at, reason, detail, value);
+}
+
+function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresErrors }: SysctlWrite): void {
+  const { ledger, sources, findings } = run;
+  const { kernel } = sources;
+  if (!kernel.live.includes(name)) {
+    loseLine(run, name, at, text, 'setting-absent', 'The kernel has no such setting.');
+    return;
+  }
+  if (name === 'buckets' && !kernel.bucketsWritable) {
+    loseLine(run, name, at, text, 'refused-by-kernel', 'This kernel only shows the buckets there, and takes none.');
+    return;
+  }
+  const read = reading(sources, name, text);
+  switch (read.kind) {
+    case 'accepted':
+      noteSpelling(findings, name, at, read);
+      ledger.decide(name, { setBy: 'sysctl', origin: 'file', value: read.value, winner: at });
+      break;
+    case 'uncertain':
+      findings.add('BOOT_UNKNOWN', 'warning', `${describe(at)}: ${read.why}.`, { settings: [name], lines: [at] });
+      ledger.decide(name, { setBy: 'sysctl', origin: 'unknown', winner: at });
+      break;
+    case 'refused':
+      loseLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);
+      noteRefusal(findings, name, at, read, ignoresErrors);
+  }
+}
+
+function noteRefusal(
+  findings: Findings,
+  name: SettingName,
+  at: BootLine,
+  read: Extract<KernelReading, { kind: 'refused' }>,
+  ignoresErrors: boolean,
+): void {
+  const about = { settings: [name], lines: [at], remedy: 'Correct or remove the line.' };
+  const code = read.outOfRange ? 'VALUE_OUT_OF_RANGE' : 'LINE_NOT_UNDERSTOOD';
+  findings.add(code, 'error', `${describe(at)}: ${read.why}; the line changes nothing.`, about);
+  if (!ignoresErrors)
+    findings.add('SYSCTL_UNIT_FAILS', 'warning', 'The unit that sets sysctls will fail, and the system be degraded.', {
+      lines: [at],
+      settings: [name],
+    });
+}
+
+function noteSpelling(findings: Findings, name: SettingName, at: BootLine, read: Extract<KernelReading, { kind: 'accepted' }>): void {
+  const about = { settings: [name], lines: [at], remedy: 'Write the plain decimal number, alone on its line.' };
+  if (read.octal)
+    findings.add('OCTAL_VALUE', 'warning', `${describe(at)}: the leading 0 makes it octal: it is read as ${read.value}.`, about);
+  if (read.cut)
+    findings.add('VALUE_CUT_SHORT', 'warning', `${describe(at)}: the kernel stops at the blank, and reads ${read.value}.`, about);
+}
+
+function reading({ kernel, files }: BootSources, name: SettingName, text: string): KernelReading {
+  const { ticksPerSecond } = files;
+  return readSysctl(name, text, { perPage: kernel.bucketsPerPage, ...(ticksPerSecond !== undefined && { ticksPerSecond }) });
+}
+
+function valueOf(read: KernelReading): number | undefined {
+  return read.value;
+}
+
+function settingOf({ sources }: BootRun, path: SysctlPath): SettingName | undefined {
+  return settingAt(sources.kernel.layout, path);
+}
+
+function explain(reason: DroppedLine['reason'], by: BootLine): string {
+  switch (reason) {
+    case 'repeats-earlier-value':
+      return `${describe(by)} has the same value already, and keeps its place.`;
+    case 'excluded':
+      return `${describe(by)} names the key itself.`;
+    case 'overridden-by-later-line':
+      return `${describe(by)} comes later.`;
+  }
+}

@@ -1,0 +1,70 @@
+import type { SettingName } from '../setting.ts';
+import type { BootLine, BootOrigin, BootSetting, LosingLine, LosingReason } from './boot-preview.ts';
+
+/** What a setting comes to, so far. */
+export interface Standing {
+  /** What wrote it: it tells why an earlier line loses. */
+  readonly setBy?: 'parameter' | 'sysctl';
+  readonly origin: BootOrigin;
+  readonly value?: number;
+  readonly winner?: BootLine;
+}
+
+/** Follows a boot step by step: what each setting stands at, and which lines have lost. */
+export class Ledger {
+  private readonly standings = new Map<SettingName, Standing>();
+  private readonly losers = new Map<SettingName, LosingLine[]>();
+
+  /** Makes the setting appear even if nothing asks for it. */
+  begin(name: SettingName, value: number | undefined): void {
+    this.standings.set(name, { origin: 'kernel-default', ...(value !== undefined && { value }) });
+  }
+
+  standing(name: SettingName): Standing {
+    return this.standings.get(name) ?? { origin: 'kernel-default' };
+  }
+
+  names(): readonly SettingName[] {
+    return [...new Set([...this.standings.keys(), ...this.losers.keys()])].sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  /** The line that decided so far loses to this one. A derived value is no line of its own, and does not lose. */
+  decide(name: SettingName, standing: Standing): void {
+    const before = this.standing(name);
+    const reason = before.setBy === 'parameter' && standing.setBy === 'sysctl' ? 'sysctl-runs-later' : 'overridden-by-later-line';
+    this.standings.set(name, standing);
+    const same = before.winner !== undefined && standing.winner !== undefined && samePlace(before.winner, standing.winner);
+    if (before.winner === undefined || before.origin === 'derived' || same) return;
+    const by = standing.winner === undefined ? 'what comes after it' : describe(standing.winner);
+    this.lose(name, before.winner, reason, `${by} comes later.`, before.value);
+  }
+
+  /** The value cannot be told; the line that decided so far stays named. */
+  blur(name: SettingName): void {
+    const { winner, setBy } = this.standing(name);
+    this.standings.set(name, { origin: 'unknown', ...(winner !== undefined && { winner }), ...(setBy !== undefined && { setBy }) });
+  }
+
+  lose(name: SettingName, line: BootLine, reason: LosingReason, detail: string, value?: number): void {
+    const losers = this.losers.get(name) ?? [];
+    this.losers.set(name, losers);
+    if (losers.some((known) => samePlace(known, line) && known.reason === reason)) return;
+    losers.push({ ...line, reason, detail, ...(value !== undefined && { value }) });
+  }
+
+  settings(): readonly BootSetting[] {
+    return this.names().map((name) => {
+      const { origin, value, winner } = this.standing(name);
+      const losers = this.losers.get(name) ?? [];
+      return { name, ...(value !== undefined && { value }), origin, ...(winner !== undefined && { winner }), losers };
+    });
+  }
+}
+
+export function samePlace(a: BootLine, b: BootLine): boolean {
+  return a.path === b.path && a.line === b.line && a.text === b.text;
+}
+
+export function describe({ path, line }: BootLine): string {
+  return `${path}:${line}`;
+}

@@ -1,0 +1,110 @@
+import { applyWrites, loseLine, type BootRun } from './boot-run.ts';
+import { bootArguments } from './command-line.ts';
+import { kernelArguments } from './kernel-arguments.ts';
+import { describe } from './ledger.ts';
+import type { LoadingPlan } from './loading.ts';
+import { readParameters, settingsFrom, type ModuleParameters, type RefusedParameter } from './module-parameters.ts';
+import { optionsOf } from './modprobe-config.ts';
+import { exchangeSeparators } from './sysctl-key.ts';
+
+/** `install`: a command is run in its place, and what it does cannot be told. */
+export type LoadOutcome = 'loaded' | 'fails' | 'install';
+
+/** What the kernel makes of the parameters when connection tracking comes up. */
+export function loadModule(run: BootRun, plan: LoadingPlan): LoadOutcome {
+  return plan.scenario.provision === 'built-in' ? startBuiltIn(run, plan) : load(run, plan);
+}
+
+function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
+  const { sources, findings } = run;
+  const module = sources.kernel.layout;
+  for (const { at, text } of optionsOf({ ...plan.config, commandLine: undefined }, [module])) {
+    const { given } = readParameters(kernelArguments([{ text, at }]));
+    for (const { name, value } of settingsFrom({ given, overridden: [], refused: [] }, sources.kernel.bucketsPerPage))
+      run.ledger.lose(name, at, 'built-in', 'Connection tracking is built into the kernel: modprobe.d does not reach it.', value);
+    findings.add('MODPROBE_IGNORED_BUILT_IN', 'warning', `${describe(at)} has no effect: connection tracking is built into the kernel.`, {
+      settings: ['buckets'],
+      lines: [at],
+      remedy: `Give ${module}.hashsize= on the kernel command line.`,
+    });
+  }
+  const booted = bootArguments(sources.files.commandLine);
+  const mine = booted
+    .filter(({ name }) => name.startsWith(`${module}.`))
+    .map((argument) => ({ ...argument, name: argument.name.slice(module.length + 1) }));
+  const parameters = readParameters(mine);
+  for (const refused of parameters.refused) noteIgnored(run, refused);
+  if (parameters.refused.some(({ tooLarge }) => tooLarge)) return fail(run, parameters.refused);
+  decideParameters(run, parameters, 'command-line');
+  const writes = booted.flatMap(({ name, value, at }) => {
+    const [, key] = /^sysctl[./](.*)$/.exec(name) ?? [];
+    return key === undefined || value === undefined ? [] : [{ path: exchangeSeparators(key), value, at, ignoresErrors: true }];
+  });
+  applyWrites(run, { writes, dropped: [] });
+  return 'loaded';
+}
+
+function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
+  const { sources, findings, ledger } = run;
+  const { install } = plan;
+  if (install !== undefined) {
+    const message = `${describe(install.at)} runs a command instead of loading ${sources.kernel.layout}: what it sets cannot be told.`;
+    const remedy = 'Remove the install line; ask for the module in modules-load.d and for its options in an options line.';
+    findings.add('INSTALL_LINE', 'warning', message, { lines: [install.at], remedy });
+    if (!/\b(modprobe|insmod)\b/.test(install.rest)) {
+      findings.add('BOOT_UNKNOWN', 'error', `The command does not seem to load ${sources.kernel.layout} at all.`, { lines: [install.at] });
+      blurAll(run);
+      return 'fails';
+    }
+  }
+  const parameters = readParameters(kernelArguments(plan.options));
+  if (parameters.refused.length > 0) return fail(run, parameters.refused);
+  decideParameters(run, parameters, 'file');
+  if (install === undefined) return 'loaded';
+  for (const name of sources.kernel.live) ledger.blur(name);
+  return 'install';
+}
+
+function decideParameters(run: BootRun, parameters: ModuleParameters, origin: 'file' | 'command-line'): void {
+  const { sources, ledger } = run;
+  const { kernel, files } = sources;
+  const onCommandLine = (path: string): boolean => path === files.commandLine?.path;
+  for (const { name, value, at, by } of parameters.overridden) {
+    const reason = onCommandLine(by.path) && !onCommandLine(at.path) ? 'command-line-wins' : 'overridden-by-later-line';
+    const alone = { given: new Map([[name, { value, at }]]), overridden: [], refused: [] };
+    for (const lost of settingsFrom(alone, kernel.bucketsPerPage).filter(
+      (setting) => setting.name !== 'max' && setting.name !== 'expect_max',
+    ))
+      ledger.lose(lost.name, at, reason, `${describe(by)} comes later.`, lost.value);
+  }
+  for (const { name, value, at } of settingsFrom(parameters, kernel.bucketsPerPage)) {
+    if (!kernel.live.includes(name)) continue;
+    const derived = name === 'max' || name === 'expect_max';
+    const from = origin === 'command-line' || onCommandLine(at.path) ? 'command-line' : 'file';
+    ledger.decide(name, { setBy: 'parameter', origin: derived ? 'derived' : from, value, winner: at });
+  }
+}
+
+function fail(run: BootRun, refused: readonly RefusedParameter[]): LoadOutcome {
+  const { findings, sources } = run;
+  const module = sources.kernel.layout;
+  for (const { at, why, name } of refused) {
+    const message = `${describe(at)}: ${why}. ${module} does not load, and no firewall rule that needs it does.`;
+    findings.add('MODULE_FAILS_TO_LOAD', 'error', message, { settings: [], lines: [at], remedy: `Correct or remove ${name}.` });
+    if (name === 'hashsize') loseLine(run, 'buckets', at, undefined, 'refused-by-kernel', `${why}.`);
+  }
+  blurAll(run);
+  return 'fails';
+}
+
+function noteIgnored({ findings, ledger }: BootRun, { at, why, name }: RefusedParameter): void {
+  findings.add('COMMAND_LINE_INVALID', 'warning', `The kernel ignores ${at.text}: ${why}.`, {
+    lines: [at],
+    remedy: `Correct or remove ${name}.`,
+  });
+  if (name === 'hashsize') ledger.lose('buckets', at, 'refused-by-kernel', `${why}.`);
+}
+
+function blurAll({ ledger, sources }: BootRun): void {
+  for (const name of sources.kernel.live) ledger.blur(name);
+}

@@ -1,0 +1,92 @@
+import type { BootLoading } from './boot-preview.ts';
+import type { BootFilesFound, BootSources } from './boot-sources.ts';
+import { initramfsRequests, loadRequests, type LoadRequest } from './load-requests.ts';
+import type { ArgumentSource } from './kernel-arguments.ts';
+import { initramfsConfig, installLine, isBlacklisted, modprobeConfig, optionsOf, type ModprobeConfig } from './modprobe-config.ts';
+import type { ModprobeCommand } from './modprobe-line.ts';
+import { findModule } from './module-names.ts';
+import { reapplyingRules, type ReapplyingRule } from './udev-rule.ts';
+
+/** A way in which the boot may go: what is not known is tried both ways. */
+export interface Scenario {
+  readonly provision: 'built-in' | 'module';
+  readonly init: 'systemd' | 'other';
+}
+
+/** How connection tracking comes up, and with what. */
+export interface LoadingPlan {
+  readonly scenario: Scenario;
+  readonly loading: BootLoading;
+  /** What kmod goes by when it loads the module: the initramfs's own copy where it is loaded there. */
+  readonly config: ModprobeConfig;
+  /** What the module is given, in order; nothing of files where it is built in. */
+  readonly options: readonly ArgumentSource[];
+  readonly rules: readonly ReapplyingRule[];
+  /** A command that is run instead of loading the module. */
+  readonly install?: ModprobeCommand;
+}
+
+export function planLoading({ files, kernel }: BootSources, scenario: Scenario): LoadingPlan {
+  const module = kernel.layout;
+  const present = modprobeConfig(files, module);
+  const rules = scenario.init === 'systemd' ? reapplyingRules(files, module) : [];
+  const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
+  const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
+  if (scenario.provision === 'built-in') {
+    return { scenario, loading: { provision: 'built-in', when: 'before-sysctl', ...common }, config: present, options: [], rules };
+  }
+  if (module === 'ip_conntrack') return planLegacy(present, scenario);
+  const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
+  const request = early ?? firstThatLoads(loadRequests(files, scenario.init), module, present, files);
+  const config = request?.config ?? present;
+  const install = installLine(config, module);
+  const extra = request?.request.parameters;
+  const options = optionsOf(config, request?.names ?? [module]);
+  return {
+    scenario,
+    loading: {
+      provision: 'module',
+      when: request === undefined ? 'late' : 'before-sysctl',
+      ...(request !== undefined && { by: request.request.at }),
+      ...common,
+    },
+    config,
+    options: extra === undefined || request === undefined ? options : [...options, { text: extra, at: request.request.at }],
+    rules,
+    ...(install !== undefined && { install }),
+  };
+}
+
+/** Init scripts of that time run sysctl -p again once the network, and with it the firewall, is up. */
+function planLegacy(config: ModprobeConfig, scenario: Scenario): LoadingPlan {
+  const install = installLine(config, 'ip_conntrack');
+  return {
+    scenario,
+    loading: { provision: 'module', when: 'before-sysctl', sysctlBy: 'procps' },
+    config,
+    options: optionsOf({ ...config, commandLine: undefined }, ['ip_conntrack']),
+    rules: [],
+    ...(install !== undefined && { install }),
+  };
+}
+
+interface Loading {
+  readonly request: LoadRequest;
+  readonly names: readonly string[];
+  readonly config: ModprobeConfig;
+}
+
+function firstThatLoads(
+  requests: readonly LoadRequest[],
+  module: string,
+  config: ModprobeConfig | undefined,
+  { modules }: BootFilesFound,
+): Loading | undefined {
+  if (config === undefined) return undefined;
+  for (const request of requests) {
+    const found = findModule(request.name, module, config, modules);
+    if (found === undefined || (request.heedsBlacklist && isBlacklisted(config, found.target))) continue;
+    return { request, names: found.optionNames, config };
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import type { BootLoading, BootPreview, BootSetting } from './boot-preview.ts';
+import type { BootSources } from './boot-sources.ts';
+import { Findings } from './findings.ts';
+import { noteInitramfs } from './initramfs-findings.ts';
+import type { Scenario } from './loading.ts';
+import { runScenario, type ScenarioResult } from './run-scenario.ts';
+import { noteSettings } from './setting-findings.ts';
+import { noteSyntax } from './syntax-findings.ts';
+
+/**
+ * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, or which init
+ * there is, each case is gone through: a value that is not the same in all of them is unknown.
+ */
+export function resolveBoot(sources: BootSources): BootPreview {
+  const { layout } = sources.kernel;
+  const findings = new Findings();
+  const [first, ...others] = scenarios(sources).map((scenario) => runScenario(sources, scenario, findings));
+  if (first === undefined) throw new Error('a boot goes one way at least');
+  const settings = others.reduce((known, other) => agreeing(known, other.settings), first.settings);
+  if (others.length > 0) noteUncertainty(findings, sources, settings);
+  noteSyntax(findings, sources);
+  noteInitramfs(findings, sources);
+  noteSettings(findings, settings);
+  return { layout, loading: agreedLoading([first, ...others], sources), settings, findings: findings.list() };
+}
+
+function scenarios({ files, kernel }: BootSources): readonly Scenario[] {
+  const provisions = kernel.provision === 'unknown' ? (['module', 'built-in'] as const) : [kernel.provision];
+  // Init scripts of that time are the only ones.
+  const init = kernel.layout === 'ip_conntrack' ? 'other' : files.init;
+  const inits = init === 'unknown' ? (['systemd', 'other'] as const) : [init];
+  return provisions.flatMap((provision) => inits.map((each) => ({ provision, init: each })));
+}
+
+function agreeing(known: readonly BootSetting[], others: readonly BootSetting[]): readonly BootSetting[] {
+  const byName = new Map(others.map((setting) => [setting.name, setting]));
+  return known.map((setting) => {
+    const other = byName.get(setting.name);
+    if (other === undefined || (other.value === setting.value && other.origin === setting.origin)) return setting;
+    const { name, losers } = setting;
+    return { name, origin: 'unknown', losers };
+  });
+}
+
+function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: BootSources): BootLoading {
+  const whens = new Set(results.map(({ loading }) => loading.when));
+  const [first] = results;
+  const { by, reappliedByRule } = first?.loading ?? {};
+  const sysctlBy = kernel.layout === 'ip_conntrack' ? 'procps' : ({ systemd: 'systemd', other: 'procps', unknown: 'unknown' } as const);
+  return {
+    provision: kernel.provision,
+    when: whens.size === 1 ? (first?.loading.when ?? 'unknown') : 'unknown',
+    ...(by !== undefined && { by }),
+    ...(reappliedByRule !== undefined && { reappliedByRule }),
+    sysctlBy: typeof sysctlBy === 'string' ? sysctlBy : sysctlBy[files.init],
+  };
+}
+
+function noteUncertainty(findings: Findings, { files, kernel }: BootSources, settings: readonly BootSetting[]): void {
+  const unknown = settings.filter(({ origin }) => origin === 'unknown').map(({ name }) => name);
+  if (unknown.length === 0) return;
+  const whether = [
+    ...(kernel.provision === 'unknown' ? ['whether connection tracking is a module or built in'] : []),
+    ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init there is'] : []),
+  ];
+  findings.add('BOOT_UNKNOWN', 'warning', `It cannot be told ${whether.join(', and ')}: these values depend on it.`, { settings: unknown });
+}

@@ -1,0 +1,71 @@
+import type { BootLine } from './boot-preview.ts';
+import type { BootFile, BootSources } from './boot-sources.ts';
+import { orderFiles, type FileOrder } from './file-order.ts';
+import type { Findings } from './findings.ts';
+import { describe } from './ledger.ts';
+import { loadRequests } from './load-requests.ts';
+import { modprobeConfig } from './modprobe-config.ts';
+import { leadsNowhere } from './module-names.ts';
+import { sysctlFiles } from './sysctl-files.ts';
+
+const ABOUT_CONNTRACK = /conntrack/;
+
+/** Lines that programs of the boot stumble over, and files that they cannot read. */
+export function noteSyntax(findings: Findings, sources: BootSources): void {
+  const { files, kernel } = sources;
+  if (files.init !== 'other' && kernel.layout === 'nf_conntrack') noteSysctlSyntax(findings, sources);
+  const config = modprobeConfig(files, kernel.layout);
+  for (const at of config.notUnderstood.filter(({ text }) => ABOUT_CONNTRACK.test(text)))
+    findings.add('LINE_NOT_UNDERSTOOD', 'warning', `${describe(at)}: kmod does not understand the line, and passes it over.`, {
+      lines: [at],
+    });
+  for (const request of loadRequests(files, files.init === 'other' ? 'other' : 'systemd')) {
+    if (!leadsNowhere(request.name, config, files.modules)) continue;
+    const message = `${describe(request.at)}: this kernel has no module ${request.name}; loading modules at boot reports a failure.`;
+    findings.add('MODULES_LOAD_FAILS', 'warning', message, { lines: [request.at], remedy: 'Ask for nf_conntrack instead.' });
+  }
+  for (const at of files.edited ?? [])
+    findings.add('OWN_FILE_EDITED', 'warning', `${describe(at)} was edited by hand: this service did not write it.`, {
+      lines: [at],
+      remedy: 'Move the line to a file of your own.',
+    });
+  for (const file of unreadableElsewhere(sources)) {
+    const reason = file.content.kind === 'unreadable' ? file.content.reason : '';
+    findings.add('FILE_UNREADABLE', 'warning', `${file.path} takes part in the boot and cannot be read here (${reason}).`);
+  }
+  for (const { path, unreadable } of files.directories)
+    if (unreadable !== undefined) findings.add('FILE_UNREADABLE', 'warning', `${path} cannot be listed here (${unreadable}).`);
+}
+
+function noteSysctlSyntax(findings: Findings, sources: BootSources): void {
+  const found = sysctlFiles(sources);
+  const unit = 'The unit that sets sysctls will fail, and the system be degraded.';
+  for (const at of found.notUnderstood) {
+    if (ABOUT_CONNTRACK.test(at.text))
+      findings.add('LINE_NOT_UNDERSTOOD', 'warning', `${describe(at)} is no assignment, and is passed over.`, {
+        lines: [at],
+        remedy: 'Write key = value.',
+      });
+    findings.add('SYSCTL_UNIT_FAILS', 'warning', unit, { lines: [at] });
+  }
+  for (const irregular of found.order.read.filter(({ content }) => content.kind === 'irregular'))
+    findings.add('SYSCTL_UNIT_FAILS', 'warning', unit, { lines: [wholeOf(irregular)] });
+}
+
+function unreadableElsewhere({ files }: BootSources): readonly BootFile[] {
+  const orders: readonly FileOrder[] = [
+    orderFiles(
+      files.directories.filter(({ kind }) => kind === 'modules-load.d'),
+      ['.conf'],
+    ),
+    orderFiles(
+      files.directories.filter(({ kind }) => kind === 'rules.d'),
+      ['.rules'],
+    ),
+  ];
+  return orders.flatMap(({ read }) => read).filter(({ content }) => content.kind === 'unreadable');
+}
+
+function wholeOf({ path }: BootFile): BootLine {
+  return { path, line: 1, text: '' };
+}

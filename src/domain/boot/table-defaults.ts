@@ -1,0 +1,35 @@
+import type { SettingValues } from '../setting.ts';
+
+const GIB = 1024 ** 3;
+/** A kernel counts memory before it frees its own start-up code: near a limit the default cannot be told. */
+const DOUBT_BYTES = 64 * 1024 ** 2;
+/** The kernel of which it is known that max is the number of buckets; earlier ones made it a multiple (nf_conntrack_core.c). */
+const KNOWN_SINCE = [5, 15] as const;
+
+export interface Machine {
+  readonly release?: string;
+  readonly memoryTotalBytes?: number;
+  readonly bucketQuantum?: number;
+}
+
+/** Max and buckets of a kernel that nobody told a size (nf_conntrack_init_start): by memory. Empty where it is not certain. */
+export function tableDefaults({ release, memoryTotalBytes: bytes, bucketQuantum: quantum }: Machine): SettingValues {
+  if (bytes === undefined || quantum === undefined || !isKnown(release)) return {};
+  if ([GIB, 4 * GIB].some((limit) => Math.abs(bytes - limit) < DOUBT_BYTES)) return {};
+  const buckets = roundUp(autosized(bytes), quantum);
+  return { buckets, max: buckets };
+}
+
+function autosized(bytes: number): number {
+  if (bytes > 4 * GIB) return 262_144;
+  return bytes > GIB ? 65_536 : Math.max(Math.floor(bytes / 16_384 / 8), 1_024);
+}
+
+function isKnown(release = ''): boolean {
+  const [major = 0, minor = 0] = /^(\d+)\.(\d+)/.exec(release)?.slice(1).map(Number) ?? [];
+  return major > KNOWN_SINCE[0] || (major === KNOWN_SINCE[0] && minor >= KNOWN_SINCE[1]);
+}
+
+function roundUp(value: number, quantum: number): number {
+  return Math.ceil(value / quantum) * quantum;
+}

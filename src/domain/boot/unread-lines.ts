@@ -1,0 +1,84 @@
+import { loseLine, loseWrites, type BootRun } from './boot-run.ts';
+import type { BootLine, LosingReason } from './boot-preview.ts';
+import type { BootFile } from './boot-sources.ts';
+import { kernelArguments } from './kernel-arguments.ts';
+import { describe } from './ledger.ts';
+import type { LoadingPlan } from './loading.ts';
+import { readAll } from './modprobe-config.ts';
+import type { ModprobeCommand } from './modprobe-line.ts';
+import { readParameters, settingsFrom } from './module-parameters.ts';
+import { readSystemdSysctl } from './sysctl-line.ts';
+import type { SysctlFiles } from './sysctl-files.ts';
+
+/** Lines about connection tracking that the boot does not get to see, and why. */
+export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
+  noteSysctlConf(run, plan, found);
+  for (const { file, by } of found.order.masked) loseSysctl(run, file, 'file-masked', `${by.path} takes its place.`);
+  for (const file of found.order.passedOver) loseSysctl(run, file, 'not-read', 'Only names that end in .conf are read.');
+  for (const { file, by } of plan.config.order.masked) loseOptions(run, file, 'file-masked', `${by.path} takes its place.`);
+  for (const file of plan.config.order.passedOver) loseOptions(run, file, 'not-read', 'Only names that end in .conf are read.');
+  noteModprobeConf(run);
+  noteOtherNames(run, plan);
+}
+
+/** systemd reads it through a link in sysctl.d only. */
+function noteSysctlConf(run: BootRun, { scenario }: LoadingPlan, { order }: SysctlFiles): void {
+  const { sources, findings } = run;
+  const { sysctlConf } = sources.files;
+  const isRead = scenario.init === 'other' || order.read.some(({ linkTo }) => linkTo !== undefined && linkTo === sysctlConf?.path);
+  if (sysctlConf === undefined || isRead) return;
+  const lines = loseSysctl(run, sysctlConf, 'not-read', 'systemd reads this file only through a link in sysctl.d, and there is none.');
+  if (lines.length === 0) return;
+  const message = `${sysctlConf.path} asks for conntrack settings, and the boot does not read it: no link in sysctl.d leads to it.`;
+  findings.add('SYSCTL_CONF_NOT_READ', 'warning', message, { lines, remedy: 'Move the lines to a file of sysctl.d.' });
+}
+
+function noteModprobeConf(run: BootRun): void {
+  const { sources, findings } = run;
+  const { modprobeConf } = sources.files;
+  if (modprobeConf === undefined || sources.kernel.layout === 'ip_conntrack') return;
+  const lines = loseOptions(run, modprobeConf, 'not-read', 'kmod does not read this file.');
+  if (lines.length > 0)
+    findings.add('MODPROBE_CONF_IGNORED', 'warning', `${modprobeConf.path} is not read by kmod.`, {
+      lines,
+      remedy: 'Move the lines to a file of modprobe.d.',
+    });
+}
+
+/** Options under the module's former name count only when it is loaded by that name. */
+function noteOtherNames(run: BootRun, plan: LoadingPlan): void {
+  const inEffect = new Set(plan.options.map(({ at }) => `${at.path}:${at.line}`));
+  const others = plan.config.commands.filter(({ verb, subject }) => verb === 'options' && /^(ip|nf)_conntrack(_ipv[46])?$/.test(subject));
+  for (const command of others) {
+    if (command.subject === run.sources.kernel.layout || inEffect.has(`${command.at.path}:${command.at.line}`)) continue;
+    loseCommand(run, command, 'other-module-name', `The module is not loaded as ${command.subject}.`);
+  }
+}
+
+function loseSysctl(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {
+  const writes = readSystemdSysctl(file).lines.flatMap(({ value, ...line }) => (value === undefined ? [] : [{ ...line, value }]));
+  const before = run.ledger.settings().flatMap(({ losers }) => losers).length;
+  loseWrites(run, { writes, dropped: [] }, reason, detail);
+  return run.ledger.settings().flatMap(({ losers }) => losers).length === before
+    ? []
+    : writes.map(({ at }) => at).filter((at) => isLoser(run, at));
+}
+
+function isLoser({ ledger }: BootRun, at: BootLine): boolean {
+  return ledger.settings().some(({ losers }) => losers.some(({ path, line }) => path === at.path && line === at.line));
+}
+
+function loseOptions(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {
+  const commands = readAll([file]).commands.filter(({ verb, subject }) => verb === 'options' && /^(ip|nf)_conntrack$/.test(subject));
+  for (const command of commands) loseCommand(run, command, reason, detail);
+  return commands.map(({ at }) => at);
+}
+
+function loseCommand(run: BootRun, { at, rest }: ModprobeCommand, reason: LosingReason, detail: string): void {
+  const parameters = readParameters(kernelArguments([{ text: rest, at }]));
+  const settings = settingsFrom(parameters, run.sources.kernel.bucketsPerPage).filter(
+    ({ name }) => name !== 'max' && name !== 'expect_max',
+  );
+  for (const { name, value } of settings) run.ledger.lose(name, at, reason, detail, value);
+  if (parameters.refused.length > 0) loseLine(run, 'buckets', at, undefined, reason, `${detail} ${describe(at)} is not understood.`);
+}

@@ -1,0 +1,29 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { BootLoading } from '../../domain/boot/boot-preview.ts';
+import { BootLineDto } from './boot-line.dto.ts';
+
+export class BootLoadingDto implements BootLoading {
+  @ApiProperty({ enum: ['built-in', 'module', 'unknown'], description: 'How it is in this kernel.', example: 'module' })
+  readonly provision!: BootLoading['provision'];
+  @ApiProperty({
+    enum: ['before-sysctl', 'late', 'fails', 'unknown'],
+    description:
+      '`before-sysctl`: sysctls find it there; `late`: whoever first needs it loads it, when sysctls have been set already; `fails`: the module refuses its parameters; `unknown`.',
+    example: 'before-sysctl',
+  })
+  readonly when!: BootLoading['when'];
+  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that loads it; absent where none does.' })
+  readonly by?: BootLineDto;
+  @ApiProperty({
+    type: () => BootLineDto,
+    required: false,
+    description: 'A udev rule that sets the sysctls again whenever the module is added; absent where there is none.',
+  })
+  readonly reappliedByRule?: BootLineDto;
+  @ApiProperty({
+    enum: ['systemd', 'procps', 'unknown'],
+    description: 'By whose rules sysctls are set: systemd-sysctl, or `sysctl --system` of procps in init scripts.',
+    example: 'systemd',
+  })
+  readonly sysctlBy!: BootLoading['sysctlBy'];
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { boot, commandLine } from './boot-of.ts';
+
+const SYSCTL = {
+  '/etc/sysctl.d/50-conntrack.conf': 'net.netfilter.nf_conntrack_max = 100000\nnet.netfilter.nf_conntrack_tcp_timeout_established = 777\n',
+};
+const LOAD = { '/etc/modules-load.d/conntrack.conf': 'nf_conntrack\n' };
+const HASHSIZE = { '/etc/modprobe.d/conntrack.conf': 'options nf_conntrack hashsize=20000\n' };
+const RULE = {
+  '/etc/udev/rules.d/50-conntrack.rules':
+    'ACTION=="add", SUBSYSTEM=="module", KERNEL=="nf_conntrack", RUN+="/lib/systemd/systemd-sysctl --prefix=/net/netfilter"\n',
+};
+
+/** The table of measured boots, row by row. */
+describe('what survives a boot', () => {
+  it('loses sysctls when a rule of the firewall loads the module later', () => {
+    const preview = boot(SYSCTL);
+    expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default' });
+    expect(preview.of('tcp_timeout_established')).toMatchObject({ value: 432_000, origin: 'kernel-default' });
+    expect(preview.of('max').losers).toMatchObject([
+      { path: '/etc/sysctl.d/50-conntrack.conf', line: 1, reason: 'module-loads-late', value: 100_000 },
+    ]);
+    expect(preview.loading).toMatchObject({ provision: 'module', when: 'late', sysctlBy: 'systemd' });
+    expect(preview.findings).toMatchObject([
+      { code: 'SYSCTL_LOST_MODULE_LATE', level: 'error', settings: ['max', 'tcp_timeout_established'] },
+    ]);
+  });
+
+  it('does not know the value that the kernel makes of itself unless told', () => {
+    const { max } = { max: boot(SYSCTL, { defaults: {} }).of('max') };
+    expect(max.origin).toBe('kernel-default');
+    expect(max).not.toHaveProperty('value');
+  });
+
+  it('loses sysctls and gets 8 x the rounded hashsize as max', () => {
+    const preview = boot({ ...SYSCTL, ...HASHSIZE });
+    expect(preview.of('buckets')).toMatchObject({
+      value: 20_480,
+      origin: 'file',
+      winner: { path: '/etc/modprobe.d/conntrack.conf', line: 1 },
+    });
+    expect(preview.of('max')).toMatchObject({ value: 163_840, origin: 'derived', winner: { path: '/etc/modprobe.d/conntrack.conf' } });
+    expect(preview.codes).toEqual(['SYSCTL_LOST_MODULE_LATE', 'HASHSIZE_SETS_MAX']);
+  });
+
+  it.each([
+    ['modules-load.d', LOAD],
+    [
+      'a link to /etc/modules',
+      { '/etc/modules-load.d/modules.conf': { leadsTo: '/etc/modules' }, '/etc/modules': '# comment\nnf_conntrack\n' },
+    ],
+    ['a module that needs it', { '/usr/lib/modules-load.d/nat.conf': 'nft-ct\n' }],
+  ])('keeps sysctls when the module is loaded by %s', (_, files) => {
+    const preview = boot({ ...SYSCTL, ...files });
+    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', winner: { line: 1 } });
+    expect(preview.of('tcp_timeout_established')).toMatchObject({ value: 777, origin: 'file', winner: { line: 2 } });
+    expect(preview.loading.when).toBe('before-sysctl');
+    expect(preview.findings).toEqual([]);
+  });
+
+  it('keeps sysctls when the command line asks for the module', () => {
+    const preview = boot(SYSCTL, {}, commandLine('quiet modules_load=loop,nf_conntrack'));
+    expect(preview.of('max').value).toBe(100_000);
+    expect(preview.loading.by).toMatchObject({ path: '/proc/cmdline', text: 'modules_load=loop,nf_conntrack' });
+  });
+
+  it('keeps sysctls when a udev rule sets them again', () => {
+    const preview = boot({ ...SYSCTL, ...RULE });
+    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', losers: [] });
+    expect(preview.loading).toMatchObject({ when: 'late', reappliedByRule: { path: '/etc/udev/rules.d/50-conntrack.rules', line: 1 } });
+    expect(preview.findings).toEqual([]);
+  });
+
+  it('misses the alias when the rule has a prefix', () => {
+    const preview = boot({ '/etc/sysctl.d/50.conf': 'net.nf_conntrack_max = 100000\n', ...RULE });
+    expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default', losers: [{ reason: 'module-loads-late' }] });
+    expect(preview.codes).toEqual(['ALIAS_MISSED_BY_RULE']);
+  });
+
+  it('cannot tell what an install line does, but for what sysctls set afterwards', () => {
+    const install = { '/etc/modprobe.d/i.conf': 'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack && /sbin/sysctl -p\n' };
+    const late = boot({ ...SYSCTL, ...install });
+    expect(late.of('max')).toMatchObject({ origin: 'unknown' });
+    expect(late.of('max')).not.toHaveProperty('value');
+    expect(late.codes).toContain('INSTALL_LINE');
+    const early = boot({ ...SYSCTL, ...install, ...LOAD });
+    expect(early.of('max')).toMatchObject({ value: 100_000, origin: 'file' });
+    expect(early.of('udp_timeout').origin).toBe('unknown');
+  });
+
+  it('keeps sysctls at once where conntrack is built in, and modprobe.d does nothing', () => {
+    const preview = boot({ ...SYSCTL, ...HASHSIZE }, { provision: 'built-in' });
+    expect(preview.of('max').value).toBe(100_000);
+    expect(preview.of('buckets')).toMatchObject({ value: 8192, origin: 'kernel-default', losers: [{ reason: 'built-in', value: 20_480 }] });
+    expect(preview.codes).toEqual(['MODPROBE_IGNORED_BUILT_IN']);
+  });
+
+  it('takes the hashsize of the command line where conntrack is built in', () => {
+    const preview = boot({}, { provision: 'built-in' }, commandLine('quiet nf_conntrack.hashsize=40000'));
+    expect(preview.of('buckets')).toMatchObject({ value: 40_448, origin: 'command-line', winner: { text: 'nf_conntrack.hashsize=40000' } });
+    expect(preview.of('max')).toMatchObject({ value: 323_584, origin: 'derived' });
+  });
+
+  it('lets sysctls win over the hashsize', () => {
+    const sysctl = { '/etc/sysctl.d/50.conf': 'net.netfilter.nf_conntrack_buckets=30000\nnet.netfilter.nf_conntrack_max=100000\n' };
+    const preview = boot({ ...sysctl, ...HASHSIZE, ...LOAD });
+    expect(preview.of('buckets')).toMatchObject({ value: 30_208, losers: [{ reason: 'sysctl-runs-later', value: 20_480 }] });
+    expect(preview.of('max').value).toBe(100_000);
+    expect(preview.findings).toEqual([]);
+  });
+
+  it('lets the command line win over modprobe.d', () => {
+    const preview = boot(HASHSIZE, {}, commandLine('nf_conntrack.hashsize=40000'));
+    expect(preview.of('buckets')).toMatchObject({
+      value: 40_448,
+      origin: 'command-line',
+      losers: [{ reason: 'command-line-wins', value: 20_480 }],
+    });
+    expect(preview.of('max')).toMatchObject({ value: 323_584, origin: 'derived' });
+  });
+});
