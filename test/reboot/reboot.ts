@@ -7,6 +7,7 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios/scenarios.ts';
 import { scratchDirectory } from '../reliability/support/scratch.ts';
 import { baseImage } from './support/base-image.ts';
 import { makeBeginning, planFor, type Beginning } from './support/beginning.ts';
@@ -14,7 +15,6 @@ import { runCell, type CellResult } from './support/cell.ts';
 import { FLAVOURS, type Flavour } from './support/flavours.ts';
 import { makeProductDisk } from './support/product-disk.ts';
 import { beginningLine, cellLines, isClean, lastLine, totalsOf } from './support/report.ts';
-import { SCENARIOS } from './scenarios.ts';
 import { requireTools } from './support/tools.ts';
 
 const { values } = parseArgs({
@@ -48,7 +48,7 @@ async function runCells(beginning: Beginning): Promise<void> {
   const queue = [...scenarios];
   const work = async (): Promise<void> => {
     for (let scenario = queue.shift(); scenario; scenario = queue.shift()) {
-      const place = join(directory, `${beginning.image.flavour.name}-${scenario.name}`);
+      const place = join(directory, `${beginning.image.flavour.name}-${String(SCENARIOS.indexOf(scenario))}`);
       const result = await runCell(scenario, planFor(beginning, scenario, place), beginning.standard);
       results.push(result);
       say(cellLines(result));

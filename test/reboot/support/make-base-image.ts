@@ -5,7 +5,7 @@
  *
  * To be run in a mount namespace of its own: what it mounts is gone when it ends, however it ends.
  */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute, script } from './execute.ts';
 import { debianArchive, flavourNamed, type Flavour } from './flavours.ts';
@@ -43,6 +43,7 @@ await script(
 );
 await writeFile(join(directory, 'release'), kernelRelease);
 await execute('umount', [root]);
+await rmdir(root);
 
 async function bootstrap({ release, kernelSuite }: Flavour): Promise<void> {
   const archive = await debianArchive();

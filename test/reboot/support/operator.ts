@@ -66,6 +66,13 @@ export class Operator {
     return JSON.parse(await this.answered('GET', '/api/v1/boot')) as PreviewAnswer;
   }
 
+  async live(): Promise<SettingValues> {
+    const { items } = JSON.parse(await this.answered('GET', '/api/v1/settings')) as {
+      readonly items: readonly { readonly name: SettingName; readonly value?: number }[];
+    };
+    return Object.fromEntries(items.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+  }
+
   private async answered(method: string, path: string, body?: object): Promise<string> {
     const { status, body: text } = await this.hands.api(method, path, body);
     if (status !== 200) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${status} ${text}`);

@@ -26,6 +26,10 @@ export interface Scenario {
   readonly foreignFailures?: readonly string[];
   /** Values that the boot must come to although nobody promised them. */
   readonly real?: SettingValues | 'absent';
+  /** `foreign` is where nothing outlives a boot. */
+  readonly isForeignGone?: true;
+  /** The service itself sets values after the boot: not foreseen by the preview, and looked at by `afterwards`. */
+  readonly isSetByService?: true;
   /** In the next boot, when the service serves again. @throws Error where something is not as it must be */
   readonly afterwards?: (operator: Operator) => Promise<void>;
 }
