@@ -63,6 +63,12 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'sabotage',
+    what: 'our modules-load.d file is removed after the preview: wrong preview and lost values must be found out',
+    act: persist(VALUES),
+    sabotage: 'rm /etc/modules-load.d/conntrack-api.conf; sync',
+  },
+  {
     name: 'apply at start',
     what: 'with --apply-at-start, a change that is not persisted',
     foreign: { '/etc/systemd/system/conntrack-api.service.d/site.conf': '[Service]\nEnvironment=CONNTRACK_API_APPLY_AT_START=true\n' },

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Mistake } from './judge.ts';
+import type { SettingValues } from '../../../src/domain/setting.ts';
 import { degradedByUs, losses, mistakes, untold } from './judge.ts';
 import { Machine, type MachinePlan } from './machine.ts';
 import { foreignFiles, observe, type Observation } from './observe.ts';
@@ -51,6 +52,7 @@ async function play(
   const files = await foreignFiles(machine.hands);
   const promised = await scenario.act(before);
   let preview = scenario.leave === 'power-cut' ? undefined : await before.preview();
+  if (scenario.sabotage !== undefined) await machine.hands.must(scenario.sabotage);
   await (scenario.leave === 'power-cut' ? machine.powerCut() : machine.reboot());
   const found = await observe(machine.hands);
   const after = new Operator(machine.hands);
@@ -59,7 +61,22 @@ async function play(
   const isTouched = (await foreignFiles(machine.hands)) !== files;
   if (isTouched && !scenario.isForeignGone) failures.push('files that are not ours were changed');
   if (scenario.afterwards) failures.push(...(await afterwards(scenario, after)));
-  return {
+  return judged(scenario, { preview, found, promised, standard, failures });
+}
+
+interface Evidence {
+  readonly preview: PreviewAnswer;
+  readonly found: Observation;
+  readonly promised: SettingValues;
+  readonly standard: Observation;
+  readonly failures: readonly string[];
+}
+
+function judged(
+  scenario: Scenario,
+  { preview, found, promised, standard, failures }: Evidence,
+): Omit<CellResult, 'scenario' | 'flavour' | 'seconds'> {
+  const verdict = {
     preview,
     found,
     wrong: scenario.isSetByService ? [] : mistakes(preview, found.values, standard.values),
@@ -68,6 +85,9 @@ async function play(
     untold: untold(preview),
     failures,
   };
+  if (scenario.sabotage === undefined) return verdict;
+  const isFoundOut = verdict.wrong.length > 0 && verdict.lost.length > 0;
+  return { ...verdict, wrong: [], lost: [], failures: isFoundOut ? failures : [...failures, 'the sabotage was not found out'] };
 }
 
 function* expectations({ findings = [], real = {} }: Scenario, preview: PreviewAnswer, { values }: Observation): Generator<string> {

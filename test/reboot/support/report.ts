@@ -34,17 +34,26 @@ export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): stri
 
 /** A cell as it ends: one line, and one more for all that is wrong. */
 export function cellLines(result: CellResult): string {
-  const { scenario, flavour, seconds, preview, found, failures } = result;
-  const said = preview ? shown((name) => preview.settings.find((setting) => setting.name === name)?.value) : '-';
-  const real = found ? shown((name) => found.values[name]) : '-';
-  const first = `${flavour}  ${scenario}  preview ${said}  real ${real}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
-  const lines = [
-    first,
-    ...result.wrong.map(wrongLine),
-    ...result.lost.map(lostLine),
-    ...result.degraded.map((unit) => `degraded by us: ${unit} failed`),
-  ];
-  return `${[...lines, ...failures.map((failure) => `failed: ${failure}`)].join('\n  ')}\n`;
+  const { scenario, flavour, seconds, failures } = result;
+  const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  real ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const units = result.degraded.map((unit) => `degraded by us: ${unit} failed`);
+  const others = failures.map((failure) => `failed: ${failure}`);
+  return `${[first, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
+}
+
+/** What the preview said, `default` where it named none. */
+export function saidValues({ preview }: CellResult): string {
+  if (!preview) return '-';
+  if (preview.loading.when === 'fails') return 'the module fails';
+  return SHOWN.map((name) => {
+    const setting = preview.settings.find((candidate) => candidate.name === name);
+    return String(setting?.value ?? (setting?.origin === 'kernel-default' ? 'default' : (setting?.origin ?? '-')));
+  }).join(' / ');
+}
+
+export function realValues({ found }: CellResult): string {
+  if (!found) return '-';
+  return Object.keys(found.values).length === 0 ? 'not there' : SHOWN.map((name) => String(found.values[name] ?? '-')).join(' / ');
 }
 
 export function verdict({ wrong, lost, degraded, failures }: CellResult): string {
@@ -60,10 +69,6 @@ export function verdict({ wrong, lost, degraded, failures }: CellResult): string
 export function beginningLine({ image, versions, seconds }: Beginning): string {
   const made = image.secondsToMake === 0 ? 'image from the cache' : `image made in ${image.secondsToMake.toFixed(0)} s`;
   return `${image.flavour.name}: ${versions}; ${made}, first boot ${seconds.toFixed(0)} s\n`;
-}
-
-function shown(valueOf: (name: string) => number | undefined): string {
-  return SHOWN.map((name) => String(valueOf(name) ?? '-')).join('/');
 }
 
 function wrongLine({ name, said, real }: Mistake): string {

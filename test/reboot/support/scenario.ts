@@ -22,6 +22,8 @@ export interface Scenario {
   readonly leave?: 'reboot' | 'power-cut';
   /** Codes that the preview must have among its findings. */
   readonly findings?: readonly BootFindingCode[];
+  /** As root, after the preview: what makes it wrong and a promise void. The cell passes where both are found out. */
+  readonly sabotage?: string;
   /** Units that fail because of `foreign`, with us or without. */
   readonly foreignFailures?: readonly string[];
   /** Values that the boot must come to although nobody promised them. */
