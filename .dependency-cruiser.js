@@ -3,7 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal');
-const entryPoints = '^src/(main|.*-thread)\\.ts$';
+const entryPoints = '^(src/(main|.*-thread)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
@@ -22,7 +22,7 @@ export default {
       comment: 'A file of the product that neither the command line nor a thread reaches is unused code.',
       severity: 'error',
       from: { path: entryPoints },
-      to: { path: '^src/', pathNot: entryPoints, reachable: false },
+      to: { path: '^(src|web)/', pathNot: [entryPoints, '\\.(json|html|svg)$'], reachable: false },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
@@ -64,6 +64,14 @@ export default {
       from: { path: folder('http') },
       to: { path: ['^fs(/promises)?$', '^child_process$'] },
     },
+    {
+      name: 'page-uses-the-public-api-only',
+      comment: 'What the page knows of the service is what the service answers.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { pathNot: ['^web/', installed('preact|uplot|vite')] },
+    },
+    { name: 'product-does-not-know-its-page', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
     { name: 'nobody-starts-processes', severity: 'error', from: { path: '^src/' }, to: { path: '^child_process$' } },
     { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
     {

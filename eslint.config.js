@@ -20,7 +20,7 @@ export default defineConfig(
   eslint.configs.recommended,
   { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -59,9 +59,10 @@ export default defineConfig(
   { files: ['src/*.ts'], rules: { 'no-console': 'off' } },
   // Nest wires these by constructor: a parameter property is the whole declaration of a dependency.
   { files: ['src/{http,application}/**/*.ts'], rules: { '@typescript-eslint/parameter-properties': 'off' } },
+  { files: ['web/**/*.{ts,tsx}'], rules: { ...sizes, 'no-console': 'error' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', { max: 300 }] } },
   // supertest types the body of every answer as any.
   { files: ['test/{e2e,contract}/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
-  // vitest reads its configuration from the default export.
-  { files: ['vitest*.config.ts'], rules: { 'no-restricted-syntax': ['error', noEnum] } },
+  // vitest and vite read their configuration from the default export.
+  { files: ['vitest*.config.ts', 'web/vite.config.ts'], rules: { 'no-restricted-syntax': ['error', noEnum] } },
 );

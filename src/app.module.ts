@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApplyAtStart } from './application/apply-at-start.ts';
 import { BootRisks } from './application/boot-risks.ts';
+import { AdviseSizing } from './application/advise-sizing.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
 import { CarryOut } from './application/carry-out.ts';
 import { ChangeDoor } from './application/change-door.ts';
@@ -29,22 +30,32 @@ import {
   KernelSettings,
   KernelTable,
 } from './application/ports/kernel.ts';
+import { Samples } from './application/ports/samples.ts';
 import { Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/preview-boot.ts';
+import { ReadHistory } from './application/read-history.ts';
 import { ReadSettings } from './application/read-settings.ts';
 import { Readiness } from './application/readiness.ts';
+import { ReadCounters } from './application/read-counters.ts';
+import { ReadTable } from './application/read-table.ts';
+import { RecentReadings } from './application/recent-readings.ts';
+import { RecentSummary } from './application/recent-summary.ts';
 import { Recover } from './application/recover.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { RollBackChange } from './application/roll-back-change.ts';
 import { SettleDeletion } from './application/settle-deletion.ts';
+import { TallyChanges } from './application/tally-changes.ts';
 import { UnpersistSettings } from './application/unpersist-settings.ts';
+import { SummariseEntries } from './application/summarise-entries.ts';
+import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
-import { CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
+import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/journal-lock.ts';
+import { openSamples } from './journal/open-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/capabilities.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
@@ -58,11 +69,12 @@ import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { SystemClock } from './system-clock.ts';
+import { packageVersion } from './version.ts';
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
-  static over(config: Config, clock: Clock, { journal, tokens }: Storage): DynamicModule {
+  static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples): DynamicModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
@@ -85,6 +97,7 @@ export class AppModule {
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
+        { provide: Samples, useValue: samples },
         WriterLane,
         ObserveHost,
         SettleDeletion,
@@ -107,8 +120,18 @@ export class AppModule {
         ConfirmChange,
         RevertUnconfirmed,
         WatchDrift,
+        RecentReadings,
+        TakeSample,
+        ReadHistory,
+        AdviseSizing,
+        ReadTable,
+        ReadCounters,
+        RecentSummary,
+        SummariseEntries,
         ReadSettings,
         Readiness,
+        TallyChanges,
+        { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...httpProviders(),
       ],
     };
@@ -124,8 +147,10 @@ export class AppModule {
 export async function createApp(config: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
   const lock = acquireServiceLock(config.dataDir, { pid: process.pid, startedAt: new Date(), listen: `${config.host}:${config.port}` });
   let storage: Storage | undefined;
+  let samples: Samples | undefined;
   const close = (): void => {
     storage?.close();
+    samples?.close();
     lock.release();
   };
   try {
@@ -134,8 +159,11 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
       fastify.log.info(`journal head ${sequence}:${hash}`);
     });
+    samples = openSamples(config.dataDir, config.sampleSeconds, (message) => {
+      fastify.log.warn(message);
+    });
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage), adapter, options);
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage, samples), adapter, options);
     fastify.addHook('onClose', async () => {
       await app.get(KernelEntries).close();
       close();

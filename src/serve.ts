@@ -5,6 +5,7 @@ import { ApplyAtStart } from './application/apply-at-start.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
 import { Readiness } from './application/readiness.ts';
+import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { KernelEntries } from './application/ports/kernel.ts';
 import { Tokens } from './application/ports/tokens.ts';
@@ -25,7 +26,7 @@ export async function serve(config: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
-  keepWatch(app, applyAtStart);
+  keepWatch(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));
 }
@@ -42,8 +43,8 @@ async function stop(app: NestFastifyApplication): Promise<void> {
   clearTimeout(patience);
 }
 
-/** Both run in the background of every service; what keeps failing in the same way is logged once. */
-function keepWatch(app: NestFastifyApplication, applyAtStart: () => Promise<void>): void {
+/** They run in the background of every service; what keeps failing in the same way is logged once. */
+function keepWatch(app: NestFastifyApplication, sampleSeconds: number, applyAtStart: () => Promise<void>): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
     const stop = repeat(milliseconds, run, (error) => {
@@ -57,6 +58,7 @@ function keepWatch(app: NestFastifyApplication, applyAtStart: () => Promise<void
     await applyAtStart();
     await app.get(WatchDrift).run();
   });
+  if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 
 /** Again and again until connection tracking and the journal are there; then once, however it ends: the record, or the log, says how. */
@@ -90,7 +92,7 @@ async function verifyJournal(app: NestFastifyApplication): Promise<void> {
   }
 }
 
-/** Runs again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
+/** Runs now and again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
 function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: unknown) => void): () => void {
   let running = false;
   let last = '';
@@ -106,6 +108,7 @@ function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: 
       running = false;
     }
   };
+  void once();
   const timer = setInterval(() => {
     if (!running) void once();
   }, milliseconds);

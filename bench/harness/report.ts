@@ -55,11 +55,20 @@ export function toMarkdown({ facts, rows }: Report): string {
   ].join('\n');
 }
 
-/** Writes `entries.json` and `entries.md`. */
-export function store(report: Report, directory: string): void {
+/** What a report is about, and the command that makes it. */
+export interface Subject {
+  readonly file: string;
+  readonly title: string;
+  readonly command: string;
+}
+
+const ENTRIES: Subject = { file: 'entries', title: 'Entries', command: 'npm run bench' };
+
+/** Writes `entries.json` and `entries.md`, or those of another subject. */
+export function store(report: Report, directory: string, { file, title, command }: Subject = ENTRIES): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'entries.json'), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(directory, 'entries.md'), `# Entries\n\n\`npm run bench\`\n\n${toMarkdown(report)}\n`);
+  writeFileSync(join(directory, `${file}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(directory, `${file}.md`), `# ${title}\n\n\`${command}\`\n\n${toMarkdown(report)}\n`);
 }
 
 function cells(row: Report['rows'][number]): readonly string[] {

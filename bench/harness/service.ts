@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../test/kernel/support/run.ts';
 import { cpuSecondsOf } from './clocks.ts';
@@ -34,13 +34,19 @@ export class Service {
     this.curlConfig = curlConfig;
   }
 
-  /** Resolves once it is ready to serve. @throws Error with what it printed when it ends instead */
-  static async start(namespace: Namespace, scratch: string): Promise<Service> {
+  /**
+   * Resolves once it is ready to serve.
+   *
+   * @param prepare fills the data directory, in which only a token is yet
+   * @throws Error with what it printed when it ends instead
+   */
+  static async start(namespace: Namespace, scratch: string, prepare: (dataDir: string) => void = () => undefined): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
     const create = [MAIN, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
     const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
     const curlConfig = join(directory, 'curl.conf');
     await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
+    prepare(directory);
     const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token'];
     const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -61,6 +67,16 @@ export class Service {
     const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--header', `Accept: ${accept}`, '--output', '/dev/null'));
     await sleep(SETTLE_MILLISECONDS);
     return { wallSeconds, cpuSeconds: this.cpuSeconds() - before };
+  }
+
+  /** The same of one request of several over one connection, as who asks again and again sends them. */
+  async costOfEach(path: string, requests: number): Promise<Cost> {
+    const more = join(dirname(this.curlConfig), 'more.conf');
+    await writeFile(more, `url = "${this.url}${path}"\noutput = "/dev/null"\n`.repeat(requests - 1));
+    const before = this.cpuSeconds();
+    const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--output', '/dev/null', '--config', more));
+    await sleep(SETTLE_MILLISECONDS);
+    return { wallSeconds: wallSeconds / requests, cpuSeconds: (this.cpuSeconds() - before) / requests };
   }
 
   residentBytes(): Promise<number> {

@@ -7,7 +7,10 @@ import type { EditedFile } from '../domain/persist-terms.ts';
 import type { LiveSettings, SettingValues } from '../domain/setting.ts';
 import { BootFiles } from './ports/boot-files.ts';
 import { BootSourceFiles } from './ports/boot-sources.ts';
+import { Clock } from './ports/clock.ts';
 import { KernelBoot, KernelSettings } from './ports/kernel.ts';
+
+const RECENT_MILLISECONDS = 10_000;
 
 /** The next boot beside what is live and what this service persisted. */
 export interface BootView {
@@ -20,14 +23,24 @@ export interface BootView {
 /** What the next boot will make of every conntrack setting. Reads files and touches nothing. */
 @Injectable()
 export class PreviewBoot {
+  private last: { readonly at: number; readonly view: Promise<BootView> } | undefined;
+
   constructor(
     private readonly settings: KernelSettings,
     private readonly kernel: KernelBoot,
     private readonly sources: BootSourceFiles,
     private readonly bootFiles: BootFiles,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
+  /** The same, up to ten seconds old: for who asks often. @throws as `view` */
+  recent(): Promise<BootView> {
+    const now = this.clock.bootMilliseconds();
+    if (!this.last || now - this.last.at >= RECENT_MILLISECONDS) this.last = { at: now, view: this.view() };
+    return this.last.view;
+  }
+
+  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_FOREIGN` */
   async view(): Promise<BootView> {
     const live = await this.settings.read();
     const persisted = await this.bootFiles.persisted(live.layout);

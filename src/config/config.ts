@@ -20,8 +20,12 @@ export interface Config {
   readonly requireIfMatch: boolean;
   /** Let callers look into the other network namespaces of this host. */
   readonly namespaces: boolean;
+  /** Serve /metrics without a token. */
+  readonly openMetrics: boolean;
   /** Set again, after a reboot, what changes of this service had set: for hosts whose files cannot hold it. */
   readonly applyAtStart: boolean;
+  /** How far apart samples of the table are taken; 0 for none. */
+  readonly sampleSeconds: number;
 }
 
 const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
@@ -54,7 +58,17 @@ export function serveOptions(command: Command): Command {
     .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
     .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
     .addOption(flag('namespaces', 'NAMESPACES', 'let callers look into the named network namespaces (needs CAP_SYS_ADMIN)', false))
+    .addOption(flag('open-metrics', 'OPEN_METRICS', 'serve /metrics without a token, to whoever can reach the port', false))
     .addOption(flag('apply-at-start', 'APPLY_AT_START', 'after a reboot, set again what changes of this service had set', false))
+    .addOption(
+      env(
+        '--sample-seconds <seconds>',
+        'SAMPLE_SECONDS',
+        'how far apart samples for rates, findings and history are taken, 1 to 3600; 0 for none',
+      )
+        .default(10)
+        .argParser(toSampleSeconds),
+    )
     .addOption(flag('first-token', 'FIRST_TOKEN', 'create and print an admin token when none exists yet', true))
     .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
 }
@@ -70,7 +84,9 @@ interface ServeFlags {
   readonly firstToken: boolean;
   readonly requireIfMatch: boolean;
   readonly namespaces: boolean;
+  readonly openMetrics: boolean;
   readonly applyAtStart: boolean;
+  readonly sampleSeconds: number;
 }
 
 /** @throws Error when told to listen where the network could read the tokens. */
@@ -109,4 +125,10 @@ function toPort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return port;
+}
+
+function toSampleSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d{1,4}$/.test(text) || seconds > 3_600) throw new InvalidArgumentError('Expected a whole number of seconds from 0 to 3600.');
+  return seconds;
 }

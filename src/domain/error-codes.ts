@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'CONNTRACK_NOT_LOADED',
   'KERNEL_UNREADABLE',
   'JOURNAL_UNAVAILABLE',
+  'HISTORY_UNAVAILABLE',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

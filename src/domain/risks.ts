@@ -12,6 +12,8 @@ export interface HostFacts {
   readonly objectBytes?: number;
   readonly memoryTotalBytes?: number;
   readonly memoryAvailableBytes?: number;
+  /** Processors that are online. */
+  readonly processors?: number;
   /** Buckets are rounded up to a multiple of this: page size / 8; absent where this kernel does not round. */
   readonly bucketQuantum?: number;
 }

@@ -111,3 +111,13 @@ export interface CounterReading {
   readonly source: string;
   readonly perCpu: readonly Readonly<Record<string, number>>[];
 }
+
+/** What a sample of the table is made of; what could not be read is absent. */
+export interface TableSample {
+  /** Of the running kernel: another one means that counters began anew. */
+  readonly bootId?: string;
+  readonly count?: number;
+  readonly max?: number;
+  readonly buckets?: number;
+  readonly counters?: CounterReading;
+}

@@ -10,8 +10,12 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { UnpersistController } from './settings/unpersist.controller.ts';
+import { HistoryController } from './table/history.controller.ts';
+import { SizingController } from './table/sizing.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
@@ -19,6 +23,8 @@ import { WhoamiController } from './tokens/whoami.controller.ts';
 /** In the order the document shows them. */
 export const CONTROLLERS = [
   TableController,
+  HistoryController,
+  SizingController,
   SummaryController,
   EntriesController,
   EventsController,
@@ -34,5 +40,7 @@ export const CONTROLLERS = [
   WhoamiController,
   CapabilitiesController,
   NamespacesController,
+  MetricsController,
   ProbesController,
+  PageController,
 ] as const;

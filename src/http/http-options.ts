@@ -8,4 +8,6 @@ export interface HttpOptions {
   readonly logLevel: string;
   /** Refuse to move the host for a request without `If-Match`. */
   readonly requireIfMatch: boolean;
+  /** Answer /metrics without a token. */
+  readonly openMetrics: boolean;
 }

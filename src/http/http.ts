@@ -1,5 +1,6 @@
 export { CONTROLLERS } from './controllers.ts';
 export type { HttpOptions } from './http-options.ts';
+export { BuildInfo } from './metrics/collectors/process.ts';
 export { newAdapter } from './new-adapter.ts';
 export { httpProviders } from './providers.ts';
 export { setUpHttp } from './set-up-http.ts';

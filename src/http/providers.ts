@@ -4,6 +4,8 @@ import { ScopeGuard } from './access/scope.guard.ts';
 import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { CollectMetrics } from './metrics/collect-metrics.ts';
+import { HttpFigures } from './metrics/http-figures.ts';
 import { SettingsEtag } from './preconditions/settings-etag.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 
@@ -12,6 +14,8 @@ export function httpProviders(): Provider[] {
   return [
     { provide: KnownRoutes, useValue: new KnownRoutes() },
     SettingsEtag,
+    { provide: HttpFigures, useValue: new HttpFigures() },
+    CollectMetrics,
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },

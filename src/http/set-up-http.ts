@@ -6,6 +6,9 @@ import { refuseUndeclaredRoutes } from './access/declared-access.ts';
 import { checkHostAndOrigin } from './host-allow-list.ts';
 import type { HttpOptions } from './http-options.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { countRequests } from './metrics/count-requests.ts';
+import { HttpFigures } from './metrics/http-figures.ts';
+import { servePage } from './page/page.ts';
 import { answerConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
@@ -19,6 +22,8 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   const routes = app.get(KnownRoutes);
   fastify.decorateRequest('token', null);
   fastify.decorateRequest('requireIfMatch', options.requireIfMatch);
+  fastify.decorateRequest('openMetrics', options.openMetrics);
+  countRequests(fastify, app.get(HttpFigures));
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, method);
   });
@@ -33,6 +38,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   answerConditionalReads(fastify);
   // No TLS here: neither HSTS nor upgrading the pages' own requests to https could work.
   await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await servePage(app);
   serveDocuments(app);
   await app.init();
   await fastify.ready();

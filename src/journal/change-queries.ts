@@ -30,6 +30,11 @@ export const OPEN_CHANGES = `${BRIEF} AND intent.change_id IN (SELECT change_id 
 
 export const CHANGES_AFTER = `${BRIEF} AND intent.change_id > ? ORDER BY intent.change_id`;
 
+export const CHANGE_ENDS = `
+  SELECT intent.change_id AS id, intent.change_kind AS kind, coalesce(closing.outcome_name, 'pending') AS outcome
+  FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
+  WHERE intent.kind = 'intent' AND intent.change_id > ? ORDER BY intent.change_id LIMIT ?`;
+
 export const CHANGE_BY_KEY = `
   ${WHOLE} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
   ORDER BY intent.change_id DESC LIMIT 1`;

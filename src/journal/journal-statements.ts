@@ -1,4 +1,5 @@
-import { CHANGES_AFTER, CHANGE_BY_KEY, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES } from './change-queries.ts';
+import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES } from './change-queries.ts';
+import type { ChangeEnd } from '../application/ports/journal.ts';
 import type { ChangeRow } from './change-queries.ts';
 import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
 import type { Connection } from './connection.ts';
@@ -16,6 +17,7 @@ export function journalStatements(connection: Connection) {
     oneChange: connection.prepare<[number], ChangeRow>(ONE_CHANGE),
     openChanges: connection.prepare<[], ChangeRow>(OPEN_CHANGES),
     changesAfter: connection.prepare<[number], ChangeRow>(CHANGES_AFTER),
+    changeEnds: connection.prepare<[number, number], ChangeEnd>(CHANGE_ENDS),
     changeByKey: connection.prepare<[string, string, string], ChangeRow>(CHANGE_BY_KEY),
     awaitingConfirmation: connection.prepare<[], { id: number; rearm: number | null }>(AWAITING_CONFIRMATION),
     lastToAlter: connection.prepare<[string, number], { id: number }>(LAST_TO_ALTER),

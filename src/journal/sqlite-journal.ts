@@ -1,4 +1,4 @@
-import { Journal, type ChangeQuery, type JournalHead, type JournalVerification } from '../application/ports/journal.ts';
+import { Journal, type ChangeEnd, type ChangeQuery, type JournalHead, type JournalVerification } from '../application/ports/journal.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { exportRecords, head, verifyChainInSteps } from './chain.ts';
@@ -85,6 +85,10 @@ export class SqliteJournal extends Journal {
 
   after(id: number): readonly Change[] {
     return this.changes(({ changesAfter }) => changesAfter.all(id));
+  }
+
+  ends(id: number, limit: number): readonly ChangeEnd[] {
+    return this.statements.read(({ changeEnds }) => changeEnds.all(id, limit));
   }
 
   head(): JournalHead {

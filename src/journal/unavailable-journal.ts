@@ -46,6 +46,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  ends(): never {
+    throw this.reason;
+  }
+
   head(): never {
     throw this.reason;
   }

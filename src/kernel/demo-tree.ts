@@ -39,6 +39,8 @@ export async function generateDemoTree(directory: string): Promise<void> {
     '/proc/net/stat/nf_conntrack': COUNTERS,
     '/proc/slabinfo': SLABINFO,
     '/proc/meminfo': ['MemTotal:        8388608 kB', 'MemAvailable:    6291456 kB'],
+    '/proc/net/sockstat': ['sockets: used 214', 'TCP: inuse 62 orphan 0 tw 9 alloc 70 mem 12'],
+    '/sys/devices/system/cpu/online': ['0-1'],
     '/proc/modules': ['nf_conntrack 200704 0 - Live 0x0000000000000000'],
     '/proc/sys/kernel/random/boot_id': ['00000000-0000-4000-8000-00000000d3f0'],
   };

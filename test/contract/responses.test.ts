@@ -9,6 +9,13 @@ type Step = readonly [operationId: string, method: 'get' | 'head' | 'post' | 'pa
 const WALK: readonly Step[] = [
   ['readTable', 'get', '/api/v1/table'],
   ['readCounters', 'get', '/api/v1/table/counters'],
+  ['readHistory', 'get', '/api/v1/table/history'],
+  ['readHistory', 'get', '/api/v1/table/history?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&step=60'],
+  ['readHistory', 'get', '/api/v1/table/history?step=7'],
+  ['adviseSizing', 'get', '/api/v1/table/sizing?connections=500000'],
+  ['adviseSizing', 'get', '/api/v1/table/sizing?newPerSecond=2000&lifetimeSeconds=150&headroomPercent=200'],
+  ['adviseSizing', 'get', '/api/v1/table/sizing?memoryBytes=536870912'],
+  ['adviseSizing', 'get', '/api/v1/table/sizing'],
   ['listEntries', 'get', '/api/v1/entries?limit=5'],
   ['listEntries', 'get', '/api/v1/entries?limit=1000'],
   ['listEntries', 'get', '/api/v1/entries?count=true&filter=protocol%3Dtcp'],
@@ -100,8 +107,14 @@ describe.each([
     expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
   });
 
+  it('of readMetrics are as the document says', async () => {
+    const answer = await service.as('get', '/metrics');
+    expect(answer.status).toBe(200);
+    expect(schemas.faults('readMetrics', answer.status, answer.headers['content-type'] ?? '', answer.text)).toEqual([]);
+  });
+
   it('were asked of every operation', () => {
-    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal']);
+    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
     const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
     expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
   });

@@ -39,6 +39,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/whoami', []],
   ['get', '/api/v1/capabilities', ['table:read']],
   ['get', '/api/v1/namespaces', ['table:read']],
+  ['get', '/metrics', ['table:read']],
 ];
 const OPEN = ['/', '/healthz', '/readyz'];
 

@@ -26,7 +26,7 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const database = openDatabase(dataDir);
   const clock = { now: () => new Date(), bootMilliseconds: () => 0 };
   const tokens = new SqliteTokens(database, clock);
-  const everything = { simulated: false, requireIfMatch: false, allowedHosts: [], logLevel: 'silent', ...options };
+  const everything = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent', ...options };
   const providers: Provider[] = [...httpProviders(), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },

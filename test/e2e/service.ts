@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.module.ts';
+import type { Clock } from '../../src/application/ports/clock.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import type { Config } from '../../src/config/config.ts';
 import { SCOPES, type Scope } from '../../src/domain/token.ts';
@@ -13,23 +14,29 @@ import { ask, type Ask, type Method } from './ask.ts';
 export interface Service {
   readonly app: NestFastifyApplication;
   readonly tree: KernelTree;
+  readonly dataDir: string;
   /** Secret of a new token. */
   token(...scopes: Scope[]): string;
   /** A request with a token of every scope. */
   as(method: Method, path: string): Ask;
   /** A request with nothing but what is given. */
   raw(method: Method, path: string, secret?: string): Ask;
-  /** Ends the application and starts another on the same data directory and tree. */
-  restart(): Promise<void>;
+  /** Ends the application and starts another on the same data directory and tree. @param meanwhile what happens to the directory */
+  restart(meanwhile?: (dataDir: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startService(layout: KernelTreeName = 'nf_conntrack', options: Partial<Config> = {}): Promise<Service> {
+export async function startService(
+  layout: KernelTreeName = 'nf_conntrack',
+  options: Partial<Config> = {},
+  clock?: Clock,
+): Promise<Service> {
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
   const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
-  const config = { ...given, requireIfMatch: false, namespaces: false, applyAtStart: false, dataDir, root: tree.root, ...options };
-  let app = await createApp(config);
+  const flags = { requireIfMatch: false, namespaces: false, openMetrics: false, applyAtStart: false, sampleSeconds: 10 } as const;
+  const config = { ...given, ...flags, dataDir, root: tree.root, ...options };
+  let app = await createApp(config, clock);
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
   const everything = token(...SCOPES);
   const raw = (method: Method, path: string, secret?: string): Ask => {
@@ -41,12 +48,14 @@ export async function startService(layout: KernelTreeName = 'nf_conntrack', opti
       return app;
     },
     tree,
+    dataDir,
     token,
     raw,
     as: (method, path) => raw(method, path, everything),
-    restart: async () => {
+    restart: async (meanwhile = () => Promise.resolve()) => {
       await app.close();
-      app = await createApp(config);
+      await meanwhile(dataDir);
+      app = await createApp(config, clock);
     },
     close: async () => {
       await app.close();

@@ -30,10 +30,13 @@ describe('every answer', () => {
     expect(headers).not.toHaveProperty('conntrack-simulated');
   });
 
-  it.each(['/api/v1/table', '/docs', '/openapi.json', '/'])('is refused under a host name that is not ours: %s', async (path) => {
-    const { status, body } = await service.as('get', path).set('host', 'attacker.example');
-    expect([status, (body as { code: string }).code]).toEqual([421, 'HOST_NOT_ALLOWED']);
-  });
+  it.each(['/api/v1/table', '/docs', '/openapi.json', '/', '/assets/nothing.js'])(
+    'is refused under a host name that is not ours: %s',
+    async (path) => {
+      const { status, body } = await service.as('get', path).set('host', 'attacker.example');
+      expect([status, (body as { code: string }).code]).toEqual([421, 'HOST_NOT_ALLOWED']);
+    },
+  );
 
   it('is given under a name that was allowed, and to probes under any', async () => {
     await service.as('get', '/api/v1/table').set('host', 'conntrack.example:443').expect(200);
@@ -63,10 +66,6 @@ describe('the documents', () => {
   });
   afterAll(() => service.close());
 
-  it('are where / leads', async () => {
-    expect((await service.raw('get', '/').expect(302)).headers['location']).toBe('/docs');
-  });
-
   it('need no token and load nothing from elsewhere, under a policy that allows no inline script', async () => {
     const { text, headers } = await service.raw('get', '/docs').expect(200);
     const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url).filter((url) => !url.startsWith('#'));
@@ -84,6 +83,63 @@ describe('the documents', () => {
     expect(text).toContain('"persistAuthorization": false');
     expect(text).toContain('"validatorUrl": null');
     expect(text).toMatch(/"securitySchemes": \{\s+"token": \{[^}]*"scheme": "bearer"/);
+  });
+});
+
+describe('the page', () => {
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.close());
+
+  const filesOf = (html: string): readonly string[] => [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
+
+  it('is at /, needs no token, and has nothing inline and nothing from elsewhere', async () => {
+    const { text, headers } = await service.raw('get', '/').expect(200);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(filesOf(text)).toHaveLength(3);
+    expect(text).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*\ssrc=)|https?:\/\//);
+    await service.raw('head', '/').expect(200);
+  });
+
+  it('may do what it needs and no more', async () => {
+    const { headers } = await service.raw('get', '/').expect(200);
+    const policy = String(headers['content-security-policy']);
+    for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "form-action 'none'"]) {
+      expect(policy.split('; ')).toContain(directive);
+    }
+    expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  });
+
+  it('is asked for anew each time, its files never again', async () => {
+    const page = await service.raw('get', '/').expect(200);
+    expect(page.headers['cache-control']).toBe('no-cache');
+    await service
+      .raw('get', '/')
+      .set('if-none-match', page.headers['etag'] ?? '')
+      .expect(304);
+    for (const url of filesOf(page.text)) {
+      expect(url).toMatch(/-[\w-]{8}\.(?:js|css|svg)$/);
+      const { headers } = await service.raw('get', url).expect(200);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+      expect(headers['content-type']).toMatch(/^(?:application\/javascript|text\/css|image\/svg\+xml)/);
+    }
+  });
+
+  it.each(['/assets/', '/assets/nothing.js', '/assets/.hidden', '/assets/..%2findex.html', '/assets/..%2f..%2fmain.js', '/index.html'])(
+    'has no other files: %s',
+    async (path) => {
+      const { status, body, headers } = await service.raw('get', path);
+      expect([400, 403, 404]).toContain(status);
+      expect(headers['content-type']).toContain('application/problem+json');
+      expect((body as { code: string }).code).toMatch(/ROUTE_NOT_FOUND|INVALID_REQUEST/);
+    },
+  );
+
+  it('is only read', async () => {
+    const { status, headers } = await service.raw('post', '/');
+    expect([status, headers['allow']]).toEqual([405, 'GET, HEAD']);
   });
 });
 

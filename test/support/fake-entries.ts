@@ -42,6 +42,10 @@ export class FakeEntries extends KernelEntries {
     });
   }
 
+  override activity(): never {
+    throw new Error('not for these tests');
+  }
+
   override stream(): never {
     throw new Error('not for these tests');
   }

@@ -1,4 +1,4 @@
-import type { Change, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
+import type { Change, ChangeKind, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
 import type { SettingName } from '../../domain/setting.ts';
 
 export interface ChangeQuery {
@@ -15,6 +15,13 @@ export interface ChangeQuery {
 export interface JournalHead {
   readonly sequence: number;
   readonly hash: string;
+}
+
+/** As much of a change as is needed to count it. */
+export interface ChangeEnd {
+  readonly id: number;
+  readonly kind: ChangeKind;
+  readonly outcome: OutcomeName;
 }
 
 export interface JournalVerification {
@@ -60,6 +67,9 @@ export abstract class Journal {
 
   /** All changes after `id`, oldest first; deletions without their entries. */
   abstract after(id: number): readonly Change[];
+
+  /** The first `limit` changes after `id`, oldest first. */
+  abstract ends(id: number, limit: number): readonly ChangeEnd[];
 
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;

@@ -1,3 +1,4 @@
+import type { EventActivity } from '../../domain/activity.ts';
 import type { EventRequest } from '../../domain/entry-event.ts';
 
 /** What happens to the entries, as the kernel tells it. The kernel is listened to only while somebody asks, and a little longer. */
@@ -12,6 +13,8 @@ export abstract class KernelEvents {
    *   refuses to tell them; `TOO_MANY_DUMPS` where too many clients listen. Never once the iteration has begun.
    */
   abstract listen(request: EventRequest): Promise<AsyncIterableIterator<Uint8Array, undefined>>;
+
+  abstract activity(): EventActivity;
 
   /** Ends every stream with an `end` event, and the listening. */
   abstract close(): Promise<void>;

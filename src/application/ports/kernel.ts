@@ -1,13 +1,15 @@
+import type { DumpActivity } from '../../domain/activity.ts';
 import type { BootKernel } from '../../domain/boot/boot-sources.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
+import type { Surroundings } from '../../domain/findings/table-evidence.ts';
 import type { NamedNamespace } from '../../domain/namespace.ts';
 import type { HostFacts } from '../../domain/risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
-import type { CounterReading, TableReading } from '../../domain/table.ts';
+import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 
 /**
  * The settings the kernel has, enumerated each time: a module that appears is noticed, one that goes too.
@@ -39,6 +41,12 @@ export abstract class KernelTable {
 
   /** What the guard rails look at, in one go; what cannot be read is absent. */
   abstract facts(): Promise<HostFacts>;
+
+  /** What moves from second to second, of the service’s own namespace, for the price of a few small reads: never walks the table. */
+  abstract sample(): Promise<TableSample>;
+
+  /** What else there is on the host that has to do with connections, for the price of a few small reads. */
+  abstract surroundings(): Promise<Surroundings>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(scope?: EntryScope): Promise<CounterReading>;
@@ -80,6 +88,8 @@ export abstract class KernelEntries {
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  abstract activity(): DumpActivity;
 
   /** At most `limit` matching entries whose id sorts after `after`, in order of id. One pass over the table. */
   abstract page(filter: Filter, limit: number, after?: string, scope?: EntryScope): Promise<EntryPage>;

@@ -24,6 +24,8 @@ async function readKind(tree: RootedTree, kind: BootDirectoryKind): Promise<read
   const found: BootDirectory[] = [];
   const seen = new Set<string>();
   for (const parent of PARENTS) {
+    // Where /lib is a directory of its own, kmod looks there and not in /usr/lib (as of version 30).
+    if (kind === 'modprobe.d' && parent === '/usr/lib' && (await isApart(tree))) continue;
     const path = `${parent}/${BELOW[kind]}`;
     const place = (await tree.stats(path))?.path ?? path;
     if (seen.has(place)) continue;
@@ -44,6 +46,10 @@ async function readKind(tree: RootedTree, kind: BootDirectoryKind): Promise<read
       });
   }
   return found;
+}
+
+async function isApart(tree: RootedTree): Promise<boolean> {
+  return (await tree.stats('/lib'))?.path === '/lib';
 }
 
 async function readFiles(tree: RootedTree, kind: BootDirectoryKind, paths: readonly string[]): Promise<readonly BootFile[]> {

@@ -1,7 +1,8 @@
 import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
-import type { BootFilesFound, BootInitramfs } from '../../domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../domain/boot/boot-sources.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { readDirectories } from './directories.ts';
+import { InitramfsReader } from './initramfs.ts';
 import { ticksPerSecond } from './kernel-config.ts';
 import { readModuleTree } from './module-tree.ts';
 import { editedLines } from './own-edits.ts';
@@ -14,6 +15,7 @@ const SINGLE_FILES = { sysctlConf: '/etc/sysctl.conf', modprobeConf: '/etc/modpr
 /** The files of a Linux host below `root` (`/` in production). */
 export class HostBootSources extends BootSourceFiles {
   private readonly root: string;
+  private readonly initramfs = new InitramfsReader();
 
   constructor(root: string) {
     super();
@@ -27,7 +29,7 @@ export class HostBootSources extends BootSourceFiles {
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release, layout);
-    const initramfs = release === undefined ? undefined : await findInitramfs(tree, release);
+    const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const ticks = await ticksPerSecond(tree, release);
     return {
       init: await initOf(tree),
@@ -56,13 +58,4 @@ async function initOf(tree: RootedTree): Promise<BootFilesFound['init']> {
   if (init !== undefined) return init.path.endsWith('/systemd') ? 'systemd' : 'other';
   const installed = (await tree.stats('/usr/lib/systemd/systemd')) ?? (await tree.stats('/lib/systemd/systemd'));
   return installed === undefined ? 'unknown' : 'systemd';
-}
-
-/** Debian's, Red Hat's and SUSE's names. */
-async function findInitramfs(tree: RootedTree, release: string): Promise<BootInitramfs | undefined> {
-  for (const path of [`/boot/initrd.img-${release}`, `/boot/initramfs-${release}.img`, `/boot/initrd-${release}`]) {
-    const found = await tree.stats(path);
-    if (found?.stats.isFile() === true) return { path, modifiedAt: found.stats.mtimeMs, notSeen: 'reading it is not supported yet' };
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { BootLine } from './boot-preview.ts';
 import type { BootFilesFound } from './boot-sources.ts';
 import { kernelArguments, type ArgumentSource, type KernelArgument } from './kernel-arguments.ts';
+import { kmodCommandLine } from './kmod-command-line.ts';
 import { underscores } from './modprobe-line.ts';
 
 type CommandLine = BootFilesFound['commandLine'];
@@ -10,18 +11,13 @@ export interface CommandLineOption extends ArgumentSource {
   readonly module: string;
 }
 
-/** kmod reads so much of it. */
-const KMOD_READS = 4095;
-
-/** As libkmod reads the command line: blanks part, quotes count within a value only. */
 export function kmodOptions(commandLine: CommandLine): readonly CommandLineOption[] {
   if (commandLine === undefined) return [];
-  return words(commandLine.text.slice(0, KMOD_READS)).flatMap((word) => {
-    const [, quote = '', module = '', parameter = ''] = /^("?)([^."=]+)\.([^".=]+(?:=[^]*)?)$/.exec(word) ?? [];
-    if (module === '' || (parameter.includes('=') ? false : parameter.includes('"'))) return [];
-    const at = { path: commandLine.path, line: 1, text: word };
-    return [{ module: underscores(module), text: quote === '' ? parameter : requote(parameter), at }];
-  });
+  return kmodCommandLine(commandLine.text).map(({ module, parameter, text }) => ({
+    module: underscores(module),
+    text: parameter,
+    at: { path: commandLine.path, line: 1, text },
+  }));
 }
 
 /** Modules that `modprobe.blacklist=` names. */
@@ -58,12 +54,6 @@ export function modulesToLoad(
 
 function words(text: string): readonly string[] {
   return text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
-}
-
-/** Boot loaders pass `"module.parameter=a value"` with the quotes in the wrong place. */
-function requote(parameter: string): string {
-  const equals = parameter.indexOf('=');
-  return equals === -1 ? parameter : `${parameter.slice(0, equals + 1)}"${parameter.slice(equals + 1)}`;
 }
 
 function spelled({ name, value }: KernelArgument): string {

@@ -4,12 +4,10 @@ export function isGlob(text: string): boolean {
   return GLOB.test(text);
 }
 
-/** Whether a path matches as glob(3) with GLOB_BRACE has it: `*` and `?` stay within a component. */
+/** Whether a path matches as glob(3) has it: `*` and `?` stay within a component. */
 export function matchesGlob(pattern: string, path: string): boolean {
-  return expandBraces(pattern).some((alternative) => {
-    const [wanted, parts] = [alternative.split('/'), path.split('/')];
-    return wanted.length === parts.length && wanted.every((component, index) => matchesComponent(component, parts[index] ?? ''));
-  });
+  const [wanted, parts] = [pattern.split('/'), path.split('/')];
+  return wanted.length === parts.length && wanted.every((component, index) => matchesComponent(component, parts[index] ?? ''));
 }
 
 /** Whether a text matches as fnmatch(3) without flags: `*` passes over slashes. */

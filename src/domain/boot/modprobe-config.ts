@@ -21,10 +21,11 @@ export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeC
     const order = { read: [found.modprobeConf], masked: [], passedOver: [] };
     return { order, ...readAll(order.read), commandLine: found.commandLine };
   }
-  const order = orderFiles(
-    found.directories.filter(({ kind }) => kind === 'modprobe.d'),
-    ['.conf', '.alias'],
-  );
+  // A directory masks nothing for kmod, as it does for systemd.
+  const directories = found.directories
+    .filter(({ kind }) => kind === 'modprobe.d')
+    .map((directory) => ({ ...directory, files: directory.files.filter(({ content }) => content.kind !== 'irregular') }));
+  const order = orderFiles(directories, ['.conf', '.alias']);
   return { order, ...readAll(order.read), commandLine: found.commandLine };
 }
 
@@ -33,12 +34,17 @@ export function initramfsConfig(found: BootFilesFound): ModprobeConfig | undefin
   const files = found.initramfs?.files;
   if (files === undefined) return undefined;
   const copies = files.filter(({ path }) => /\/modprobe\.d\/[^/]+$/.test(path));
-  const directories = [...new Set(copies.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))];
+  const directories = [...new Set(copies.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))].sort((a, b) => rank(a) - rank(b));
   const order = orderFiles(
     directories.map((path) => ({ kind: 'modprobe.d', path, files: copies.filter((file) => file.path.startsWith(`${path}/`)) })),
     ['.conf', '.alias'],
   );
   return { order, ...readAll(order.read), commandLine: found.commandLine };
+}
+
+/** The administrator's directory first, the distribution's last. */
+function rank(directory: string): number {
+  return ['etc', 'run', 'usr'].findIndex((top) => directory.startsWith(`/${top}/`)) + (directory.startsWith('/usr/lib/') ? 1 : 0);
 }
 
 export function readAll(files: readonly BootFile[]): Pick<ModprobeConfig, 'commands' | 'notUnderstood'> {

@@ -1,7 +1,7 @@
 import type { BootFile } from './boot-sources.ts';
 import { textOf } from './file-order.ts';
-import { isGlob, matchesGlob, matchesName } from './glob.ts';
-import { exchangeSeparators, type SysctlPath } from './sysctl-key.ts';
+import { isGlob, matchesGlob } from './glob.ts';
+import { exchangeSeparators, resolvedPath, type SysctlPath } from './sysctl-key.ts';
 import type { SysctlLine } from './sysctl-line.ts';
 import type { DroppedLine, SysctlWrite, SysctlWrites } from './sysctl-writes.ts';
 
@@ -20,7 +20,7 @@ export function readProcpsSysctl(file: BootFile): readonly SysctlLine[] {
   });
 }
 
-/** Every line is written in its turn; a glob leaves out what another line names or excludes. */
+/** Every line is written in its turn; a glob leaves out what another line names or excludes, but not what an exclusion with a glob does (4.0.2). */
 export function procpsWrites(lines: readonly SysctlLine[], existing: readonly SysctlPath[]): SysctlWrites {
   const writes: SysctlWrite[] = [];
   const dropped: DroppedLine[] = [];
@@ -29,16 +29,12 @@ export function procpsWrites(lines: readonly SysctlLine[], existing: readonly Sy
     if (value === undefined) continue;
     const found = isGlob(line.path) ? existing.filter((path) => matchesGlob(line.path, path)) : [line.path];
     for (const path of found) {
-      const other = isGlob(line.path) ? lines.find((candidate) => candidate !== line && names(candidate, path)) : undefined;
-      if (other === undefined) writes.push({ path, value, at, ignoresErrors });
+      const other = isGlob(line.path) ? lines.find((candidate) => candidate !== line && candidate.path === path) : undefined;
+      if (other === undefined) writes.push({ path: resolvedPath(path), value, at, ignoresErrors });
       else dropped.push({ line, path, reason: 'excluded', by: other.at });
     }
   }
   return { writes, dropped };
-}
-
-function names(line: SysctlLine, path: SysctlPath): boolean {
-  return line.path === path || (line.value === undefined && matchesName(line.path, path));
 }
 
 function stripEnd(text: string): string {

@@ -27,6 +27,17 @@ export function systemdPath(key: string): SysctlPath {
   return parts.join('/');
 }
 
+/** Where a path leads that is handed to the file system as it is. */
+export function resolvedPath(path: string): SysctlPath {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  // A slash at the end asks for a directory, and settings are none.
+  return parts.join('/') + (path.endsWith('/') ? '/' : '');
+}
+
 export function settingAt(layout: Layout, path: SysctlPath): SettingName | undefined {
   if (path === MAX_ALIASES[layout]) return 'max';
   const name = path.startsWith(NAMES[layout]) ? path.slice(NAMES[layout].length) : '';

@@ -1,5 +1,5 @@
 import type { BootLine } from './boot-preview.ts';
-import { isGlob, matchesGlob } from './glob.ts';
+import { expandBraces, isGlob, matchesGlob } from './glob.ts';
 import type { SysctlLine } from './sysctl-line.ts';
 import type { SysctlPath } from './sysctl-key.ts';
 
@@ -42,7 +42,7 @@ export function systemdWrites(
   for (const line of options.values()) {
     const { value, at, ignoresErrors } = line;
     if (value === undefined) continue;
-    const found = isGlob(line.path) ? existing.filter((path) => within(path, prefixes) && matchesGlob(line.path, path)) : [line.path];
+    const found = isGlob(line.path) ? existing.filter((path) => within(path, prefixes) && matchesAny(line.path, path)) : [line.path];
     for (const path of found) {
       const explicit = isGlob(line.path) ? options.get(path) : undefined;
       if (explicit === undefined) writes.push({ path, value, at, ignoresErrors });
@@ -70,6 +70,11 @@ function merge(lines: readonly SysctlLine[]): { options: Map<SysctlPath, SysctlL
     options.set(path, line);
   }
   return { options, dropped };
+}
+
+/** With GLOB_BRACE: `{a,b}` gives alternatives. */
+function matchesAny(pattern: string, path: SysctlPath): boolean {
+  return expandBraces(pattern).some((alternative) => matchesGlob(alternative, path));
 }
 
 function within(path: SysctlPath, prefixes: readonly SysctlPath[]): boolean {

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard; null on routes that are open. */
     token: Token | null;
+    /** Whether /metrics needs no token. */
+    openMetrics: boolean;
   }
 }
 

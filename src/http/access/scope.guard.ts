@@ -19,6 +19,7 @@ export class ScopeGuard implements CanActivate {
     const access = this.reflector.get<Access>(ACCESS, context.getHandler());
     if (access.kind === 'open') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (access.orOpenMetrics === true && request.openMetrics) return true;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     request.token = this.authenticate(request, reply);
     const missing = access.scopes.filter((scope) => !request.token?.scopes.includes(scope));

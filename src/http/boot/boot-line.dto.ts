@@ -23,7 +23,7 @@ export class LosingLineDto extends BootLineDto implements LosingLine {
       'Why it does not decide. `overridden-by-later-line`; `file-masked`: a file of the same name comes first, or it is linked to /dev/null; `repeats-earlier-value`: systemd keeps a repeated ' +
       'assignment in its first place; `module-loads-late`: sysctls were set before the module was there; `built-in`: files for modules do nothing; `sysctl-runs-later`: it sizes the table when the ' +
       'module loads, and a sysctl sets it after that; `command-line-wins`; `not-read`: no boot reads this file; `refused-by-kernel`; `setting-absent`: this kernel has no such setting; `excluded`: ' +
-      X,
+      'another line takes it out; `not-understood`; `other-module-name`: options for a name the module is not loaded under; `module-fails`: the module refuses its parameters.',
     example: 'overridden-by-later-line',
   })
   readonly reason!: LosingReason;

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { KernelEntries } from '../../application/ports/kernel.ts';
+import { SummariseEntries } from '../../application/summarise-entries.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';
@@ -11,7 +11,7 @@ import { EntrySummaryDto } from './summary.dto.ts';
 @ApiTags('entries')
 @Controller('api/v1/entries/summary')
 export class SummaryController {
-  constructor(private readonly entries: KernelEntries) {}
+  constructor(private readonly summarising: SummariseEntries) {}
 
   @Get()
   @RequiresScope('entries:read')
@@ -33,6 +33,6 @@ export class SummaryController {
     'NOT_SUPPORTED_HERE',
   )
   summarise(@Query() query: SummaryQueryDto): Promise<EntrySummaryDto> {
-    return this.entries.summarise(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), EntryScopeDto.toScope(query));
+    return this.summarising.run(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), EntryScopeDto.toScope(query));
   }
 }

@@ -1,5 +1,5 @@
-import { Controller, Get, Redirect } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Readiness } from '../../application/readiness.ts';
 import { Open } from '../access/access.decorator.ts';
 import { AnswerDto } from '../answer.dto.ts';
@@ -16,14 +16,6 @@ export class ProbeDto extends AnswerDto {
 @Controller()
 export class ProbesController {
   constructor(private readonly readiness: Readiness) {}
-
-  @Get()
-  @Open()
-  @ApiExcludeEndpoint()
-  @Redirect('/docs', 302)
-  root(): void {
-    // The redirect is all there is.
-  }
 
   @Get('healthz')
   @Open()

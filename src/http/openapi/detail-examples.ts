@@ -52,4 +52,5 @@ export const DETAIL_EXAMPLE_OF = {
   CONNTRACK_NOT_LOADED: 'Connection tracking is not loaded in this kernel.',
   KERNEL_UNREADABLE: '/proc/net/nf_conntrack does not exist: this kernel was built without it.',
   JOURNAL_UNAVAILABLE: 'The database cannot be written: the disk is full.',
+  HISTORY_UNAVAILABLE: 'No samples are taken: the service was started with --sample-seconds=0.',
 } as const satisfies Record<ErrorCode, string>;

@@ -52,4 +52,5 @@ export const TITLE_OF = {
   CONNTRACK_NOT_LOADED: 'Connection tracking is not loaded',
   KERNEL_UNREADABLE: 'The kernel does not let this be read',
   JOURNAL_UNAVAILABLE: 'The record of changes cannot be used',
+  HISTORY_UNAVAILABLE: 'The history cannot be used',
 } as const satisfies Record<ErrorCode, string>;

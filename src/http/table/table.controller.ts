@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { KernelTable } from '../../application/ports/kernel.ts';
-import { describeTable } from '../../domain/table.ts';
+import { ReadCounters } from '../../application/read-counters.ts';
+import { ReadTable } from '../../application/read-table.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
@@ -13,29 +13,32 @@ const OF_NAMESPACES = ['INVALID_FILTER', 'KERNEL_UNREADABLE', 'NAMESPACES_DISABL
 @ApiTags('table')
 @Controller('api/v1/table')
 export class TableController {
-  constructor(private readonly table: KernelTable) {}
+  constructor(
+    private readonly table: ReadTable,
+    private readonly counting: ReadCounters,
+  ) {}
 
   @Get()
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readTable',
-    summary: 'Size, load and memory of the table',
+    summary: 'Size, load and memory of the table, and what is remarkable about it',
     description:
       'Entries in use, limits, hash chains and memory, as the kernel reports them now. What cannot be read is absent, with the reason under `unavailable`. ' +
       '`count` is of one network namespace, the service’s own or the one that `namespace` names; `max`, `buckets` and the size of an entry are of ' +
-      'the host.',
+      'the host. `findings` says what is remarkable, with evidence and remedy; nothing is walked for it.',
   })
   @ApiOkResponse({ type: TableDto, description: 'The table now.' })
   @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
   read(@Query() scope: EntryScopeDto): Promise<TableDto> {
-    return this.table.read(EntryScopeDto.toScope(scope)).then(describeTable);
+    return this.table.run(EntryScopeDto.toScope(scope));
   }
 
   @Get('counters')
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readCounters',
-    summary: 'Event counters, per CPU and in total',
+    summary: 'Event counters, per CPU and in total, with rates and meaning',
     description:
       'The kernel’s own counters under their own names. `drop` and `early_drop` above zero mean lost or evicted flows. Each network ' +
       'namespace has its own. The names are the columns of /proc/net/stat/nf_conntrack, also where ctnetlink tells them: there `conntrack -S` calls ' +
@@ -44,6 +47,6 @@ export class TableController {
   @ApiOkResponse({ type: CountersDto, description: 'The counters now.' })
   @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
   counters(@Query() scope: EntryScopeDto): Promise<CountersDto> {
-    return this.table.counters(EntryScopeDto.toScope(scope)).then((reading) => CountersDto.of(reading));
+    return this.counting.run(EntryScopeDto.toScope(scope)).then((counters) => CountersDto.of(counters));
   }
 }

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
 import type { Layout, Unavailable } from '../../domain/layout.ts';
 import { AnswerDto } from '../answer.dto.ts';
+import { NotAssessedDto, TableFindingDto } from './finding.dto.ts';
 
 export const LAYOUTS: Layout[] = ['nf_conntrack', 'ip_conntrack'];
 
@@ -47,7 +49,7 @@ export class TableMemoryDto {
   readonly fullBytes?: ByteRangeDto;
 }
 
-export class TableDto extends AnswerDto implements Table {
+export class TableDto extends AnswerDto implements Table, TableFindings {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
   @ApiProperty({
@@ -114,4 +116,16 @@ export class TableDto extends AnswerDto implements Table {
     description: 'What could not be read, and why. Such a field is absent, never 0.',
   })
   readonly unavailable!: readonly UnavailableDto[];
+  @ApiProperty({
+    type: () => TableFindingDto,
+    isArray: true,
+    description: 'What is remarkable now, worst first, with evidence and remedy. From the last five minutes where it is about counters.',
+  })
+  readonly findings!: readonly TableFindingDto[];
+  @ApiProperty({
+    type: () => NotAssessedDto,
+    isArray: true,
+    description: 'Findings that could not be looked for, and why: that they are missing says nothing.',
+  })
+  readonly notAssessed!: readonly NotAssessedDto[];
 }

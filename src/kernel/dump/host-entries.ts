@@ -1,5 +1,5 @@
 import { KernelEntries, type EntriesToDelete, type EntryScope } from '../../application/ports/kernel.ts';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { DumpActivity } from '../../domain/activity.ts';
 import type { Deletion } from '../../domain/deletion.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
@@ -15,6 +15,7 @@ import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
 import { summaryOf, untilEnd, type Begun } from './begun-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
 import { entryNotFound, entryReplaced, isNetlinkMissing, notWithoutNetlink, refusedDump, brokenOff } from './dump-errors.ts';
+import { DumpSlots } from './dump-slots.ts';
 import { DumpStream } from './dump-stream.ts';
 import { DumpThreads } from './dump-threads.ts';
 
@@ -35,7 +36,7 @@ export class HostEntries extends KernelEntries {
   private readonly namespaces: NamedNamespaces;
   private readonly limits: DumpLimits;
   private readonly threads = new DumpThreads();
-  private running = 0;
+  private readonly slots: DumpSlots;
 
   /** @param root `/`, or a directory with a kernel tree in it, whose entries are then read as text */
   constructor(root: string, gate: TableGate, namespaces: NamedNamespaces, limits: Partial<DumpLimits> = {}) {
@@ -44,6 +45,7 @@ export class HostEntries extends KernelEntries {
     this.gate = gate;
     this.namespaces = namespaces;
     this.limits = { ...LIMITS, ...limits };
+    this.slots = new DumpSlots(this.limits.maxDumps);
   }
 
   /** Starts the threads, so that the first dump need not wait for them. */
@@ -53,6 +55,10 @@ export class HostEntries extends KernelEntries {
 
   override close(): Promise<void> {
     return this.threads.close();
+  }
+
+  activity(): DumpActivity {
+    return this.slots.activity();
   }
 
   /** @throws ConntrackError also `KERNEL_UNREADABLE` where reading broke off: a page with a gap would lose entries for good */
@@ -162,13 +168,8 @@ export class HostEntries extends KernelEntries {
 
   /** @throws ConntrackError `TOO_MANY_DUMPS` */
   private async open(jobs: readonly DumpJob[], source: string): Promise<Begun | { readonly refusal: Refusal }> {
-    const { maxDumps } = this.limits;
-    if (this.running >= maxDumps) {
-      const remedy = 'Wait for one to finish, or end one.';
-      throw new ConntrackError('TOO_MANY_DUMPS', `Already ${String(maxDumps)} dumps of the table are under way.`, { remedy });
-    }
+    const free = this.slots.take(jobs.some(({ source: { kind } }) => kind !== 'entry'));
     let stop: (reason: string) => void = () => undefined;
-    this.running += 1;
     const leave = await this.gate.enter((reason) => {
       stop(reason);
     });
@@ -177,7 +178,7 @@ export class HostEntries extends KernelEntries {
       pass.stop(reason);
     };
     void pass.ended.then(() => {
-      this.running -= 1;
+      free();
       leave();
     });
     const refusal = await pass.untilOpened();

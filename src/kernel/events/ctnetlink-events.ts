@@ -1,10 +1,12 @@
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
+import type { EventActivity } from '../../domain/activity.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { EventRequest } from '../../domain/entry-event.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout } from '../layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { EventFeeds } from './event-feeds.ts';
+import { EventLosses } from './event-losses.ts';
 import { EventStream } from './event-stream.ts';
 import { DEFAULT_OPTIONS, type EventOptions } from './event-options.ts';
 import { notSupported, refusalToError, tooMany } from './event-errors.ts';
@@ -15,6 +17,7 @@ export class CtnetlinkEvents extends KernelEvents {
   private readonly namespaces: Pick<NamedNamespaces, 'pathOf'>;
   private readonly options: EventOptions;
   private readonly feeds: EventFeeds;
+  private readonly losses = new EventLosses();
   private readonly streams = new Set<EventStream>();
   private isClosed = false;
 
@@ -24,7 +27,7 @@ export class CtnetlinkEvents extends KernelEvents {
     this.files = new KernelFiles(root);
     this.namespaces = namespaces;
     this.options = { ...DEFAULT_OPTIONS, ...options };
-    this.feeds = new EventFeeds(this.options);
+    this.feeds = new EventFeeds(this.options, this.losses);
   }
 
   async listen(request: EventRequest): Promise<EventStream> {
@@ -38,6 +41,10 @@ export class CtnetlinkEvents extends KernelEvents {
     const refusal = await stream.opened;
     if (refusal) throw refusalToError(refusal);
     return stream;
+  }
+
+  activity(): EventActivity {
+    return { clients: this.streams.size, limit: this.options.maxClients, ...this.losses.read() };
   }
 
   async close(): Promise<void> {

@@ -8,11 +8,13 @@ import { decodeEntry } from '../netlink/decode.ts';
 import type { ChunkWriter, GiveChunk } from './chunk-writer.ts';
 import { eventFrame, frameBytesMax, heartbeatFrame, idPrefix, writeEntryFrame } from './event-frames.ts';
 import { KIND, maskOf } from './event-kind.ts';
+import type { EventLosses } from './event-losses.ts';
 import type { EventRing } from './event-ring.ts';
 import { GapAccount, gapOf } from './gap-account.ts';
 
 export interface EventClientOptions {
   readonly epoch: string;
+  readonly losses: EventLosses;
   readonly pendingChunks: number;
   readonly heartbeatMilliseconds: number;
   readonly send: GiveChunk;
@@ -60,7 +62,10 @@ export class EventClient {
   miss(log: EventRing): void {
     const kind = log.kind(this.cursor);
     if (kind === KIND.overrun) this.gaps.addKernels(droppedIn(log, this.cursor));
-    else if (kind === KIND.malformed || this.isWanted(log, this.cursor) !== false) this.gaps.addOwn();
+    else if (kind === KIND.malformed || this.isWanted(log, this.cursor) !== false) {
+      this.gaps.addOwn();
+      this.options.losses.addForClient();
+    }
     this.cursor += 1;
   }
 

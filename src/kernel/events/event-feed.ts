@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventLosses } from './event-losses.ts';
 import type { EventLimits } from './event-options.ts';
 import type { EventCommand, EventMessage, EventReport, EventThreadData } from './event-messages.ts';
 
@@ -30,10 +31,10 @@ export class EventFeed {
   private grace: NodeJS.Timeout | undefined;
 
   /** @param graceMilliseconds how long it goes on without a client, so that one that comes back misses nothing */
-  constructor(limits: EventLimits, graceMilliseconds: number, namespacePath: string | undefined) {
+  constructor(limits: EventLimits, graceMilliseconds: number, losses: EventLosses, namespacePath: string | undefined) {
     this.graceMilliseconds = graceMilliseconds;
     const epoch = randomBytes(EPOCH_BYTES).toString('hex');
-    const workerData: EventThreadData = { ...limits, epoch, ...(namespacePath !== undefined && { namespacePath }) };
+    const workerData: EventThreadData = { ...limits, epoch, losses: losses.memory, ...(namespacePath !== undefined && { namespacePath }) };
     this.worker = new Worker(THREAD, { workerData, resourceLimits: HEAP });
     this.worker.unref();
     this.worker.on('message', ({ client, ...message }: EventReport) => {

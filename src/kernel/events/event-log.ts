@@ -5,6 +5,7 @@ import { EventClient } from './event-client.ts';
 import { eventFrame } from './event-frames.ts';
 import { KIND } from './event-kind.ts';
 import type { EventLimits } from './event-options.ts';
+import { EventLosses } from './event-losses.ts';
 import { EventRing } from './event-ring.ts';
 import { gapOf } from './gap-account.ts';
 
@@ -12,6 +13,7 @@ import { gapOf } from './gap-account.ts';
 export class EventLog {
   private readonly epoch: string;
   private readonly limits: EventLimits;
+  private readonly losses: EventLosses;
   private readonly ring: EventRing;
   private readonly writer = new ChunkWriter();
   private readonly clients = new Map<number, EventClient>();
@@ -19,8 +21,9 @@ export class EventLog {
   private readonly heardFrom: (number | undefined)[] = EVENT_TYPES.map(() => undefined);
   private readonly number = messageBuffer(4);
 
-  constructor(epoch: string, limits: EventLimits) {
+  constructor(epoch: string, limits: EventLimits, losses = new EventLosses()) {
     this.epoch = epoch;
+    this.losses = losses;
     this.limits = limits;
     this.ring = new EventRing(limits.logBytes, limits.logEvents);
   }
@@ -40,7 +43,7 @@ export class EventLog {
     const { after, types } = request;
     const resumed = after !== undefined && this.isKept(after, request);
     const { heartbeatMilliseconds } = this.limits;
-    const client = new EventClient(request, this.begin(after), now, { epoch: this.epoch, ...this.limits, send });
+    const client = new EventClient(request, this.begin(after), now, { epoch: this.epoch, losses: this.losses, ...this.limits, send });
     const ready: EventsReady = { id: client.id, source: 'ctnetlink', types, resumed, heartbeatSeconds: heartbeatMilliseconds / 1_000 };
     const frames = [eventFrame('ready', ready, client.id)];
     if (after !== undefined && !resumed) frames.push(eventFrame('gap', gapOf('resume'), client.id));
@@ -75,6 +78,7 @@ export class EventLog {
 
   /** The kernel dropped events here. @param dropped absent where it does not say how many */
   appendOverrun(dropped: number | undefined): void {
+    this.losses.addOverrun(dropped);
     this.number.words[0] = dropped ?? 0;
     this.append(KIND.overrun, this.number, 0, dropped === undefined ? 0 : 4);
   }

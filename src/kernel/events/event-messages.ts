@@ -4,6 +4,8 @@ import type { SystemFailure } from '../system-failure.ts';
 
 export interface EventThreadData extends EventLimits {
   readonly epoch: string;
+  /** Of {@link EventLosses}. */
+  readonly losses: SharedArrayBuffer;
   /** Of the network namespace to listen in; absent: the service's own. */
   readonly namespacePath?: string;
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { EventRequest } from '../../domain/entry-event.ts';
 import { NetlinkError } from '../netlink/socket.ts';
 import { systemFailure, type SystemFailure } from '../system-failure.ts';
+import { EventLosses } from './event-losses.ts';
 import { EventLog } from './event-log.ts';
 import type { EventCommand, EventMessage, EventReport, EventThreadData } from './event-messages.ts';
 import { EventSocket } from './event-socket.ts';
@@ -13,8 +14,8 @@ const GATHER_MILLISECONDS = 10;
 /** Messages between two looks at the clients: some milliseconds. */
 const MESSAGES_A_TURN = 4_096;
 
-const { epoch, namespacePath, ...limits } = workerData as EventThreadData;
-const log = new EventLog(epoch, limits);
+const { epoch, namespacePath, losses, ...limits } = workerData as EventThreadData;
+const log = new EventLog(epoch, limits, new EventLosses(losses));
 let socket: EventSocket | undefined;
 
 parentPort?.on('message', (command: EventCommand) => {

@@ -2,6 +2,7 @@ import { KernelSettings } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
+import { BOOT_ID } from '../boot-id.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../layout.ts';
@@ -9,8 +10,6 @@ import type { TableGate } from '../table-gate.ts';
 import { bucketsFileToWrite, readBuckets } from './buckets.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 import { refusalToWrite } from './write-access.ts';
-
-const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /** Settings through the files of /proc/sys and /sys/module. */
 export class ProcfsSettings extends KernelSettings {

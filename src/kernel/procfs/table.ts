@@ -1,12 +1,16 @@
 import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
+import type { Surroundings } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks.ts';
-import type { CounterReading, TableReading } from '../../domain/table.ts';
+import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
+import { BOOT_ID } from '../boot-id.ts';
 import { askCtnetlink, CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { NamespaceTables } from '../namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readProcessors } from '../processors.ts';
+import { readSurroundings } from '../surroundings.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
 import { parseCounters } from './counters.ts';
@@ -35,14 +39,38 @@ export class ProcfsTable extends KernelTable {
   async facts(): Promise<HostFacts> {
     const layout = await requireLayout(this.files);
     const { count, max, buckets, object } = await this.read();
+    const processors = await readProcessors(this.files);
     return {
       layout: layout.name,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(object && { objectBytes: object.bytes }),
+      ...(processors !== undefined && { processors }),
       ...(await readMemory(this.files, layout)),
     };
+  }
+
+  async sample(): Promise<TableSample> {
+    const layout = await requireLayout(this.files);
+    const [bootId, count, max, buckets, counters] = await Promise.all([
+      orFailure(this.files.readText(BOOT_ID)),
+      this.readCount(layout),
+      orFailure(this.readMax(layout)),
+      orFailure(readBuckets(this.files, layout)),
+      this.countersOf(layout),
+    ]);
+    return {
+      ...(typeof bootId === 'string' && { bootId: bootId.trim() }),
+      ...(typeof count === 'number' && { count }),
+      ...(typeof max === 'number' && { max }),
+      ...(typeof buckets === 'number' && { buckets }),
+      ...(!(counters instanceof KernelFileError) && { counters }),
+    };
+  }
+
+  surroundings(): Promise<Surroundings> {
+    return readSurroundings(this.files);
   }
 
   counters({ namespace }: EntryScope = {}): Promise<CounterReading> {
@@ -72,14 +100,18 @@ export class ProcfsTable extends KernelTable {
     };
   }
 
-  /** The file first: it counts expectations too, and needs no privilege. */
   private async ownCounters(): Promise<CounterReading> {
-    const layout = await requireLayout(this.files);
+    const counters = await this.countersOf(await requireLayout(this.files));
+    if (!(counters instanceof KernelFileError)) return counters;
+    throw counters.toConntrackError('KERNEL_UNREADABLE', isAbsent(counters.failure) ? NO_PROCFS_REMEDY : undefined);
+  }
+
+  /** The file first: it counts expectations too, and needs no privilege. */
+  private async countersOf(layout: KernelLayout): Promise<CounterReading | KernelFileError> {
     const text = await orFailure(this.files.readText(layout.counters));
     if (!(text instanceof KernelFileError)) return { source: layout.counters, perCpu: parseCounters(text) };
     const perCpu = askCtnetlink(this.files, layout, readPerCpuCounters);
-    if (!('reason' in perCpu)) return { source: CTNETLINK, perCpu };
-    throw text.toConntrackError('KERNEL_UNREADABLE', isAbsent(text.failure) ? NO_PROCFS_REMEDY : undefined);
+    return 'reason' in perCpu ? text : { source: CTNETLINK, perCpu };
   }
 
   private async readCount(layout: KernelLayout): Promise<number | KernelFileError> {

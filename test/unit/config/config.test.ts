@@ -25,7 +25,9 @@ describe('the configuration', () => {
       firstToken: true,
       requireIfMatch: false,
       namespaces: false,
+      openMetrics: false,
       applyAtStart: false,
+      sampleSeconds: 10,
     });
   });
 
@@ -51,6 +53,10 @@ describe('the configuration', () => {
 
   it.each(['8477x', '-1', '65536', '', '0x10'])('refuses the port %j', (port) => {
     expect(() => configOf('--port', port)).toThrow(/port from 0 to 65535/);
+  });
+
+  it.each(['3601', '-1', '1.5', '', '10s'])('refuses samples every %j seconds', (seconds) => {
+    expect(() => configOf('--sample-seconds', seconds)).toThrow(/seconds from 0 to 3600/);
   });
 
   it('calls another root simulated', () => {

@@ -1,0 +1,47 @@
+import type { Intent, Outcome } from '../../src/domain/change.ts';
+import { openDatabase } from '../../src/journal/database.ts';
+import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
+
+export const CHANGES = 100_000;
+/** In one transaction: what is measured is reading them. */
+const A_TRANSACTION = 10_000;
+
+const OUTCOMES = ['applied', 'applied', 'applied', 'adjusted', 'observed-requested', 'diverged'] as const;
+const KINDS = ['change', 'change', 'external', 'rollback'] as const;
+const SETTINGS = ['max', 'buckets', 'udp_timeout', 'tcp_timeout_established'];
+
+/** Changes of several kinds and outcomes, all closed, as a service of many years has them. */
+export function recordChanges(dataDir: string): void {
+  const database = openDatabase(dataDir);
+  const journal = new SqliteJournal(database);
+  for (let first = 0; first < CHANGES; first += A_TRANSACTION) {
+    database.write(() => {
+      for (let index = first; index < first + A_TRANSACTION; index += 1) journal.close(journal.open(intentOf(index)), outcomeOf(index));
+    });
+  }
+  database.close();
+}
+
+function intentOf(index: number): Intent {
+  const kind = KINDS[index % KINDS.length] ?? 'change';
+  return {
+    kind,
+    startedAt: new Date(Date.UTC(2026, 0, 1) + index * 1_000),
+    bootId: '11111111-2222-3333-4444-555555555555',
+    actor: { tokenId: 'a1b2c3d4e5f6', name: 'bench', peer: '127.0.0.1' },
+    requestId: `bench-${String(index)}`,
+    reason: 'a reason of about the length that people write',
+    rollsBack: kind === 'rollback' ? index : null,
+    concerns: null,
+    confirm: null,
+    idempotency: null,
+    acknowledged: [],
+    settings: [{ name: SETTINGS[index % SETTINGS.length] ?? 'max', before: 65_536 + index, requested: 65_537 + index }],
+    files: [],
+  };
+}
+
+function outcomeOf(index: number): Outcome {
+  const observed = { settings: { [SETTINGS[index % SETTINGS.length] ?? 'max']: 65_537 + index }, files: {} };
+  return { outcome: OUTCOMES[index % OUTCOMES.length] ?? 'applied', completedAt: new Date(Date.UTC(2026, 0, 1) + index * 1_000), observed };
+}

@@ -1,0 +1,68 @@
+import { addIncrements, incrementsBetween, sumCounters, type Counters, type CounterSnapshot, type Increments } from './increments.ts';
+
+export const RATE_WINDOWS_SECONDS = [60, 300] as const;
+export type RateWindow = (typeof RATE_WINDOWS_SECONDS)[number];
+
+/** Events per second. */
+export interface KnownRates {
+  readonly windowSeconds: RateWindow;
+  /** The time they are really of: from the reading nearest to the beginning of the window until now. */
+  readonly seconds: number;
+  readonly totals: Counters;
+  readonly perCpu: readonly Counters[];
+}
+
+export type CounterRates = KnownRates | { readonly windowSeconds: RateWindow; readonly reason: string };
+
+/** A reading may be as much younger than the window. */
+const NEAR = 0.9;
+/** A reading older than so many windows says nothing about the window. */
+const FAR = 2;
+
+/** @param all earlier readings, oldest first */
+export function ratesOver(all: readonly CounterSnapshot[], now: CounterSnapshot, windowSeconds: RateWindow): CounterRates {
+  const earlier = before(all, now);
+  const ages = earlier.map(({ bootMilliseconds }) => (now.bootMilliseconds - bootMilliseconds) / 1000);
+  const from = nearest(ages, windowSeconds);
+  const age = ages[from];
+  if (age === undefined) return { windowSeconds, reason: `Readings reach back ${Math.floor(ages[0] ?? 0)} s only.` };
+  if (age > FAR * windowSeconds) {
+    return { windowSeconds, reason: `Samples are too far apart: the reading next to the window is ${Math.floor(age)} s old.` };
+  }
+  const intervals = intervalsOf([...earlier.slice(from), now]);
+  const whole = intervals.filter((interval) => interval !== undefined);
+  if (whole.length < intervals.length) return { windowSeconds, reason: 'The counters began anew within the window.' };
+  const { seconds, perCpu } = addIncrements(whole);
+  const rates = perCpu.map((counters) => perSecond(counters, seconds));
+  return { windowSeconds, seconds, totals: sumCounters(rates), perCpu: rates };
+}
+
+/** Of the ages that are not much younger than the window. */
+function nearest(ages: readonly number[], windowSeconds: number): number {
+  const enough = ages.filter((age) => age >= NEAR * windowSeconds);
+  const distances = enough.map((age) => Math.abs(age - windowSeconds));
+  return distances.indexOf(Math.min(...distances));
+}
+
+/** What was counted from the oldest reading until now, or since the counters began anew; `undefined` where there is no earlier reading. */
+export function countedLately(earlier: readonly CounterSnapshot[], now: CounterSnapshot): Increments | undefined {
+  const intervals = intervalsOf([...before(earlier, now), now]);
+  const whole = intervals.slice(intervals.lastIndexOf(undefined) + 1).filter((interval) => interval !== undefined);
+  return whole.length === 0 ? undefined : addIncrements(whole);
+}
+
+/** A sample of the same moment says no more than `now` does. */
+function before(all: readonly CounterSnapshot[], now: CounterSnapshot): readonly CounterSnapshot[] {
+  return all.filter(({ bootMilliseconds }) => bootMilliseconds < now.bootMilliseconds);
+}
+
+function intervalsOf(snapshots: readonly CounterSnapshot[]): readonly (Increments | undefined)[] {
+  return snapshots.slice(1).map((after, index) => {
+    const before = snapshots[index];
+    return before && incrementsBetween(before, after);
+  });
+}
+
+function perSecond(counters: Counters, seconds: number): Counters {
+  return Object.fromEntries(Object.entries(counters).map(([name, events]) => [name, events / seconds]));
+}

@@ -1,0 +1,35 @@
+import type { CounterReading } from '../table.ts';
+
+type Counters = Readonly<Record<string, number>>;
+
+const WRAP = 2 ** 32;
+
+/**
+ * The kernel's counters, all CPUs together, as numbers that never go down: the kernel's own have 32 bits a CPU and wrap. Begins with what the
+ * kernel has counted so far. A counter must not advance by 2^31 or more between two readings.
+ */
+export class RunningTotals {
+  private before: readonly Counters[] = [];
+  private readonly totals = new Map<string, number>();
+
+  /** @returns the totals of the counters that this reading has */
+  add({ perCpu }: Pick<CounterReading, 'perCpu'>): ReadonlyMap<string, number> {
+    const names = new Set(perCpu.flatMap((counters) => Object.keys(counters)));
+    for (const [cpu, counters] of perCpu.entries()) this.addCpu(this.before[cpu] ?? {}, counters);
+    this.before = perCpu;
+    return new Map([...this.totals].filter(([name]) => names.has(name)));
+  }
+
+  private addCpu(before: Counters, counters: Counters): void {
+    for (const [name, value] of Object.entries(counters)) {
+      this.totals.set(name, (this.totals.get(name) ?? 0) + advance(before[name] ?? 0, value));
+    }
+  }
+}
+
+/** What went down by less than half the range has begun anew (the module was loaded again); by more, it has wrapped. */
+function advance(before: number, after: number): number {
+  if (after >= before) return after - before;
+  const wrapped = after - before + WRAP;
+  return wrapped < WRAP / 2 ? wrapped : after;
+}

@@ -1,0 +1,96 @@
+import type { HistorySample } from './sample.ts';
+
+/** How far back is looked, in seconds, the shorter first: it notices sooner, the longer is steadier. */
+export const TREND_WINDOWS_SECONDS = [900, 3_600] as const;
+
+/** A straight line through the counts of the last minutes (ordinary least squares), and where it meets max. */
+export interface Trend {
+  readonly windowSeconds: number;
+  /** Periods that the line goes through. */
+  readonly samples: number;
+  /** Entries per second; absent with fewer than two samples. */
+  readonly slopePerSecond?: number;
+  /** Share of the movement that the line explains, 0 to 1: the confidence in it. */
+  readonly rSquared?: number;
+  /** Absent where nothing can be said; `reason` says why. */
+  readonly secondsToFull?: number;
+  readonly reason?: string;
+}
+
+export interface Forecast {
+  /** Where the line meets max, from now; absent where `reason` says why. */
+  readonly secondsToFull?: number;
+  readonly fullAt?: Date;
+  /** Of the trend that it comes from: the shorter one that says something. */
+  readonly windowSeconds?: number;
+  readonly max?: number;
+  readonly reason?: string;
+  readonly trends: readonly Trend[];
+}
+
+const SAMPLES_MIN = 10;
+/** Of the window that the samples must span. */
+const SPAN_MIN = 0.5;
+const R_SQUARED_MIN = 0.5;
+/** What was seen for an hour says nothing about a time further away. */
+const HORIZON_SECONDS = 7 * 86_400;
+
+interface Point {
+  readonly seconds: number;
+  readonly count: number;
+}
+
+/** @param samples of the last hour, oldest first */
+export function forecastFull(samples: readonly HistorySample[], now: Date): Forecast {
+  const max = samples.findLast((sample) => sample.max !== undefined)?.max;
+  const points = samples.flatMap(({ at, count }) =>
+    count === undefined ? [] : [{ seconds: (at.getTime() - now.getTime()) / 1000, count }],
+  );
+  const trends = TREND_WINDOWS_SECONDS.map((window) => trendOf(points, window, max));
+  const telling = trends.find(({ secondsToFull }) => secondsToFull !== undefined);
+  const known = max === undefined ? {} : { max };
+  if (telling?.secondsToFull === undefined) {
+    return { ...known, reason: trends.map(({ windowSeconds, reason }) => `${windowSeconds} s: ${reason ?? ''}`).join(' '), trends };
+  }
+  const { secondsToFull, windowSeconds } = telling;
+  return { secondsToFull, fullAt: new Date(now.getTime() + secondsToFull * 1000), windowSeconds, ...known, trends };
+}
+
+function trendOf(all: readonly Point[], windowSeconds: number, max: number | undefined): Trend {
+  const points = all.filter(({ seconds }) => seconds >= -windowSeconds);
+  const line = lineThrough(points);
+  const base = { windowSeconds, samples: points.length };
+  if (!line) return { ...base, reason: 'Too few samples: at least 10 are needed.' };
+  const trend = { ...base, slopePerSecond: line.slope, rSquared: line.rSquared };
+  const span = (points.at(-1)?.seconds ?? 0) - (points[0]?.seconds ?? 0);
+  if (points.length < SAMPLES_MIN) return { ...trend, reason: `Too few samples: ${points.length}, at least ${SAMPLES_MIN} are needed.` };
+  if (span < SPAN_MIN * windowSeconds) return { ...trend, reason: `The samples span ${Math.round(span)} s only.` };
+  if (max === undefined) return { ...trend, reason: 'The maximum is not known.' };
+  if (max === 0) return { ...trend, reason: 'The table is unlimited (max is 0): memory is its limit.' };
+  if (line.slope <= 0) return { ...trend, reason: 'The number of entries does not rise.' };
+  if (line.rSquared < R_SQUARED_MIN) {
+    return { ...trend, reason: `It does not rise steadily: a line explains ${Math.round(100 * line.rSquared)} % of its movement.` };
+  }
+  const secondsToFull = Math.max(0, Math.round((max - line.now) / line.slope));
+  if (secondsToFull > HORIZON_SECONDS)
+    return { ...trend, reason: 'At this pace it is full in more than a week: further than can be told.' };
+  return { ...trend, secondsToFull };
+}
+
+interface Line {
+  readonly slope: number;
+  /** The count it has at 0 seconds. */
+  readonly now: number;
+  readonly rSquared: number;
+}
+
+function lineThrough(points: readonly Point[]): Line | undefined {
+  const mean = (of: (point: Point) => number): number => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(({ seconds }) => seconds), mean(({ count }) => count)];
+  const xx = mean(({ seconds }) => (seconds - x) ** 2);
+  const yy = mean(({ count }) => (count - y) ** 2);
+  const xy = mean(({ seconds, count }) => (seconds - x) * (count - y));
+  if (points.length < 2 || xx === 0) return undefined;
+  const slope = xy / xx;
+  return { slope, now: y - slope * x, rSquared: yy === 0 ? 0 : xy ** 2 / (xx * yy) };
+}

@@ -1,0 +1,29 @@
+import type { HistorySample } from './sample.ts';
+
+/** A time of which nothing is known. */
+export interface HistoryGap {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * Where nothing was seen for more than two periods: the service did not run, the table could not be read, or it is older than what is kept.
+ *
+ * @param everySeconds how far apart samples are taken, where that is more than a step
+ */
+export function gapsOf(
+  samples: readonly Pick<HistorySample, 'at'>[],
+  from: Date,
+  to: Date,
+  stepSeconds: number,
+  everySeconds: number,
+): readonly HistoryGap[] {
+  const step = stepSeconds * 1000;
+  const usual = Math.max(stepSeconds, everySeconds) * 1000;
+  const ends = [from.getTime(), ...samples.map(({ at }) => at.getTime() + step)];
+  const begins = [...samples.map(({ at }) => at.getTime()), to.getTime()];
+  return begins.flatMap((begin, index) => {
+    const end = ends[index] ?? begin;
+    return begin - end > 2 * usual - step ? [{ from: new Date(end), to: new Date(begin) }] : [];
+  });
+}

@@ -1,0 +1,55 @@
+/** A chain longer than a limit that is drawn for each insertion between these, both included, refuses a new flow. */
+export interface ChainLimit {
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Which kernels have it. It cannot be read from a running one. */
+  readonly kernels: string;
+}
+
+/** Since Linux 5.15 there is a limit. */
+export const CHAIN_LIMITS = [
+  { minimum: 8, maximum: 31, kernels: '5.15 to 6.2, and stable branches before March 2023' },
+  { minimum: 50, maximum: 79, kernels: '6.3 and later, and stable branches since March 2023' },
+] as const satisfies readonly ChainLimit[];
+
+/** With a chain this long on average every limit is passed; the sum below would only lose precision. */
+const CERTAIN_CHAIN = 400;
+
+/**
+ * Chance that a new flow is refused, 0 to 1, with chains of this length on average. Entries fall into buckets at random, so that lengths are
+ * Poisson distributed; each direction of the flow has a chain of its own, and either may refuse.
+ */
+export function refusalChance(averageChain: number, { minimum, maximum }: ChainLimit): number {
+  if (averageChain <= 0) return 0;
+  if (averageChain > CERTAIN_CHAIN) return 1;
+  const limits = Array.from({ length: maximum - minimum + 1 }, (_, index) => minimum + index);
+  const oneChain = limits.reduce((sum, limit) => sum + chanceOfMore(averageChain, limit), 0) / limits.length;
+  // 1 - (1 - x)², without the cancellation.
+  return Math.min(1, oneChain * (2 - oneChain));
+}
+
+/** P(X > limit) of a Poisson distribution. */
+function chanceOfMore(mean: number, limit: number): number {
+  let term = Math.exp(-mean);
+  for (let k = 1; k <= limit + 1; k += 1) term *= mean / k;
+  let sum = 0;
+  for (let k = limit + 2; term > sum * 1e-16 || k <= mean; k += 1) {
+    sum += term;
+    term *= mean / k;
+  }
+  return Math.min(1, sum);
+}
+
+/** A refusal in ten thousand new flows at a full table is not noticed beside other losses. */
+export const NEGLIGIBLE_CHANCE = 1e-4;
+
+/** The fewest buckets, in whole quanta, with which a full table refuses next to nothing, also under the strictest limit. */
+export function leastBuckets(entries: number, quantum: number): number {
+  let [low, high] = [0, Math.max(1, Math.ceil((2 * entries) / quantum))];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (refusalChance((2 * entries) / (middle * quantum), CHAIN_LIMITS[0]) <= NEGLIGIBLE_CHANCE) high = middle;
+    else low = middle;
+  }
+  return high * quantum;
+}

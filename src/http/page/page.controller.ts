@@ -1,0 +1,15 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Open } from '../access/access.decorator.ts';
+import { PAGE, PAGE_DIRECTORY } from './page.ts';
+
+@Controller()
+export class PageController {
+  @Get()
+  @Open()
+  @ApiExcludeEndpoint()
+  page(@Res() reply: FastifyReply): void {
+    reply.sendFile(PAGE, PAGE_DIRECTORY);
+  }
+}

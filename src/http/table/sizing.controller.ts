@@ -1,0 +1,29 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AdviseSizing } from '../../application/advise-sizing.ts';
+import { RequiresScope } from '../access/access.decorator.ts';
+import { Problems } from '../openapi/problems.decorator.ts';
+import { SizingQueryDto } from './sizing-query.dto.ts';
+import { SizingAdviceDto } from './sizing.dto.ts';
+
+@ApiTags('table')
+@Controller('api/v1/table/sizing')
+export class SizingController {
+  constructor(private readonly sizing: AdviseSizing) {}
+
+  @Get()
+  @RequiresScope('table:read')
+  @ApiOperation({
+    operationId: 'adviseSizing',
+    summary: 'What max and buckets should be, and why',
+    description:
+      'For a number of connections, a rate of new flows and their lifetime (Little’s law), a memory budget, or the observed peak: exactly one of them. ' +
+      'Answers with every step of the reasoning, memory at full, the true chain, the chance of a refused flow, the body for `PATCH /settings`, and what ' +
+      'the defaults of the kernel and of kube-proxy would have given. Changes nothing.',
+  })
+  @ApiOkResponse({ type: SizingAdviceDto, description: 'The advice.' })
+  @Problems('INVALID_FILTER', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'HISTORY_UNAVAILABLE')
+  advise(@Query() query: SizingQueryDto): Promise<SizingAdviceDto> {
+    return this.sizing.run(SizingQueryDto.toQuestion(query), SizingQueryDto.toHeadroom(query)).then((advice) => SizingAdviceDto.of(advice));
+  }
+}

@@ -1,0 +1,83 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startBrowser } from './support/browser.ts';
+import { startService, type Service } from './support/service.ts';
+import { DESKTOP, signIn, visit, type Visit } from './support/visit.ts';
+
+let browser: Browser;
+let service: Service;
+let visited: Visit;
+beforeAll(async () => {
+  browser = await startBrowser();
+  service = await startService();
+});
+afterAll(async () => {
+  await browser.close();
+  await service.stop();
+});
+beforeEach(async () => {
+  visited = await visit(browser, service, DESKTOP);
+});
+afterEach(() => visited.close());
+
+it('begins with a field for the token, and asks the API for nothing before', async () => {
+  await visited.page.getByRole('button', { name: 'Sign in' }).click();
+  await visited.page.getByText('Paste a token first.').waitFor();
+  expect(visited.requests.filter((request) => request.includes('/api/'))).toEqual([]);
+});
+
+it('says in the service’s own words why a token is not good', async () => {
+  const { page } = visited;
+  await page.getByLabel('Bearer token').fill('ctapi_000000000000_nonsense');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const alert = page.getByRole('alert');
+  await alert.getByText('A valid bearer token is needed').waitFor();
+  expect(await alert.innerText()).toContain('UNAUTHENTICATED');
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+it('keeps the token in this tab’s session storage alone, over a reload, until it is signed out', async () => {
+  const { page, requests } = visited;
+  await signIn(visited, service.token);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Use of the table' }).waitFor();
+  await page.getByRole('radio', { name: 'dark' }).check({ force: true });
+  const stored = await page.evaluate(() => ({
+    local: JSON.stringify(localStorage),
+    session: JSON.stringify(sessionStorage),
+    cookies: document.cookie,
+    url: location.href,
+  }));
+  expect(stored.session).toContain(service.token);
+  for (const place of [stored.local, stored.cookies, stored.url]) expect(place).not.toContain(service.token);
+  expect(requests.filter((request) => request.includes(service.token))).toEqual([]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Bearer token').waitFor();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  expect(visited.offences).toEqual([]);
+});
+
+it('ends when the token is revoked, and says so', async () => {
+  const { page } = visited;
+  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  await signIn(visited, token);
+  await service.ask('DELETE', `/tokens/${id}`);
+  await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
+  await page.getByLabel('Bearer token').waitFor();
+});
+
+it('shows what the token’s scopes do not allow as not allowed, with the reason', async () => {
+  const { page } = visited;
+  await signIn(visited, await service.tokenWith('table:read'));
+  await page.getByRole('region', { name: 'Changes' }).getByText('Token “little” lacks the scope changes:read.').waitFor();
+  await page.getByRole('region', { name: 'Top talkers' }).locator('p', { hasText: 'lacks the scope entries:read' }).waitFor();
+  const change = page.getByRole('button', { name: 'Change max', exact: true });
+  expect(await change.getAttribute('aria-disabled')).toBe('true');
+  await change.focus();
+  await page.locator('.settings').getByText('Token “little” lacks the scope settings:write.').first().waitFor();
+  await page.keyboard.press('Enter');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  const closed = visited.requests.filter((request) => /\/changes|\/entries/.test(request));
+  expect(closed).toEqual([]);
+  expect(visited.offences).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Sample } from '../../../src/domain/history/sample.ts';
+import type { Scope } from '../../../src/domain/token.ts';
+import { openSamples } from '../../../src/journal/open-samples.ts';
+import { generateDemoTree } from '../../../src/kernel/demo-tree.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
+const START_MILLISECONDS = 30_000;
+const SYSCTL = 'proc/sys/net/netfilter/nf_conntrack_';
+
+/** The built service as a process of its own, over a generated kernel tree, with a journal of its own, on a free port of loopback. */
+export interface Service {
+  readonly url: string;
+  /** With every scope. */
+  readonly token: string;
+  /** Makes the kernel tree say something else. */
+  setKernel(name: string, value: number): Promise<void>;
+  /** As another client of the API. @throws Error where the answer is no success */
+  ask<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Secret of a new token. */
+  tokenWith(...scopes: readonly Scope[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @param past samples that an earlier run of the service took */
+export async function startService(past: readonly Sample[] = []): Promise<Service> {
+  const directory = await mkdtemp(join(tmpdir(), 'conntrack-api-page-'));
+  const root = join(directory, 'root');
+  const dataDir = join(directory, 'data');
+  await generateDemoTree(root);
+  await mkdir(dataDir, { mode: 0o700 });
+  const args = [MAIN, 'serve', '--root', root, '--data-dir', dataDir, '--port', '0', '--log-level', 'error', '--sample-seconds', '1'];
+  if (past.length > 0) record(dataDir, past);
+  const child = spawn(process.execPath, args, { env: withoutOurs(process.env), stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  };
+  const greeted = await greeting(child);
+  if (!greeted) {
+    await stop();
+    throw new Error(`The service did not say where it listens and with which token: node ${args.join(' ')}`);
+  }
+  const ask = <T>(method: string, path: string, body?: object): Promise<T> => askApi(greeted, method, path, body);
+  return {
+    ...greeted,
+    setKernel: (name, value) => writeFile(join(root, `${SYSCTL}${name}`), `${String(value)}\n`),
+    ask,
+    tokenWith: async (...scopes) => (await ask<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
+    stop,
+  };
+}
+
+type Greeting = Pick<Service, 'url' | 'token'>;
+
+/** `undefined` where the process ends, or says nothing in time. */
+async function greeting(child: ChildProcess): Promise<Greeting | undefined> {
+  if (!child.stdout) return undefined;
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_MILLISECONDS);
+  let url: string | undefined;
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      url ??= /^ {2}API +(http\S+)\/api\/v1$/.exec(line)?.[1];
+      const token = /^ {2}admin token +(\S+)$/.exec(line)?.[1];
+      if (url !== undefined && token !== undefined) return { url, token };
+    }
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askApi<T>({ url, token }: Greeting, method: string, path: string, body: object | undefined): Promise<T> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${String(answer.status)} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+function record(dataDir: string, past: readonly Sample[]): void {
+  const samples = openSamples(dataDir, 10, (message) => {
+    throw new Error(message);
+  });
+  for (const sample of past) samples.add(sample);
+  samples.close();
+}
+
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
+}

@@ -1,0 +1,131 @@
+import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
+import type { BootPreview } from '../../../src/domain/boot/boot-preview.ts';
+import type { BootFilesFound, BootSources } from '../../../src/domain/boot/boot-sources.ts';
+import { readSysctl } from '../../../src/domain/boot/kernel-value.ts';
+import { aliasedModules, installLine, isBlacklisted, modprobeConfig, optionsOf } from '../../../src/domain/boot/modprobe-config.ts';
+import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
+import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/sysctl-files.ts';
+import { settingAt } from '../../../src/domain/boot/sysctl-key.ts';
+import { SETTINGS } from './arbitrary-tree.ts';
+import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
+
+export interface Disagreement {
+  readonly about: string;
+  readonly ours: unknown;
+  readonly real: unknown;
+}
+
+/** What is different between the preview and the real programs, of the tree at `root`. */
+export async function disagreements(
+  root: string,
+  real: RealAnswer,
+  distort: (found: BootFilesFound) => BootFilesFound,
+): Promise<readonly Disagreement[]> {
+  const files = distort(await new HostBootSources(root).read('nf_conntrack'));
+  const found: BootFilesFound = { ...files, init: 'systemd' };
+  const sources: BootSources = {
+    files: found,
+    kernel: { layout: 'nf_conntrack', provision: 'built-in', live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
+  };
+  return [...compareSysctls(sources, real), ...compareModules(found, real)];
+}
+
+function compareSysctls(sources: BootSources, real: RealAnswer): readonly Disagreement[] {
+  const sysctls = sysctlFiles(sources);
+  const [systemd, procps] = [systemdWritten(real.systemd), procpsWritten(real.procps)];
+  const preview = resolveBoot({ ...sources, files: { ...sources.files, commandLine: { path: '/proc/cmdline', text: '' } } });
+  return [
+    ...differ('what systemd-sysctl writes', grouped(bySystemd(sysctls, sources).writes), grouped(systemd)),
+    ...differ(
+      'what it writes with a prefix',
+      grouped(bySystemd(sysctls, sources, ['net/netfilter']).writes.filter(({ path }) => exists(path))),
+      grouped(systemdWritten(real.prefixed).filter(({ path }) => exists(path))),
+    ),
+    ...differ(
+      'what sysctl --system writes',
+      grouped(byProcps(sysctls, sources).writes.filter(({ path }) => exists(path))),
+      grouped(procps),
+    ),
+    ...differ('the values after the boot', values(preview), endOf(systemd)),
+    ...differ(
+      'lines that are no assignment',
+      sysctls.notUnderstood.length,
+      [...real.systemd.matchAll(/Line is not an assignment/g)].length,
+    ),
+    ...(mustFail(sysctls) ? differ('whether systemd-sysctl fails', true, real.systemdFails) : []),
+    ...differ('the values of procps', procpsValues(preview), endOf(procps)),
+  ];
+}
+
+/** As far as it follows from the files alone. */
+function mustFail({ notUnderstood, order }: ReturnType<typeof sysctlFiles>): boolean {
+  return notUnderstood.length > 0 || order.read.some(({ content }) => content.kind === 'irregular');
+}
+
+function compareModules(files: BootFilesFound, { config, insertion }: RealAnswer): readonly Disagreement[] {
+  const modprobe = modprobeConfig(files, 'nf_conntrack');
+  const lines = config.split('\n');
+  const of = (prefix: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+  const names = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack_ipv4', 'nf_nat'];
+  const aliased = aliasedModules(modprobe, 'nf_conntrack');
+  return [
+    ...names.flatMap((name) =>
+      differ(
+        `the options of ${name}`,
+        optionsOf(modprobe, [name]).map(({ text }) => text),
+        of(`options ${name} `),
+      ),
+    ),
+    ...names.flatMap((name) => differ(`whether ${name} is blacklisted`, isBlacklisted(modprobe, name), of('blacklist ').includes(name))),
+    ...(aliased.length > 0
+      ? []
+      : differ('what modprobe does', inserted(modprobe), insertion.replace(/^insmod \S+\.ko/, 'insmod').replace(/ *\n$/, ''))),
+  ];
+}
+
+function inserted(config: ReturnType<typeof modprobeConfig>): string {
+  const options = optionsOf(config, ['nf_conntrack'])
+    .map(({ text }) => text)
+    .filter((text) => text !== '')
+    .join(' ');
+  const install = installLine(config, 'nf_conntrack');
+  return (install === undefined ? `insmod ${options}` : `install ${install.rest} ${options}`).replace(/ *$/, '');
+}
+
+/** In the order of writing, by setting: what order different settings are written in does not matter. */
+function grouped(writes: readonly RealWrite[]): Readonly<Record<string, readonly string[]>> {
+  const groups: Record<string, string[]> = {};
+  for (const { path, value } of writes) if (path !== '') (groups[settingAt('nf_conntrack', path) ?? path] ??= []).push(`${path} ${value}`);
+  return Object.fromEntries(Object.entries(groups).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function exists(path: string): boolean {
+  const name = settingAt('nf_conntrack', path);
+  return name !== undefined && SETTINGS.includes(name);
+}
+
+/** What the kernel comes to by the real writes: the last one that it takes. */
+function endOf(writes: readonly RealWrite[]): Readonly<Record<string, number>> {
+  const end = new Map<string, number>();
+  for (const { path, value } of writes) {
+    const name = settingAt('nf_conntrack', path);
+    if (name === undefined || !exists(path)) continue;
+    const read = readSysctl(name, value, { perPage: 512 });
+    if (read.kind === 'accepted') end.set(name, read.value);
+  }
+  return Object.fromEntries([...end].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function values({ settings }: BootPreview): Readonly<Record<string, number>> {
+  return Object.fromEntries(settings.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+}
+
+function procpsValues({ settings }: BootPreview): Readonly<Record<string, number>> {
+  const all = settings.map(({ name, value, procps }) => [name, procps === undefined ? value : procps.value] as const);
+  return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function differ(about: string, ours: unknown, real: unknown): readonly Disagreement[] {
+  return JSON.stringify(ours) === JSON.stringify(real) ? [] : [{ about, ours, real }];
+}

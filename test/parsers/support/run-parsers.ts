@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What the real programs say of a tree. */
+export interface RealAnswer {
+  /** Output and exit status of each. */
+  readonly systemd: string;
+  readonly systemdFails: boolean;
+  readonly prefixed: string;
+  readonly procps: string;
+  readonly config: string;
+  readonly insertion: string;
+}
+
+/** One process for a whole batch; each program sees its tree as `/`, a plain file in place of every sysctl. */
+const SCRIPT = `
+export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=0 SYSTEMD_LOG_LOCATION=0 SYSTEMD_LOG_TIME=0
+for root in "$@"; do
+  chroot "$root" /bin/systemd-sysctl >"$root/systemd" 2>&1 </dev/null
+  echo $? >"$root/status"
+  chroot "$root" /bin/systemd-sysctl --prefix=/net/netfilter >"$root/prefixed" 2>&1 </dev/null
+  chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
+  chroot "$root" /bin/modprobe -c >"$root/config" 2>/dev/null </dev/null
+  chroot "$root" /bin/modprobe -n -v nf_conntrack >"$root/insertion" 2>/dev/null </dev/null
+done
+`;
+
+export async function runParsers(roots: readonly string[]): Promise<readonly RealAnswer[]> {
+  // Nothing that goes wrong in there may reach this machine's own settings.
+  await promisify(execFile)('unshare', ['--mount', '--net', '--ipc', '--uts', '--pid', '--fork', 'sh', '-c', SCRIPT, 'sh', ...roots]);
+  return Promise.all(
+    roots.map(async (root) => {
+      const output = (name: string): Promise<string> => readFile(join(root, name), 'latin1');
+      const systemdFails = (await output('status')).trim() !== '0';
+      const [systemd, prefixed, procps] = [await output('systemd'), await output('prefixed'), await output('procps')];
+      return { systemd, systemdFails, prefixed, procps, config: await output('config'), insertion: await output('insertion') };
+    }),
+  );
+}
+
+export interface RealWrite {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** From the debugging output of systemd-sysctl. */
+export function systemdWritten(output: string): readonly RealWrite[] {
+  return [...output.matchAll(/^Setting '\/proc\/sys\/([^']*)' to '([^\n]*)'$/gm)].map(([, path = '', value = '']) => ({ path, value }));
+}
+
+/** From what sysctl prints of each key that it has written. */
+export function procpsWritten(output: string): readonly RealWrite[] {
+  return output.split('\n').flatMap((line) => {
+    const at = line.indexOf(' = ');
+    if (at === -1 || line.startsWith('* Applying')) return [];
+    const key = line.slice(0, at);
+    const dotted = /[./]/.exec(key)?.[0] === '.';
+    const path = dotted ? key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.')) : key;
+    return [
+      {
+        path: path
+          .split('/')
+          .filter((part) => part !== '' && part !== '.')
+          .join('/'),
+        value: line.slice(at + 3),
+      },
+    ];
+  });
+}

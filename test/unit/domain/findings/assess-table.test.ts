@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { assessTable } from '../../../../src/domain/findings/assess-table.ts';
+import type { TableEvidence } from '../../../../src/domain/findings/table-evidence.ts';
+import { TABLE_FINDING_CODES, type TableFinding, type TableFindingCode } from '../../../../src/domain/findings/table-finding.ts';
+import type { TableReading } from '../../../../src/domain/table.ts';
+
+const READING: TableReading = {
+  layout: 'nf_conntrack',
+  count: 1_000,
+  max: 100_000,
+  buckets: 100_352,
+  object: { bytes: 256, active: 1_064, source: '/proc/slabinfo' },
+  unavailable: [],
+};
+const QUIET: TableEvidence = {
+  boot: [],
+  reading: READING,
+  lately: { seconds: 100, events: { drop: 0, early_drop: 0, chainlength: 0, insert_failed: 0, clashres: 0, invalid: 0 } },
+  processors: 2,
+  surroundings: { tcpSockets: 12, datapaths: [] },
+  seen: { ageSeconds: 5, entries: 1_000, timeouts: [], establishedSeconds: 432_000 },
+};
+
+const reading = (values: Partial<TableReading>): TableEvidence => ({ ...QUIET, reading: { ...READING, ...values } });
+const events = (counted: Record<string, number>, values: Partial<TableReading> = {}): TableEvidence => ({
+  ...reading(values),
+  lately: { seconds: 100, events: counted },
+});
+const codes = (evidence: TableEvidence): readonly TableFindingCode[] => assessTable(evidence).findings.map(({ code }) => code);
+
+function only(evidence: TableEvidence): TableFinding {
+  const { findings } = assessTable(evidence);
+  expect(findings).toHaveLength(1);
+  return findings[0] as TableFinding;
+}
+
+describe('a table', () => {
+  it('that is as it should be has no findings, and everything was looked for', () => {
+    expect(assessTable(QUIET)).toEqual({ findings: [], notAssessed: [] });
+  });
+
+  it.each([
+    [79_999, undefined],
+    [80_000, 'warning'],
+    [94_999, 'warning'],
+    [95_000, 'error'],
+    [100_000, 'error'],
+  ])('of 100,000 with %d entries is nearly full: %s', (count, level) => {
+    const evidence = reading({ count, object: { bytes: 256, source: 'x' } });
+    expect(assessTable(evidence).findings.find(({ code }) => code === 'TABLE_NEARLY_FULL')?.level).toBe(level);
+  });
+
+  it('without a maximum is warned of, and is never nearly full', () => {
+    expect(only(reading({ max: 0 }))).toMatchObject({ code: 'MAX_UNLIMITED', level: 'warning' });
+  });
+
+  it.each([
+    [1, undefined],
+    [2, undefined],
+    [4, 'warning'],
+    [8, 'warning'],
+    [16, 'warning'],
+    [32, 'error'],
+  ])('with %d entries a bucket at max: %s for its chains', (ratio, level) => {
+    const [finding] = assessTable(reading({ max: 512 * 100 * ratio, buckets: 512 * 100 })).findings;
+    expect(finding?.level).toBe(level);
+    if (level !== undefined) expect(finding).toMatchObject({ code: 'CHAIN_LIMIT_AT_MAX', evidence: { averageChainAtMax: 2 * ratio } });
+  });
+
+  it('of the legacy layout has no limit to its chains', () => {
+    expect(codes(reading({ layout: 'ip_conntrack', max: 1_048_576, buckets: 8_192 }))).toEqual([]);
+  });
+});
+
+describe('counters that rose', () => {
+  it('give evictions and drops, worst first, with how many a second', () => {
+    const found = assessTable(events({ early_drop: 300, drop: 5 }, { count: 99_000 })).findings;
+    expect(found.map(({ code, level }) => [code, level])).toEqual([
+      ['TABLE_NEARLY_FULL', 'error'],
+      ['EARLY_DROPS', 'error'],
+      ['DROPS', 'error'],
+    ]);
+    expect(found[1]).toMatchObject({
+      evidence: { early_drop: 300, seconds: 100, perSecond: 3 },
+      message: expect.stringContaining('99.0 %') as string,
+    });
+  });
+
+  it('give the buckets that long chains ask for', () => {
+    const { findings } = assessTable(events({ chainlength: 40, insert_failed: 40 }, { count: 50_000, max: 100_000, buckets: 1_024 }));
+    const chain = findings.find(({ code }) => code === 'CHAIN_TOO_LONG');
+    expect(chain).toMatchObject({ level: 'error', evidence: { chainlength: 40, averageChain: 97.65625, buckets: 1_024 } });
+    const buckets = Number(/at least (\d+);/.exec(chain?.remedy ?? '')?.[1]);
+    expect(buckets).toBeGreaterThan(50_000);
+    expect(codes(reading({ count: 100_000, max: 110_000, buckets }))).not.toContain('CHAIN_LIMIT_AT_MAX');
+    expect(findings.find(({ code }) => code === 'INSERT_FAILED')?.remedy).toBe('See CHAIN_TOO_LONG.');
+  });
+
+  it('point to collisions where there are buckets enough', () => {
+    expect(assessTable(events({ chainlength: 3 })).findings[0]?.remedy).toMatch(/collide on purpose/);
+  });
+
+  it.each([
+    [{ insert_failed: 7, clashres: 900 }, /7 most likely because another entry had the tuple: 900 such clashes/],
+    [{ insert_failed: 7, clashres: 0 }, /no clash was resolved/],
+    [{ insert_failed: 7, chainlength: 2, clashres: 1 }, /2 because their chain was too long, 5 most likely/],
+  ])('explain failed insertions: %j', (counted, message) => {
+    expect(assessTable(events(counted)).findings.find(({ code }) => code === 'INSERT_FAILED')?.message).toMatch(message);
+  });
+
+  it('give a storm of invalid packets from 100 a second', () => {
+    expect(codes(events({ invalid: 9_999 }))).toEqual([]);
+    expect(only(events({ invalid: 10_000 }))).toMatchObject({ code: 'INVALID_STORM', evidence: { perSecond: 100 } });
+  });
+});
+
+describe('what is beside the table', () => {
+  it('shows entries of other network namespaces, beyond what processors hold ready', () => {
+    expect(codes(reading({ object: { bytes: 256, active: 2_000, source: 'x' } }))).toEqual([]);
+    expect(only(reading({ object: { bytes: 256, active: 9_000, source: 'x' } }))).toMatchObject({
+      code: 'SHARED_WITH_NAMESPACES',
+      level: 'information',
+      evidence: { count: 1_000, activeObjects: 9_000 },
+    });
+  });
+
+  it('shows another datapath by its interface, or likely by sockets that have no entry', () => {
+    const empty = reading({ count: 3, object: { bytes: 256, active: 64, source: 'x' } });
+    expect(codes(empty)).toEqual([]);
+    expect(only({ ...empty, surroundings: { datapaths: ['Cilium (network interface cilium_host)'] } }).message).toMatch(/Likely Cilium/);
+    expect(only({ ...empty, surroundings: { tcpSockets: 400, datapaths: [] } })).toMatchObject({
+      code: 'OTHER_DATAPATH',
+      level: 'information',
+    });
+    expect(codes({ ...QUIET, reading: { ...READING, count: 5_000 }, surroundings: { tcpSockets: 90_000, datapaths: ['Cilium'] } })).toEqual(
+      [],
+    );
+  });
+
+  const timeouts = [
+    { fromSeconds: 600, belowSeconds: 3_600, entries: 500 },
+    { fromSeconds: 3_600, belowSeconds: 43_200, entries: 60 },
+    { fromSeconds: 43_200, belowSeconds: 86_400, entries: 60 },
+    { fromSeconds: 86_400, belowSeconds: 432_000, entries: 380 },
+    { fromSeconds: 432_000, entries: 0 },
+  ];
+
+  it('shows established flows that nobody uses any more, from a summary', () => {
+    const seen = { ageSeconds: 5, entries: 1_000, timeouts, establishedSeconds: 432_000 };
+    expect(only({ ...QUIET, seen })).toMatchObject({
+      code: 'ORPHANED_ESTABLISHED',
+      evidence: { idleEntries: 120, idleSeconds: 345_600 },
+      remedy: expect.stringContaining('timeout<86400') as string,
+    });
+    // With one day of timeout the bin below a day says nothing: those may have been idle for a second.
+    expect(codes({ ...QUIET, seen: { ...seen, establishedSeconds: 86_400 } })).toEqual([]);
+  });
+});
+
+describe('what could not be looked for', () => {
+  it('is said with the reason', () => {
+    const { findings, notAssessed } = assessTable({
+      reading: { layout: 'nf_conntrack', unavailable: [] },
+      notLately: 'No samples are taken.',
+    });
+    expect(findings).toEqual([]);
+    expect(new Set(notAssessed.flatMap((each) => each.codes))).toEqual(
+      new Set(TABLE_FINDING_CODES.filter((code) => code !== 'MAX_UNLIMITED')),
+    );
+    expect(notAssessed.find((each) => each.codes.includes('DROPS'))?.reason).toBe('No samples are taken.');
+  });
+
+  it('is most of it in another network namespace', () => {
+    const { notAssessed } = assessTable({ reading: { ...READING, namespace: 'blue', count: 90_000 } });
+    expect(notAssessed.flatMap((each) => each.codes)).toEqual([
+      ...(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG', 'INSERT_FAILED', 'INVALID_STORM'] as const),
+      ...(['ORPHANED_ESTABLISHED', 'SHARED_WITH_NAMESPACES', 'OTHER_DATAPATH'] as const),
+      'REBOOT_WOULD_CHANGE',
+    ]);
+  });
+});
+
+describe('docs/findings.md', () => {
+  it('explains every code, and no other, in the order of the list', () => {
+    const documentation = readFileSync(new URL('../../../../docs/findings.md', import.meta.url), 'utf8');
+    const rows = [...documentation.matchAll(/^\| `([A-Z_]+)` +\| `\S.+ \| \S.+ \| \S.+ \|$/gm)];
+    expect(rows.map(([, code]) => code)).toEqual([...TABLE_FINDING_CODES]);
+  });
+});
+
+describe('a reboot', () => {
+  const reading = { layout: 'nf_conntrack', count: 1, max: 100, buckets: 100, unavailable: [] } as const;
+
+  it('is a finding where it would change something, with both values', () => {
+    const boot = [{ name: 'max', live: 100, persisted: 90, atNextBoot: 50 }];
+    expect(assessTable({ reading, boot }).findings).toContainEqual(
+      expect.objectContaining({
+        code: 'REBOOT_WOULD_CHANGE',
+        message: 'After a reboot max would be 50 (now 100, persisted 90).',
+        evidence: { max: 50 },
+      }),
+    );
+  });
+
+  it('is none where nothing would change, and not assessed where that cannot be told', () => {
+    const of = (evidence: Partial<Parameters<typeof assessTable>[0]>) => {
+      const { findings, notAssessed } = assessTable({ reading, ...evidence });
+      return [findings.map(({ code }) => code), notAssessed.flatMap(({ codes }) => codes)].map((codes) =>
+        codes.includes('REBOOT_WOULD_CHANGE'),
+      );
+    };
+    expect(of({ boot: [] })).toEqual([false, false]);
+    expect(of({ notBoot: 'no' })).toEqual([false, true]);
+  });
+});

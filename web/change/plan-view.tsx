@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import type { Plan } from '../api/answers.ts';
+import { integer } from '../format/quantity.ts';
+import { Badge, toneOfLevel } from '../parts/badge.tsx';
+import { FileDiff } from './file-diff.tsx';
+
+interface PlanViewProps {
+  readonly plan: Plan;
+  readonly acknowledged: readonly string[];
+  readonly onAcknowledge: (code: string, isAccepted: boolean) => void;
+}
+
+/** What would be done, and what it would risk; a risk that has to be accepted has a box. */
+export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknowledge }: PlanViewProps): JSX.Element {
+  return (
+    <div class="plan">
+      <h3>Would be written, in this order</h3>
+      <ol class="plan-steps">
+        {steps.map(({ name, before, requested, expected }) => (
+          <li key={name}>
+            <code>{name}</code> {integer(before)} → <b>{integer(expected)}</b>
+            {expected !== requested && ` (the kernel rounds ${integer(requested)} up)`}
+          </li>
+        ))}
+        {steps.length === 0 && <li>no live value</li>}
+      </ol>
+      {files.map((file) => (
+        <FileDiff key={file.path} file={file} />
+      ))}
+      <h3>Risks</h3>
+      {risks.length === 0 && <p class="quiet">None that this service knows of.</p>}
+      <ul class="risks">
+        {risks.map(({ code, level, setting, message }) => (
+          <li key={`${code} ${setting}`}>
+            <p>
+              <Badge tone={toneOfLevel(level)}>{level}</Badge> {message}
+            </p>
+            {level === 'acknowledge' && (
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={acknowledged.includes(code)}
+                  onChange={({ currentTarget }) => {
+                    onAcknowledge(code, currentTarget.checked);
+                  }}
+                />
+                I accept <code>{code}</code>
+              </label>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Change } from '../api/answers.ts';
+import type { RollbackRequest } from '../api/api.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { useSession } from '../session/session.ts';
+import { summaryOf } from './describe.ts';
+import { PlanStep } from './plan-step.tsx';
+import { usePlanned, type PlannedChange } from './use-planned.ts';
+
+interface RollbackDialogProps {
+  readonly change: Change;
+  readonly onClose: () => void;
+  readonly onChanged: () => void;
+}
+
+/** Shows what rolling a change back would do, or what stands in its way, before anything is done. */
+export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogProps): JSX.Element {
+  const { api } = useSession();
+  const [reason, setReason] = useState('');
+  const [force, setForce] = useState(false);
+  const rollback = usePlanned<RollbackRequest>({
+    plan: (request, ifMatch) => api.planRollback(change.id, request, ifMatch),
+    run: (request, conditions) =>
+      api.rollBack(change.id, { ...request, ...(reason.trim() !== '' && { reason: reason.trim() }) }, conditions),
+  });
+  const { makePlan } = rollback;
+  useEffect(() => {
+    void makePlan({ force });
+    // A plan for each choice; `makePlan` is another function at each drawing.
+  }, [force]);
+  const done = (): void => {
+    onChanged();
+    onClose();
+  };
+  return (
+    <Dialog title={`Roll back change ${String(change.id)}`} onClose={onClose}>
+      <p>
+        Change {change.id}: {summaryOf(change)}
+      </p>
+      {rollback.planned ? (
+        <>
+          <Field label="Reason" hint="Kept in the record of changes." value={reason} maxLength={500} onInput={setReason} />
+          <PlanStep change={rollback} planned={rollback.planned} verb="Roll back" onDone={done} onBack={onClose} />
+        </>
+      ) : (
+        <InTheWay rollback={rollback} force={force} onForce={setForce} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}
+
+interface InTheWayProps {
+  readonly rollback: PlannedChange<RollbackRequest>;
+  readonly force: boolean;
+  readonly onForce: (force: boolean) => void;
+  readonly onClose: () => void;
+}
+
+function InTheWay({ rollback: { problem, isBusy }, force, onForce, onClose }: InTheWayProps): JSX.Element {
+  return (
+    <>
+      {isBusy && <p class="hint">Making the plan …</p>}
+      {problem && <ProblemNotice problem={problem} />}
+      {problem?.code === 'STATE_MOVED' && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={force}
+            onChange={({ currentTarget }) => {
+              onForce(currentTarget.checked);
+            }}
+          />
+          <span>
+            Overwrite what others have moved since
+            <small class="hint">Shows the plan; nothing is done yet.</small>
+          </span>
+        </label>
+      )}
+      <div class="actions">
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import type { JSX } from 'preact';
+import type { Change } from '../api/answers.ts';
+import { kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
+import { FileDiff } from '../change/file-diff.tsx';
+import { integer } from '../format/quantity.ts';
+import { moment } from '../format/time.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import { Badge, toneOfOutcome } from '../parts/badge.tsx';
+import { whyNot } from '../session/scopes.ts';
+import { useSession } from '../session/session.ts';
+
+/** One change: when, who, why, how it ended, and the values before and after. */
+export function ChangeItem({
+  change,
+  onRollBack,
+}: {
+  readonly change: Change;
+  readonly onRollBack: (change: Change) => void;
+}): JSX.Element {
+  const { whoami } = useSession();
+  const { id, outcome, actor, reason, startedAt, settings, files, deletion, failure, undoFailure } = change;
+  return (
+    <li class="change" id={`change-${String(id)}`}>
+      <div class="change-head">
+        <span class="change-id">{id}</span>
+        <time dateTime={startedAt}>{moment(new Date(startedAt), new Date())}</time>
+        <Badge tone={toneOfOutcome(outcome)}>{outcome}</Badge>
+        <span>{kindOf(change)}</span>
+        <span class="hint">
+          {actor.name}
+          {reason === null ? '' : `: ${reason}`}
+        </span>
+      </div>
+      <ul class="change-values">
+        {settings.map(({ name, before, requested, after }) => (
+          <li key={name}>
+            <code>{name}</code> {integer(before)} → <b>{integer(after ?? requested)}</b>
+            {after === null && ' (could not be read back)'}
+            {after !== undefined && after !== null && after !== requested && ` (asked for ${integer(requested)})`}
+          </li>
+        ))}
+        {deletion && <li>{summaryOf(change)}</li>}
+        {files.map((file) => (
+          <li key={file.path}>
+            <FileDiff file={file} />
+          </li>
+        ))}
+      </ul>
+      {[failure, undoFailure].map(
+        (each) =>
+          each && (
+            <p key={each.code} class="failure">
+              {each.message} <code>{each.code}</code>
+            </p>
+          ),
+      )}
+      <ActionButton
+        isSmall
+        label={`Roll back change ${String(id)}`}
+        whyNot={whyNoRollback(change) ?? whyNot(whoami, 'settings:write', 'settings:persist')}
+        onAct={() => {
+          onRollBack(change);
+        }}
+      >
+        Roll back
+      </ActionButton>
+    </li>
+  );
+}

@@ -1,0 +1,46 @@
+import type { JSX } from 'preact';
+import type { BootPreview, Table } from '../api/answers.ts';
+import { Panel } from '../parts/panel.tsx';
+import type { Polled } from '../polling/use-polled.ts';
+import { BootDifferences } from './boot-differences.tsx';
+import { FindingList } from './finding-list.tsx';
+
+interface FindingsPanelProps {
+  readonly table: Polled<Table>;
+  readonly boot: Polled<BootPreview>;
+  readonly closed: string | undefined;
+}
+
+/** What is remarkable now, and what the next boot would make of it. */
+export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.Element {
+  return (
+    <Panel id="findings" title="Findings" closed={closed}>
+      <div class="findings-body">
+        {table.value && <Findings table={table.value} />}
+        <h3>After a reboot</h3>
+        <BootDifferences boot={boot} />
+      </div>
+    </Panel>
+  );
+}
+
+function Findings({ table: { findings, notAssessed = [] } }: { readonly table: Table }): JSX.Element {
+  if (!findings) return <p class="hint">This version of the service reports no findings.</p>;
+  return (
+    <>
+      {findings.length === 0 ? <p class="quiet">Nothing remarkable.</p> : <FindingList findings={findings} />}
+      {notAssessed.length > 0 && (
+        <details class="hint">
+          <summary>Not looked for</summary>
+          <ul>
+            {notAssessed.map(({ codes, reason }) => (
+              <li key={codes.join()}>
+                <code>{codes.join(', ')}</code>: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import type { JSX } from 'preact';
+import { clockTime } from '../format/time.ts';
+import type { LineOf } from './plot-options.ts';
+import type { Columns } from './series.ts';
+
+interface LegendProps {
+  readonly lines: readonly LineOf[];
+  readonly columns: Columns;
+  /** `null`: the last sample. */
+  readonly index: number | null;
+}
+
+/** The lines' names and colours, with their values under the pointer, else the last known. */
+export function Legend({ lines, columns, index }: LegendProps): JSX.Element {
+  const times = columns[0] ?? [];
+  const at = index ?? times.length - 1;
+  const time = times[at];
+  return (
+    <p class="legend">
+      <span class="legend-time">{time === undefined || time === null ? 'no samples' : clockTime(new Date(time * 1000))}</span>
+      {lines.map(({ name, colour, format, isDashed }, line) => (
+        <span key={name} class={`legend-item line-${String(colour)}`}>
+          <i class={isDashed ? 'dashed' : ''} />
+          <span>{name}</span> <b>{format(columns[line + 1]?.[at])}</b>
+        </span>
+      ))}
+    </p>
+  );
+}
