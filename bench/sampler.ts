@@ -42,7 +42,7 @@ async function costOfSample(namespace: Namespace, scratch: string): Promise<numb
 }
 
 async function waiting(namespace: Namespace, scratch: string, everySeconds: string): Promise<number> {
-  const service = await Service.start(namespace, scratch, undefined, ['--sample-seconds', everySeconds]);
+  const service = await Service.start(namespace, scratch, { flags: ['--sample-seconds', everySeconds] });
   await service.costOfWaiting(SETTLE_SECONDS);
   const cost = await service.costOfWaiting(seconds);
   await service.stop();

@@ -1,0 +1,97 @@
+/**
+ * Boots real machines, changes and persists settings through the API of the service that runs in them, reboots them, and compares the
+ * values of the next boot with what the preview said before. Ends with code 1 unless every preview was right, nothing was lost, no boot
+ * was degraded by us, and a falsified preview is found out.
+ *
+ *     node test/reboot/reboot.ts [--full] [--scenario NAME]… [--flavour NAME]… [--jobs N] [--table FILE]
+ */
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios/scenarios.ts';
+import { scratchDirectory } from '../reliability/support/scratch.ts';
+import { baseImage, type BaseImage } from './support/base-image.ts';
+import { makeBeginning, planFor, type Beginning } from './support/beginning.ts';
+import { runCell, type CellResult } from './support/cell.ts';
+import { FLAVOURS, type Flavour } from './support/flavours.ts';
+import { makeProductDisk } from './support/product-disk.ts';
+import { beginningLine, cellLines, isClean, lastLine, totalsOf } from './support/report.ts';
+import { canBeFalsified, unnoticed } from './support/self-test.ts';
+import { writeTable, type Column } from './support/table.ts';
+import { requireTools } from './support/tools.ts';
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    scenario: { type: 'string', multiple: true },
+    flavour: { type: 'string', multiple: true },
+    table: { type: 'string' },
+    /** Machines at a time. */
+    jobs: { type: 'string', default: '2' },
+  },
+});
+
+const say = (text: string): boolean => process.stdout.write(text);
+const scenarios = SCENARIOS.filter(({ name, short }) => values.scenario?.includes(name) ?? (values.full || short));
+const flavours: readonly Flavour[] = FLAVOURS.filter(({ name }) => values.flavour?.includes(name) ?? (values.full || name === 'debian12'));
+await requireTools();
+const directory = scratchDirectory('reboot');
+const [product, images] = await Promise.all([timed('product disk', makeProductDisk(resolve('.'), directory)), allImages()]);
+const columns: Column[] = [];
+for (const image of images) {
+  const beginning = await makeBeginning(image, product, join(directory, image.flavour.name));
+  say(beginningLine(beginning));
+  const results: CellResult[] = [];
+  columns.push({ beginning, results });
+  await runCells(beginning, results);
+}
+const totals = totalsOf(columns.flatMap(({ results }) => results));
+const isTelling = selfTest();
+say(lastLine(totals));
+if (!isClean(totals) || !isTelling) process.exitCode = 1;
+
+/** One after the other: two at a time take as long, and twice the memory. */
+async function allImages(): Promise<readonly BaseImage[]> {
+  const images: BaseImage[] = [];
+  for (const flavour of flavours) images.push(await baseImage(flavour));
+  return images;
+}
+
+async function runCells(beginning: Beginning, results: CellResult[]): Promise<void> {
+  const queue = [...scenarios.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, scenario] = next;
+      const place = join(directory, `${beginning.image.flavour.name}-${index}`);
+      const result = await runCell(scenario, planFor(beginning, scenario, place), beginning.standard);
+      await rm(place, { recursive: true, force: true });
+      results.push(result);
+      say(cellLines(result));
+      await keepTable();
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+}
+
+/** After each cell: a whole run takes long. */
+async function keepTable(): Promise<void> {
+  if (values.table !== undefined) await writeTable(values.table, scenarios, columns);
+}
+
+/** Whether falsified previews are found out, on what the boots of this run came to. */
+function selfTest(): boolean {
+  const found = columns.flatMap(({ beginning, results }) =>
+    results.filter((result) => canBeFalsified(result, beginning)).flatMap((result) => unnoticed(result, beginning)),
+  );
+  const tried = columns.some(({ beginning, results }) => results.some((result) => canBeFalsified(result, beginning)));
+  if (!tried) say('no cell has anything to try the comparison on\n');
+  for (const name of new Set(found)) say(`the comparison does not notice when ${name}\n`);
+  return tried && found.length === 0;
+}
+
+async function timed<Result>(what: string, work: Promise<Result>): Promise<Result> {
+  const started = Date.now();
+  const result = await work;
+  say(`${what} made in ${((Date.now() - started) / 1_000).toFixed(0)} s\n`);
+  return result;
+}

@@ -1,0 +1,85 @@
+import type { Scenario } from '../support/scenario.ts';
+import { ENABLE_FIREWALL, MAX, nothing, persist, STATEFUL_FIREWALL, sysctl, TIMEOUT, VALUES } from './values.ts';
+
+const HASHSIZE = { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=16384\n' };
+
+/** How the module comes, and with which parameters. */
+export const MODULE_SCENARIOS: readonly Scenario[] = [
+  { name: 'late', what: 'nothing but a firewall rule after the boot would load the module', act: persist(VALUES) },
+  {
+    name: 'firewall at boot',
+    what: 'nftables.service with a ct rule loads the module at boot',
+    foreign: STATEFUL_FIREWALL,
+    prepare: ENABLE_FIREWALL,
+    act: persist(VALUES),
+  },
+  {
+    name: 'foreign modules-load',
+    what: 'a modules-load.d file of others loads the module, their sysctl.d sets max, nothing of ours',
+    foreign: { '/etc/modules-load.d/site.conf': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
+    act: nothing,
+    real: { max: 40_000 },
+  },
+  {
+    name: 'etc modules',
+    what: '/etc/modules of others loads the module, their sysctl.d sets max, nothing of ours',
+    foreign: { '/etc/modules': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
+    act: nothing,
+  },
+  {
+    name: 'udev rule',
+    what: 'a udev rule of others sets sysctls again when the module comes, late; nothing of ours',
+    foreign: {
+      '/etc/udev/rules.d/50-site.rules':
+        'ACTION=="add", SUBSYSTEM=="module", KERNEL=="nf_conntrack", RUN+="/lib/systemd/systemd-sysctl --prefix=/net/netfilter"\n',
+      '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }),
+    },
+    act: nothing,
+    real: { max: 40_000 },
+  },
+  {
+    name: 'hashsize alone',
+    what: 'a hashsize of others; a timeout is persisted: max becomes 8 x buckets',
+    foreign: HASHSIZE,
+    act: persist(TIMEOUT),
+    findings: ['HASHSIZE_SETS_MAX'],
+    real: { buckets: 16_384, max: 131_072 },
+  },
+  { name: 'hashsize and ours', what: 'a hashsize of others; max and buckets are persisted', foreign: HASHSIZE, act: persist(VALUES) },
+  {
+    name: 'command line alone',
+    what: 'nf_conntrack.hashsize= on the kernel command line and a hashsize of others; a timeout is persisted',
+    foreign: HASHSIZE,
+    commandLine: 'nf_conntrack.hashsize=24576',
+    act: persist(TIMEOUT),
+    real: { buckets: 24_576, max: 196_608 },
+  },
+  {
+    name: 'command line and ours',
+    what: 'nf_conntrack.hashsize= on the kernel command line; max and buckets are persisted',
+    commandLine: 'nf_conntrack.hashsize=24576',
+    act: persist(VALUES),
+  },
+  {
+    name: 'invalid hashsize',
+    what: 'a hashsize of others that the module refuses: persisting is refused, the next boot has no connection tracking',
+    foreign: { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=64k\n' },
+    act: async (operator) => {
+      await operator.refused({ settings: VALUES, persist: true }, 'RISK_UNACKNOWLEDGED');
+      return {};
+    },
+    findings: ['MODULE_FAILS_TO_LOAD'],
+    real: 'absent',
+  },
+  {
+    name: 'install line',
+    what: 'an install line of others replaces loading the module and sets max itself; a timeout is persisted',
+    foreign: {
+      '/etc/modprobe.d/site.conf':
+        'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS && /sbin/sysctl -q -w net.netfilter.nf_conntrack_max=44000\n',
+    },
+    act: persist(TIMEOUT),
+    findings: ['INSTALL_LINE'],
+    real: { max: 44_000 },
+  },
+];

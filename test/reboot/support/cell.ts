@@ -1,0 +1,130 @@
+import { dirname } from 'node:path';
+import type { Mistake } from './judge.ts';
+import type { SettingValues } from '../../../src/domain/setting.ts';
+import { degradedByUs, losses, mistakes, untold } from './judge.ts';
+import { Machine, type MachinePlan } from './machine.ts';
+import { applyFirewall, foreignFiles, observe, type Observation } from './observe.ts';
+import { Operator, type PreviewAnswer } from './operator.ts';
+import type { ForeignFiles, Scenario } from './scenario.ts';
+import type { Hands } from './hands.ts';
+
+/** How a scenario came out on one kernel. */
+export interface CellResult {
+  readonly scenario: string;
+  readonly flavour: string;
+  readonly preview?: PreviewAnswer;
+  readonly found?: Observation;
+  readonly wrong: readonly Mistake[];
+  readonly lost: readonly Mistake[];
+  readonly degraded: readonly string[];
+  readonly untold: readonly string[];
+  /** What else is not as it must be; the cell then counts for nothing. */
+  readonly failures: readonly string[];
+  readonly seconds: number;
+}
+
+/** Runs a scenario from a beginning to the values of the next boot, and judges. */
+export async function runCell(scenario: Scenario, plan: MachinePlan, standard: Observation): Promise<CellResult> {
+  const started = Date.now();
+  const base = { scenario: scenario.name, flavour: plan.image.flavour.name };
+  const nothing = { wrong: [], lost: [], degraded: [], untold: [] };
+  const seconds = (): number => (Date.now() - started) / 1_000;
+  let machine: Machine | undefined;
+  try {
+    machine = await Machine.start(plan);
+    return { ...base, ...(await play(scenario, machine, standard)), seconds: seconds() };
+  } catch (error) {
+    return { ...base, ...nothing, failures: [error instanceof Error ? error.message : String(error)], seconds: seconds() };
+  } finally {
+    await machine?.kill();
+  }
+}
+
+async function play(
+  scenario: Scenario,
+  machine: Machine,
+  standard: Observation,
+): Promise<Omit<CellResult, 'scenario' | 'flavour' | 'seconds'>> {
+  const before = new Operator(machine.hands);
+  await before.untilServing();
+  await applyFirewall(machine.hands);
+  await lay(machine.hands, scenario.foreign ?? {});
+  if (scenario.prepare !== undefined) await machine.hands.must(scenario.prepare);
+  const files = await foreignFiles(machine.hands);
+  const promised = await scenario.act(before);
+  let preview = scenario.leave === 'power-cut' ? undefined : await before.preview();
+  if (scenario.sabotage !== undefined) await machine.hands.must(scenario.sabotage);
+  await (scenario.leave === 'power-cut' ? machine.powerCut() : machine.reboot());
+  const found = await observe(machine.hands);
+  const after = new Operator(machine.hands);
+  preview ??= await previewOfTheSame(after);
+  const failures = [...expectations(scenario, preview, found)];
+  const isTouched = (await foreignFiles(machine.hands)) !== files;
+  if (isTouched && !scenario.isForeignGone) failures.push('files that are not ours were changed');
+  if (scenario.afterwards) failures.push(...(await afterwards(scenario, after)));
+  return judged(scenario, { preview, found, promised, standard, failures });
+}
+
+interface Evidence {
+  readonly preview: PreviewAnswer;
+  readonly found: Observation;
+  readonly promised: SettingValues;
+  readonly standard: Observation;
+  readonly failures: readonly string[];
+}
+
+function judged(
+  scenario: Scenario,
+  { preview, found, promised, standard, failures }: Evidence,
+): Omit<CellResult, 'scenario' | 'flavour' | 'seconds'> {
+  const verdict = {
+    preview,
+    found,
+    wrong: scenario.isSetByService ? [] : mistakes(preview, found.values, standard.values),
+    lost: losses(promised, found),
+    degraded: degradedByUs(found, standard, scenario.foreignFailures ?? []),
+    untold: untold(preview),
+    failures,
+  };
+  if (scenario.sabotage === undefined) return verdict;
+  const isFoundOut = verdict.wrong.length > 0 && verdict.lost.length > 0;
+  return { ...verdict, wrong: [], lost: [], failures: isFoundOut ? failures : [...failures, 'the sabotage was not found out'] };
+}
+
+function* expectations({ findings = [], real = {} }: Scenario, preview: PreviewAnswer, { values }: Observation): Generator<string> {
+  for (const code of findings) {
+    if (!preview.findings.some((finding) => finding.code === code)) yield `the preview has no finding ${code}`;
+  }
+  if (real === 'absent') {
+    if (Object.keys(values).length > 0) yield 'connection tracking is there, but should not be';
+    return;
+  }
+  for (const [name, value] of Object.entries(real)) {
+    if (values[name] !== value) yield `${name} should be ${value}, but is ${String(values[name])}`;
+  }
+}
+
+/** Nobody could be asked between the answer and the power cut; the files are those that the boot has read. */
+async function previewOfTheSame(operator: Operator): Promise<PreviewAnswer> {
+  await operator.untilServing();
+  return operator.preview();
+}
+
+async function afterwards({ afterwards: check }: Scenario, operator: Operator): Promise<readonly string[]> {
+  try {
+    await operator.untilServing();
+    await check?.(operator);
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+async function lay(hands: Hands, files: ForeignFiles): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await hands.must(`mkdir -p '${dirname(path)}'; rm -f '${path}'`);
+    if (content === null) continue;
+    if (typeof content === 'object') await hands.must(`ln -s '${content.linkTo}' '${path}'`);
+    else await hands.must(`printf %s '${Buffer.from(content).toString('base64')}' | base64 -d >'${path}'`);
+  }
+}

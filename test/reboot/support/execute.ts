@@ -1,0 +1,41 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
+export interface ExecuteOptions {
+  readonly timeoutSeconds?: number;
+  readonly input?: string;
+  readonly cwd?: string;
+}
+
+/** Runs a program to its end and gives its standard output; it ends with this process. @throws Error with the end of what it said */
+export async function execute(
+  program: string,
+  args: readonly string[],
+  { timeoutSeconds = 120, input = '', cwd }: ExecuteOptions = {},
+): Promise<string> {
+  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  const child = spawn(program, args, { stdio: 'pipe', env, timeout: timeoutSeconds * 1_000, ...(cwd === undefined ? {} : { cwd }) });
+  running.add(child);
+  let printed = '';
+  let complaints = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4_000)));
+  child.stdin.on('error', () => undefined).end(input);
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    if (code === 0) return printed;
+    throw new Error(`${program} ${args.join(' ')} ended with ${String(signal ?? code)}:\n${complaints || printed.slice(-4_000)}`);
+  } finally {
+    running.delete(child);
+  }
+}
+
+/** A script for sh, in which `$1`, `$2`, … are the arguments. */
+export function script(text: string, args: readonly string[] = [], options: ExecuteOptions = {}): Promise<string> {
+  return execute('sh', ['-euc', text, 'sh', ...args], options);
+}

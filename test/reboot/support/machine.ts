@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BaseImage } from './base-image.ts';
+import { script } from './execute.ts';
+import { Hands } from './hands.ts';
+import { Monitor } from './qmp.ts';
+
+export interface MachinePlan {
+  readonly image: BaseImage;
+  /** A directory of its own, for its disk, its sockets and what its console says. */
+  readonly directory: string;
+  /** What the machine's disk begins with: a disk that is not written to. */
+  readonly backing: { readonly path: string; readonly format: 'raw' | 'qcow2' };
+  readonly product: string;
+  /** Appended to the kernel's command line. */
+  readonly commandLine?: string;
+  /** A file of `suspendTo`: the machine goes on from there instead of booting. */
+  readonly resume?: string;
+}
+
+const MEMORY_MEGABYTES = 1_024;
+/** A quarter of a minute on a machine that has nothing else to do. */
+const BOOT_MILLISECONDS = 400_000;
+/** Nothing here has a disk on ATA or much to encrypt: loading these would be half of the coldplug. */
+const NOT_NEEDED = ['ata_piix', 'ata_generic', 'aesni_intel', 'sha1_ssse3', 'sha256_ssse3', 'sha512_ssse3', 'ghash_clmulni_intel'];
+const KERNEL_ARGUMENTS = `root=/dev/vda rw quiet console=ttyS0 panic=-1 mitigations=off modprobe.blacklist=${NOT_NEEDED.join()}`;
+/** Without acceleration; a second processor would spin while the first waits for this machine's; with cx16, Debian's 6.12 stops in a double fault. */
+const PROCESSOR = ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem,-cx16', '-smp', '1'];
+
+/** A machine in QEMU that runs a base image. It ends with this process. */
+export class Machine {
+  readonly disk: string;
+  private readonly plan: MachinePlan;
+  private child: ChildProcess | undefined;
+  private open: Hands | undefined;
+  private bootId = '';
+
+  private constructor(plan: MachinePlan) {
+    this.plan = plan;
+    this.disk = join(plan.directory, 'disk.qcow2');
+  }
+
+  /** Starts it and waits for its agent. */
+  static async start(plan: MachinePlan): Promise<Machine> {
+    const machine = new Machine(plan);
+    const { path, format } = plan.backing;
+    await script('mkdir -p "$1"; qemu-img create -q -f qcow2 -F "$2" -b "$3" "$1/disk.qcow2"', [plan.directory, format, path]);
+    await machine.power(plan.resume);
+    return machine;
+  }
+
+  get hands(): Hands {
+    if (!this.open) throw new Error('The machine is off.');
+    return this.open;
+  }
+
+  /** Switches it on. */
+  async power(resume?: string): Promise<void> {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...this.arguments(resume)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.child = child;
+    let complaints = '';
+    child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+    try {
+      this.open = await whenThere(() => Hands.open(this.at('hands')), child);
+      if (resume !== undefined) await this.goOn();
+      this.bootId = await this.open.untilThere(Date.now() + BOOT_MILLISECONDS, resume === undefined ? this.bootId : '');
+    } catch (error) {
+      const console = await readFile(this.at('console'), 'utf8').catch(() => '');
+      throw new Error(`${String(error)}\n${complaints}\nThe console ends with:\n${console.slice(-2_000)}`, { cause: error });
+    }
+  }
+
+  /** The operator's reboot; comes back when the agent answers in the next boot. */
+  async reboot(): Promise<void> {
+    await this.hands.shell('systemctl --no-block reboot');
+    this.bootId = await this.hands.untilThere(Date.now() + BOOT_MILLISECONDS, this.bootId);
+  }
+
+  /** The plug is pulled, and put in again: what the machine had not brought to its disk is lost. */
+  async powerCut(): Promise<void> {
+    await this.kill();
+    await this.power();
+  }
+
+  /** Writes the state to a file; the machine ends. Its disk and the file together are then a beginning for others. */
+  async suspendTo(path: string): Promise<void> {
+    const monitor = await Monitor.open(this.at('monitor'));
+    await monitor.suspendTo(path);
+    monitor.close();
+    await this.kill();
+  }
+
+  async kill(): Promise<void> {
+    this.open?.close();
+    this.open = undefined;
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  private async goOn(): Promise<void> {
+    const monitor = await Monitor.open(this.at('monitor'));
+    await monitor.resume();
+    monitor.close();
+  }
+
+  private arguments(resume?: string): readonly string[] {
+    const { image, product, commandLine = '' } = this.plan;
+    return [
+      ...['-nodefaults', '-no-user-config', '-display', 'none', '-machine', 'pc', '-m', String(MEMORY_MEGABYTES), ...PROCESSOR],
+      ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${KERNEL_ARGUMENTS} ${commandLine}`.trim()],
+      ...['-drive', `file=${this.disk},if=virtio,format=qcow2`, '-drive', `file=${product},if=virtio,format=raw,readonly=on`],
+      ...['-serial', `file:${this.at('console')}`, '-qmp', `unix:${this.at('monitor')},server=on,wait=off`],
+      ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=hands,path=${this.at('hands')},server=on,wait=off`],
+      ...['-device', 'virtserialport,chardev=hands,name=reboot-test'],
+      ...(resume === undefined ? [] : ['-incoming', `exec:cat ${resume}`]),
+    ];
+  }
+
+  private at(name: string): string {
+    return join(this.plan.directory, name);
+  }
+}
+
+/** QEMU makes its sockets a moment after it starts. */
+async function whenThere<Thing>(attempt: () => Promise<Thing>, child: ChildProcess): Promise<Thing> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('QEMU ended at once.', { cause: error });
+      await sleep(50);
+    }
+  }
+}

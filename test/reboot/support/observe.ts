@@ -1,0 +1,63 @@
+import type { SettingValues } from '../../../src/domain/setting.ts';
+import type { Hands } from './hands.ts';
+
+/** What a boot came to. */
+export interface Observation {
+  /** After the first firewall rule; empty where connection tracking is not there in spite of it. */
+  readonly values: SettingValues;
+  /** As systemd names them. */
+  readonly failedUnits: readonly string[];
+}
+
+const VALUES = '/proc/sys/net/netfilter';
+const FIREWALL = `nft -f - <<'RULES'
+table inet reboot_test
+delete table inet reboot_test
+table inet reboot_test {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    ct state invalid drop
+  }
+}
+RULES`;
+
+/** Loads connection tracking as firewalls do, where it is not there yet. */
+export async function applyFirewall(hands: Hands): Promise<boolean> {
+  const { code } = await hands.shell(FIREWALL);
+  await hands.must('udevadm settle');
+  return code === 0;
+}
+
+/** Waits until the machine has come up, lets a firewall rule ask for connection tracking, and looks. */
+export async function observe(hands: Hands): Promise<Observation> {
+  await hands.shell('systemctl is-system-running --wait');
+  const failed = await hands.must("systemctl list-units --failed --plain --no-legend | awk '{ print $1 }'");
+  await applyFirewall(hands);
+  return { values: await readValues(hands), failedUnits: failed.split('\n').filter(Boolean) };
+}
+
+async function readValues(hands: Hands): Promise<SettingValues> {
+  const { stdout } = await hands.shell(`cd ${VALUES} && grep -H . nf_conntrack_*`);
+  const found = stdout.split('\n').flatMap((line) => {
+    const [, name, value] = /^nf_conntrack_(\w+):(-?\d+)$/.exec(line) ?? [];
+    return name === undefined || name === 'count' ? [] : [[name, Number(value)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+const WATCHED = ['/etc/sysctl.d', '/etc/sysctl.conf', '/etc/modprobe.d', '/etc/modprobe.conf', '/etc/modules-load.d', '/etc/modules'];
+const ALSO_WATCHED = ['/etc/udev', '/etc/nftables.conf', '/run/sysctl.d', '/run/modprobe.d', '/usr/local/lib', '/usr/lib/sysctl.d'];
+const OUR_OWN = /\/[\w-]*conntrack-api\.\w+ /;
+
+/** One line a file that a boot reads, our own left out: name, kind, mode, link and content. Equal before and after, or something was touched. */
+export async function foreignFiles(hands: Hands): Promise<string> {
+  const places = [...WATCHED, ...ALSO_WATCHED, '/usr/lib/modprobe.d', '/usr/lib/modules-load.d'].join(' ');
+  const listing = await hands.must(
+    `find ${places} \\( -type f -o -type l \\) 2>/dev/null | sort | while read -r file; do
+      printf '%s %s %s\\n' "$file" "$(stat -c '%F %a %u %g %N' "$file")" "$(sha256sum <"$file" 2>/dev/null)"; done`,
+  );
+  return listing
+    .split('\n')
+    .filter((line) => !OUR_OWN.test(line))
+    .join('\n');
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BootPreview } from '../../../src/domain/boot/boot-preview.ts';
+import type { SettingName, SettingValues } from '../../../src/domain/setting.ts';
+import type { Hands } from './hands.ts';
+
+/** What the service answers to a change, as far as it is looked at. */
+export interface ChangeAnswer {
+  readonly id: number;
+  readonly outcome: string;
+  readonly settings: readonly { readonly name: SettingName; readonly before: number; readonly after: number | null }[];
+  readonly files: readonly { readonly path: string; readonly after: string | null }[];
+}
+
+/** The preview, and where it is not what is live. */
+export type PreviewAnswer = BootPreview & {
+  readonly differences?: readonly { readonly name: SettingName; readonly live?: number; readonly atNextBoot?: number }[];
+};
+
+const READY_MILLISECONDS = 400_000;
+const RETRY_MILLISECONDS = 500;
+
+/** Whoever runs the machine: asks the service in it, through its API alone, and edits files by hand. */
+export class Operator {
+  readonly hands: Hands;
+
+  constructor(hands: Hands) {
+    this.hands = hands;
+  }
+
+  /** @throws Error naming what was answered instead */
+  async untilServing(): Promise<void> {
+    const deadline = Date.now() + READY_MILLISECONDS;
+    let seen = '';
+    while (Date.now() < deadline) {
+      const answer = await this.hands.api('GET', '/readyz').catch((error: unknown) => ({ status: 0, body: String(error) }));
+      if (answer.status === 200 || answer.body.includes('CONNTRACK_NOT_LOADED')) return;
+      seen = answer.body;
+      await sleep(RETRY_MILLISECONDS);
+    }
+    throw new Error(`The service in the machine does not become ready: ${seen}`);
+  }
+
+  /** @throws Error unless it is carried out */
+  async change(body: object): Promise<ChangeAnswer> {
+    return this.carryOut('PATCH', '/api/v1/settings', body);
+  }
+
+  /** Changes and persists, and gives what must hold after a boot. */
+  async persist(settings: SettingValues, more: object = {}): Promise<SettingValues> {
+    const { settings: done } = await this.change({ settings, persist: true, reason: 'reboot test', ...more });
+    return Object.fromEntries(done.flatMap(({ name, after }) => (after === null ? [] : [[name, after]])));
+  }
+
+  async carryOut(method: string, path: string, body?: object): Promise<ChangeAnswer> {
+    return JSON.parse(await this.answered(method, path, body)) as ChangeAnswer;
+  }
+
+  /** @throws Error unless it is refused, with this code */
+  async refused(body: object, code: string): Promise<void> {
+    const { status, body: text } = await this.hands.api('PATCH', '/api/v1/settings', body);
+    const found = status < 400 ? undefined : (JSON.parse(text) as { readonly code?: string }).code;
+    if (found !== code) throw new Error(`${JSON.stringify(body)} should be refused with ${code}, but: ${status} ${text}`);
+  }
+
+  async preview(): Promise<PreviewAnswer> {
+    return JSON.parse(await this.answered('GET', '/api/v1/boot')) as PreviewAnswer;
+  }
+
+  async live(): Promise<SettingValues> {
+    const { items } = JSON.parse(await this.answered('GET', '/api/v1/settings')) as {
+      readonly items: readonly { readonly name: SettingName; readonly value?: number }[];
+    };
+    return Object.fromEntries(items.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+  }
+
+  private async answered(method: string, path: string, body?: object): Promise<string> {
+    const { status, body: text } = await this.hands.api(method, path, body);
+    if (status !== 200) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
+    return text;
+  }
+}

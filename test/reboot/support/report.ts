@@ -1,0 +1,80 @@
+import type { Beginning } from './beginning.ts';
+import type { CellResult } from './cell.ts';
+import type { Mistake } from './judge.ts';
+
+const SHOWN = ['max', 'buckets', 'tcp_timeout_established'];
+
+export interface Totals {
+  readonly cells: number;
+  readonly wrong: number;
+  readonly lost: number;
+  readonly degraded: number;
+  readonly failed: number;
+}
+
+export function totalsOf(results: readonly CellResult[]): Totals {
+  const sum = (count: (result: CellResult) => number): number => results.reduce((total, result) => total + count(result), 0);
+  return {
+    cells: results.length,
+    wrong: sum(({ wrong }) => wrong.length),
+    lost: sum(({ lost }) => lost.length),
+    degraded: sum(({ degraded }) => (degraded.length > 0 ? 1 : 0)),
+    failed: sum(({ failures }) => (failures.length > 0 ? 1 : 0)),
+  };
+}
+
+export function isClean({ cells, wrong, lost, degraded, failed }: Totals): boolean {
+  return cells > 0 && wrong + lost + degraded + failed === 0;
+}
+
+export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): string {
+  const broken = failed === 0 ? '' : `, cells that failed otherwise ${failed}`;
+  return `cells ${cells}, wrong previews ${wrong}, values lost ${lost}, boots degraded by us ${degraded}${broken}\n`;
+}
+
+/** A cell as it ends: one line, and one more for all that is wrong. */
+export function cellLines(result: CellResult): string {
+  const { scenario, flavour, seconds, failures } = result;
+  const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  real ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const units = result.degraded.map((unit) => `degraded by us: ${unit} failed`);
+  const others = failures.map((failure) => `failed: ${failure}`);
+  return `${[first, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
+}
+
+/** What the preview said, `default` where it named none. */
+export function saidValues({ preview }: CellResult): string {
+  if (!preview) return '-';
+  if (preview.loading.when === 'fails') return 'the module fails';
+  return SHOWN.map((name) => {
+    const setting = preview.settings.find((candidate) => candidate.name === name);
+    return String(setting?.value ?? (setting?.origin === 'kernel-default' ? 'default' : (setting?.origin ?? '-')));
+  }).join(' / ');
+}
+
+export function realValues({ found }: CellResult): string {
+  if (!found) return '-';
+  return Object.keys(found.values).length === 0 ? 'not there' : SHOWN.map((name) => String(found.values[name] ?? '-')).join(' / ');
+}
+
+export function verdict({ wrong, lost, degraded, failures }: CellResult): string {
+  const found = [
+    ...(failures.length > 0 ? ['FAILED'] : []),
+    ...(wrong.length > 0 ? ['PREVIEW WRONG'] : []),
+    ...(lost.length > 0 ? ['VALUES LOST'] : []),
+    ...(degraded.length > 0 ? ['DEGRADED'] : []),
+  ];
+  return found.length === 0 ? 'ok' : found.join(', ');
+}
+
+export function beginningLine({ image, versions, seconds }: Beginning): string {
+  const made = image.secondsToMake === 0 ? 'image from the cache' : `image made in ${image.secondsToMake.toFixed(0)} s`;
+  return `${image.flavour.name}: ${versions}; ${made}, first boot ${seconds.toFixed(0)} s\n`;
+}
+
+function wrongLine({ name, said, real }: Mistake): string {
+  return `preview wrong: ${name}: said ${said}, is ${real}`;
+}
+
+function lostLine({ name, said, real }: Mistake): string {
+  return `value lost: ${name}: persisted ${said}, is ${real}`;
+}

@@ -1,0 +1,40 @@
+import type { Beginning } from './beginning.ts';
+import type { CellResult } from './cell.ts';
+import { losses, mistakes } from './judge.ts';
+import type { PreviewAnswer } from './operator.ts';
+
+type Falsify = (preview: PreviewAnswer) => PreviewAnswer;
+
+/** Previews that are wrong in each way in which one can be wrong. */
+const FALSIFICATIONS: Readonly<Record<string, Falsify>> = {
+  'a value is another': ({ settings, ...rest }) => ({
+    ...rest,
+    settings: settings.map((setting) => (setting.name === 'max' ? { ...setting, value: (setting.value ?? 0) + 1 } : setting)),
+  }),
+  'a value is called a kernel default': ({ settings, ...rest }) => ({
+    ...rest,
+    settings: settings.map(({ value, ...setting }) =>
+      setting.name === 'max' && value !== undefined
+        ? { ...setting, origin: 'kernel-default' }
+        : { ...setting, ...(value === undefined ? {} : { value }) },
+    ),
+  }),
+  'a setting is left out': ({ settings, ...rest }) => ({ ...rest, settings: settings.filter(({ name }) => name !== 'max') }),
+  'the module is said to fail': ({ loading, ...rest }) => ({ ...rest, loading: { ...loading, when: 'fails' } }),
+};
+
+/** What of this the comparison does not notice, on what a real boot came to. Anything means that a clean result says nothing. */
+export function unnoticed({ preview, found }: CellResult, { standard }: Beginning): readonly string[] {
+  if (!preview || !found) throw new Error('The cell has nothing to falsify.');
+  const { values } = found;
+  const previews = Object.entries(FALSIFICATIONS).filter(([, falsify]) => mistakes(falsify(preview), values, standard.values).length === 0);
+  const absent = mistakes(preview, {}, standard.values).length === 0 ? ['the module does not come'] : [];
+  const lost = losses({ max: (values['max'] ?? 0) + 1 }, found).length === 0 ? ['a persisted value is lost'] : [];
+  return [...previews.map(([name]) => name), ...absent, ...lost];
+}
+
+/** The comparison can be tried on a cell whose max is not the kernel's own. */
+export function canBeFalsified({ preview, found, wrong, failures }: CellResult, { standard }: Beginning): boolean {
+  const max = found?.values['max'];
+  return preview !== undefined && max !== undefined && max !== standard.values['max'] && wrong.length + failures.length === 0;
+}
