@@ -1,12 +1,14 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages are a copy of Node, and the image brings its own. No package needs its install script; the SQLite binding's,
-# which npm makes up, would want a compiler although the compiled file is in the package.
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+# No package needs its install script; the SQLite binding's, which npm makes up, would want a compiler although the compiled file is in the
+# package. The bundler of the page comes as optional packages, one for each platform; so does a copy of Node.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+COPY web web
+# Also what stays has optional packages: koffi's binary is one. The copies of Node are all that goes.
+RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production

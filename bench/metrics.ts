@@ -32,7 +32,7 @@ try {
   try {
     const namespace = await Namespace.create(host.scratch);
     say(`recording ${CHANGES} changes`);
-    const service = await Service.start(namespace, host.scratch, recordChanges);
+    const service = await Service.start(namespace, host.scratch, { prepare: recordChanges });
     const stage = { scratch: host.scratch, namespace, service, entries: options.entries, rounds: options.rounds };
     const first = await rowsOf(firstScrape, stage);
     // The host has another limit from here to the end: nothing that can be done before comes after.

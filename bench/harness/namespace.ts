@@ -15,8 +15,8 @@ export class Namespace {
     this.name = name;
   }
 
-  static async create(scratch: string): Promise<Namespace> {
-    const namespace = new Namespace(`${basename(scratch)}-table`);
+  static async create(scratch: string, label = 'table'): Promise<Namespace> {
+    const namespace = new Namespace(`${basename(scratch)}-${label}`);
     await run('ip', ['netns', 'add', namespace.name]);
     await run('ip', ['-n', namespace.name, 'link', 'set', 'lo', 'up']);
     await namespace.run('sysctl', '--write', 'net.netfilter.nf_conntrack_acct=1');

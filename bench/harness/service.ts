@@ -18,6 +18,11 @@ const RESET_PEAK = '5';
 
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
 
+export interface StartOptions {
+  readonly prepare?: (dataDir: string) => void;
+  readonly flags?: readonly string[];
+}
+
 /** The built service in a namespace, with a data directory and a token of its own; it ends when this process does. */
 export class Service {
   readonly url: string;
@@ -37,17 +42,17 @@ export class Service {
   /**
    * Resolves once it is ready to serve.
    *
-   * @param prepare fills the data directory, in which only a token is yet
+   * @param options `prepare` fills the data directory, in which only a token is yet; `flags` of `serve`
    * @throws Error with what it printed when it ends instead
    */
-  static async start(namespace: Namespace, scratch: string, prepare: (dataDir: string) => void = () => undefined): Promise<Service> {
+  static async start(namespace: Namespace, scratch: string, { prepare, flags = [] }: StartOptions = {}): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
     const create = [MAIN, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
     const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
     const curlConfig = join(directory, 'curl.conf');
     await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
-    prepare(directory);
-    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token'];
+    prepare?.(directory);
+    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', ...flags];
     const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const service = new Service(child, namespace, await greetedUrl(child), token, curlConfig);
@@ -77,6 +82,13 @@ export class Service {
     const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--output', '/dev/null', '--config', more));
     await sleep(SETTLE_MILLISECONDS);
     return { wallSeconds: wallSeconds / requests, cpuSeconds: (this.cpuSeconds() - before) / requests };
+  }
+
+  /** CPU seconds that it takes in so many seconds in which nobody asks anything. */
+  async costOfWaiting(seconds: number): Promise<number> {
+    const before = this.cpuSeconds();
+    await sleep(seconds * 1_000);
+    return this.cpuSeconds() - before;
   }
 
   residentBytes(): Promise<number> {

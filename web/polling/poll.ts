@@ -21,7 +21,7 @@ export function startPoll<T>(
   const ended = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
-  const asked = { again: false };
+  let asks = 0;
   let failures = 0;
   let notBefore = 0;
 
@@ -31,7 +31,7 @@ export function startPoll<T>(
   };
   const run = async (): Promise<void> => {
     running = true;
-    asked.again = false;
+    const asksSeen = asks;
     let retryAfterSeconds: number | undefined;
     try {
       const value = await load(ended.signal);
@@ -45,11 +45,12 @@ export function startPoll<T>(
     running = false;
     const wait = nextPollMilliseconds({ everyMilliseconds, failures, retryAfterSeconds });
     notBefore = retryAfterSeconds === undefined ? 0 : Date.now() + retryAfterSeconds * 1000;
-    schedule(asked.again && failures === 0 ? 0 : wait);
+    schedule(asks > asksSeen && failures === 0 ? 0 : wait);
   };
   const refresh = (): void => {
-    if (running) asked.again = true;
-    else schedule(Math.max(0, notBefore - Date.now()));
+    asks += 1;
+    if (running) return;
+    schedule(Math.max(0, notBefore - Date.now()));
   };
   const onVisibility = (): void => {
     if (document.hidden) clearTimeout(timer);

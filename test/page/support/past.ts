@@ -7,7 +7,7 @@ export function pastHour(now: Date): readonly Sample[] {
   return Array.from({ length: 360 }, (_, index) => index)
     .filter((index) => index < 90 || index > 150)
     .map((index): Sample => {
-      const rise = Math.max(0, Math.sin(((index - 120) / 240) * Math.PI));
+      const rise = Math.max(0, Math.sin(((index - 120) / 330) * Math.PI));
       const count = Math.round(9_000 + 1_200 * Math.sin(index / 7) + 400 * Math.sin(index * 1.7) + 38_000 * rise ** 3);
       const pressure = Math.max(0, rise - 0.8) * 5;
       return {
