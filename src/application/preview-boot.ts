@@ -47,7 +47,7 @@ export class PreviewBoot {
     const preview = await this.afterwards(live, []);
     const edited = await this.bootFiles.edited(live.layout);
     return {
-      preview: { ...preview, findings: [...preview.findings, ...edited.map(editedFinding)] },
+      preview: { ...preview, findings: [...preview.findings, ...edited.filter(({ path }) => !isTold(preview, path)).map(editedFinding)] },
       live,
       persisted,
       differences: differencesAtBoot(live, preview, persisted),
@@ -59,6 +59,11 @@ export class PreviewBoot {
     const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
     return resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
   }
+}
+
+/** The resolver names lines that cannot be ours; a value that a hand has altered only the digest tells. */
+function isTold({ findings }: BootPreview, path: string): boolean {
+  return findings.some(({ code, lines }) => code === 'OWN_FILE_EDITED' && lines.some((line) => line.path === path));
 }
 
 function editedFinding({ path, unknownLines }: EditedFile): BootFinding {

@@ -12,6 +12,8 @@ type Method = 'get' | 'head' | 'post' | 'patch' | 'delete';
 const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/table', ['table:read']],
   ['get', '/api/v1/table/counters', ['table:read']],
+  ['get', '/api/v1/table/history', ['table:read']],
+  ['get', '/api/v1/table/sizing', ['table:read']],
   ['get', '/api/v1/entries', ['entries:read']],
   ['head', '/api/v1/entries', ['entries:read']],
   ['get', '/api/v1/entries/summary', ['entries:read']],

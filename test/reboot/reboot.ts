@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios/scenarios.ts';
 import { scratchDirectory } from '../reliability/support/scratch.ts';
 import { baseImage, type BaseImage } from './support/base-image.ts';
-import { makeBeginning, planFor, type Beginning } from './support/beginning.ts';
-import { runCell, type CellResult } from './support/cell.ts';
+import { makeBeginning, planFor } from './support/beginning.ts';
+import { runCell } from './support/cell.ts';
 import { FLAVOURS, type Flavour } from './support/flavours.ts';
 import { makeProductDisk } from './support/product-disk.ts';
 import { beginningLine, cellLines, isClean, lastLine, totalsOf } from './support/report.ts';
+import type { Scenario } from './support/scenario.ts';
 import { canBeFalsified, unnoticed } from './support/self-test.ts';
 import { writeTable, type Column } from './support/table.ts';
 import { requireTools } from './support/tools.ts';
@@ -38,13 +39,15 @@ await requireTools();
 const directory = scratchDirectory('reboot');
 const [product, images] = await Promise.all([timed('product disk', makeProductDisk(resolve('.'), directory)), allImages()]);
 const columns: Column[] = [];
-for (const image of images) {
+await inParallel(images, async (image) => {
   const beginning = await makeBeginning(image, product, join(directory, image.flavour.name));
   say(beginningLine(beginning));
-  const results: CellResult[] = [];
-  columns.push({ beginning, results });
-  await runCells(beginning, results);
-}
+  columns.push({ beginning, results: [] });
+});
+await inParallel(
+  scenarios.flatMap((scenario, index) => columns.map((column) => ({ column, scenario, index }))),
+  ({ column, scenario, index }) => tryOut(column, scenario, `${column.beginning.image.flavour.name}-${index}`),
+);
 const totals = totalsOf(columns.flatMap(({ results }) => results));
 const isTelling = selfTest();
 say(lastLine(totals));
@@ -57,18 +60,19 @@ async function allImages(): Promise<readonly BaseImage[]> {
   return images;
 }
 
-async function runCells(beginning: Beginning, results: CellResult[]): Promise<void> {
-  const queue = [...scenarios.entries()];
+async function tryOut({ beginning, results }: Column, scenario: Scenario, name: string): Promise<void> {
+  const place = join(directory, name);
+  const result = await runCell(scenario, planFor(beginning, scenario, place), beginning.standard);
+  await rm(place, { recursive: true, force: true });
+  results.push(result);
+  say(cellLines(result));
+  await keepTable();
+}
+
+async function inParallel<Job>(jobs: readonly Job[], run: (job: Job) => Promise<void>): Promise<void> {
+  const queue = [...jobs];
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [index, scenario] = next;
-      const place = join(directory, `${beginning.image.flavour.name}-${index}`);
-      const result = await runCell(scenario, planFor(beginning, scenario, place), beginning.standard);
-      await rm(place, { recursive: true, force: true });
-      results.push(result);
-      say(cellLines(result));
-      await keepTable();
-    }
+    for (let job = queue.shift(); job; job = queue.shift()) await run(job);
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 }

@@ -93,10 +93,14 @@ function inserted(config: ReturnType<typeof modprobeConfig>): string {
   return (install === undefined ? `insmod ${options}` : `install ${install.rest} ${options}`).replace(/ *$/, '');
 }
 
+/** A glob can find these too; nothing can be written to them. */
+const PARENTS = new Set(['', 'net', 'net/netfilter']);
+
 /** In the order of writing, by setting: what order different settings are written in does not matter. */
 function grouped(writes: readonly RealWrite[]): Readonly<Record<string, readonly string[]>> {
   const groups: Record<string, string[]> = {};
-  for (const { path, value } of writes) if (path !== '') (groups[settingAt('nf_conntrack', path) ?? path] ??= []).push(`${path} ${value}`);
+  for (const { path, value } of writes)
+    if (!PARENTS.has(path)) (groups[settingAt('nf_conntrack', path) ?? path] ??= []).push(`${path} ${value}`);
   return Object.fromEntries(Object.entries(groups).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

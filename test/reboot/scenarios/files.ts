@@ -101,9 +101,9 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'in run',
-    what: 'a file in /run/sysctl.d, which does not outlive the boot, asks for another max',
+    what: 'a file in /run/sysctl.d, which does not outlive the boot, asks for another max; persisted in any case',
     foreign: { '/run/sysctl.d/zzz-run.conf': sysctl({ [MAX]: 43_000 }) },
-    act: persist(VALUES),
+    act: persist(VALUES, OVERRIDDEN),
     isForeignGone: true,
   },
   {

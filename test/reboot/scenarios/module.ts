@@ -2,6 +2,7 @@ import type { Scenario } from '../support/scenario.ts';
 import { ENABLE_FIREWALL, MAX, nothing, persist, STATEFUL_FIREWALL, sysctl, TIMEOUT, VALUES } from './values.ts';
 
 const HASHSIZE = { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=16384\n' };
+const INVALID_HASHSIZE = { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=64k\n' };
 
 /** How the module comes, and with which parameters. */
 export const MODULE_SCENARIOS: readonly Scenario[] = [
@@ -62,12 +63,17 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'invalid hashsize',
-    what: 'a hashsize of others that the module refuses: persisting is refused, the next boot has no connection tracking',
-    foreign: { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=64k\n' },
-    act: async (operator) => {
-      await operator.refused({ settings: VALUES, persist: true }, 'RISK_UNACKNOWLEDGED');
-      return {};
-    },
+    what: 'a hashsize of others that the module refuses, nothing of ours: the next boot has no connection tracking',
+    foreign: INVALID_HASHSIZE,
+    act: nothing,
+    findings: ['MODULE_FAILS_TO_LOAD'],
+    real: 'absent',
+  },
+  {
+    name: 'invalid hashsize, persisting',
+    what: 'the same, and max, buckets and a timeout are to be persisted: must be refused, or hold, and no unit of the boot may fail over it',
+    foreign: INVALID_HASHSIZE,
+    act: (operator) => operator.persistUnlessRefused(VALUES),
     findings: ['MODULE_FAILS_TO_LOAD'],
     real: 'absent',
   },

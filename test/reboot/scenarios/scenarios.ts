@@ -3,4 +3,7 @@ import { FILE_SCENARIOS } from './files.ts';
 import { LIFE_SCENARIOS } from './life.ts';
 import { MODULE_SCENARIOS } from './module.ts';
 
-export const SCENARIOS: readonly Scenario[] = [...MODULE_SCENARIOS, ...FILE_SCENARIOS, ...LIFE_SCENARIOS];
+const ALL: readonly Scenario[] = [...MODULE_SCENARIOS, ...FILE_SCENARIOS, ...LIFE_SCENARIOS];
+
+/** The short matrix first. */
+export const SCENARIOS = ALL.toSorted((a, b) => Number(b.short ?? false) - Number(a.short ?? false));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execute } from './execute.ts';
@@ -49,13 +50,27 @@ async function recipe(flavour: Flavour): Promise<string> {
 async function make(flavour: Flavour, directory: string): Promise<void> {
   await mkdir(cacheDirectory(), { recursive: true });
   const work = await mkdtemp(join(cacheDirectory(), '.making-'));
+  const remove = (): void => {
+    rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', remove);
   try {
     const enclosed = ['--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', process.execPath, MAKER, work, flavour.name];
-    await execute('unshare', enclosed, { timeoutSeconds: MAKER_SECONDS });
+    // Its end is the end of all in there, and of what is mounted; it heeds no other signal.
+    await execute('unshare', enclosed, { timeoutSeconds: MAKER_SECONDS, endWith: 'SIGKILL' });
+    await removeOthers(flavour);
     await rename(work, directory);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
+}
+
+/** Images of an earlier recipe. */
+async function removeOthers({ name }: Flavour): Promise<void> {
+  const isOlder = new RegExp(`^${name}-[0-9a-f]{12}$`);
+  for (const entry of await readdir(cacheDirectory()))
+    if (isOlder.test(entry)) await rm(join(cacheDirectory(), entry), { recursive: true });
 }
 
 function isThere(path: string): Promise<boolean> {

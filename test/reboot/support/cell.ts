@@ -18,6 +18,8 @@ export interface CellResult {
   readonly lost: readonly Mistake[];
   readonly degraded: readonly string[];
   readonly untold: readonly string[];
+  /** What was done to the machine, so that it must come out wrong, was found out. */
+  readonly isSabotaged?: true;
   /** What else is not as it must be; the cell then counts for nothing. */
   readonly failures: readonly string[];
   readonly seconds: number;
@@ -88,7 +90,13 @@ function judged(
   };
   if (scenario.sabotage === undefined) return verdict;
   const isFoundOut = verdict.wrong.length > 0 && verdict.lost.length > 0;
-  return { ...verdict, wrong: [], lost: [], failures: isFoundOut ? failures : [...failures, 'the sabotage was not found out'] };
+  return {
+    ...verdict,
+    isSabotaged: true,
+    wrong: [],
+    lost: [],
+    failures: isFoundOut ? failures : [...failures, 'the sabotage was not found out'],
+  };
 }
 
 function* expectations({ findings = [], real = {} }: Scenario, preview: PreviewAnswer, { values }: Observation): Generator<string> {

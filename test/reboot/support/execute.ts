@@ -1,26 +1,35 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-const running = new Set<ChildProcess>();
+/** What runs, and what ends it. */
+const running = new Map<ChildProcess, NodeJS.Signals>();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGTERM');
+  for (const [child, signal] of running) child.kill(signal);
 });
 
 export interface ExecuteOptions {
   readonly timeoutSeconds?: number;
   readonly input?: string;
   readonly cwd?: string;
+  /** Ends it when its time is over, or this process ends. */
+  readonly endWith?: 'SIGTERM' | 'SIGKILL';
 }
 
 /** Runs a program to its end and gives its standard output; it ends with this process. @throws Error with the end of what it said */
 export async function execute(
   program: string,
   args: readonly string[],
-  { timeoutSeconds = 120, input = '', cwd }: ExecuteOptions = {},
+  { timeoutSeconds = 120, input = '', cwd, endWith = 'SIGTERM' }: ExecuteOptions = {},
 ): Promise<string> {
   const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-  const child = spawn(program, args, { stdio: 'pipe', env, timeout: timeoutSeconds * 1_000, ...(cwd === undefined ? {} : { cwd }) });
-  running.add(child);
+  const child = spawn(program, args, {
+    stdio: 'pipe',
+    env,
+    timeout: timeoutSeconds * 1_000,
+    killSignal: endWith,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  running.set(child, endWith);
   let printed = '';
   let complaints = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -55,6 +55,11 @@ export class Hands {
     return this.request(script, ANSWER_MILLISECONDS);
   }
 
+  /** Begins what the machine may not live to answer. */
+  begin(script: string): void {
+    this.send(++this.last, script);
+  }
+
   /** As `shell`. @throws Error where it fails */
   async must(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.shell(script);
@@ -93,8 +98,12 @@ export class Hands {
         resolve(found);
       });
     });
-    this.socket.write(`${id} ${Buffer.from(script).toString('base64')}\n`);
+    this.send(id, script);
     return answer;
+  }
+
+  private send(id: number, script: string): void {
+    this.socket.write(`${id} ${Buffer.from(script).toString('base64')}\n`);
   }
 
   /** What was half sent when the machine went down is passed over. */

@@ -77,7 +77,7 @@ export class Machine {
 
   /** The operator's reboot; comes back when the agent answers in the next boot. */
   async reboot(): Promise<void> {
-    await this.hands.shell('systemctl --no-block reboot');
+    this.hands.begin('systemctl reboot');
     this.bootId = await this.hands.untilThere(Date.now() + BOOT_MILLISECONDS, this.bootId);
   }
 

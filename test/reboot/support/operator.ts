@@ -47,8 +47,15 @@ export class Operator {
 
   /** Changes and persists, and gives what must hold after a boot. */
   async persist(settings: SettingValues, more: object = {}): Promise<SettingValues> {
-    const { settings: done } = await this.change({ settings, persist: true, reason: 'reboot test', ...more });
-    return Object.fromEntries(done.flatMap(({ name, after }) => (after === null ? [] : [[name, after]])));
+    return afterwardsOf(await this.change({ settings, persist: true, reason: 'reboot test', ...more }));
+  }
+
+  /** As `persist`, or nothing where the service warns of it and wants the risk acknowledged. */
+  async persistUnlessRefused(settings: SettingValues): Promise<SettingValues> {
+    const { status, body } = await this.hands.api('PATCH', '/api/v1/settings', { settings, persist: true });
+    if (status === 422 && body.includes('RISK_UNACKNOWLEDGED')) return {};
+    if (status !== 200) throw new Error(`Persisting ${JSON.stringify(settings)}: ${status} ${body}`);
+    return afterwardsOf(JSON.parse(body) as ChangeAnswer);
   }
 
   async carryOut(method: string, path: string, body?: object): Promise<ChangeAnswer> {
@@ -78,4 +85,8 @@ export class Operator {
     if (status !== 200) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
     return text;
   }
+}
+
+function afterwardsOf({ settings }: ChangeAnswer): SettingValues {
+  return Object.fromEntries(settings.flatMap(({ name, after }) => (after === null ? [] : [[name, after]])));
 }

@@ -36,9 +36,10 @@ export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): stri
 export function cellLines(result: CellResult): string {
   const { scenario, flavour, seconds, failures } = result;
   const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  real ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const unknown = result.untold.length === 0 ? [] : [`the preview cannot tell: ${result.untold.join(', ')}`];
   const units = result.degraded.map((unit) => `degraded by us: ${unit} failed`);
   const others = failures.map((failure) => `failed: ${failure}`);
-  return `${[first, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
+  return `${[first, ...unknown, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
 }
 
 /** What the preview said, `default` where it named none. */
@@ -56,13 +57,14 @@ export function realValues({ found }: CellResult): string {
   return Object.keys(found.values).length === 0 ? 'not there' : SHOWN.map((name) => String(found.values[name] ?? '-')).join(' / ');
 }
 
-export function verdict({ wrong, lost, degraded, failures }: CellResult): string {
+export function verdict({ wrong, lost, degraded, failures, isSabotaged }: CellResult): string {
   const found = [
     ...(failures.length > 0 ? ['FAILED'] : []),
     ...(wrong.length > 0 ? ['PREVIEW WRONG'] : []),
     ...(lost.length > 0 ? ['VALUES LOST'] : []),
     ...(degraded.length > 0 ? ['DEGRADED'] : []),
   ];
+  if (found.length === 0 && isSabotaged) return 'found out';
   return found.length === 0 ? 'ok' : found.join(', ');
 }
 

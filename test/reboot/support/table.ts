@@ -18,7 +18,7 @@ A cell also fails where a persisted value is not there after the boot, where a u
 /** One of the machines, and what ran on it. */
 export interface Column {
   readonly beginning: Beginning;
-  readonly results: readonly CellResult[];
+  readonly results: CellResult[];
 }
 
 export async function writeTable(path: string, scenarios: readonly Scenario[], columns: readonly Column[]): Promise<void> {
