@@ -8,9 +8,9 @@ import { DESKTOP, PHONE, signIn, visit, type View } from './support/visit.ts';
 
 /** Takes the pictures of the README anew: `npm run screenshots`. */
 const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images');
-const TALL: View = { ...DESKTOP, width: 1360, height: 1240 };
+const TALL: View = { ...DESKTOP, width: 1360, height: 1120 };
 
-const service = await startService(pastHour(new Date()));
+const service = await startService(pastHour(new Date()), { count: 28_000 });
 const browser = await startBrowser();
 
 async function take(name: string, view: View, colours: 'light' | 'dark', prepare: (page: Page) => Promise<void>): Promise<void> {
@@ -38,7 +38,6 @@ async function showPlan(page: Page): Promise<void> {
 
 try {
   await mkdir(IMAGES, { recursive: true });
-  await service.setKernel('count', 28_000);
   await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'resolvers answer late' });
   await service.ask('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
   await service.ask('PATCH', '/settings', {

@@ -1,4 +1,4 @@
-import type { Change } from '../api/answers.ts';
+import type { Change, ChangedSetting } from '../api/answers.ts';
 import { integer } from '../format/quantity.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -27,9 +27,16 @@ export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
     return `${deleted}entries: ${deletion.filter ?? deletion.what}`;
   }
-  const moved = settings.map(({ name, before, requested, after }) => `${name} ${integer(before)} → ${integer(after ?? requested)}`);
+  const moved = settings
+    .filter(isMove)
+    .map(({ name, before, requested, after }) => `${name} ${integer(before)} → ${integer(after ?? requested)}`);
   const written = files.length === 0 ? [] : [files.length === 1 ? '1 boot file' : `${String(files.length)} boot files`];
   return [...moved, ...written].join(', ') || 'nothing on the host';
+}
+
+/** Persisting names max and buckets together, also where only one of them moves. */
+export function isMove({ before, requested, after }: ChangedSetting): boolean {
+  return (after ?? requested) !== before;
 }
 
 /** Why it cannot be rolled back, as far as that is seen from its record; the plan says the rest. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { Change } from '../api/answers.ts';
-import { kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
+import type { Change, ChangedSetting } from '../api/answers.ts';
+import { isMove, kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
 import { FileDiff } from '../change/file-diff.tsx';
 import { integer } from '../format/quantity.ts';
 import { moment } from '../format/time.ts';
@@ -32,11 +32,9 @@ export function ChangeItem({
         </span>
       </div>
       <ul class="change-values">
-        {settings.map(({ name, before, requested, after }) => (
-          <li key={name}>
-            <code>{name}</code> {integer(before)} → <b>{integer(after ?? requested)}</b>
-            {after === null && ' (could not be read back)'}
-            {after !== undefined && after !== null && after !== requested && ` (asked for ${integer(requested)})`}
+        {settings.map((setting) => (
+          <li key={setting.name}>
+            <code>{setting.name}</code> <BeforeAndAfter setting={setting} />
           </li>
         ))}
         {deletion && <li>{summaryOf(change)}</li>}
@@ -65,5 +63,17 @@ export function ChangeItem({
         Roll back
       </ActionButton>
     </li>
+  );
+}
+
+function BeforeAndAfter({ setting }: { readonly setting: ChangedSetting }): JSX.Element {
+  const { before, requested, after } = setting;
+  if (!isMove(setting)) return <span class="hint">stays {integer(before)}</span>;
+  return (
+    <>
+      {integer(before)} → <b>{integer(after ?? requested)}</b>
+      {after === null && ' (could not be read back)'}
+      {after !== undefined && after !== null && after !== requested && ` (asked for ${integer(requested)})`}
+    </>
   );
 }

@@ -28,9 +28,10 @@ interface HistoryPanelProps {
   readonly closed: string | undefined;
 }
 
+/** In the order of drawing: the count is on top of its peak, which is the same most of the time. */
 const USAGE: readonly LineOf[] = [
-  { name: 'count', colour: 1, format: integer, isFilled: true },
   { name: 'peak', colour: 2, format: integer },
+  { name: 'count', colour: 1, format: integer, isFilled: true },
   { name: 'max', colour: 3, format: integer, isDashed: true },
 ];
 const NO_SAMPLES: Pick<History, 'samples' | 'stepSeconds'> = { samples: [], stepSeconds: 10 };

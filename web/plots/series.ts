@@ -6,13 +6,13 @@ export type Columns = readonly (readonly (number | null)[])[];
 /** Counters that mean flows lost or refused, in the kernel's words, worst first. */
 export const DROP_COUNTERS = ['drop', 'early_drop', 'insert_failed', 'chaintoolong', 'chainlength', 'invalid'] as const;
 
-/** Times, count, the highest count of each period, and max; an unlimited max (0) is no line. */
+/** Times, the highest count of each period, count, and max; an unlimited max (0) is no line. */
 export function usageColumns(history: Pick<History, 'samples' | 'stepSeconds'>): Columns {
   const samples = withGaps(history);
   return [
     samples.map(({ time }) => time),
-    samples.map(({ sample }) => sample?.count ?? null),
     samples.map(({ sample }) => sample?.countPeak ?? sample?.count ?? null),
+    samples.map(({ sample }) => sample?.count ?? null),
     samples.map(({ sample }) => (sample?.max === 0 ? null : (sample?.max ?? null))),
   ];
 }

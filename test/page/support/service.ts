@@ -27,12 +27,17 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** @param past samples that an earlier run of the service took */
-export async function startService(past: readonly Sample[] = []): Promise<Service> {
+/**
+ * @param past samples that an earlier run of the service took
+ * @param kernel what the kernel tree says from the start, other than usual
+ */
+export async function startService(past: readonly Sample[] = [], kernel: Readonly<Record<string, number>> = {}): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'conntrack-api-page-'));
   const root = join(directory, 'root');
   const dataDir = join(directory, 'data');
   await generateDemoTree(root);
+  const setKernel = (name: string, value: number): Promise<void> => writeFile(join(root, `${SYSCTL}${name}`), `${String(value)}\n`);
+  for (const [name, value] of Object.entries(kernel)) await setKernel(name, value);
   await mkdir(dataDir, { mode: 0o700 });
   const args = [MAIN, 'serve', '--root', root, '--data-dir', dataDir, '--port', '0', '--log-level', 'error', '--sample-seconds', '1'];
   if (past.length > 0) record(dataDir, past);
@@ -51,7 +56,7 @@ export async function startService(past: readonly Sample[] = []): Promise<Servic
   const ask = <T>(method: string, path: string, body?: object): Promise<T> => askApi(greeted, method, path, body);
   return {
     ...greeted,
-    setKernel: (name, value) => writeFile(join(root, `${SYSCTL}${name}`), `${String(value)}\n`),
+    setKernel,
     ask,
     tokenWith: async (...scopes) => (await ask<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
     stop,

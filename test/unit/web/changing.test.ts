@@ -71,6 +71,8 @@ describe('a change', () => {
     expect(summaryOf(change({ settings, files: [{ path: '/etc/x', before: null, after: '' }] }))).toBe(
       'buckets 16,384 → 32,768, 1 boot file',
     );
+    const companion = { name: 'max', before: 65_536, requested: 65_536, after: 65_536 };
+    expect(summaryOf(change({ settings: [companion, ...settings] }))).toBe('buckets 16,384 → 32,768');
     expect(summaryOf(change({}))).toBe('nothing on the host');
     expect(summaryOf(change({ deletion: { what: 'flush', filter: null, deletedCount: 1_200 } }))).toBe('1,200 entries: flush');
   });

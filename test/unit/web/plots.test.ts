@@ -12,7 +12,7 @@ const times = (columns: readonly (readonly (number | null)[])[]): readonly numbe
 
 describe('use over time', () => {
   it('has count, its peak and max', () => {
-    const [, count, peak, max] = usageColumns(
+    const [, peak, count, max] = usageColumns(
       history({ at: at(0), count: 10, countPeak: 14, max: 100 }, { at: at(10), count: 11, max: 100 }),
     );
     expect([count, peak, max]).toEqual([
@@ -25,7 +25,7 @@ describe('use over time', () => {
   it('is open where nothing was seen, and not joined over it', () => {
     const columns = usageColumns(history({ at: at(0), count: 1 }, { at: at(10), count: 2 }, { at: at(60), count: 3 }));
     expect(times(columns)).toEqual([0, 10, 20, 60]);
-    expect(columns[1]).toEqual([1, 2, null, 3]);
+    expect(columns[2]).toEqual([1, 2, null, 3]);
   });
 
   it('has no line for an unlimited maximum, nor for what could not be read', () => {
