@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../domain/change-plan.ts';
 import type { ClosedChange } from '../domain/change.ts';
 import { ConntrackError, type FieldError } from '../domain/conntrack-error.ts';
-import type { LiveSettings, SettingName, SettingValues } from '../domain/setting.ts';
+import { PERSISTED_TOGETHER } from '../domain/persist-terms.ts';
+import type { LiveSettings, SettingValues } from '../domain/setting.ts';
 import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
@@ -18,9 +19,6 @@ export interface ChangeRequest {
   readonly later?: boolean;
   readonly reason: string | null;
 }
-
-/** Max and buckets go into the boot files together or not at all: a lone `hashsize=` sets max to 8 x hashsize. */
-const TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 
 /** Changes one or many settings at once, and makes them hold at boot when asked to. */
 @Injectable()
@@ -98,8 +96,8 @@ function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void 
 /** Adds max and buckets as they are live when one of them, or nothing at all, was named. */
 function withCompanions(live: LiveSettings, requested: SettingValues): SettingValues {
   const names = Object.keys(requested);
-  if (names.length > 0 && !names.some((name) => TOGETHER.includes(name))) return requested;
-  const companions = live.settings.filter(({ name }) => TOGETHER.includes(name)).map(({ name, value }) => [name, value] as const);
+  if (names.length > 0 && !names.some((name) => PERSISTED_TOGETHER.includes(name))) return requested;
+  const companions = live.settings.filter(({ name }) => PERSISTED_TOGETHER.includes(name)).map(({ name, value }) => [name, value] as const);
   const unreadable = companions.find(([, value]) => value === undefined);
   if (unreadable) {
     throw new ConntrackError(

@@ -47,7 +47,7 @@ export class PreviewBoot {
     const preview = await this.afterwards(live, []);
     const edited = await this.bootFiles.edited(live.layout);
     return {
-      preview: { ...preview, findings: [...preview.findings, ...edited.filter(({ path }) => !isTold(preview, path)).map(editedFinding)] },
+      preview: { ...preview, findings: [...preview.findings, ...edited.map(editedFinding)] },
       live,
       persisted,
       differences: differencesAtBoot(live, preview, persisted),
@@ -61,16 +61,11 @@ export class PreviewBoot {
   }
 }
 
-/** The resolver names lines that cannot be ours; a value that a hand has altered only the digest tells. */
-function isTold({ findings }: BootPreview, path: string): boolean {
-  return findings.some(({ code, lines }) => code === 'OWN_FILE_EDITED' && lines.some((line) => line.path === path));
-}
-
 function editedFinding({ path, unknownLines }: EditedFile): BootFinding {
   const lines =
     unknownLines.length === 0
       ? ''
-      : ` It holds ${unknownLines.map((line) => JSON.stringify(line)).join(', ')}, which this service does not write.`;
+      : ` It holds ${unknownLines.map(({ text }) => JSON.stringify(text)).join(', ')}, which this service does not write.`;
   return {
     code: 'OWN_FILE_EDITED',
     level: 'warning',
@@ -78,6 +73,6 @@ function editedFinding({ path, unknownLines }: EditedFile): BootFinding {
     remedy:
       'Persist again and acknowledge BOOT_FILE_EDITED: the file is written anew, and the edited one is kept in the record for a rollback.',
     settings: [],
-    lines: [],
+    lines: unknownLines,
   };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../domain/change-plan.ts';
 import { tookEffect, type ClosedChange } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import type { OriginalValues } from '../domain/persist-terms.ts';
+import { PERSISTED_TOGETHER, type OriginalValues } from '../domain/persist-terms.ts';
 import type { LiveSettings, SettingName, SettingValues } from '../domain/setting.ts';
 import type { Caller } from '../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
@@ -18,9 +18,6 @@ export interface UnpersistRequest {
   readonly names: readonly SettingName[] | null;
   readonly reason: string | null;
 }
-
-/** They are persisted together, for a lone `hashsize=` sets max to 8 x hashsize; so they go together. */
-const TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 
 /** Takes back what was persisted, as a change that can be rolled back. Live values stay. */
 @Injectable()
@@ -46,7 +43,7 @@ export class UnpersistSettings {
     const persisted = await this.bootFiles.persisted(live.layout);
     const asked = names ?? Object.keys(persisted);
     requireKnown(asked, live, persisted);
-    const all = asked.some((name) => TOGETHER.includes(name)) ? [...new Set([...asked, ...TOGETHER])] : asked;
+    const all = asked.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...asked, ...PERSISTED_TOGETHER])] : asked;
     const originals = this.originals(live, persisted, all);
     const files = await this.persistValues.unplan(live.layout, originals);
     return { kind: 'change', reason, rollsBack: null, concerns: null, settings: {}, files, persist: null };

@@ -39,13 +39,16 @@ export function requireOwn({ path, understands }: OwnFile, content: FileContent)
   return ownLines(content).filter(understands);
 }
 
-/** `undefined` where the file is as this service left it, absent, or not ours. */
+/** `undefined` where the file is as this service left it, or absent. Of a file that is not ours, the line that tells so. */
 export function editsIn({ path, understands }: OwnFile, content: FileContent): EditedFile | undefined {
-  if (content === null || !isOurs(content)) return undefined;
-  const lines = ownLines(content);
-  const unknownLines = lines.filter((line) => !understands(line));
-  const written = DIGEST.exec(linesOf(content)[1] ?? '')?.[1];
-  return unknownLines.length > 0 || (written !== undefined && written !== digest(lines)) ? { path, unknownLines } : undefined;
+  if (content === null) return undefined;
+  const lines = linesOf(content).map((text, index) => ({ path, line: index + 1, text }));
+  if (!isOurs(content)) return { path, unknownLines: lines.slice(0, 1) };
+  const own = ownLines(content);
+  const unknown = new Set(own.filter((line) => !understands(line)));
+  const written = DIGEST.exec(lines[1]?.text ?? '')?.[1];
+  if (unknown.size === 0 && (written === undefined || written === digest(own))) return undefined;
+  return { path, unknownLines: lines.filter(({ text }) => unknown.has(text)) };
 }
 
 function digest(lines: readonly string[]): string {

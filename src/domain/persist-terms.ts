@@ -1,3 +1,4 @@
+import type { BootLine } from './boot/boot-preview.ts';
 import type { SettingName } from './setting.ts';
 
 /** What the files that make values hold at boot depend on besides the values. */
@@ -15,8 +16,11 @@ export interface PersistTerms {
 export interface EditedFile {
   readonly path: string;
   /** Lines that this service cannot have written; they are lost when the file is written again. Empty where only values were edited. */
-  readonly unknownLines: readonly string[];
+  readonly unknownLines: readonly BootLine[];
 }
+
+/** Max and buckets go into the boot files, and out of them, together: a lone `hashsize=` sets max to 8 x hashsize. */
+export const PERSISTED_TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 
 /** What our files asked for before this service first asked for anything; `null`: nothing. Names that are not ours to take back are absent. */
 export type OriginalValues = Readonly<Record<SettingName, number | null>>;

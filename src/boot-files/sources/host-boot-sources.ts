@@ -5,7 +5,6 @@ import { readDirectories } from './directories.ts';
 import { InitramfsReader } from './initramfs.ts';
 import { ticksPerSecond } from './kernel-config.ts';
 import { readModuleTree } from './module-tree.ts';
-import { editedLines } from './own-edits.ts';
 import { RootedTree } from './rooted-tree.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
@@ -37,7 +36,6 @@ export class HostBootSources extends BootSourceFiles {
       directories,
       ...singles,
       ...(initramfs !== undefined && { initramfs }),
-      edited: editedLines(directories),
       ...(modules !== undefined && { modules }),
       ...(ticks !== undefined && { ticksPerSecond: ticks }),
     };

@@ -51,7 +51,7 @@ export function unmetRisk({ name, wanted, atBoot }: UnmetSetting, boot: BootPrev
 
 /** What is lost stays in the record of the change: rolling it back brings the edited file back. */
 export function editedRisk({ path, unknownLines }: EditedFile): Risk {
-  const lost = unknownLines.length === 0 ? '' : ` Lost would be: ${unknownLines.map((line) => JSON.stringify(line)).join(', ')}.`;
+  const lost = unknownLines.length === 0 ? '' : ` Lost would be: ${unknownLines.map(({ text }) => JSON.stringify(text)).join(', ')}.`;
   const message = `${path} has been edited by hand since this service wrote it, and would be written anew.${lost}`;
   return risk('BOOT_FILE_EDITED', 'acknowledge', '', message);
 }

@@ -1,4 +1,3 @@
-import type { BootLine } from './boot-preview.ts';
 import type { Layout } from '../layout.ts';
 import type { SettingName, SettingValues } from '../setting.ts';
 
@@ -69,8 +68,6 @@ export interface BootFilesFound {
   /** /etc/modules, which init scripts read without any link. */
   readonly etcModules?: BootFile;
   readonly initramfs?: BootInitramfs;
-  /** Lines of this service's own files that it did not write. */
-  readonly edited?: readonly BootLine[];
   readonly modules?: ModuleTree;
   /** CONFIG_HZ of the running kernel, where its configuration is on disk: the ceiling of every timeout. */
   readonly ticksPerSecond?: number;

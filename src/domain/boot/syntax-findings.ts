@@ -24,11 +24,6 @@ export function noteSyntax(findings: Findings, sources: BootSources): void {
     const message = `${describe(request.at)}: this kernel has no module ${request.name}; loading modules at boot reports a failure.`;
     findings.add('MODULES_LOAD_FAILS', 'warning', message, { lines: [request.at], remedy: 'Ask for nf_conntrack instead.' });
   }
-  for (const at of files.edited ?? [])
-    findings.add('OWN_FILE_EDITED', 'warning', `${describe(at)} was edited by hand: this service did not write it.`, {
-      lines: [at],
-      remedy: 'Move the line to a file of your own.',
-    });
   for (const file of unreadableElsewhere(sources)) {
     const reason = file.content.kind === 'unreadable' ? file.content.reason : '';
     findings.add('FILE_UNREADABLE', 'warning', `${file.path} takes part in the boot and cannot be read here (${reason}).`);

@@ -121,18 +121,6 @@ describe('HostBootSources', () => {
     expect(ticksPerSecond).toBe(250);
   });
 
-  it('finds lines in our own files that we did not write', async () => {
-    const mark = '# Written by conntrack-api: change the values through its API.\n';
-    const root = await temporaryRoot({
-      '/etc/sysctl.d/99-zz-conntrack-api.conf': `${mark}net.netfilter.nf_conntrack_max = 5\nvm.swappiness = 1\n`,
-      '/etc/modules-load.d/conntrack-api.conf': 'nf_conntrack\n',
-    });
-    expect((await new HostBootSources(root).read('nf_conntrack')).edited).toEqual([
-      { path: '/etc/sysctl.d/99-zz-conntrack-api.conf', line: 3, text: 'vm.swappiness = 1' },
-      { path: '/etc/modules-load.d/conntrack-api.conf', line: 1, text: 'nf_conntrack' },
-    ]);
-  });
-
   it('reads what stands on the machine that it runs on', async () => {
     const found = await new HostBootSources('/').read('nf_conntrack');
     expect(found.commandLine?.text).not.toBe('');

@@ -159,6 +159,20 @@ describe('persisting', () => {
   );
 });
 
+describe('an edit by hand', () => {
+  it('finds lines in our own files that we did not write', async () => {
+    const mark = '# Written by conntrack-api: change the values through its API.\n';
+    const root = await temporaryRoot({
+      '/etc/sysctl.d/99-zz-conntrack-api.conf': `${mark}net.netfilter.nf_conntrack_max = 5\nvm.swappiness = 1\n`,
+      '/etc/modules-load.d/conntrack-api.conf': 'nf_conntrack\n',
+    });
+    expect((await new EtcBootFiles(root).edited('nf_conntrack')).flatMap(({ unknownLines }) => unknownLines)).toEqual([
+      { path: '/etc/modules-load.d/conntrack-api.conf', line: 1, text: 'nf_conntrack' },
+      { path: '/etc/sysctl.d/99-zz-conntrack-api.conf', line: 3, text: 'vm.swappiness = 1' },
+    ]);
+  });
+});
+
 describe('what stands in the place of a file', () => {
   const place: Record<string, (path: string) => Promise<unknown>> = {
     'a symbolic link': (path) => symlink('elsewhere.conf', path),

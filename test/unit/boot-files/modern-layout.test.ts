@@ -121,7 +121,7 @@ describe('a file of our name', () => {
     [MODULES_LOAD, 'br_netfilter'],
   ])('is edited where it holds what we do not write, names it, and is written without it: %s %s', (path, line) => {
     const files = { [path]: renderOwnFile([line], 7) };
-    expect(MODERN_LAYOUT.edited(files)).toEqual([{ path, unknownLines: [line] }]);
+    expect(MODERN_LAYOUT.edited(files)).toEqual([{ path, unknownLines: [{ path, line: 3, text: line }] }]);
     const after = plan(files, { acct: 1, max: 8, buckets: 4 });
     expect(after[path]).not.toContain(line);
     expect(MODERN_LAYOUT.edited(after)).toEqual([]);
