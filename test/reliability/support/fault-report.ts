@@ -13,10 +13,11 @@ const WORDS = {
 const MET_AT_LEAST = 0.95;
 
 /** One line, and one more a finding. */
-export function faultFigures({ suite, possible, cases, missed, findings }: SuiteResult): string {
+export function faultFigures({ suite, possible, cases, replaced, missed, findings }: SuiteResult): string {
   const lines = [
     `${suite}: ${cases} of ${possible} cases, ${tally(findings)}`,
     ...findings.map(({ kind, number, name, what }) => `  ${kind} in case ${number}, ${name}: ${what}`),
+    ...replaced.map((name) => `  not met again, one after it was: ${name}`),
     ...missed.map((name) => `  not met again: ${name}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { recordUndisturbed } from './compare.ts';
 import { damagesOf, startOnDamaged } from './damage.ts';
 import { describeFault, faultsAt } from './fault-list.ts';
+import { meetEach } from './sample.ts';
 import { scenarioNamed } from './scenarios.ts';
 import { Stage } from './stage.ts';
 import { changeOnTinyDisk } from './tiny-disk.ts';
@@ -19,7 +20,9 @@ export interface SuiteResult {
   readonly possible: number;
   /** Those whose fault was met. */
   readonly cases: number;
-  /** Those whose call did not come again, in several tries. */
+  /** Those whose call did not come again, in several tries: one shortly after was met instead. */
+  readonly replaced: readonly string[];
+  /** The same, and those shortly after were not met either, or were chosen themselves. */
   readonly missed: readonly string[];
   readonly findings: readonly (FaultFinding & { readonly number: number; readonly name: string })[];
 }
@@ -37,16 +40,19 @@ export async function runSuite(
   choose: (length: number) => readonly number[],
 ): Promise<SuiteResult> {
   const all = await casesOf(suite, product, directory);
-  const chosen = choose(all.length);
-  const findings: SuiteResult['findings'][number][] = [];
-  const missed: string[] = [];
-  for (const index of chosen) {
+  const named = (index: number): string => (all[index] ?? noCase(suite, index, all.length)).name;
+  const { met, replaced, missed } = await meetEach(choose(all.length), all.length, async (index) => {
     const { name, run } = all[index] ?? noCase(suite, index, all.length);
-    const found = await run();
-    if (found) findings.push(...found.map((each) => ({ ...each, number: index + 1, name })));
-    else missed.push(name);
-  }
-  return { suite, possible: all.length, cases: chosen.length - missed.length, missed, findings };
+    return (await run())?.map((found) => ({ ...found, number: index + 1, name }));
+  });
+  return {
+    suite,
+    possible: all.length,
+    cases: met.size,
+    replaced: replaced.map(named),
+    missed: missed.map(named),
+    findings: [...met.values()].flat(),
+  };
 }
 
 function noCase(suite: string, index: number, length: number): never {

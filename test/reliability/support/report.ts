@@ -4,11 +4,12 @@ import type { SweepResult } from './sweep.ts';
 const REACHED_AT_LEAST = 0.95;
 
 /** One line, one more a finding unless it is a deliberate one. */
-export function figures({ scenario, calls, unsteady, swept, findings, missed }: SweepResult, mutated: boolean): string {
+export function figures({ scenario, calls, unsteady, swept, findings, replaced, missed }: SweepResult, mutated: boolean): string {
   const left = unsteady > 0 ? ` (and ${unsteady} that do not come in every run)` : '';
   const lines = [
     `${scenario}: killed at ${swept} of ${calls} calls${left}, ${tally(findings)}`,
     ...(mutated ? [] : findings.map(({ kind, what, point, call }) => `  ${kind} at point ${point}, ${call}: ${what}`)),
+    ...replaced.map((call) => `  not met again, one after it was: ${call}`),
     ...missed.map((call) => `  not met again: ${call}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptsAt, describeCall, isSame, type Call } from './calls.ts';
 import { compareAfterRestart, recordUndisturbed } from './compare.ts';
 import type { Finding } from './judge.ts';
+import { meetEach } from './sample.ts';
 import type { Service } from './service.ts';
 import type { Stage } from './stage.ts';
 import { Tracer } from './tracer.ts';
@@ -21,7 +22,9 @@ export interface SweepResult {
   /** Calls that the service was killed at. */
   readonly swept: number;
   readonly findings: readonly PointFinding[];
-  /** Calls that were chosen and, in several tries, not met again. */
+  /** Calls that were chosen and, in several tries, not met again: the service was killed at one shortly after instead. */
+  readonly replaced: readonly string[];
+  /** The same, and those shortly after were not met either, or were chosen themselves. */
   readonly missed: readonly string[];
 }
 
@@ -29,18 +32,28 @@ export interface SweepResult {
 export async function sweep(stage: Stage, choose: (calls: readonly Call[]) => readonly number[]): Promise<SweepResult> {
   const undisturbed = await recordUndisturbed(stage);
   const { calls, unsteady } = undisturbed;
-  const findings: PointFinding[] = [];
-  const missed: string[] = [];
+  const named = (index: number): string => describeCall(callAt(stage, calls, index));
   const chosen = choose(calls);
-  for (const index of chosen) {
-    const call = calls[index];
-    if (!call) throw new Error(`${stage.scenario.name} has no call ${index + 1}: it has ${calls.length}.`);
-    const named = { point: index + 1, call: describeCall(call) };
-    if (await killAtCall(stage, call))
-      findings.push(...(await compareAfterRestart(stage, undisturbed)).map((found) => ({ ...found, ...named })));
-    else missed.push(named.call);
-  }
-  return { scenario: stage.scenario.name, calls: calls.length, unsteady, swept: chosen.length - missed.length, findings, missed };
+  const { met, replaced, missed } = await meetEach(chosen, calls.length, async (index): Promise<readonly PointFinding[] | undefined> => {
+    if (!(await killAtCall(stage, callAt(stage, calls, index)))) return undefined;
+    const found = await compareAfterRestart(stage, undisturbed);
+    return found.map((finding) => ({ ...finding, point: index + 1, call: named(index) }));
+  });
+  return {
+    scenario: stage.scenario.name,
+    calls: calls.length,
+    unsteady,
+    swept: met.size,
+    findings: [...met.values()].flat(),
+    replaced: replaced.map(named),
+    missed: missed.map(named),
+  };
+}
+
+function callAt({ scenario }: Stage, calls: readonly Call[], index: number): Call {
+  const call = calls[index];
+  if (!call) throw new Error(`${scenario.name} has no call ${index + 1}: it has ${calls.length}.`);
+  return call;
 }
 
 /** Whether it was killed there: before the kernel began that very call. */
