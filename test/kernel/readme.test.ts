@@ -6,6 +6,9 @@ import { environment, Home } from './support/home.ts';
 import { host } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
+/** All that have commands to be tried on a running service, as a reader meets them. */
+const SECTIONS = ['A walk', 'The API', 'The next boot', 'What the table is doing'];
+
 let home: Home;
 let service: Service;
 let before: { readonly max: number; readonly buckets: number };
@@ -32,10 +35,10 @@ async function live(): Promise<{ max: number; buckets: number }> {
 
 it('runs the walk of the README on this kernel as it is printed: the change is made, recorded, and rolled back', async () => {
   const readme = await readFile('README.md', 'utf8');
-  const { exitCode, transcript } = await runBlocks([...bashBlocks(readme, 'A walk'), ...bashBlocks(readme, 'The next boot')], {
-    cwd: process.cwd(),
-    env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
-  });
+  const { exitCode, transcript } = await runBlocks(
+    SECTIONS.flatMap((heading) => bashBlocks(readme, heading)),
+    { cwd: process.cwd(), env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir } },
+  );
   expect(exitCode, transcript).toBe(0);
 
   const { body } = await service.request<ChangesAnswer>('GET', '/changes');
