@@ -2,6 +2,7 @@ import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-
 import type { BootFilesFound } from '../../domain/boot/boot-sources.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { readDirectories } from './directories.ts';
+import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
 import { ticksPerSecond } from './kernel-config.ts';
 import { readModuleTree } from './module-tree.ts';
@@ -27,6 +28,7 @@ export class HostBootSources extends BootSourceFiles {
     const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
+    const firewallUnits = await readFirewallUnits(tree);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release, layout);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const ticks = await ticksPerSecond(tree, release);
@@ -35,6 +37,7 @@ export class HostBootSources extends BootSourceFiles {
       ...(commandLine !== undefined && { commandLine: { path: COMMAND_LINE, text: commandLine.replace(/\n$/, '') } }),
       directories,
       ...singles,
+      firewallUnits,
       ...(initramfs !== undefined && { initramfs }),
       ...(modules !== undefined && { modules }),
       ...(ticks !== undefined && { ticksPerSecond: ticks }),

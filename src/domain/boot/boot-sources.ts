@@ -35,6 +35,12 @@ export interface BootDirectory {
   readonly unreadable?: string;
 }
 
+/** A unit of systemd that the next boot starts: its file, then its drop-ins in the order in which they are read. */
+export interface BootUnit {
+  readonly name: string;
+  readonly files: readonly BootFile[];
+}
+
 /** The initial RAM disk that the next boot is assumed to use. */
 export interface BootInitramfs {
   readonly path: string;
@@ -67,6 +73,8 @@ export interface BootFilesFound {
   readonly modprobeConf?: BootFile;
   /** /etc/modules, which init scripts read without any link. */
   readonly etcModules?: BootFile;
+  /** Firewalls that are enabled. */
+  readonly firewallUnits?: readonly BootUnit[];
   readonly initramfs?: BootInitramfs;
   readonly modules?: ModuleTree;
   /** CONFIG_HZ of the running kernel, where its configuration is on disk: the ceiling of every timeout. */

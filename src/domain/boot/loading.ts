@@ -1,4 +1,4 @@
-import type { BootLoading } from './boot-preview.ts';
+import type { BootLine, BootLoading } from './boot-preview.ts';
 import type { BootFilesFound, BootSources } from './boot-sources.ts';
 import { initramfsRequests, loadRequests, type LoadRequest } from './load-requests.ts';
 import type { ArgumentSource } from './kernel-arguments.ts';
@@ -11,6 +11,8 @@ import { reapplyingRules, type ReapplyingRule } from './udev-rule.ts';
 export interface Scenario {
   readonly provision: 'built-in' | 'module';
   readonly init: 'systemd' | 'other';
+  /** A firewall that nothing orders after systemd-sysctl, and that comes before it here. */
+  readonly firewallFirst?: BootLine;
 }
 
 /** How connection tracking comes up, and with what. */
@@ -39,6 +41,7 @@ export function planLoading({ files, kernel }: BootSources, scenario: Scenario):
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
   const request = early ?? firstThatLoads(loadRequests(files, scenario.init), module, present, files);
   const config = request?.config ?? present;
+  const by = request?.request.at ?? scenario.firewallFirst;
   const install = installLine(config, module);
   const extra = request?.request.parameters;
   const options = optionsOf(config, request?.names ?? [module]);
@@ -46,8 +49,8 @@ export function planLoading({ files, kernel }: BootSources, scenario: Scenario):
     scenario,
     loading: {
       provision: 'module',
-      when: request === undefined ? 'late' : 'before-sysctl',
-      ...(request !== undefined && { by: request.request.at }),
+      when: by === undefined ? 'late' : 'before-sysctl',
+      ...(by !== undefined && { by }),
       ...common,
     },
     config,

@@ -6,10 +6,12 @@ import type { Scenario } from './loading.ts';
 import { runScenario, type ScenarioResult } from './run-scenario.ts';
 import { noteSettings } from './setting-findings.ts';
 import { noteSyntax } from './syntax-findings.ts';
+import { unorderedFirewalls } from './unordered-firewalls.ts';
 
 /**
- * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, or which init
- * there is, each case is gone through: a value that is not the same in all of them is unknown.
+ * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, which init there
+ * is, or whether a firewall loads the module before sysctls are set, each case is gone through: a value that is not the same in all of
+ * them is unknown.
  */
 export function resolveBoot(sources: BootSources): BootPreview {
   const { layout } = sources.kernel;
@@ -29,7 +31,14 @@ function scenarios({ files, kernel }: BootSources): readonly Scenario[] {
   // Init scripts of that time are the only ones.
   const init = kernel.layout === 'ip_conntrack' ? 'other' : files.init;
   const inits = init === 'unknown' ? (['systemd', 'other'] as const) : [init];
-  return provisions.flatMap((provision) => inits.map((each) => ({ provision, init: each })));
+  const [firewallFirst] = unorderedFirewalls(files);
+  return provisions.flatMap((provision) =>
+    inits.flatMap((each): Scenario[] => {
+      const scenario = { provision, init: each };
+      const isRace = firewallFirst !== undefined && provision === 'module' && each === 'systemd';
+      return isRace ? [scenario, { ...scenario, firewallFirst }] : [scenario];
+    }),
+  );
 }
 
 function agreeing(known: readonly BootSetting[], others: readonly BootSetting[]): readonly BootSetting[] {
@@ -59,9 +68,14 @@ function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: Bo
 function noteUncertainty(findings: Findings, { files, kernel }: BootSources, settings: readonly BootSetting[]): void {
   const unknown = settings.filter(({ origin }) => origin === 'unknown').map(({ name }) => name);
   if (unknown.length === 0) return;
+  const firewalls = unorderedFirewalls(files);
   const whether = [
     ...(kernel.provision === 'unknown' ? ['whether connection tracking is a module or built in'] : []),
     ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init there is'] : []),
+    ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before sysctls are set or after, as nothing orders the two`),
   ];
-  findings.add('BOOT_UNKNOWN', 'warning', `It cannot be told ${whether.join(', and ')}: these values depend on it.`, { settings: unknown });
+  findings.add('BOOT_UNKNOWN', 'warning', `It cannot be told ${whether.join(', and ')}: these values depend on it.`, {
+    settings: unknown,
+    lines: firewalls,
+  });
 }

@@ -6,6 +6,7 @@ import { loadModule } from './load-module.ts';
 import { planLoading, type LoadingPlan, type Scenario } from './loading.ts';
 import { compareProcps } from './procps-difference.ts';
 import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './sysctl-files.ts';
+import { unorderedFirewalls } from './unordered-firewalls.ts';
 import { noteUnread } from './unread-lines.ts';
 
 export interface ScenarioResult {
@@ -71,7 +72,11 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
     .map(({ at }) => at)
     .filter((at) => losing.settings().some(({ losers }) => losers.some((loser) => loser.path === at.path && loser.line === at.line)));
   if (rule === undefined) {
-    findings.add('SYSCTL_LOST_MODULE_LATE', 'error', 'Connection tracking is loaded after sysctls were set: these values are lost.', {
+    const isRace = unorderedFirewalls(sources.files).length > 0;
+    const message = isRace
+      ? 'Connection tracking may be loaded after sysctls were set: these values are then lost.'
+      : 'Connection tracking is loaded after sysctls were set: these values are lost.';
+    findings.add('SYSCTL_LOST_MODULE_LATE', 'error', message, {
       settings: names.filter((name) => ledger.standing(name).setBy !== 'sysctl'),
       lines,
       remedy: 'Load the module at boot: a line with its name in a file of modules-load.d.',

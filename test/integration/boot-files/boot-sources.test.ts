@@ -68,6 +68,24 @@ describe('HostBootSources', () => {
     expect(found.directories.filter(({ kind }) => kind === 'modprobe.d').map(({ path }) => path)).toEqual(['/usr/lib/modprobe.d']);
   });
 
+  it('finds the firewalls that are enabled, as their files and drop-ins have them', async () => {
+    const root = await temporaryRoot({
+      '/usr/lib/systemd/system/nftables.service': 'stock\n',
+      '/usr/lib/systemd/system/nftables.service.d/10-a.conf': 'first\n',
+      '/usr/lib/systemd/system/nftables.service.d/20-b.conf': 'masked\n',
+      '/etc/systemd/system/nftables.service.d/20-b.conf': 'second\n',
+      '/usr/lib/systemd/system/ufw.service': 'not enabled\n',
+    });
+    await link(root, '/etc/systemd/system/sysinit.target.wants/nftables.service', '/usr/lib/systemd/system/nftables.service');
+    await link(root, '/etc/systemd/system/multi-user.target.wants/iptables.service', '/usr/lib/systemd/system/iptables.service');
+    await link(root, '/etc/systemd/system/multi-user.target.wants/ferm.service', '/usr/lib/systemd/system/ferm.service');
+    await link(root, '/etc/systemd/system/ferm.service', '/dev/null');
+    const { firewallUnits = [] } = await new HostBootSources(root).read('nf_conntrack');
+    expect(firewallUnits.map(({ name, files }) => [name, files.map(({ content }) => content)])).toEqual([
+      ['nftables.service', ['stock\n', 'first\n', 'second\n'].map((text) => ({ kind: 'text', text }))],
+    ]);
+  });
+
   it('does not wait for a pipe, nor read without end', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.d/big.conf': '#'.repeat(1_100_000) });
     await promisify(execFile)('mkfifo', [join(root, '/etc/sysctl.d/pipe.conf')]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { BootFilesFound } from '../../../../src/domain/boot/boot-sources.ts';
 import { boot, commandLine } from './boot-of.ts';
 
 const SYSCTL = {
@@ -24,6 +25,49 @@ describe('what survives a boot', () => {
     expect(preview.findings).toMatchObject([
       { code: 'SYSCTL_LOST_MODULE_LATE', level: 'error', settings: ['max', 'tcp_timeout_established'] },
     ]);
+  });
+
+  describe('with a firewall that is started at boot', () => {
+    const unit = (...lines: readonly string[]): Partial<BootFilesFound> => {
+      const text = ['[Unit]', 'Before=network-pre.target', ...lines, ''].join('\n');
+      return {
+        firewallUnits: [
+          { name: 'nftables.service', files: [{ path: '/lib/systemd/system/nftables.service', content: { kind: 'text', text } }] },
+        ],
+      };
+    };
+
+    it('cannot tell whether sysctls are lost where nothing orders the two', () => {
+      const preview = boot(SYSCTL, {}, unit('DefaultDependencies=no'));
+      expect(preview.of('max')).toMatchObject({ origin: 'unknown', losers: [{ reason: 'module-loads-late' }] });
+      expect(preview.of('max')).not.toHaveProperty('value');
+      expect(preview.of('udp_timeout').origin).toBe('kernel-default');
+      expect(preview.loading.when).toBe('unknown');
+      expect(preview.findings).toMatchObject([
+        { code: 'SYSCTL_LOST_MODULE_LATE', message: expect.stringContaining('may be loaded') as string },
+        {
+          code: 'BOOT_UNKNOWN',
+          settings: ['max', 'tcp_timeout_established'],
+          lines: [{ path: '/lib/systemd/system/nftables.service', line: 3, text: 'DefaultDependencies=no' }],
+        },
+      ]);
+    });
+
+    it.each([
+      ['has the usual dependencies', unit()],
+      ['is ordered after systemd-sysctl', unit('DefaultDependencies=no', 'After=local-fs.target systemd-sysctl.service')],
+      ['has them back by a later line', unit('DefaultDependencies=no', 'DefaultDependencies=yes')],
+    ])('loses them where it %s', (_, firewall) => {
+      const preview = boot(SYSCTL, {}, firewall);
+      expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default' });
+      expect(preview.loading.when).toBe('late');
+    });
+
+    it('keeps them where the module is loaded by name', () => {
+      const preview = boot({ ...SYSCTL, ...LOAD }, {}, unit('DefaultDependencies=no'));
+      expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file' });
+      expect(preview.findings).toEqual([]);
+    });
   });
 
   it('does not know the value that the kernel makes of itself unless told', () => {
