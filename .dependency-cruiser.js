@@ -3,7 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal');
-const entryPoints = '^(src/(main|.*-thread)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
+const entryPoints = '^(src/(main|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
@@ -72,6 +72,13 @@ export default {
       to: { pathNot: ['^web/', installed('preact|uplot|vite')] },
     },
     { name: 'product-does-not-know-its-page', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
+    {
+      name: 'client-stands-alone',
+      comment: 'Whoever imports it gets nothing of the service.',
+      severity: 'error',
+      from: { path: folder('client') },
+      to: { pathNot: [folder('client'), installed('openapi-fetch')] },
+    },
     { name: 'nobody-starts-processes', severity: 'error', from: { path: '^src/' }, to: { path: '^child_process$' } },
     { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
     {
