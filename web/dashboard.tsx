@@ -31,8 +31,8 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
       )}
       <main class="dashboard">
         <GaugePanel table={table} closed={closedTable} />
-        <FindingsPanel table={table} boot={boot} closed={closedTable} />
         <AwaitingPanel awaiting={awaiting} closed={closedChanges} onChanged={refresh} />
+        <FindingsPanel table={table} boot={boot} closed={closedTable} />
         <HistoryPanel view={history} range={range} onRange={setRange} isDark={theme.isDark} closed={closedTable} />
         <SettingsPanel settings={settings} closed={closedTable} onChanged={refresh} />
         <ChangesPanel changes={changes} closed={closedChanges} onChanged={refresh} />

@@ -104,16 +104,6 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     expect(offences).toEqual([]);
     expect(requests.filter((request) => request.includes(service.token))).toEqual([]);
   });
-
-  it('fits the width, and moves nothing that is on the screen already', async () => {
-    const { page } = visited;
-    await signIn(visited, service.token);
-    await page.getByText('Nothing has been changed yet.').waitFor();
-    await page.getByText('Highest ever seen').waitFor();
-    await page.waitForTimeout(6_000);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-    expect(await visited.layoutShift()).toBeLessThan(0.02);
-  });
 });
 
 describe('a change', () => {

@@ -44,7 +44,9 @@ export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknow
                     onAcknowledge(code, currentTarget.checked);
                   }}
                 />
-                I accept <code>{code}</code>
+                <span>
+                  I accept <code>{code}</code>
+                </span>
               </label>
             )}
           </li>

@@ -11,14 +11,20 @@ interface FindingsPanelProps {
   readonly closed: string | undefined;
 }
 
-/** What is remarkable now, and what the next boot would make of it. */
+/** What is remarkable now, and below it, once that is known and pushes it no more, what the next boot would make of it. */
 export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.Element {
   return (
     <Panel id="findings" title="Findings" closed={closed}>
       <div class="findings-body">
         {table.value && <Findings table={table.value} />}
-        <h3>After a reboot</h3>
-        <BootDifferences boot={boot} />
+        {table.value || table.problem ? (
+          <>
+            <h3>After a reboot</h3>
+            <BootDifferences boot={boot} />
+          </>
+        ) : (
+          <p class="quiet">…</p>
+        )}
       </div>
     </Panel>
   );

@@ -47,7 +47,8 @@ function Fact({ name, value, unit }: { readonly name: string; readonly value: st
     <div>
       <dt>{name}</dt>
       <dd>
-        {value} {value !== NOTHING && unit !== '' && <small>{unit}</small>}
+        {value}
+        {value !== NOTHING && unit !== '' && <small> {unit}</small>}
       </dd>
     </div>
   );

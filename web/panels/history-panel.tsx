@@ -11,7 +11,7 @@ import { PlotFigures } from '../plots/plot-figures.tsx';
 import type { LineOf } from '../plots/plot-options.ts';
 import { Plot } from '../plots/plot.tsx';
 import { RANGES, type Range } from '../plots/ranges.ts';
-import { countersIn, DROP_COUNTERS, rateColumns, usageColumns, type Columns } from '../plots/series.ts';
+import { countersIn, DROP_COUNTERS, rateColumns, usageColumns, USUAL_DROP_COUNTERS, type Columns } from '../plots/series.ts';
 import type { Polled } from '../polling/use-polled.ts';
 
 export interface HistoryView {
@@ -41,7 +41,10 @@ export function HistoryPanel({ view, range, onRange, isDark, closed }: HistoryPa
   const history = value?.history ?? NO_SAMPLES;
   const changes = value?.changes ?? [];
   const usage = useMemo(() => usageColumns(history), [history]);
-  const counters = useMemo(() => countersIn(history.samples), [history]);
+  const counters = useMemo(() => {
+    const found = countersIn(history.samples);
+    return found.length === 0 ? USUAL_DROP_COUNTERS : found;
+  }, [history]);
   const rates = useMemo(() => rateColumns(history, counters), [history, counters]);
   const drops = counters.map((name): LineOf => ({ name, colour: 4 + DROP_COUNTERS.findIndex((each) => each === name), format: perSecond }));
   const span = { from: seconds(value?.history.from, Date.now() - range.seconds * 1000), to: seconds(value?.history.to, Date.now()) };

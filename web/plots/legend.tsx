@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { NOTHING } from '../format/quantity.ts';
 import { clockTime } from '../format/time.ts';
 import type { LineOf } from './plot-options.ts';
 import type { Columns } from './series.ts';
@@ -17,7 +18,7 @@ export function Legend({ lines, columns, index }: LegendProps): JSX.Element {
   const time = times[at];
   return (
     <p class="legend">
-      <span class="legend-time">{time === undefined || time === null ? 'no samples' : clockTime(new Date(time * 1000))}</span>
+      <span class="legend-time">{time === undefined || time === null ? NOTHING : clockTime(new Date(time * 1000))}</span>
       {lines.map(({ name, colour, format, isDashed }, line) => (
         <span key={name} class={`legend-item line-${String(colour)}`}>
           <i class={isDashed ? 'dashed' : ''} />

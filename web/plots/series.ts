@@ -23,6 +23,9 @@ export function rateColumns(history: Pick<History, 'samples' | 'stepSeconds'>, c
   return [samples.map(({ time }) => time), ...counters.map((name) => samples.map(({ sample }) => rateOf(sample, name)))];
 }
 
+/** Their names keep the room of the legend until samples say which ones this kernel has. */
+export const USUAL_DROP_COUNTERS = DROP_COUNTERS.filter((name) => name !== 'chaintoolong');
+
 /** Those of the drop counters that this kernel has. */
 export function countersIn(samples: readonly Sample[]): readonly string[] {
   return DROP_COUNTERS.filter((name) => samples.some(({ increments }) => increments && Object.hasOwn(increments, name)));

@@ -20,13 +20,29 @@ export interface Visit {
   readonly requests: readonly string[];
   /** Requests to elsewhere, errors and violations of the content security policy. */
   readonly offences: readonly string[];
-  /** Sum of the movements of what was on the screen already, those after a click or a key left out. */
-  layoutShift(): Promise<number>;
+  /**
+   * Movements of what was on the screen already, as web.dev counts them (https://web.dev/articles/cls): what moves within
+   * 500 ms of a click or a key is left out, since who clicks expects it.
+   */
+  movements(): Promise<readonly Movement[]>;
   close(): Promise<void>;
 }
 
+export interface Movement {
+  /** Share of the screen that moved, times how far. */
+  readonly score: number;
+  /** Element, then its place before and after. */
+  readonly sources: readonly string[];
+}
+
 interface Watched {
-  shift?: number;
+  movements?: Movement[];
+}
+
+interface LayoutShift extends PerformanceEntry {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+  readonly sources: readonly { readonly node: Node | null; readonly previousRect: DOMRect; readonly currentRect: DOMRect }[];
 }
 
 export async function visit(
@@ -49,11 +65,18 @@ export async function visit(
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
     });
-    const watched = globalThis as Watched;
-    watched.shift = 0;
+    const movements: Movement[] = [];
+    (globalThis as Watched).movements = movements;
+    const placeOf = ({ x, y, width, height }: DOMRect): string => [x, y, width, height].map(Math.round).join();
+    const nameOf = (node: Node | null): string =>
+      node instanceof Element ? `${node.localName}.${node.className}` : `text ${node?.textContent ?? ''}`;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { readonly value: number; readonly hadRecentInput: boolean })[]) {
-        if (!entry.hadRecentInput) watched.shift = (watched.shift ?? 0) + entry.value;
+      for (const { value: score, hadRecentInput, sources } of list.getEntries() as LayoutShift[]) {
+        if (hadRecentInput) continue;
+        const told = sources.map(
+          ({ node, previousRect, currentRect }) => `${nameOf(node)} ${placeOf(previousRect)} → ${placeOf(currentRect)}`,
+        );
+        movements.push({ score, sources: told });
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
@@ -63,7 +86,7 @@ export async function visit(
     page,
     requests,
     offences,
-    layoutShift: () => page.evaluate(() => (globalThis as Watched).shift ?? Number.NaN),
+    movements: () => page.evaluate(() => (globalThis as Watched).movements ?? []),
     close: () => context.close(),
   };
 }
