@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type ConnectionOptions, type PeerCertificate } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Certificate } from '../../src/tls/certificate.ts';
 import { openEdge, type Edge } from './edge.ts';
@@ -56,7 +56,7 @@ function ask(options: ConnectionOptions = {}): Promise<Seen> {
   });
   socket.once('error', reject);
   socket.once('data', (data: Buffer) => {
-    const { subject } = socket.getPeerCertificate() as PeerCertificate;
+    const { subject } = socket.getPeerCertificate();
     resolve({ subject: String(subject.CN), protocol: socket.getProtocol(), status: Number(data.toString().split(' ')[1]) });
     socket.destroy();
   });
