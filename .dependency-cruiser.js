@@ -2,7 +2,7 @@
 
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
-const adapters = folder('http|kernel|boot-files|journal');
+const adapters = folder('http|kernel|boot-files|journal|tls');
 const entryPoints = '^(src/(main|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 

@@ -68,6 +68,7 @@ import { ProcfsSettings } from './kernel/procfs/settings.ts';
 import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
+import { Certificate } from './tls/certificate.ts';
 import { SystemClock } from './system-clock.ts';
 import { packageVersion } from './version.ts';
 
@@ -110,7 +111,7 @@ const USE_CASES = [
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
-  static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples): DynamicModule {
+  static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples, certificate?: Certificate): DynamicModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
@@ -136,7 +137,8 @@ export class AppModule {
         { provide: Samples, useValue: samples },
         ...USE_CASES,
         { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
-        ...httpProviders(),
+        ...(certificate ? [{ provide: Certificate, useValue: certificate }] : []),
+        ...httpProviders(config),
       ],
     };
   }
@@ -158,7 +160,9 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     lock.release();
   };
   try {
-    const adapter = newAdapter(config);
+    const certificate = config.tls && new Certificate(config.tls);
+    const http = { ...config, ...(certificate && { certificate }) };
+    const adapter = newAdapter(http);
     const fastify = adapter.getInstance();
     storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
       fastify.log.info(`journal head ${sequence}:${hash}`);
@@ -167,12 +171,16 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
       fastify.log.warn(message);
     });
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(config, clock, storage, samples), adapter, options);
+    const app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.over(config, clock, storage, samples, certificate),
+      adapter,
+      options,
+    );
     fastify.addHook('onClose', async () => {
       await app.get(KernelEntries).close();
       close();
     });
-    await setUpHttp(app, config);
+    await setUpHttp(app, http);
     return app;
   } catch (error) {
     close();

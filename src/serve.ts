@@ -13,6 +13,7 @@ import type { Config } from './config/config.ts';
 import { ConntrackError } from './domain/conntrack-error.ts';
 import type { ErrorCode } from './domain/error-codes.ts';
 import { SCOPES } from './domain/token.ts';
+import { keepCertificate } from './keep-certificate.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
 
@@ -26,6 +27,7 @@ export async function serve(config: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
+  if (config.tls) keepCertificate(app, config.tls);
   keepWatch(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));

@@ -52,7 +52,7 @@ export class Service {
     const curlConfig = join(directory, 'curl.conf');
     await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
     prepare?.(directory);
-    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', ...flags];
+    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', '--rate-limit', '0', ...flags];
     const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const service = new Service(child, namespace, await greetedUrl(child), token, curlConfig);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -14,6 +15,12 @@ export interface Config {
   readonly simulated: boolean;
   /** Names that the Host header may carry besides the loopback ones. */
   readonly allowedHosts: readonly string[];
+  /** Of web pages from elsewhere that may use the service from a browser. */
+  readonly allowedOrigins: readonly string[];
+  /** PEM files; absent: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  /** Requests a second for each token and each address, four times as many at once; 0 for no limit. */
+  readonly rateLimit: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly firstToken: boolean;
   /** Refuse changes that do not say which state they expect. */
@@ -54,6 +61,21 @@ export function serveOptions(command: Command): Command {
         .default('')
         .argParser(String),
     )
+    .addOption(
+      env('--allowed-origins <origins>', 'ALLOWED_ORIGINS', 'comma-separated origins of web pages that may use the service from a browser')
+        .default([])
+        .argParser(toOrigins),
+    )
+    .addOption(env('--tls-cert <file>', 'TLS_CERT', 'serve HTTPS with this certificate (PEM, with its chain)').argParser(toPath))
+    .addOption(env('--tls-key <file>', 'TLS_KEY', 'private key of the certificate (PEM)').argParser(toPath))
+    .addOption(
+      env('--tls-client-ca <file>', 'TLS_CLIENT_CA', 'refuse clients without a certificate of these authorities (PEM)').argParser(toPath),
+    )
+    .addOption(
+      env('--rate-limit <number>', 'RATE_LIMIT', 'requests a second for each token and each address, 1 to 100000; 0 for no limit')
+        .default(50)
+        .argParser(toRateLimit),
+    )
     .addOption(env('--log-level <level>', 'LOG_LEVEL', 'how much to log').choices(LOG_LEVELS).default('info'))
     .addOption(flag('behind-tls-proxy', 'BEHIND_TLS_PROXY', 'allow a non-loopback address: a proxy in front terminates TLS', false))
     .addOption(flag('require-if-match', 'REQUIRE_IF_MATCH', 'refuse changes without an If-Match header (428)', false))
@@ -87,25 +109,63 @@ interface ServeFlags {
   readonly openMetrics: boolean;
   readonly applyAtStart: boolean;
   readonly sampleSeconds: number;
+  readonly allowedOrigins: readonly string[];
+  readonly rateLimit: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
 }
 
 /** @throws Error when told to listen where the network could read the tokens. */
 export function toConfig(flags: ServeFlags): Config {
-  const { behindTlsProxy, allowedHosts, ...rest } = flags;
-  if (!isLoopback(flags.host) && !behindTlsProxy) {
+  const { behindTlsProxy, allowedHosts, tlsCert, tlsKey, tlsClientCa, ...rest } = flags;
+  const tls = toTls(tlsCert, tlsKey, tlsClientCa);
+  if (!isLoopback(flags.host) && !behindTlsProxy && !tls) {
     throw new Error(
       `--host ${flags.host} is not a loopback address and this service speaks plain HTTP: tokens would cross the network in clear. ` +
-        'Put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
+        'Give it a certificate with --tls-cert and --tls-key, put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
     );
   }
   return {
     ...rest,
+    ...(tls && { tls }),
     simulated: flags.root !== '/',
-    allowedHosts: allowedHosts
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
+    allowedHosts: [...toList(allowedHosts), ...ownName(flags.host)],
   };
+}
+
+function toTls(cert: string | undefined, key: string | undefined, clientCa: string | undefined): Config['tls'] {
+  if (cert !== undefined && key !== undefined) return { cert, key, ...(clientCa !== undefined && { clientCa }) };
+  if (cert === undefined && key === undefined && clientCa === undefined) return undefined;
+  throw new Error('TLS needs both --tls-cert and --tls-key; --tls-client-ca comes on top of them.');
+}
+
+/** A single address that is listened on is a name of the service; a wildcard is none. */
+function ownName(host: string): readonly string[] {
+  if (isLoopback(host) || host === '0.0.0.0' || host === '::') return [];
+  return [isIPv6(host) ? `[${host}]` : host];
+}
+
+function toList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
+function toOrigins(text: string): readonly string[] {
+  return toList(text).map((origin) => {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.origin !== origin.toLowerCase())
+      throw new InvalidArgumentError(`Expected origins such as https://dashboard.example, found ${origin}.`);
+    return url.origin;
+  });
+}
+
+function toRateLimit(text: string): number {
+  const perSecond = Number(text);
+  if (!/^\d{1,6}$/.test(text) || perSecond > 100_000) throw new InvalidArgumentError('Expected a whole number from 0 to 100000.');
+  return perSecond;
 }
 
 function isLoopback(host: string): boolean {

@@ -1,10 +1,11 @@
+import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpOptions } from './http-options.ts';
 import { clientErrorHandler, frameworkErrors } from './problem/framework-errors.ts';
 import { requestIdOf } from './request-id.ts';
+import { newServer } from './server/new-server.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Bodies stay bytes until the guard has let their sender in (see StrictInputPipe). */
 class BytesAdapter extends FastifyAdapter {
@@ -23,7 +24,7 @@ export function newAdapter(options: HttpOptions): FastifyAdapter {
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    serverFactory: (handler: RequestListener) => newServer(handler, options),
     return503OnClosing: false,
     frameworkErrors: frameworkErrors(options),
     clientErrorHandler: clientErrorHandler(options),

@@ -1,21 +1,24 @@
 import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ScopeGuard } from './access/scope.guard.ts';
+import type { HttpOptions } from './http-options.ts';
 import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { RateLimits } from './limits/rate-limits.ts';
 import { CollectMetrics } from './metrics/collect-metrics.ts';
 import { HttpFigures } from './metrics/http-figures.ts';
 import { SettingsEtag } from './preconditions/settings-etag.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 
 /** What holds for every route; in this order. */
-export function httpProviders(): Provider[] {
+export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Provider[] {
   return [
     { provide: KnownRoutes, useValue: new KnownRoutes() },
     SettingsEtag,
     { provide: HttpFigures, useValue: new HttpFigures() },
     CollectMetrics,
+    { provide: RateLimits, useValue: new RateLimits(rateLimit) },
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },

@@ -3,17 +3,19 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerHeaders, simulatedMark } from './answer-headers.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { refuseUndeclaredRoutes } from './access/declared-access.ts';
+import { admitOrigins } from './cross-origin.ts';
+import { isProbe } from './host/probe-paths.ts';
 import { checkHostAndOrigin } from './host-allow-list.ts';
 import type { HttpOptions } from './http-options.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { limitRate } from './limits/limit-rate.ts';
+import { RateLimits } from './limits/rate-limits.ts';
 import { countRequests } from './metrics/count-requests.ts';
 import { HttpFigures } from './metrics/http-figures.ts';
 import { servePage } from './page/page.ts';
+import { refuseAmbiguous } from './refuse-ambiguous.ts';
 import { answerConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
-
-/** Asked by address, not by name; they tell nothing about the host. */
-const PROBES = ['/healthz', '/readyz'];
 
 /** Everything about HTTP that is not a controller. To be called before the application is initialised; leaves it ready to listen. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
@@ -29,14 +31,20 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(answerHeaders(options, request.id, request.url));
-    if (!PROBES.includes(request.url)) checkHostAndOrigin(request.headers, options.allowedHosts);
     done();
   });
+  refuseAmbiguous(fastify);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!isProbe(request.url)) checkHostAndOrigin(request.method, request.headers, options);
+    done();
+  });
+  limitRate(fastify, app.get(RateLimits));
+  admitOrigins(fastify, options.allowedOrigins);
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {
     done(null, typeof payload === 'object' ? { ...payload, ...simulatedMark(options) } : payload);
   });
   answerConditionalReads(fastify);
-  // No TLS here: neither HSTS nor upgrading the pages' own requests to https could work.
+  // With or without TLS: both would speak for every port of the host's name, and for a proxy that can say so itself.
   await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   await servePage(app);
   serveDocuments(app);

@@ -1,6 +1,6 @@
 import request from 'supertest';
 
-export type Method = 'get' | 'post' | 'patch' | 'delete' | 'put' | 'head';
+export type Method = 'get' | 'post' | 'patch' | 'delete' | 'put' | 'head' | 'options';
 
 /** supertest's answer, without its `any`. */
 export interface Answer {

@@ -17,6 +17,9 @@ export interface Edge {
   readonly app: NestFastifyApplication;
   /** A token with every scope. */
   readonly secret: string;
+  /** Another one. */
+  newSecret(): string;
+  revoke(secret: string): void;
   close(): Promise<void>;
 }
 
@@ -26,8 +29,9 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const database = openDatabase(dataDir);
   const clock = { now: () => new Date(), bootMilliseconds: () => 0 };
   const tokens = new SqliteTokens(database, clock);
-  const everything = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent', ...options };
-  const providers: Provider[] = [...httpProviders(), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
+  const plain = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent' };
+  const everything = { ...plain, allowedOrigins: [], rateLimit: 0, ...options };
+  const providers: Provider[] = [...httpProviders(everything), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),
@@ -37,6 +41,8 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   return {
     app,
     secret: tokens.create('everything', SCOPES, null).secret,
+    newSecret: () => tokens.create('another', SCOPES, null).secret,
+    revoke: (secret) => void tokens.revoke(tokens.authenticate(secret).id),
     close: async () => {
       await app.close();
       database.close();

@@ -51,12 +51,66 @@ describe('every answer', () => {
     await ask('http://localhost:8477').expect(200);
   });
 
+  it('has no word of permission for other pages, to a preflight neither', async () => {
+    for (const origin of ['http://localhost:8477', 'https://attacker.example']) {
+      const preflight = await service
+        .raw('options', '/api/v1/settings')
+        .set('host', 'localhost:8477')
+        .set('origin', origin)
+        .set('access-control-request-method', 'PATCH');
+      expect([403, 405]).toContain(preflight.status);
+      expect(Object.keys(preflight.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
+  it('is refused to a page from elsewhere that would move something and hides its origin', async () => {
+    const ask = (method: 'get' | 'patch') => service.as(method, '/api/v1/settings').set('sec-fetch-site', 'cross-site');
+    expect((await ask('patch').expect(403)).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
+    await ask('get').expect(200);
+  });
+
   it('to HEAD is that to GET without a body', async () => {
     const answer = await service.raw('get', '/healthz').expect(200);
     const head = await service.raw('head', '/healthz').expect(200);
     expect(head.headers['content-type']).toBe(answer.headers['content-type']);
     expect(head.headers['content-length']).toBe(answer.headers['content-length']);
     expect(head.body).toEqual({});
+  });
+});
+
+describe('a page whose origin is allowed', () => {
+  const origin = 'https://dashboard.example';
+  beforeAll(async () => {
+    service = await startService('nf_conntrack', { allowedOrigins: [origin] });
+  });
+  afterAll(() => service.close());
+
+  it('is told in a preflight what it may send, and is shown the answers', async () => {
+    const preflight = await service
+      .raw('options', '/api/v1/settings')
+      .set('origin', origin)
+      .set('access-control-request-method', 'PATCH')
+      .expect(204);
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+      'access-control-allow-headers': expect.stringContaining('Authorization') as string,
+    });
+    expect(preflight.headers).not.toHaveProperty('access-control-allow-credentials');
+    const answer = await service.as('get', '/api/v1/entries').set('origin', origin).set('sec-fetch-site', 'cross-site').expect(200);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Accept, Accept-Encoding, Origin' });
+    const refused = await service.raw('get', '/api/v1/table').set('origin', origin).expect(401);
+    expect(refused.headers['access-control-allow-origin']).toBe(origin);
+  });
+
+  it('is the only one', async () => {
+    const { headers } = await service
+      .raw('options', '/api/v1/settings')
+      .set('origin', 'https://attacker.example')
+      .set('access-control-request-method', 'PATCH')
+      .expect(403);
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+    expect((await service.as('get', '/api/v1/table').expect(200)).headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
 

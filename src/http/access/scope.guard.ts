@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Tokens } from '../../application/ports/tokens.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
+import { RateLimits } from '../limits/rate-limits.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from './bearer.ts';
 
@@ -13,6 +14,7 @@ export class ScopeGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: Tokens,
+    private readonly limits: RateLimits,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -39,10 +41,14 @@ export class ScopeGuard implements CanActivate {
       });
     }
     try {
-      return this.tokens.authenticate(secret);
+      const token = this.tokens.authenticate(secret);
+      this.limits.verified(secret);
+      return token;
     } catch (error) {
-      if (error instanceof ConntrackError && error.code !== 'JOURNAL_UNAVAILABLE')
+      if (error instanceof ConntrackError && error.code !== 'JOURNAL_UNAVAILABLE') {
+        this.limits.failed(request.ip, secret);
         reply.header('www-authenticate', challenge('invalid_token'));
+      }
       throw error;
     }
   }

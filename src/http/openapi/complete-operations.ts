@@ -1,3 +1,4 @@
+import { HttpStatus } from '@nestjs/common';
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import type { Scope } from '../../domain/token.ts';
@@ -16,8 +17,9 @@ type ResponseObject = Operation['responses'][string];
 
 const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
-const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED'];
+const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'RATE_LIMITED'];
 const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'JOURNAL_UNAVAILABLE', ...NOT_ON_PROBES];
+const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const, minimum: 1 }, example: 5 } };
 const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
 /** Adds to every operation its scopes and its problem documents, from what its decorators declare. */
@@ -34,7 +36,7 @@ function complete(operation: Operation): readonly ErrorCode[] {
   operation.description = `${operation.description ?? ''}\n\n${accessSentence(scopes)}`;
   operation.security = scopes ? [{ token: [...scopes] }] : [];
   Object.assign(operation, { 'x-error-codes': codes });
-  for (const [status, group] of Map.groupBy(codes, (code) => STATUS_OF[code])) operation.responses[status] = problemResponse(group);
+  for (const [status, group] of Map.groupBy(codes, (code) => STATUS_OF[code])) operation.responses[status] = problemResponse(status, group);
   return codes;
 }
 
@@ -49,9 +51,10 @@ function accessSentence(scopes: readonly Scope[] | undefined): string {
   return scopes.length === 0 ? 'Needs any valid token.' : `Scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
 }
 
-function problemResponse(codes: readonly ErrorCode[]): ResponseObject {
+function problemResponse(status: HttpStatus, codes: readonly ErrorCode[]): ResponseObject {
   return {
     description: codes.map((code) => `\`${code}\`: ${TITLE_OF[code]}.`).join(' '),
+    ...(status === HttpStatus.TOO_MANY_REQUESTS && { headers: RETRY_AFTER }),
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(ProblemDto) },

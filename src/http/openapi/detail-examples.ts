@@ -44,6 +44,7 @@ export const DETAIL_EXAMPLE_OF = {
   NAMESPACES_DISABLED: 'This service looks into its own network namespace only.',
   PRECONDITION_REQUIRED: 'This service is configured to require If-Match.',
   TOO_MANY_DUMPS: 'As many dumps are running as this host allows.',
+  RATE_LIMITED: 'This token is used more often than 50 times a second, 200 at once.',
   INTERNAL: 'This is a fault of the service. Its log has the details under the request id.',
   WRITE_NOT_EFFECTIVE: 'The kernel accepted 131072 for max and reports 262144. What had been done is undone.',
   BOOT_FILE_WRITE_FAILED: '/etc/sysctl.d/99-zz-conntrack-api.conf could not be written: EROFS. What had been done is undone.',

@@ -28,15 +28,27 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly detai
 /** For what is no HTTP request: there is no request to log and no reply to use, only a socket. */
 export function clientErrorHandler(options: HttpOptions) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    if (error.code === 'ECONNRESET' || isHandshakeFailure(error) || !socket.writable) {
       socket.destroy();
       return;
     }
     const { status, detail } = REFUSED[error.code ?? ''] ?? { status: 400, detail: 'This is not a valid HTTP request.' };
-    const requestId = randomUUID();
-    const problem = { ...toProblem(new ConntrackError('INVALID_REQUEST', detail), requestId), status, ...simulatedMark(options) };
-    socket.end(rawAnswer(status, answerHeaders(options, requestId, ''), JSON.stringify(problem)));
+    socket.end(rawProblem(options, status, detail), () => {
+      socket.destroy();
+    });
   };
+}
+
+/** There is no connection over which an answer could be given. */
+function isHandshakeFailure({ code = '' }: { readonly code?: string }): boolean {
+  return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS');
+}
+
+/** A whole answer that ends the connection. */
+export function rawProblem(options: HttpOptions, status: number, detail: string): string {
+  const requestId = randomUUID();
+  const problem = { ...toProblem(new ConntrackError('INVALID_REQUEST', detail), requestId), status, ...simulatedMark(options) };
+  return rawAnswer(status, answerHeaders(options, requestId, ''), JSON.stringify(problem));
 }
 
 function rawAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): string {

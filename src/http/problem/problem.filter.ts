@@ -21,7 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error, request.id);
     if (problem.status >= 500) request.log.error({ err: exception, code: problem.code }, problem.title);
     if (reply.sent || reply.raw.headersSent) return;
-    if (problem.status === HttpStatus.TOO_MANY_REQUESTS.valueOf()) reply.header('retry-after', RETRY_AFTER_SECONDS);
+    if (problem.status === HttpStatus.TOO_MANY_REQUESTS.valueOf() && !reply.hasHeader('retry-after'))
+      reply.header('retry-after', RETRY_AFTER_SECONDS);
     reply.code(problem.status).type('application/problem+json').send(problem);
   }
 

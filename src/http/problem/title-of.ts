@@ -44,6 +44,7 @@ export const TITLE_OF = {
   NAMESPACES_DISABLED: 'Other network namespaces are not allowed here',
   PRECONDITION_REQUIRED: 'The request must name the state it expects',
   TOO_MANY_DUMPS: 'Too many dumps are running',
+  RATE_LIMITED: 'Too many requests',
   INTERNAL: 'Something went wrong inside the service',
   WRITE_NOT_EFFECTIVE: 'What was written was accepted and does not read back as written',
   BOOT_FILE_WRITE_FAILED: 'A boot file could not be written',

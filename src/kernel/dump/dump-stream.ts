@@ -2,6 +2,12 @@ import type { StreamFormat } from '../../domain/entry.ts';
 import { FORMATS } from '../entries/entry-formats.ts';
 import type { DumpPass, PassEnd } from './dump-pass.ts';
 
+/** How long a client may take before its dump is interrupted: to take one chunk, and all of them. */
+export interface Patience {
+  readonly chunkMilliseconds: number;
+  readonly wholeMilliseconds: number;
+}
+
 type Bytes = IteratorResult<Uint8Array, undefined>;
 
 const DONE: Bytes = { done: true, value: undefined };
@@ -17,17 +23,26 @@ export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> 
   private readonly pass: DumpPass;
   private readonly format: (typeof FORMATS)[StreamFormat];
   private readonly summarise: (end: PassEnd) => Parameters<(typeof FORMATS)[StreamFormat]['trailer']>[0];
-  private readonly patienceMilliseconds: number;
+  private readonly chunkMilliseconds: number;
+  private readonly whole: NodeJS.Timeout;
   private lent: (() => void) | undefined;
   private stage: 'header' | 'entries' | 'done' = 'header';
   private stall: NodeJS.Timeout | undefined;
 
-  /** @param patienceMilliseconds how long a chunk may wait to be taken before the dump is interrupted */
-  constructor(pass: DumpPass, parts: number, format: StreamFormat, summarise: DumpStream['summarise'], patienceMilliseconds: number) {
+  constructor(
+    pass: DumpPass,
+    parts: number,
+    format: StreamFormat,
+    summarise: DumpStream['summarise'],
+    { chunkMilliseconds, wholeMilliseconds }: Patience,
+  ) {
     this.pass = pass;
     this.format = FORMATS[format];
     this.summarise = summarise;
-    this.patienceMilliseconds = patienceMilliseconds;
+    this.chunkMilliseconds = chunkMilliseconds;
+    this.whole = setTimeout(() => {
+      pass.stop(`it took longer than ${String(wholeMilliseconds / 1_000)} s`);
+    }, wholeMilliseconds).unref();
     for (let part = 0; part < parts; part += 1)
       for (let count = 0; count < BUFFERS_A_PART; count += 1) pass.give(part, new ArrayBuffer(BUFFER_BYTES));
     this.expectTaker();
@@ -57,12 +72,14 @@ export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> 
       return this.given(new Uint8Array(buffer, 0, length));
     }
     this.stage = 'done';
+    clearTimeout(this.whole);
     return { done: false, value: Buffer.from(this.format.trailer(this.summarise(this.pass.end()))) };
   }
 
   return(): Promise<Bytes> {
     this.stage = 'done';
     clearTimeout(this.stall);
+    clearTimeout(this.whole);
     this.pass.stop('it was given up');
     return Promise.resolve(DONE);
   }
@@ -75,8 +92,8 @@ export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> 
   /** A client that stops reading, or a caller that never began, must not keep a dump for ever. */
   private expectTaker(): void {
     this.stall = setTimeout(() => {
-      this.pass.stop(`no chunk was taken for ${String(this.patienceMilliseconds / 1_000)} s`);
-    }, this.patienceMilliseconds);
+      this.pass.stop(`no chunk was taken for ${String(this.chunkMilliseconds / 1_000)} s`);
+    }, this.chunkMilliseconds);
     this.stall.unref();
   }
 

@@ -24,9 +24,11 @@ export interface DumpLimits {
   readonly maxDumps: number;
   /** How long a chunk of a stream may wait to be taken before the dump is interrupted. */
   readonly patienceMilliseconds: number;
+  /** How long a stream may take in all: one that is taken drop by drop must not keep its place either. */
+  readonly longestMilliseconds: number;
 }
 
-const LIMITS: DumpLimits = { maxDumps: 12, patienceMilliseconds: 60_000 };
+const LIMITS: DumpLimits = { maxDumps: 12, patienceMilliseconds: 60_000, longestMilliseconds: 900_000 };
 const CTNETLINK = 'ctnetlink';
 
 /** Entries over ctnetlink where the kernel lets us, else from the text in /proc/net. All passes share a few threads. */
@@ -87,7 +89,9 @@ export class HostEntries extends KernelEntries {
   ): Promise<AsyncIterable<Uint8Array>> {
     const { limit } = scope;
     const begun = await this.begin(filter, { kind: 'stream', format, ...(limit !== undefined && { limit }) }, scope);
-    return new DumpStream(begun.pass, begun.parts, format, (end) => summaryOf(end, begun), this.limits.patienceMilliseconds);
+    const { patienceMilliseconds, longestMilliseconds } = this.limits;
+    const patience = { chunkMilliseconds: patienceMilliseconds, wholeMilliseconds: longestMilliseconds };
+    return new DumpStream(begun.pass, begun.parts, format, (end) => summaryOf(end, begun), patience);
   }
 
   async find(id: string, scope: EntryScope = {}): Promise<Entry> {

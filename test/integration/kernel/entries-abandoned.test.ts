@@ -90,6 +90,19 @@ describe('a stream that is not read to its end', () => {
     expect(trailer).toMatchObject({ outcome: 'interrupted', reason: 'no chunk was taken for 0.05 s', entries: given.length });
     expect(given.length).toBeLessThan(LINES);
   });
+
+  it('is interrupted when it is taken drop by drop for too long in all', async () => {
+    const entries = open({ maxDumps: 1, longestMilliseconds: 150 });
+    const stream = await begin(entries);
+    let text = '';
+    for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
+      text += Buffer.from(next.value).toString();
+      await sleep(20);
+    }
+    const { trailer } = parseStream(text);
+    expect(trailer).toMatchObject({ outcome: 'interrupted', reason: 'it took longer than 0.15 s' });
+    expect(entries.activity().running).toBe(0);
+  });
 });
 
 describe('dumps under way', () => {

@@ -58,7 +58,7 @@ export class Service {
 
   /** `wrapper`: a program that becomes the service, with its arguments. */
   private static spawn(product: string, dataDir: string, nodeOptions: readonly string[], wrapper: readonly string[] = []): Service {
-    const serve = ['serve', '--port', String(PORT), '--data-dir', dataDir, '--no-first-token'];
+    const serve = ['serve', '--port', String(PORT), '--data-dir', dataDir, '--no-first-token', '--rate-limit', '0'];
     const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '1' };
     const names = ['--import', join(import.meta.dirname, 'fixed-names.ts')];
     const [program = '', ...args] = [...wrapper, process.execPath, ...names, ...nodeOptions, 'dist/main.js', ...serve];

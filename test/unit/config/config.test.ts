@@ -28,6 +28,8 @@ describe('the configuration', () => {
       openMetrics: false,
       applyAtStart: false,
       sampleSeconds: 10,
+      allowedOrigins: [],
+      rateLimit: 50,
     });
   });
 
@@ -45,6 +47,35 @@ describe('the configuration', () => {
     expect(configOf('--first-token').firstToken).toBe(true);
     expect(() => configOf('--host', '0.0.0.0')).toThrow(/not a loopback address/);
     expect(configOf('--host', '0.0.0.0', '--behind-tls-proxy').host).toBe('0.0.0.0');
+  });
+
+  it('takes a certificate for an address that the network reaches, which is then a name of the service', () => {
+    const tls = ['--tls-cert', '/c.pem', '--tls-key', '/k.pem'];
+    expect(configOf('--host', '192.0.2.7', ...tls)).toMatchObject({ tls: { cert: '/c.pem', key: '/k.pem' }, allowedHosts: ['192.0.2.7'] });
+    expect(configOf('--host', '2001:db8::7', ...tls).allowedHosts).toEqual(['[2001:db8::7]']);
+    expect(configOf('--host', '0.0.0.0', ...tls).allowedHosts).toEqual([]);
+    vi.stubEnv('CONNTRACK_API_TLS_CLIENT_CA', '/ca.pem');
+    expect(configOf(...tls).tls).toEqual({ cert: '/c.pem', key: '/k.pem', clientCa: '/ca.pem' });
+    expect(() => configOf()).toThrow('--tls-client-ca comes on top');
+    expect(() => configOf('--tls-cert', '/c.pem')).toThrow('TLS needs both');
+  });
+
+  it('takes origins as browsers write them', () => {
+    expect(configOf('--allowed-origins', 'https://a.example, http://b.example:8080').allowedOrigins).toEqual([
+      'https://a.example',
+      'http://b.example:8080',
+    ]);
+  });
+
+  it.each(['*', 'null', 'a.example', 'https://a.example/', 'https://a.example/x', 'ftp://a.example', 'https://u@a.example'])(
+    'refuses the origin %s',
+    (origin) => {
+      expect(() => configOf('--allowed-origins', origin)).toThrow(/Expected origins such as/);
+    },
+  );
+
+  it.each(['-1', '1.5', '', '100001'])('refuses the rate limit %j', (rate) => {
+    expect(() => configOf('--rate-limit', rate)).toThrow(/number from 0 to 100000/);
   });
 
   it('knows --no-first-token', () => {

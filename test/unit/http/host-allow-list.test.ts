@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkHostAndOrigin } from '../../../src/http/host-allow-list.ts';
 
+const ALLOWED = { allowedHosts: ['conntrack.example'], allowedOrigins: ['https://dashboard.example'] };
+
 const check = (host: string | undefined, origin?: string) => (): void => {
-  checkHostAndOrigin({ host, origin }, ['conntrack.example']);
+  checkHostAndOrigin('GET', { host, origin }, ALLOWED);
 };
 
 describe('the Host header', () => {
@@ -36,5 +38,43 @@ describe('the Origin header', () => {
     '',
   ])('may not be %s', (origin) => {
     expect(check('localhost:8477', origin)).toThrow('may not use this service');
+  });
+
+  it.each([
+    ['conntrack.example', 'https://conntrack.example'],
+    ['conntrack.example:443', 'https://conntrack.example'],
+    ['conntrack.example', 'http://conntrack.example:80'],
+  ])('and %s may leave out the standard port: %s', (host, origin) => {
+    expect(check(host, origin)).not.toThrow();
+  });
+
+  it('is https where the service itself speaks TLS', () => {
+    const certificate = { material: { cert: Buffer.of(), key: Buffer.of() }, onRenewed: () => undefined };
+    const over = (origin: string) => () => {
+      checkHostAndOrigin('GET', { host: 'localhost:8477', origin }, { ...ALLOWED, certificate });
+    };
+    expect(over('https://localhost:8477')).not.toThrow();
+    expect(over('http://localhost:8477')).toThrow('may not use this service');
+  });
+
+  it('may be on the list', () => {
+    expect(check('localhost:8477', 'https://dashboard.example')).not.toThrow();
+    expect(check('localhost:8477', 'http://dashboard.example')).toThrow('may not use this service');
+    expect(check('localhost:8477', 'https://dashboard.example:8443')).toThrow('may not use this service');
+  });
+});
+
+describe('a browser that says cross-site and no origin', () => {
+  const crossSite = (method: string, origin?: string) => () => {
+    checkHostAndOrigin(method, { host: 'localhost', origin, 'sec-fetch-site': 'cross-site' }, ALLOWED);
+  };
+
+  it.each(['POST', 'PATCH', 'DELETE'])('may not %s', (method) => {
+    expect(crossSite(method)).toThrow('A page from elsewhere may not use this service');
+  });
+
+  it('may follow a link, and be a page on the list', () => {
+    expect(crossSite('GET')).not.toThrow();
+    expect(crossSite('PATCH', 'https://dashboard.example')).not.toThrow();
   });
 });

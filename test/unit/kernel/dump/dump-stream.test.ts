@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamFormat } from '../../../../src/domain/entry.ts';
 import type { PassEnd } from '../../../../src/kernel/dump/dump-pass.ts';
-import { DumpStream } from '../../../../src/kernel/dump/dump-stream.ts';
+import { DumpStream, type Patience } from '../../../../src/kernel/dump/dump-stream.ts';
 import { chunk, end, passOf, tally, type Parts } from './part-stand-ins.ts';
 
-const PATIENT = 60_000;
+const PATIENT = { chunkMilliseconds: 60_000, wholeMilliseconds: 900_000 };
 
-function streamOf({ pass, given }: Parts, format: StreamFormat = 'ndjson', patienceMilliseconds = PATIENT): DumpStream {
+function streamOf({ pass, given }: Parts, format: StreamFormat = 'ndjson', patience: Patience = PATIENT): DumpStream {
   const summarise = ({ outcome, tally: counts, reason }: PassEnd) => ({
     outcome,
     ...counts,
@@ -14,7 +14,7 @@ function streamOf({ pass, given }: Parts, format: StreamFormat = 'ndjson', patie
     filteredByKernel: false,
     ...(reason !== undefined && { reason }),
   });
-  return new DumpStream(pass, given.length, format, summarise, patienceMilliseconds);
+  return new DumpStream(pass, given.length, format, summarise, patience);
 }
 
 async function next(stream: DumpStream): Promise<string> {
@@ -74,7 +74,7 @@ describe('the stream of a dump', () => {
 
   it('is interrupted where it is not taken for too long, and its trailer counts what was', async () => {
     const parts = passOf(1);
-    const stream = streamOf(parts, 'ndjson', 20);
+    const stream = streamOf(parts, 'ndjson', { ...PATIENT, chunkMilliseconds: 20 });
     parts.say(0, chunk('a\n', 3));
     parts.say(0, chunk('b\n', 5));
     await stream.next();
@@ -86,7 +86,7 @@ describe('the stream of a dump', () => {
 
   it('waits for the kernel as long as it takes: only the taker can be late', async () => {
     const parts = passOf(1);
-    const stream = streamOf(parts, 'ndjson', 20);
+    const stream = streamOf(parts, 'ndjson', { ...PATIENT, chunkMilliseconds: 20 });
     const awaited = next(stream);
     await new Promise((resolve) => setTimeout(resolve, 60));
     parts.say(0, chunk('a\n', 1));

@@ -1,0 +1,65 @@
+import { addressKey } from './address-key.ts';
+import { RecentTokens } from './recent-tokens.ts';
+import { TokenBuckets } from './token-buckets.ts';
+
+/** Whom a request was counted against, and what is left. */
+export interface Allowance {
+  readonly policy: 'token' | 'address' | 'failures';
+  readonly burst: number;
+  readonly perSecond: number;
+  readonly remaining: number;
+  /** 0 where the request may go on. */
+  readonly waitMilliseconds: number;
+}
+
+const BURST_SECONDS = 4;
+const FAILURES_A_MINUTE = 20;
+const ADDRESSES = 10_000;
+const TOKENS = 1_000;
+
+/**
+ * A token that was verified lately is counted by itself, so that nobody else at its address can lock it out. Every other request counts
+ * against its address; once too many tokens from there were none of ours, further ones are refused without looking them up.
+ */
+export class RateLimits {
+  private readonly perSecond: number;
+  private readonly burst: number;
+  private readonly tokens: TokenBuckets;
+  private readonly addresses: TokenBuckets;
+  private readonly failures: TokenBuckets;
+  private readonly recent = new RecentTokens(TOKENS);
+
+  /** @param perSecond for each token and each address; 0 for no limit at all */
+  constructor(perSecond: number, now: () => number = () => performance.now()) {
+    this.perSecond = perSecond;
+    this.burst = perSecond * BURST_SECONDS;
+    this.tokens = new TokenBuckets(perSecond, this.burst, TOKENS, now);
+    this.addresses = new TokenBuckets(perSecond, this.burst, ADDRESSES, now);
+    this.failures = new TokenBuckets(FAILURES_A_MINUTE / 60, FAILURES_A_MINUTE, ADDRESSES, now);
+  }
+
+  /** Absent where nothing is limited. @param secret that the request carries, not verified yet */
+  count(peer: string, secret: string | undefined): Allowance | undefined {
+    if (this.perSecond === 0) return undefined;
+    const known = secret === undefined ? undefined : this.recent.keyOf(secret);
+    if (known !== undefined) return this.taken('token', this.tokens, known);
+    const address = addressKey(peer);
+    const waitMilliseconds = secret === undefined ? 0 : this.failures.waitMilliseconds(address);
+    if (waitMilliseconds === 0) return this.taken('address', this.addresses, address);
+    return { policy: 'failures', burst: FAILURES_A_MINUTE, perSecond: FAILURES_A_MINUTE / 60, remaining: 0, waitMilliseconds };
+  }
+
+  verified(secret: string): void {
+    this.recent.add(secret);
+  }
+
+  failed(peer: string, secret: string): void {
+    this.recent.remove(secret);
+    this.failures.take(addressKey(peer));
+  }
+
+  private taken(policy: Allowance['policy'], buckets: TokenBuckets, key: string): Allowance {
+    const waitMilliseconds = buckets.take(key);
+    return { policy, burst: this.burst, perSecond: this.perSecond, remaining: buckets.remaining(key), waitMilliseconds };
+  }
+}

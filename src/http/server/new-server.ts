@@ -1,0 +1,48 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { HttpOptions } from '../http-options.ts';
+import { answerPlainHttp } from './answer-plain-http.ts';
+import { boundConnections } from './bound-connections.ts';
+import { HANDSHAKE_MILLISECONDS, secureContext } from './secure-context.ts';
+
+/** Whoever sends slower is cut off within 14 s. */
+const LIMITS: ServerOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 12_000,
+  connectionsCheckingInterval: 2_000,
+  // Longer than the 60 s for which proxies keep an idle connection: else they use one that is just being closed.
+  keepAliveTimeout: 65_000,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+};
+
+/** Longer than any answer takes to begin, and than a stream goes without a sign of life. */
+const SILENCE_MILLISECONDS = 120_000;
+
+export function newServer(handler: RequestListener, options: HttpOptions): Server {
+  const server = options.certificate ? newTlsServer(handler, options, options.certificate) : createServer(LIMITS, handler);
+  // Those over a number would be dropped without a word, `Origin` among them. Their size is bounded.
+  server.maxHeadersCount = 0;
+  server.timeout = SILENCE_MILLISECONDS;
+  boundConnections(server);
+  return server;
+}
+
+function newTlsServer(handler: RequestListener, options: HttpOptions, certificate: NonNullable<HttpOptions['certificate']>): Server {
+  const server = createTlsServer(
+    {
+      ...LIMITS,
+      ...secureContext(certificate.material),
+      requestCert: certificate.material.clientCa !== undefined,
+      rejectUnauthorized: true,
+      handshakeTimeout: HANDSHAKE_MILLISECONDS,
+    },
+    handler,
+  );
+  certificate.onRenewed((material) => {
+    server.setSecureContext(secureContext(material));
+  });
+  answerPlainHttp(server, options);
+  return server;
+}
