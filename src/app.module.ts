@@ -11,6 +11,7 @@ import { ChangeHost } from './application/change-host.ts';
 import { ChangeSettings } from './application/change-settings.ts';
 import { ConfirmChange } from './application/confirm-change.ts';
 import { DeleteEntries } from './application/delete-entries.ts';
+import { GiveTokens } from './application/give-tokens.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { KeyedRequests } from './application/keyed-requests.ts';
 import { ObserveHost } from './application/observe-host.ts';
@@ -105,6 +106,7 @@ const USE_CASES = [
   ReadSettings,
   Readiness,
   TallyChanges,
+  GiveTokens,
 ] as const;
 
 /** The composition root: the one place that knows which adapter stands behind which port. */

@@ -6,6 +6,14 @@ export interface TokenFlags {
   readonly scope: readonly Scope[];
   /** Seconds from now, or null for never. */
   readonly expires: number | null;
+  /** Allows a life of more than a year. */
+  readonly longLived?: true;
+  readonly json?: true;
+}
+
+export interface RotateFlags {
+  readonly dataDir: string;
+  readonly overlap: number;
   readonly json?: true;
 }
 

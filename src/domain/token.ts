@@ -18,6 +18,10 @@ export interface Token {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** Id of the token that this one was made to replace. */
+  readonly succeeds: string | null;
+  /** To the minute; null where it never was, or nobody notes it. */
+  readonly lastUsedAt: Date | null;
 }
 
 /** Whoever asks for a change, as the record keeps it. */

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { EndStreams } from './access/end-streams.ts';
 import { ScopeGuard } from './access/scope.guard.ts';
 import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
@@ -16,6 +17,7 @@ export function httpProviders(): Provider[] {
     SettingsEtag,
     { provide: HttpFigures, useValue: new HttpFigures() },
     CollectMetrics,
+    EndStreams,
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },

@@ -17,6 +17,7 @@ export interface Edge {
   readonly app: NestFastifyApplication;
   /** A token with every scope. */
   readonly secret: string;
+  readonly dataDir: string;
   close(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   await setUpHttp(app, everything);
   return {
     app,
+    dataDir,
     secret: tokens.create('everything', SCOPES, null).secret,
     close: async () => {
       await app.close();

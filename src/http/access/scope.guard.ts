@@ -6,6 +6,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from './bearer.ts';
+import { EndStreams } from './end-streams.ts';
 
 /** Lets a request through to its route when its token is valid and has every scope the route declares. */
 @Injectable()
@@ -13,6 +14,7 @@ export class ScopeGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: Tokens,
+    private readonly streams: EndStreams,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -23,7 +25,10 @@ export class ScopeGuard implements CanActivate {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     request.token = this.authenticate(request, reply);
     const missing = access.scopes.filter((scope) => !request.token?.scopes.includes(scope));
-    if (missing.length === 0) return true;
+    if (missing.length === 0) {
+      if (request.method === 'GET') this.streams.watch(request.token, reply.raw);
+      return true;
+    }
     reply.header('www-authenticate', challenge('insufficient_scope', access.scopes));
     throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${request.token.name} lacks ${missing.join(' and ')}.`, {
       remedy: `Use a token with the scopes ${access.scopes.join(', ')}.`,
