@@ -128,8 +128,8 @@ function toScopes(text: string): Scope[] {
   });
 }
 
-function toSeconds(text: string): number | null {
-  if (text === 'never') return null;
+function toSeconds(text: string): number | 'never' {
+  if (text === 'never') return text;
   const match = /^([1-9]\d{0,5})([dhm])$/.exec(text);
   if (!match) throw new InvalidArgumentError('Expected a number and d, h or m (30d), or never.');
   return Number(match[1]) * { d: 86_400, h: 3_600, m: 60 }[match[2] as 'd' | 'h' | 'm'];
@@ -137,7 +137,8 @@ function toSeconds(text: string): number | null {
 
 function toOverlap(text: string): number {
   const seconds = text === '0' ? 0 : toSeconds(text);
-  if (seconds === null || seconds > LONGEST_OVERLAP_SECONDS) throw new InvalidArgumentError('Expected 0, or a time up to 7d (45m, 12h).');
+  if (seconds === 'never' || seconds > LONGEST_OVERLAP_SECONDS)
+    throw new InvalidArgumentError('Expected 0, or a time up to 7d (45m, 12h).');
   return seconds;
 }
 

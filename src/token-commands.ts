@@ -10,7 +10,7 @@ const CLOCK = new SystemClock();
 
 export function createToken({ dataDir, name, scope, expires, longLived, json }: TokenFlags): void {
   withTokens(dataDir, (tokens) => {
-    const expiresAt = expires === null ? null : after(CLOCK.now(), expires);
+    const expiresAt = expires === 'never' ? null : after(CLOCK.now(), expires);
     if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Say --long-lived if it must.');
     showNew(tokens.create(name, scope, expiresAt), json);
   });

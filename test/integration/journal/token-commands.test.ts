@@ -34,7 +34,9 @@ describe('the token commands', () => {
   it('rotate a token with an overlap, and say until when the old one works', async () => {
     const token = commandLine();
     const old = JSON.parse((await token(...CREATE)).stdout) as Printed;
-    await expect(token('rotate', old.id, '--overlap', '8d')).rejects.toMatchObject({ stderr: expect.stringContaining('up to 7d') as string });
+    await expect(token('rotate', old.id, '--overlap', '8d')).rejects.toMatchObject({
+      stderr: expect.stringContaining('up to 7d') as string,
+    });
     const { stdout, stderr } = await token('rotate', old.id, '--overlap', '2h', '--json');
     expect((JSON.parse(stdout) as Printed).id).not.toBe(old.id);
     const until = Date.parse(/works until (\S+)\.$/m.exec(stderr)?.[1] ?? '');
