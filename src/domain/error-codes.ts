@@ -53,6 +53,7 @@ export const ERROR_CODES = [
   'KERNEL_UNREADABLE',
   'JOURNAL_UNAVAILABLE',
   'HISTORY_UNAVAILABLE',
+  'ISSUER_UNAVAILABLE',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

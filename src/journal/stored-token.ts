@@ -27,6 +27,7 @@ export function storedToken(path: string, row: TokenRow): Token {
       revokedAt: row.revoked_at === null ? null : storedTime(row.revoked_at),
       succeeds: row.succeeds ?? null,
       lastUsedAt: row.last_used_at == null ? null : storedTime(row.last_used_at),
+      identity: null,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

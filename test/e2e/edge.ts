@@ -4,11 +4,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Authenticate } from '../../src/application/authenticate.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
 import { openDatabase } from '../../src/journal/database.ts';
 import { SqliteTokens } from '../../src/journal/sqlite-tokens.ts';
+import { NoIssuer } from '../../src/oidc/no-issuer.ts';
 
 @Module({})
 class EdgeModule {}
@@ -28,7 +30,8 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const clock = { now: () => new Date(), bootMilliseconds: () => 0 };
   const tokens = new SqliteTokens(database, clock);
   const everything = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent', ...options };
-  const providers: Provider[] = [...httpProviders(), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
+  const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
+  const providers: Provider[] = [...httpProviders(), authenticate, ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { Tokens } from '../../application/ports/tokens.ts';
+import { Authenticate } from '../../application/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 
@@ -16,7 +16,7 @@ export class EndStreams implements OnModuleDestroy {
   private readonly underWay = new Map<ServerResponse, Token>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly tokens: Tokens) {
+  constructor(private readonly authentication: Authenticate) {
     this.timer = setInterval(() => {
       this.look();
     }, LOOK_MILLISECONDS).unref();
@@ -33,17 +33,15 @@ export class EndStreams implements OnModuleDestroy {
   }
 
   private look(): void {
-    const streams = [...this.underWay].filter(([answer]) => answer.headersSent);
-    for (const [id, own] of Map.groupBy(streams, ([, token]) => token.id)) {
-      if (this.isValid(id)) continue;
-      for (const [answer] of own) answer.destroy();
+    for (const [answer, token] of this.underWay) {
+      if (answer.headersSent && !this.isValid(token)) answer.destroy();
     }
   }
 
   /** Tokens that cannot be looked up just now are no reason: nobody has said that this one is not valid. */
-  private isValid(id: string): boolean {
+  private isValid(token: Token): boolean {
     try {
-      this.tokens.requireValid(id);
+      this.authentication.requireValid(token);
       return true;
     } catch (error) {
       if (error instanceof ConntrackError) return error.code === 'JOURNAL_UNAVAILABLE';

@@ -17,7 +17,14 @@ type ResponseObject = Operation['responses'][string];
 const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
 const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED'];
-const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'JOURNAL_UNAVAILABLE', ...NOT_ON_PROBES];
+const WITH_TOKEN: readonly ErrorCode[] = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+  'JOURNAL_UNAVAILABLE',
+  'ISSUER_UNAVAILABLE',
+  ...NOT_ON_PROBES,
+];
 const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
 /** Adds to every operation its scopes and its problem documents, from what its decorators declare. */

@@ -55,4 +55,5 @@ export const DETAIL_EXAMPLE_OF = {
   KERNEL_UNREADABLE: '/proc/net/nf_conntrack does not exist: this kernel was built without it.',
   JOURNAL_UNAVAILABLE: 'The database cannot be written: the disk is full.',
   HISTORY_UNAVAILABLE: 'No samples are taken: the service was started with --sample-seconds=0.',
+  ISSUER_UNAVAILABLE: 'The keys of https://login.example could not be fetched: fetch failed (connect ECONNREFUSED).',
 } as const satisfies Record<ErrorCode, string>;

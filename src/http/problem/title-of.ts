@@ -55,4 +55,5 @@ export const TITLE_OF = {
   KERNEL_UNREADABLE: 'The kernel does not let this be read',
   JOURNAL_UNAVAILABLE: 'The record of changes cannot be used',
   HISTORY_UNAVAILABLE: 'The history cannot be used',
+  ISSUER_UNAVAILABLE: 'The issuer of the token cannot be reached',
 } as const satisfies Record<ErrorCode, string>;

@@ -52,6 +52,22 @@ export class CreatedTokenDto extends TokenDto {
   }
 }
 
+export class WhoamiDto extends TokenDto {
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Who signed the JWT; null for a token of this service.',
+    example: 'https://login.example',
+  })
+  readonly issuer!: string | null;
+  @ApiProperty({ type: 'string', nullable: true, description: 'For whom; null for a token of this service.', example: 'ada@example.org' })
+  readonly subject!: string | null;
+
+  static ofSender(token: Token): WhoamiDto {
+    return { ...toFields(token), issuer: token.identity?.issuer ?? null, subject: token.identity?.subject ?? null };
+  }
+}
+
 export class TokenListDto extends AnswerDto {
   @ApiProperty({ type: () => TokenDto, isArray: true, description: 'All tokens, revoked and expired ones too.' })
   readonly items!: readonly TokenDto[];

@@ -27,6 +27,7 @@ describe('SqliteTokens', () => {
       revokedAt: null,
       succeeds: null,
       lastUsedAt: null,
+      identity: null,
     });
     const used = { ...token, lastUsedAt: new Date(NOW) };
     expect(tokens.authenticate(secret)).toStrictEqual(used);
