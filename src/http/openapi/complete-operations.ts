@@ -45,9 +45,14 @@ function complete(operation: Operation): readonly ErrorCode[] {
   return codes;
 }
 
-function codesOf({ 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
+/** A part of the path that is longer than anything it could name, or has a percent sign that begins no escape, is refused unread. */
+function refusedUnread(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
+  return parameters.some((parameter) => 'in' in parameter && parameter.in === 'path') ? ['INVALID_REQUEST'] : [];
+}
+
+function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
-  const codes = [...own, ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  const codes = [...own, ...refusedUnread(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
   return [...new Set(codes)].sort((a, b) => STATUS_OF[a] - STATUS_OF[b] || (a < b ? -1 : 1));
 }
 

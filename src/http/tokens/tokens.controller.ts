@@ -75,7 +75,7 @@ export class TokensController {
   })
   @ApiParam(TOKEN_ID)
   @ApiOkResponse({ type: TokenDto, description: 'The token, revoked.' })
-  @Problems('INVALID_REQUEST', 'TOKEN_NOT_FOUND', 'LAST_ADMIN_TOKEN', 'JOURNAL_UNAVAILABLE')
+  @Problems('TOKEN_NOT_FOUND', 'LAST_ADMIN_TOKEN', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'JOURNAL_UNAVAILABLE')
   revoke(@Param('id') id: string): TokenDto {
     return TokenDto.of(this.tokens.revoke(id));
   }
