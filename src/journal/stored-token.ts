@@ -26,7 +26,7 @@ export function storedToken(path: string, row: TokenRow): Token {
       expiresAt: row.expires_at === null ? null : storedTime(row.expires_at),
       revokedAt: row.revoked_at === null ? null : storedTime(row.revoked_at),
       succeeds: row.succeeds ?? null,
-      lastUsedAt: row.last_used_at == null ? null : storedTime(row.last_used_at),
+      lastUsedAt: typeof row.last_used_at === 'string' ? storedTime(row.last_used_at) : null,
       identity: null,
     };
   } catch (error) {
