@@ -2,7 +2,7 @@
 
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
-const adapters = folder('http|kernel|boot-files|journal|tls');
+const adapters = folder('http|kernel|boot-files|journal|tls|oidc');
 const entryPoints = '^(src/(main|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
@@ -56,6 +56,7 @@ export default {
       installed('fastify|@fastify|@nestjs/(platform-fastify|swagger)|class-validator|class-transformer'),
     ),
     onlyIn('only-journal-knows-sql', 'journal', [installed('better-sqlite3'), '^sqlite$', '^node:sqlite$']),
+    onlyIn('only-oidc-knows-jwt', 'oidc', installed('jose')),
     onlyIn('only-kernel-uses-workers', 'kernel', '^worker_threads$'),
     {
       name: 'http-touches-no-files',

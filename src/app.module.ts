@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApplyAtStart } from './application/apply-at-start.ts';
+import { Authenticate } from './application/authenticate.ts';
 import { BootRisks } from './application/boot-risks.ts';
 import { AdviseSizing } from './application/advise-sizing.ts';
 import { CarryOutDeletion } from './application/carry-out-deletion.ts';
@@ -11,6 +12,7 @@ import { ChangeHost } from './application/change-host.ts';
 import { ChangeSettings } from './application/change-settings.ts';
 import { ConfirmChange } from './application/confirm-change.ts';
 import { DeleteEntries } from './application/delete-entries.ts';
+import { GiveTokens } from './application/give-tokens.ts';
 import { JournalTrust } from './application/journal-trust.ts';
 import { KeyedRequests } from './application/keyed-requests.ts';
 import { ObserveHost } from './application/observe-host.ts';
@@ -31,6 +33,7 @@ import {
   KernelTable,
 } from './application/ports/kernel.ts';
 import { Samples } from './application/ports/samples.ts';
+import { TokenIssuer } from './application/ports/token-issuer.ts';
 import { Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/preview-boot.ts';
 import { ReadHistory } from './application/read-history.ts';
@@ -68,6 +71,8 @@ import { ProcfsSettings } from './kernel/procfs/settings.ts';
 import { ProcfsTable } from './kernel/procfs/table.ts';
 import { KernelThread } from './kernel/questions/kernel-thread.ts';
 import { TableGate } from './kernel/table-gate.ts';
+import { NoIssuer } from './oidc/no-issuer.ts';
+import { OidcIssuer } from './oidc/oidc-issuer.ts';
 import { Certificate } from './tls/certificate.ts';
 import { SystemClock } from './system-clock.ts';
 import { packageVersion } from './version.ts';
@@ -106,6 +111,8 @@ const USE_CASES = [
   ReadSettings,
   Readiness,
   TallyChanges,
+  GiveTokens,
+  Authenticate,
 ] as const;
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
@@ -134,6 +141,7 @@ export class AppModule {
         { provide: BootFiles, useValue: new EtcBootFiles(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
+        { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },
         { provide: Samples, useValue: samples },
         ...USE_CASES,
         { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },

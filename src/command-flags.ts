@@ -4,8 +4,16 @@ export interface TokenFlags {
   readonly dataDir: string;
   readonly name: string;
   readonly scope: readonly Scope[];
-  /** Seconds from now, or null for never. */
-  readonly expires: number | null;
+  /** Seconds from now. Not null for never: commander makes an empty text of a null. */
+  readonly expires: number | 'never';
+  /** Allows a life of more than a year. */
+  readonly longLived?: true;
+  readonly json?: true;
+}
+
+export interface RotateFlags {
+  readonly dataDir: string;
+  readonly overlap: number;
   readonly json?: true;
 }
 

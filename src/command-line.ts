@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataDirOption, serveOptions, toConfig } from './config/config.ts';
-import type { ExportFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
+import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from './domain/conntrack-error.ts';
+import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from './domain/token-life.ts';
 import { SCOPES, type Scope } from './domain/token.ts';
 
 type ServeFlags = Parameters<typeof toConfig>[0];
@@ -45,16 +46,27 @@ async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: st
 }
 
 function tokenCommands(): Command {
-  const token = new Command('token').description('make, list and revoke API tokens, also while the service runs');
+  const token = new Command('token').description('make, rotate, list and revoke API tokens, also while the service runs');
   token
     .command('create')
     .requiredOption('--name <name>', 'who it is for')
     .requiredOption('--scope <scopes>', `comma-separated: ${SCOPES.join(', ')}, or all`, toScopes)
-    .option('--expires <when>', '30d, 12h, 45m, or never', toSeconds, 365 * 86_400)
+    .option('--expires <when>', '30d, 12h, 45m, or never', toSeconds, STANDARD_LIFE_SECONDS)
+    .option('--long-lived', 'allow more than a year, or never')
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: TokenFlags) => {
       (await import('./token-commands.ts')).createToken(flags);
+    });
+  token
+    .command('rotate')
+    .description('make a successor with the same name and scopes; the old token works on for the overlap')
+    .argument('<id>')
+    .option('--overlap <time>', '0, 45m, 12h, up to 7d', toOverlap, STANDARD_OVERLAP_SECONDS)
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (id: string, flags: RotateFlags) => {
+      (await import('./token-commands.ts')).rotateToken(id, flags);
     });
   token
     .command('list')
@@ -116,11 +128,18 @@ function toScopes(text: string): Scope[] {
   });
 }
 
-function toSeconds(text: string): number | null {
-  if (text === 'never') return null;
+function toSeconds(text: string): number | 'never' {
+  if (text === 'never') return text;
   const match = /^([1-9]\d{0,5})([dhm])$/.exec(text);
   if (!match) throw new InvalidArgumentError('Expected a number and d, h or m (30d), or never.');
   return Number(match[1]) * { d: 86_400, h: 3_600, m: 60 }[match[2] as 'd' | 'h' | 'm'];
+}
+
+function toOverlap(text: string): number {
+  const seconds = text === '0' ? 0 : toSeconds(text);
+  if (seconds === 'never' || seconds > LONGEST_OVERLAP_SECONDS)
+    throw new InvalidArgumentError('Expected 0, or a time up to 7d (45m, 12h).');
+  return seconds;
 }
 
 function describe(error: unknown): string {

@@ -60,6 +60,10 @@ function keepWatch(app: NestFastifyApplication, sampleSeconds: number, applyAtSt
     await applyAtStart();
     await app.get(WatchDrift).run();
   });
+  every(60_000, 'storing when tokens were last used', () => {
+    app.get(Tokens).storeUses();
+    return Promise.resolve();
+  });
   if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 

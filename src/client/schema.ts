@@ -519,11 +519,33 @@ export interface paths {
         put?: never;
         /**
          * Create a token
-         * @description The secret is in this answer only. A token can be given no scope that the creating one lacks.
+         * @description The secret is in this answer only. A token can be given no scope that the creating one lacks, and at most a year.
          *
          *     Scopes: `tokens:admin`.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a token
+         * @description Makes a successor with the same name and scopes, whose life is as long as the old one was made for. The old one works on for an overlap, to change it where it is used, and never longer than it would have. A token has one successor: where this answer was lost, revoke that one and make a new token. The caller needs every scope of the token. The body may be left out.
+         *
+         *     Scopes: `tokens:admin`.
+         */
+        post: operations["rotateToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -542,7 +564,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description Effective at once and for good. Revoking a revoked token changes nothing.
+         * @description Effective at once and for good; a stream that is under way with it is cut off within a second. Revoking a revoked token changes nothing. The last token with tokens:admin that is valid for another day can only be revoked on the host, by the command line.
          *
          *     Scopes: `tokens:admin`.
          */
@@ -561,7 +583,7 @@ export interface paths {
         };
         /**
          * The token of this request
-         * @description Name, scopes and expiry of the token that is sent.
+         * @description Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom.
          *
          *     Needs any valid token.
          */
@@ -1824,12 +1846,12 @@ export interface components {
         };
         ActorDto: {
             /**
-             * @description Name of the token.
+             * @description Name of the token; of a JWT its issuer and its subject.
              * @example deploy
              */
             name: string;
             /**
-             * @description Public id of the token.
+             * @description Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject.
              * @example 3f9c2ab81d04
              */
             tokenId: string;
@@ -1935,7 +1957,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong, in words.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2724,6 +2746,17 @@ export interface components {
              * @example null
              */
             revokedAt: string | null;
+            /**
+             * @description Id of the token that this one was made to replace; null: of none.
+             * @example null
+             */
+            succeeds: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @example 2026-11-23T07:02:11.000Z
+             */
+            lastUsedAt: string | null;
         };
         TokenListDto: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
@@ -2747,7 +2780,7 @@ export interface components {
             scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
-             * @description When it stops working, RFC 3339; left out: never.
+             * @description When it stops working, RFC 3339, at most a year from now; left out: in 365 days.
              * @example 2026-12-22T19:33:00Z
              */
             expiresAt?: string;
@@ -2792,10 +2825,90 @@ export interface components {
              */
             revokedAt: string | null;
             /**
+             * @description Id of the token that this one was made to replace; null: of none.
+             * @example null
+             */
+            succeeds: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @example 2026-11-23T07:02:11.000Z
+             */
+            lastUsedAt: string | null;
+            /**
              * @description The secret, shown only now: send it as Authorization: Bearer <token>.
              * @example ctapi_3f9c2ab81d04_…
              */
             token: string;
+        };
+        RotateTokenDto: {
+            /**
+             * @description How long the old token still works, in seconds; 0: no longer.
+             * @default 3600
+             * @example 3600
+             */
+            overlapSeconds?: number;
+        };
+        WhoamiDto: {
+            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Public id; not a secret.
+             * @example 3f9c2ab81d04
+             */
+            id: string;
+            /**
+             * @description Name, as changes record it.
+             * @example deploy
+             */
+            name: string;
+            /**
+             * @description What the token may do.
+             * @example [
+             *       "table:read",
+             *       "settings:write"
+             *     ]
+             */
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC.
+             * @example 2026-11-22T19:33:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; null: never.
+             * @example 2026-12-22T19:33:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; null: not revoked.
+             * @example null
+             */
+            revokedAt: string | null;
+            /**
+             * @description Id of the token that this one was made to replace; null: of none.
+             * @example null
+             */
+            succeeds: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @example 2026-11-23T07:02:11.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description Who signed the JWT; null for a token of this service.
+             * @example https://login.example
+             */
+            issuer: string | null;
+            /**
+             * @description For whom; null for a token of this service.
+             * @example ada@example.org
+             */
+            subject: string | null;
         };
         CapabilityDto: {
             /**
@@ -2985,7 +3098,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description The same as in the X-Request-Id header and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -3090,6 +3203,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -3108,7 +3235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3185,6 +3312,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -3203,7 +3344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3275,6 +3416,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -3284,7 +3439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `HISTORY_UNAVAILABLE`: The history cannot be used. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3364,6 +3519,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -3373,7 +3542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history cannot be used. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3474,9 +3643,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3501,7 +3675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3614,9 +3788,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3641,7 +3820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3744,9 +3923,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3771,7 +3955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3806,7 +3990,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntryDto"];
                 };
             };
-            /** @description `INVALID_FILTER`: A query parameter is not valid. */
+            /** @description `INVALID_FILTER`: A query parameter is not valid. `INVALID_REQUEST`: The request is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3860,6 +4044,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -3878,7 +4076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4003,9 +4201,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4030,7 +4233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4157,9 +4360,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4184,7 +4392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4306,9 +4514,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4333,7 +4546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4455,9 +4668,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `TOO_MANY_DUMPS`: Too many dumps are running. */
+            /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
             429: {
                 headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4482,7 +4700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4567,6 +4785,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -4576,7 +4808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4714,6 +4946,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
@@ -4723,7 +4969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4775,6 +5021,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
             401: {
                 headers: {
@@ -4820,6 +5075,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -4829,7 +5098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4962,6 +5231,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
@@ -4971,7 +5254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5036,6 +5319,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5045,7 +5342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5125,6 +5422,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5134,7 +5445,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5186,6 +5497,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
             401: {
                 headers: {
@@ -5222,6 +5542,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5231,7 +5565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5376,6 +5710,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
@@ -5385,7 +5733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5527,6 +5875,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
@@ -5536,7 +5898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5592,6 +5954,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5601,7 +5977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5746,6 +6122,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
             500: {
                 headers: {
@@ -5755,7 +6145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5823,6 +6213,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5832,7 +6236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5893,6 +6297,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5902,7 +6320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5958,6 +6376,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -5967,7 +6399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6054,6 +6486,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -6063,7 +6509,138 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    rotateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public id of the token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateTokenDto"];
+            };
+        };
+        responses: {
+            /** @description The successor, with its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTokenDto"];
+                };
+            };
+            /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `TOKEN_NOT_FOUND`: There is no such token. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `TOKEN_NOT_CURRENT`: The token cannot be rotated. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6131,9 +6708,50 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `LAST_ADMIN_TOKEN`: It is the last token that can make others. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
             421: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6149,7 +6767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6175,7 +6793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenDto"];
+                    "application/json": components["schemas"]["WhoamiDto"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6205,6 +6823,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -6214,7 +6846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6270,6 +6902,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -6279,7 +6925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6335,6 +6981,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -6353,7 +7013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6417,6 +7077,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    /**
+                     * @description Seconds to wait.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL`: Something went wrong inside the service. */
             500: {
                 headers: {
@@ -6426,7 +7100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { oidcOptions, toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -33,6 +34,7 @@ export interface Config {
   readonly applyAtStart: boolean;
   /** How far apart samples of the table are taken; 0 for none. */
   readonly sampleSeconds: number;
+  readonly oidc?: OidcConfig;
 }
 
 const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
@@ -52,7 +54,7 @@ export function dataDirOption(): Option {
 }
 
 export function serveOptions(command: Command): Command {
-  return command
+  return oidcOptions(command)
     .addOption(env('--host <address>', 'HOST', 'address to listen on').default('127.0.0.1'))
     .addOption(env('--port <number>', 'PORT', 'port to listen on, 0 for any free one').default(8477).argParser(toPort))
     .addOption(env('--root <path>', 'ROOT', 'tree that every kernel and boot path hangs from').default('/').argParser(toPath))
@@ -95,7 +97,7 @@ export function serveOptions(command: Command): Command {
     .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
 }
 
-interface ServeFlags {
+interface ServeFlags extends OidcFlags {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -118,7 +120,7 @@ interface ServeFlags {
 
 /** @throws Error when told to listen where the network could read the tokens. */
 export function toConfig(flags: ServeFlags): Config {
-  const { behindTlsProxy, allowedHosts, tlsCert, tlsKey, tlsClientCa, ...rest } = flags;
+  const { behindTlsProxy, allowedHosts, tlsCert, tlsKey, tlsClientCa, oidcIssuer, oidcAudience, oidcScopeClaim, ...rest } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
   if (!isLoopback(flags.host) && !behindTlsProxy && !tls) {
     throw new Error(
@@ -126,9 +128,11 @@ export function toConfig(flags: ServeFlags): Config {
         'Give it a certificate with --tls-cert and --tls-key, put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
     );
   }
+  const oidc = toOidc(oidcIssuer, oidcAudience, oidcScopeClaim);
   return {
     ...rest,
     ...(tls && { tls }),
+    ...(oidc && { oidc }),
     simulated: flags.root !== '/',
     allowedHosts: [...toList(allowedHosts), ...ownName(flags.host)],
   };

@@ -10,6 +10,12 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
+export interface Identity {
+  readonly issuer: string;
+  /** Printable and bounded: for people, not to tell two subjects apart. */
+  readonly subject: string;
+}
+
 export interface Token {
   /** Public part; safe to log. */
   readonly id: string;
@@ -18,6 +24,12 @@ export interface Token {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** Id of the token that this one was made to replace. */
+  readonly succeeds: string | null;
+  /** To the minute; null where it never was, or nobody notes it. */
+  readonly lastUsedAt: Date | null;
+  /** Whom an issuer vouches for; null for a token of this service. */
+  readonly identity: Identity | null;
 }
 
 /** Whoever asks for a change, as the record keeps it. */

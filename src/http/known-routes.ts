@@ -9,6 +9,11 @@ export class KnownRoutes {
     this.byPattern.set(path, route);
   }
 
+  /** The methods of each router pattern. */
+  all(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.byPattern].map(([path, { methods }]) => [path, [...methods]]));
+  }
+
   /** In alphabetical order; empty where there is no such path. A path of its own (`/changes/verify`) is no `/changes/:id`. */
   methodsAt(url: string): readonly string[] {
     const path = url.split('?', 1)[0] ?? '';

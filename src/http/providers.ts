@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { EndStreams } from './access/end-streams.ts';
 import { ScopeGuard } from './access/scope.guard.ts';
 import type { HttpOptions } from './http-options.ts';
 import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
@@ -19,6 +20,7 @@ export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Pr
     { provide: HttpFigures, useValue: new HttpFigures() },
     CollectMetrics,
     { provide: RateLimits, useValue: new RateLimits(rateLimit) },
+    EndStreams,
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },

@@ -37,13 +37,24 @@ export function openStorage(dataDir: string, clock: Clock, recorded: Recorded): 
 
 function usable(dataDir: string, clock: Clock, recorded: Recorded): Storage {
   const database = openDatabase(dataDir);
+  const tokens = new SqliteTokens(database, clock);
   return {
     journal: new SqliteJournal(database, { recorded }),
-    tokens: new SqliteTokens(database, clock),
+    tokens,
     close: () => {
+      storeLastUses(tokens);
       database.close();
     },
   };
+}
+
+/** A file that cannot be written must not keep the service from ending: a minute of when tokens were used is lost then. */
+function storeLastUses(tokens: Tokens): void {
+  try {
+    tokens.storeUses();
+  } catch (error) {
+    if (!(error instanceof ConntrackError)) throw error;
+  }
 }
 
 /** Stands for whichever storage can be had at the moment of each call. */

@@ -10,6 +10,9 @@ export interface TokenRow {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
+  /** Absent in a file that an older version wrote and that is only read. */
+  readonly succeeds?: string | null;
+  readonly last_used_at?: string | null;
 }
 
 /** @throws ConntrackError `JOURNAL_UNAVAILABLE` naming the token whose row cannot be understood. */
@@ -22,6 +25,9 @@ export function storedToken(path: string, row: TokenRow): Token {
       createdAt: storedTime(row.created_at),
       expiresAt: row.expires_at === null ? null : storedTime(row.expires_at),
       revokedAt: row.revoked_at === null ? null : storedTime(row.revoked_at),
+      succeeds: row.succeeds ?? null,
+      lastUsedAt: typeof row.last_used_at === 'string' ? storedTime(row.last_used_at) : null,
+      identity: null,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -18,7 +18,23 @@ export class UnavailableTokens extends Tokens {
     throw this.reason;
   }
 
+  requireValid(): never {
+    throw this.reason;
+  }
+
   list(): never {
+    throw this.reason;
+  }
+
+  get(): never {
+    throw this.reason;
+  }
+
+  rotate(): never {
+    throw this.reason;
+  }
+
+  storeUses(): never {
     throw this.reason;
   }
 

@@ -61,8 +61,17 @@ const WALK: readonly Step[] = [
   ['listChanges', 'get', '/api/v1/changes'],
   ['readChange', 'get', '/api/v1/changes/1'],
   ['readChange', 'get', '/api/v1/changes/99'],
-  ['createToken', 'post', '/api/v1/tokens', { name: 'deploy', scopes: ['table:read'], expiresAt: '2999-01-01T00:00:00Z' }],
+  ['readChange', 'get', `/api/v1/changes/${'9'.repeat(300)}`],
+  ['readSetting', 'get', `/api/v1/settings/${'x'.repeat(300)}`],
+  [
+    'createToken',
+    'post',
+    '/api/v1/tokens',
+    { name: 'deploy', scopes: ['table:read'], expiresAt: new Date(Date.now() + 86_400_000).toISOString() },
+  ],
   ['listTokens', 'get', '/api/v1/tokens'],
+  ['rotateToken', 'post', '/api/v1/tokens/nobody/rotate'],
+  ['rotateToken', 'post', '/api/v1/tokens/nobody/rotate', { overlapSeconds: -1 }],
   ['revokeToken', 'delete', '/api/v1/tokens/nobody'],
   ['whoAmI', 'get', '/api/v1/whoami'],
   ['readCapabilities', 'get', '/api/v1/capabilities'],
@@ -98,8 +107,19 @@ describe.each([
 
   it('of revokeToken are as the document says', async () => {
     const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
-    const answer = await service.as('delete', `/api/v1/tokens/${(made as { id: string }).id}`);
-    expect(schemas.faults('revokeToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    const revoke = () => service.as('delete', `/api/v1/tokens/${(made as { id: string }).id}`);
+    // It takes no body, and refuses one that is none of JSON all the same.
+    for (const answer of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
+      expect(schemas.faults('revokeToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    }
+  });
+
+  it('of rotateToken are as the document says', async () => {
+    const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
+    for (const status of [201, 409]) {
+      const answer = await service.as('post', `/api/v1/tokens/${(made as { id: string }).id}/rotate`).expect(status);
+      expect(schemas.faults('rotateToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    }
   });
 
   it('of exportJournal are as the document says', async () => {

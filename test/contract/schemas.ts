@@ -20,6 +20,7 @@ export interface OpenApi {
 export class Schemas {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly document: OpenApi;
+  private readonly validators = new Map<object, ValidateFunction>();
 
   constructor(document: OpenApi) {
     this.document = document;
@@ -42,10 +43,18 @@ export class Schemas {
     const mediaType = contentType.split(';')[0] ?? '';
     const schema = operation?.responses[String(status)]?.content?.[mediaType]?.schema;
     if (!schema) return [`${operationId}: ${status} ${mediaType} is not documented`];
-    const validate = this.ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'openapi#/components')) as object);
+    const validate = this.validatorOf(schema);
     return validate(body)
       ? []
       : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`);
+  }
+
+  private validatorOf(schema: object): ValidateFunction {
+    const known = this.validators.get(schema);
+    if (known) return known;
+    const made = this.ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'openapi#/components')) as object);
+    this.validators.set(schema, made);
+    return made;
   }
 
   private operation(operationId: string): Operation | undefined {

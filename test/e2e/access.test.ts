@@ -37,6 +37,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/changes/export', ['changes:read']],
   ['get', '/api/v1/tokens', ['tokens:admin']],
   ['post', '/api/v1/tokens', ['tokens:admin']],
+  ['post', '/api/v1/tokens/{id}/rotate', ['tokens:admin']],
   ['delete', '/api/v1/tokens/{id}', ['tokens:admin']],
   ['get', '/api/v1/whoami', []],
   ['get', '/api/v1/capabilities', ['table:read']],

@@ -4,11 +4,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Authenticate } from '../../src/application/authenticate.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
 import { openDatabase } from '../../src/journal/database.ts';
 import { SqliteTokens } from '../../src/journal/sqlite-tokens.ts';
+import { NoIssuer } from '../../src/oidc/no-issuer.ts';
 
 @Module({})
 class EdgeModule {}
@@ -20,6 +22,7 @@ export interface Edge {
   /** Another one. */
   newSecret(): string;
   revoke(secret: string): void;
+  readonly dataDir: string;
   close(): Promise<void>;
 }
 
@@ -31,7 +34,9 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const tokens = new SqliteTokens(database, clock);
   const plain = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent' };
   const everything = { ...plain, allowedOrigins: [], rateLimit: 0, ...options };
-  const providers: Provider[] = [...httpProviders(everything), ...portsWith(new Map([...standIns, [Tokens, tokens] as const]))];
+  const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
+  const stood = portsWith(new Map([...standIns, [Tokens, tokens] as const]));
+  const providers: Provider[] = [...httpProviders(everything), authenticate, ...stood];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),
@@ -40,6 +45,7 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   await setUpHttp(app, everything);
   return {
     app,
+    dataDir,
     secret: tokens.create('everything', SCOPES, null).secret,
     newSecret: () => tokens.create('another', SCOPES, null).secret,
     revoke: (secret) => void tokens.revoke(tokens.authenticate(secret).id),

@@ -1,38 +1,45 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { HttpStatus, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Tokens } from '../../application/ports/tokens.ts';
+import { Authenticate } from '../../application/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 import { RateLimits } from '../limits/rate-limits.ts';
+import { STATUS_OF } from '../problem/status-of.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from './bearer.ts';
+import { EndStreams } from './end-streams.ts';
 
 /** Lets a request through to its route when its token is valid and has every scope the route declares. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly tokens: Tokens,
+    private readonly authentication: Authenticate,
+    private readonly streams: EndStreams,
     private readonly limits: RateLimits,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.get<Access>(ACCESS, context.getHandler());
     if (access.kind === 'open') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (access.orOpenMetrics === true && request.openMetrics) return true;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    request.token = this.authenticate(request, reply);
-    const missing = access.scopes.filter((scope) => !request.token?.scopes.includes(scope));
-    if (missing.length === 0) return true;
+    const token = await this.authenticate(request, reply);
+    request.token = token;
+    const missing = access.scopes.filter((scope) => !token.scopes.includes(scope));
+    if (missing.length === 0) {
+      if (request.method === 'GET') this.streams.watch(token, reply.raw);
+      return true;
+    }
     reply.header('www-authenticate', challenge('insufficient_scope', access.scopes));
-    throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${request.token.name} lacks ${missing.join(' and ')}.`, {
+    throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${token.name} lacks ${missing.join(' and ')}.`, {
       remedy: `Use a token with the scopes ${access.scopes.join(', ')}.`,
     });
   }
 
-  private authenticate(request: FastifyRequest, reply: FastifyReply): Token {
+  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Token> {
     const secret = bearerIn(request.headers.authorization);
     if (secret === undefined) {
       reply.header('www-authenticate', challenge());
@@ -41,11 +48,11 @@ export class ScopeGuard implements CanActivate {
       });
     }
     try {
-      const token = this.tokens.authenticate(secret);
+      const token = await this.authentication.run(secret);
       this.limits.verified(secret);
       return token;
     } catch (error) {
-      if (error instanceof ConntrackError && error.code !== 'JOURNAL_UNAVAILABLE') {
+      if (error instanceof ConntrackError && STATUS_OF[error.code] === HttpStatus.UNAUTHORIZED) {
         this.limits.failed(request.ip, secret);
         reply.header('www-authenticate', challenge('invalid_token'));
       }

@@ -4,9 +4,9 @@ import { ERROR_CODES, type ErrorCode } from '../../domain/error-codes.ts';
 import { TEXT } from './file-text.ts';
 
 export class ActorDto {
-  @ApiProperty({ description: 'Name of the token.', example: 'deploy' })
+  @ApiProperty({ description: 'Name of the token; of a JWT its issuer and its subject.', example: 'deploy' })
   readonly name!: string;
-  @ApiProperty({ description: 'Public id of the token.', example: '3f9c2ab81d04' })
+  @ApiProperty({ description: 'Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject.', example: '3f9c2ab81d04' })
   readonly tokenId!: string;
   @ApiProperty({ description: 'Address the request came from.', example: '127.0.0.1' })
   readonly peer!: string;

@@ -4,6 +4,8 @@ import { OUTCOME_NAMES, type OutcomeName } from '../../domain/change.ts';
 import { isDecimal, isLine, isOneOf, isTimestamp, matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
+/** The name of whoever sent a JWT is its issuer and its subject. */
+const ACTOR_MAX_LENGTH = 256;
 const CURSOR = /^[A-Za-z0-9_-]{1,512}$/;
 
 /** Query parameters are text; `toQuery` gives them their types. */
@@ -14,7 +16,7 @@ export class ChangesQueryDto {
   readonly setting?: string;
 
   @ApiProperty({ required: false, description: 'Only changes by the token of this name or id.', example: 'deploy' })
-  @Expect('the name or id of a token', isLine(64))
+  @Expect('the name or id of a token', isLine(ACTOR_MAX_LENGTH))
   @Optional()
   readonly actor?: string;
 

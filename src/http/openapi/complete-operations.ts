@@ -18,7 +18,14 @@ type ResponseObject = Operation['responses'][string];
 const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
 const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'RATE_LIMITED'];
-const WITH_TOKEN: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'JOURNAL_UNAVAILABLE', ...NOT_ON_PROBES];
+const WITH_TOKEN: readonly ErrorCode[] = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+  'JOURNAL_UNAVAILABLE',
+  'ISSUER_UNAVAILABLE',
+  ...NOT_ON_PROBES,
+];
 const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const, minimum: 1 }, example: 5 } };
 const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
@@ -40,9 +47,14 @@ function complete(operation: Operation): readonly ErrorCode[] {
   return codes;
 }
 
-function codesOf({ 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
+/** A part of the path that is longer than anything it could name, or has a percent sign that begins no escape, is refused unread. */
+function refusedUnread(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
+  return parameters.some((parameter) => 'in' in parameter && parameter.in === 'path') ? ['INVALID_REQUEST'] : [];
+}
+
+function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
-  const codes = [...own, ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  const codes = [...own, ...refusedUnread(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
   return [...new Set(codes)].sort((a, b) => STATUS_OF[a] - STATUS_OF[b] || (a < b ? -1 : 1));
 }
 

@@ -26,6 +26,8 @@ export const DETAIL_EXAMPLE_OF = {
   IDEMPOTENCY_IN_FLIGHT: 'The first request with this Idempotency-Key has not been answered yet.',
   ENTRY_REPLACED: 'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f is gone, and another flow has its tuple now.',
   COUNT_MOVED: '5310 entries match now; 1200 were expected, which is off by more than a tenth.',
+  TOKEN_NOT_CURRENT: 'Token 3f9c2ab81d04 was rotated: a91b00c2d3e4 is its successor.',
+  LAST_ADMIN_TOKEN: 'Without token 3f9c2ab81d04 nobody could make or revoke tokens a day from now.',
   SETTING_NOT_WRITABLE: 'net.netfilter.nf_conntrack_max cannot be written here: /proc/sys is mounted read-only.',
   BOOT_FILE_FOREIGN: '/etc/sysctl.d/99-zz-conntrack-api.conf was not written by this service.',
   BOOT_FILE_MOVED: '/etc/sysctl.d/99-zz-conntrack-api.conf is not as it was when the change was planned.',
@@ -54,4 +56,5 @@ export const DETAIL_EXAMPLE_OF = {
   KERNEL_UNREADABLE: '/proc/net/nf_conntrack does not exist: this kernel was built without it.',
   JOURNAL_UNAVAILABLE: 'The database cannot be written: the disk is full.',
   HISTORY_UNAVAILABLE: 'No samples are taken: the service was started with --sample-seconds=0.',
+  ISSUER_UNAVAILABLE: 'The keys of https://login.example could not be fetched: fetch failed (connect ECONNREFUSED).',
 } as const satisfies Record<ErrorCode, string>;

@@ -29,7 +29,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'this host')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', description: 'A token made by `conntrack-api token create` or `POST /api/v1/tokens`.' },
+      {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'A token made by `conntrack-api token create` or `POST /api/v1/tokens`; a JWT of the configured issuer.',
+      },
       'token',
     );
   for (const [name, description] of TAGS) builder.addTag(name, description);

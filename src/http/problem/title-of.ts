@@ -26,6 +26,8 @@ export const TITLE_OF = {
   IDEMPOTENCY_IN_FLIGHT: 'The first request with this key is not answered yet',
   ENTRY_REPLACED: 'Another entry has taken its place',
   COUNT_MOVED: 'The number of entries is not the one expected',
+  TOKEN_NOT_CURRENT: 'The token cannot be rotated',
+  LAST_ADMIN_TOKEN: 'It is the last token that can make others',
   SETTING_NOT_WRITABLE: 'The setting cannot be written here',
   BOOT_FILE_FOREIGN: 'A boot file belongs to somebody else',
   BOOT_FILE_MOVED: 'A boot file changed meanwhile',
@@ -54,4 +56,5 @@ export const TITLE_OF = {
   KERNEL_UNREADABLE: 'The kernel does not let this be read',
   JOURNAL_UNAVAILABLE: 'The record of changes cannot be used',
   HISTORY_UNAVAILABLE: 'The history cannot be used',
+  ISSUER_UNAVAILABLE: 'The issuer of the token cannot be reached',
 } as const satisfies Record<ErrorCode, string>;

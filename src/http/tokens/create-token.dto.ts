@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Tokens } from '../../application/ports/tokens.ts';
-import { SCOPES, type Caller, type Scope } from '../../domain/token.ts';
-import { requireScopes } from '../access/caller.decorator.ts';
+import type { WantedToken } from '../../application/give-tokens.ts';
+import { SCOPES, type Scope } from '../../domain/token.ts';
 import { isLine, isListOf, isTimestamp } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
@@ -31,17 +30,15 @@ export class CreateTokenDto {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'When it stops working, RFC 3339; left out: never.',
+    description: 'When it stops working, RFC 3339, at most a year from now; left out: in 365 days.',
     example: '2026-12-22T19:33:00Z',
   })
   @Expect('an RFC 3339 time such as 2026-12-22T19:33:00Z', isTimestamp)
   @Optional()
   readonly expiresAt?: string;
 
-  /** What `Tokens.create` takes. @throws ConntrackError `INSUFFICIENT_SCOPE`: nobody can give away what they do not have. */
-  static toGrant({ name, scopes, expiresAt }: CreateTokenDto, caller: Caller): Parameters<Tokens['create']> {
-    requireScopes(caller, scopes, 'a token that has it');
-    return [name, scopes, expiresAt === undefined ? null : new Date(expiresAt)];
+  static toWanted({ name, scopes, expiresAt }: CreateTokenDto): WantedToken {
+    return { name, scopes, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { NewToken } from '../../application/ports/tokens.ts';
 import { SCOPES, type Scope, type Token } from '../../domain/token.ts';
 import { AnswerDto } from '../answer.dto.ts';
 
@@ -21,6 +22,21 @@ export class TokenDto extends AnswerDto {
   readonly expiresAt!: string | null;
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true, description: 'RFC 3339, UTC; null: not revoked.', example: null })
   readonly revokedAt!: string | null;
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Id of the token that this one was made to replace; null: of none.',
+    example: null,
+  })
+  readonly succeeds!: string | null;
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.',
+    example: '2026-11-23T07:02:11.000Z',
+  })
+  readonly lastUsedAt!: string | null;
 
   static of(token: Token): TokenDto {
     return toFields(token);
@@ -31,8 +47,24 @@ export class CreatedTokenDto extends TokenDto {
   @ApiProperty({ description: 'The secret, shown only now: send it as Authorization: Bearer <token>.', example: 'ctapi_3f9c2ab81d04_…' })
   readonly token!: string;
 
-  static ofSecret({ token, secret }: { readonly token: Token; readonly secret: string }): CreatedTokenDto {
+  static ofSecret({ token, secret }: NewToken): CreatedTokenDto {
     return { ...toFields(token), token: secret };
+  }
+}
+
+export class WhoamiDto extends TokenDto {
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Who signed the JWT; null for a token of this service.',
+    example: 'https://login.example',
+  })
+  readonly issuer!: string | null;
+  @ApiProperty({ type: 'string', nullable: true, description: 'For whom; null for a token of this service.', example: 'ada@example.org' })
+  readonly subject!: string | null;
+
+  static ofSender(token: Token): WhoamiDto {
+    return { ...toFields(token), issuer: token.identity?.issuer ?? null, subject: token.identity?.subject ?? null };
   }
 }
 
@@ -45,7 +77,7 @@ export class TokenListDto extends AnswerDto {
   }
 }
 
-function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt }: Token) {
+function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt, succeeds, lastUsedAt }: Token) {
   return {
     id,
     name,
@@ -53,5 +85,7 @@ function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt }: Token) 
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     revokedAt: revokedAt?.toISOString() ?? null,
+    succeeds,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
   };
 }

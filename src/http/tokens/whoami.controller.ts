@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Token } from '../../domain/token.ts';
 import { AnyToken } from '../access/access.decorator.ts';
 import { AcceptedToken } from '../access/caller.decorator.ts';
-import { TokenDto } from './token.dto.ts';
+import { WhoamiDto } from './token.dto.ts';
 
 @ApiTags('tokens')
 @Controller('api/v1/whoami')
@@ -13,10 +13,10 @@ export class WhoamiController {
   @ApiOperation({
     operationId: 'whoAmI',
     summary: 'The token of this request',
-    description: 'Name, scopes and expiry of the token that is sent.',
+    description: 'Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom.',
   })
-  @ApiOkResponse({ type: TokenDto, description: 'The token.' })
-  read(@AcceptedToken() token: Token): TokenDto {
-    return TokenDto.of(token);
+  @ApiOkResponse({ type: WhoamiDto, description: 'The token.' })
+  read(@AcceptedToken() token: Token): WhoamiDto {
+    return WhoamiDto.ofSender(token);
   }
 }

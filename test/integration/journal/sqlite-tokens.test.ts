@@ -25,9 +25,13 @@ describe('SqliteTokens', () => {
       createdAt: new Date(NOW),
       expiresAt: new Date(LATER),
       revokedAt: null,
+      succeeds: null,
+      lastUsedAt: null,
+      identity: null,
     });
-    expect(tokens.authenticate(secret)).toStrictEqual(token);
-    expect(tokens.list()).toStrictEqual([token]);
+    const used = { ...token, lastUsedAt: new Date(NOW) };
+    expect(tokens.authenticate(secret)).toStrictEqual(used);
+    expect(tokens.list()).toStrictEqual([used]);
     expect(connectionOf(database).serialize().includes(secret.slice(19))).toBe(false);
   });
 
@@ -114,7 +118,9 @@ describe('SqliteTokens', () => {
 
   it.each([
     [`UPDATE token SET scopes = '["tokens:admin"]'`, 'never changed'],
-    ['UPDATE token SET expires_at = NULL', 'never changed'],
+    ['UPDATE token SET expires_at = NULL', 'never put off'],
+    [`UPDATE token SET expires_at = '2026-03-01T00:00:00.000Z'`, 'never put off'],
+    ['UPDATE token SET succeeds = id', 'never changed'],
     ['UPDATE token SET revoked_at = NULL', 'stays revoked'],
     ['DELETE FROM token', 'never deleted'],
   ])('is guarded by the schema against %s', (statement, message) => {

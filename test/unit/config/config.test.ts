@@ -33,6 +33,29 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes an issuer of JWTs with the audience that they are for, over https or on loopback', () => {
+    const audience = ['--oidc-audience', 'conntrack'];
+    expect(configOf('--oidc-issuer', 'https://login.example', ...audience).oidc).toEqual({
+      issuer: 'https://login.example',
+      audience: 'conntrack',
+      scopeClaim: 'scope',
+    });
+    expect(configOf('--oidc-issuer', 'http://127.0.0.1:8080/realms/a', ...audience, '--oidc-scope-claim', 'roles').oidc?.scopeClaim).toBe(
+      'roles',
+    );
+    for (const url of [
+      'http://login.example',
+      'ftp://login.example',
+      'login.example',
+      'https://a@login.example',
+      'https://login.example/?a',
+    ]) {
+      expect(() => configOf('--oidc-issuer', url, ...audience), url).toThrow('expected an https URL');
+    }
+    expect(() => configOf('--oidc-issuer', 'https://login.example')).toThrow('belong together');
+    expect(() => configOf(...audience)).toThrow('belong together');
+  });
+
   it('comes from the environment, and flags win', () => {
     vi.stubEnv('CONNTRACK_API_PORT', '9000');
     vi.stubEnv('CONNTRACK_API_ALLOWED_HOSTS', 'a.example, b.example');

@@ -1,0 +1,23 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { LONGEST_OVERLAP_SECONDS, STANDARD_OVERLAP_SECONDS } from '../../domain/token-life.ts';
+import { isInteger } from '../input/checks.ts';
+import { Expect, Optional } from '../input/expect.decorator.ts';
+
+export class RotateTokenDto {
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    minimum: 0,
+    maximum: LONGEST_OVERLAP_SECONDS,
+    default: STANDARD_OVERLAP_SECONDS,
+    description: 'How long the old token still works, in seconds; 0: no longer.',
+    example: STANDARD_OVERLAP_SECONDS,
+  })
+  @Expect(`an integer from 0 to ${String(LONGEST_OVERLAP_SECONDS)} (seconds)`, isInteger(0, LONGEST_OVERLAP_SECONDS))
+  @Optional()
+  readonly overlapSeconds?: number;
+
+  static toOverlap({ overlapSeconds = STANDARD_OVERLAP_SECONDS }: RotateTokenDto): number {
+    return overlapSeconds;
+  }
+}

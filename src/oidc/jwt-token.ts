@@ -1,0 +1,43 @@
+import type { JWTPayload } from 'jose';
+import { createHash } from 'node:crypto';
+import { SCOPES, type Scope, type Token } from '../domain/token.ts';
+
+/** Control, format (bidi overrides), separator and lone surrogate characters: they could forge a line of the record. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const LONGEST_SUBJECT = 96;
+const LONGEST_NAME = 256;
+
+export interface VerifiedClaims extends JWTPayload {
+  readonly sub: string;
+  readonly exp: number;
+}
+
+/** A verified JWT as the record of changes and the guard see it. The same subject always has the same id. */
+export function toToken(issuer: string, claims: VerifiedClaims, scopeClaim: string): Token {
+  const subject = bounded(claims.sub, LONGEST_SUBJECT);
+  return {
+    id: `jwt-${createHash('sha256')
+      .update(JSON.stringify([issuer, claims.sub]))
+      .digest('hex')
+      .slice(0, 24)}`,
+    name: bounded(`${issuer} ${subject}`, LONGEST_NAME),
+    scopes: scopesIn(claims[scopeClaim]),
+    createdAt: new Date((claims.iat ?? claims.nbf ?? 0) * 1_000),
+    expiresAt: new Date(claims.exp * 1_000),
+    revokedAt: null,
+    succeeds: null,
+    lastUsedAt: null,
+    identity: { issuer, subject },
+  };
+}
+
+/** Those that are ours, of a text with spaces (RFC 8693, 4.2) or a list; the issuer may know more. */
+function scopesIn(claim: unknown): readonly Scope[] {
+  const named: readonly unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+  return SCOPES.filter((scope) => named.includes(scope));
+}
+
+function bounded(text: string, length: number): string {
+  const clean = text.slice(0, length + 1).replace(UNPRINTABLE, '\u{FFFD}');
+  return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
+}

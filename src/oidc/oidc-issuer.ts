@@ -1,0 +1,73 @@
+import { decodeJwt, errors, jwtVerify } from 'jose';
+import type { Clock } from '../application/ports/clock.ts';
+import { TokenIssuer } from '../application/ports/token-issuer.ts';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import type { Token } from '../domain/token.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+import { toToken, type VerifiedClaims } from './jwt-token.ts';
+
+export interface OidcSettings {
+  /** As its tokens have it in `iss`. */
+  readonly issuer: string;
+  /** What must be among `aud`: this service. */
+  readonly audience: string;
+  /** The claim that holds the scopes. */
+  readonly scopeClaim: string;
+}
+
+/** Asymmetric only: with a shared secret, or with none, whoever can verify a token can also make one. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const CLOCK_TOLERANCE_SECONDS = 30;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** Accepts JWTs that an OpenID Connect issuer signed for this service. */
+export class OidcIssuer extends TokenIssuer {
+  private readonly settings: OidcSettings;
+  private readonly clock: Clock;
+  private readonly keys: IssuerKeys;
+
+  constructor(settings: OidcSettings, clock: Clock) {
+    super();
+    this.settings = settings;
+    this.clock = clock;
+    this.keys = new IssuerKeys(settings.issuer, () => clock.bootMilliseconds());
+  }
+
+  recognises(secret: string): boolean {
+    return JWT.test(secret);
+  }
+
+  async authenticate(jwt: string): Promise<Token> {
+    const { issuer, audience, scopeClaim } = this.settings;
+    try {
+      // Before the keys are asked for: what does not even claim to be the issuer's makes no work for it.
+      if (decodeJwt(jwt).iss !== issuer) throw notValid('its iss is not the issuer that this service trusts');
+      const { payload } = await jwtVerify<VerifiedClaims>(jwt, this.keys.keyFor, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: this.clock.now(),
+        requiredClaims: ['exp', 'sub'],
+      });
+      if (typeof payload.sub !== 'string' || payload.sub === '') throw notValid('its sub is no text');
+      return toToken(issuer, payload, scopeClaim);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+}
+
+function refusal(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) {
+    return new ConntrackError('TOKEN_EXPIRED', 'The JWT has expired.', { cause: error, remedy: 'Get a new one from the issuer.' });
+  }
+  return error instanceof errors.JOSEError ? notValid(error.message, error) : error;
+}
+
+function notValid(why: string, cause?: unknown): ConntrackError {
+  return new ConntrackError('UNAUTHENTICATED', `The JWT is not valid: ${why}.`, {
+    cause,
+    remedy: 'Get one from the issuer for this service.',
+  });
+}

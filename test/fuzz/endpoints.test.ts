@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SETTINGS } from './settings.ts';
+import { Schemas, type OpenApi } from '../contract/schemas.ts';
+import { endpointGroups, type Document, type Endpoint } from './document.ts';
+import { requestsTo, type FuzzedRequest } from './requests.ts';
+import { startService, type FuzzedAnswer, type RunningService } from './running-service.ts';
+
+const { FUZZ_REQUESTS = '500', FUZZ_SEED = String(Date.now() % 2 ** 31) } = process.env;
+const REQUESTS = Number(FUZZ_REQUESTS);
+const SEED = Number(FUZZ_SEED);
+const AT_ONCE = 4;
+const CHUNK = 200;
+/** Answered to any request that is no HTTP, or too much of it: docs/errors.md has them. */
+const OF_EVERY_REQUEST = [408, 431];
+const WARM_UP = 50;
+const MEBIBYTES_MORE = 256;
+
+const document = parse(readFileSync(join(import.meta.dirname, '../../openapi/openapi.yaml'), 'utf8')) as Document;
+const schemas = new Schemas(document as unknown as OpenApi);
+const tokenIds: string[] = [];
+
+interface Tally {
+  requests: number;
+  faults500: number;
+  undocumented: number;
+  mismatches: number;
+  readonly statuses: Map<number, number>;
+  readonly found: string[];
+}
+
+let service: RunningService;
+let warmMebibytes: number;
+beforeAll(async () => {
+  service = await startService();
+  // Until each part of the service has been at work its memory only grows.
+  for (const endpoints of endpointGroups(document).values()) {
+    for (const request of fc.sample(requestsTo(document, endpoints, knownIds), { numRuns: WARM_UP, seed: SEED }))
+      await service.ask(request);
+  }
+  warmMebibytes = await service.residentMebibytes();
+}, 600_000);
+afterAll(() => service.stop());
+
+function knownIds({ path }: Endpoint): readonly string[] {
+  if (path.includes('/tokens/')) return tokenIds.slice(-20);
+  if (path.includes('/entries/')) return ['04060a000005c000020ac87c01bb030000-75e1dc5f'];
+  return path.includes('/settings/') ? SETTINGS : Array.from({ length: 30 }, (_each, at) => String(at + 1));
+}
+
+function note(tally: Tally, request: FuzzedRequest, { status, mediaType, body }: FuzzedAnswer): void {
+  tally.requests++;
+  tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
+  if (request.operationId === 'createToken' && status === 201) tokenIds.push((body as { id: string }).id);
+  const say = (what: string): unknown =>
+    tally.found.length < 20 &&
+    tally.found.push(`${what}: ${JSON.stringify(request).slice(0, 700)} → ${status} ${JSON.stringify(body).slice(0, 500)}`);
+  if (status === 500) {
+    tally.faults500++;
+    say('500');
+  }
+  if (OF_EVERY_REQUEST.includes(status)) return;
+  if (!schemas.statuses(request.operationId).includes(String(status))) {
+    tally.undocumented++;
+    say('undocumented');
+  } else if (request.method !== 'HEAD' && status !== 304) {
+    const faults = schemas.faults(request.operationId, status, mediaType, body);
+    if (faults.length === 0) return;
+    tally.mismatches++;
+    say(`mismatch ${faults.slice(0, 3).join('; ')}`);
+  }
+}
+
+describe(`requests made from the OpenAPI document, FUZZ_SEED=${SEED}`, () => {
+  it.each([...endpointGroups(document)].map(([group, endpoints], at) => ({ group, endpoints, at })))(
+    'to $group are all answered as it says',
+    async ({ group, endpoints, at }) => {
+      const tally: Tally = { requests: 0, faults500: 0, undocumented: 0, mismatches: 0, statuses: new Map(), found: [] };
+      const arbitrary = requestsTo(document, endpoints, knownIds);
+      for (let done = 0; done < REQUESTS; done += CHUNK) {
+        const numRuns = Math.min(CHUNK, REQUESTS - done);
+        const left = fc.sample(arbitrary, { numRuns, seed: SEED + 1_000_003 * at + done });
+        const ask = async (): Promise<void> => {
+          for (let next = left.pop(); next; next = left.pop()) note(tally, next, await service.ask(next));
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, ask));
+      }
+      const resident = await service.residentMebibytes();
+      const statuses = [...tally.statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${status}:${count}`);
+      process.stdout.write(
+        `${group}: ${tally.requests} requests, 500s ${tally.faults500}, undocumented ${tally.undocumented}, mismatches ${tally.mismatches} ` +
+          `(${statuses.join(' ')}; resident ${resident.toFixed(0)} MiB)\n`,
+      );
+      expect(tally.found).toEqual([]);
+      expect(resident).toBeLessThan(warmMebibytes + MEBIBYTES_MORE);
+    },
+  );
+});

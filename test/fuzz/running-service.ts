@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { copyKernelTree } from '../support/kernel-tree.ts';
+import type { FuzzedRequest } from './requests.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+
+export interface FuzzedAnswer {
+  readonly status: number;
+  readonly mediaType: string;
+  /** Parsed where it is JSON. */
+  readonly body: unknown;
+}
+
+/** The built service as a process of its own over a copy of a recorded kernel tree. */
+export interface RunningService {
+  readonly ask: (request: FuzzedRequest) => Promise<FuzzedAnswer>;
+  readonly residentMebibytes: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startService(): Promise<RunningService> {
+  const tree = await copyKernelTree('nf_conntrack');
+  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
+  const args = [MAIN, 'serve', '--root', tree.root, '--data-dir', dataDir, '--port', '0', '--log-level', 'silent'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let port: number | undefined;
+  let token: string | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    port ??= Number(/^ {2}API +http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]) || undefined;
+    token = /^ {2}admin token +(\S+)$/.exec(line)?.[1];
+    if (token !== undefined) break;
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  return {
+    ask: (asked) => send(agent, port ?? 0, token ?? '', asked),
+    residentMebibytes: async () => {
+      const status = await readFile(`/proc/${String(child.pid)}/status`, 'utf8');
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+    },
+    stop: async () => {
+      agent.destroy();
+      child.kill('SIGTERM');
+      await ended;
+      await tree.remove();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+function send(agent: Agent, port: number, token: string, { method, path, headers, body }: FuzzedRequest): Promise<FuzzedAnswer> {
+  return new Promise((resolve, reject) => {
+    const all = { authorization: `Bearer ${token}`, ...headers };
+    let isAnswered = false;
+    const sent = request({ agent, port, host: '127.0.0.1', method, path, headers: all }, (response) => {
+      isAnswered = true;
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        resolve(toAnswer(response.statusCode ?? 0, response.headers, Buffer.concat(chunks)));
+      });
+    });
+    // The service may answer, and close, before a body beyond its limit is there in whole.
+    sent.once('error', (error) => {
+      if (!isAnswered) reject(error);
+    });
+    sent.end(body);
+  });
+}
+
+function toAnswer(status: number, headers: IncomingHttpHeaders, bytes: Buffer): FuzzedAnswer {
+  const mediaType = (headers['content-type'] ?? '').split(';')[0] ?? '';
+  const text = decoded(bytes, headers['content-encoding']).toString('utf8');
+  const isJson = text !== '' && /^application\/(problem\+)?json$/.test(mediaType);
+  return { status, mediaType, body: isJson ? JSON.parse(text) : text };
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip') return gunzipSync(bytes);
+  return encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes;
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from './support.ts';
+
+const MAIN = join(import.meta.dirname, '../../../src/main.ts');
+
+interface Printed {
+  readonly id: string;
+  readonly expiresAt: string | null;
+}
+
+/** `conntrack-api token …` as a process of its own on a new data directory. */
+function commandLine(): (...args: readonly string[]) => Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const dataDir = temporaryDirectory();
+  return (...args) => promisify(execFile)(process.execPath, [MAIN, 'token', ...args, '--data-dir', dataDir]);
+}
+
+const CREATE = ['create', '--name', 'admin', '--scope', 'all', '--json'] as const;
+
+describe('the token commands', () => {
+  it('give a life of more than a year, or no end at all, only when told so explicitly', async () => {
+    const token = commandLine();
+    for (const expires of ['never', '367d']) {
+      await expect(token(...CREATE, '--expires', expires)).rejects.toMatchObject({
+        stderr: expect.stringMatching(/INVALID_REQUEST: .*--long-lived/) as string,
+      });
+    }
+    const { stdout } = await token(...CREATE, '--expires', 'never', '--long-lived');
+    expect((JSON.parse(stdout) as Printed).expiresAt).toBeNull();
+  });
+
+  it('rotate a token with an overlap, and say until when the old one works', async () => {
+    const token = commandLine();
+    const old = JSON.parse((await token(...CREATE)).stdout) as Printed;
+    await expect(token('rotate', old.id, '--overlap', '8d')).rejects.toMatchObject({
+      stderr: expect.stringContaining('up to 7d') as string,
+    });
+    const { stdout, stderr } = await token('rotate', old.id, '--overlap', '2h', '--json');
+    expect((JSON.parse(stdout) as Printed).id).not.toBe(old.id);
+    const until = Date.parse(/works until (\S+)\.$/m.exec(stderr)?.[1] ?? '');
+    expect(Math.round((until - Date.now()) / 60_000)).toBe(120);
+  });
+
+  it('revoke the last token that can make others, and say so', async () => {
+    const token = commandLine();
+    const { id } = JSON.parse((await token(...CREATE)).stdout) as Printed;
+    const { stdout, stderr } = await token('revoke', id);
+    expect(stdout).toBe(`Token ${id} is revoked.\n`);
+    expect(stderr).toContain('make one with conntrack-api token create');
+    expect((await token('list')).stdout).toContain('last used never');
+  });
+});
