@@ -3,7 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal');
-const entryPoints = '^(src/(main|.*-thread)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
+const entryPoints = '^(src/(main|boot-helper|.*-thread)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
