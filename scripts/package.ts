@@ -19,7 +19,7 @@ const BOOT_DIRECTORIES = ['etc/sysctl.d', 'etc/modprobe.d', 'etc/modules-load.d'
 /** Node for other machines, sources of what is compiled, and what only developers read. */
 const LEFT_OUT = [
   ...['node_modules/{typescript,node-linux-*}', 'better-sqlite3/{deps,src}', 'better-sqlite3/prebuilds/!(linux-x64.node)'],
-  ...['koffi/{src,vendor,doc}', 'koffi-linux-x64/musl_x64', '**/*.{map,md,markdown,ts,mts,cts}'],
+  ...['koffi/{vendor,doc}', 'koffi-linux-x64/musl_x64', '**/*.{map,md,markdown,ts,mts,cts}'],
 ];
 
 const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as Readonly<Record<'version' | 'description', string>>;

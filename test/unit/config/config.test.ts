@@ -47,6 +47,12 @@ describe('the configuration', () => {
     expect(configOf('--host', '0.0.0.0', '--behind-tls-proxy').host).toBe('0.0.0.0');
   });
 
+  it('has a boot helper only where one is named', () => {
+    expect(configOf()).not.toHaveProperty('bootHelper');
+    vi.stubEnv('CONNTRACK_API_BOOT_HELPER', '/run/helper.sock');
+    expect(configOf().bootHelper).toBe('/run/helper.sock');
+  });
+
   it('knows --no-first-token', () => {
     expect(configOf('--no-first-token').firstToken).toBe(false);
   });
