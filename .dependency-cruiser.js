@@ -72,6 +72,17 @@ export default {
       to: { pathNot: ['^web/', installed('preact|uplot|vite')] },
     },
     { name: 'product-does-not-know-its-page', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
+    {
+      name: 'boot-helper-is-small',
+      comment: 'It is root, and started for each request.',
+      severity: 'error',
+      from: { path: '^src/boot-helper\\.ts$' },
+      to: {
+        path: ['node_modules/', '^src/(application|config|http|journal)/'],
+        pathNot: [installed('koffi'), '^src/application/ports/'],
+        reachable: true,
+      },
+    },
     { name: 'nobody-starts-processes', severity: 'error', from: { path: '^src/' }, to: { path: '^child_process$' } },
     { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
     {
