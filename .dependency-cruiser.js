@@ -3,7 +3,7 @@
 // Files directly in src/ are the composition root: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal|tls|oidc');
-const entryPoints = '^(src/(main|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
+const entryPoints = '^(src/(main|boot-helper|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
@@ -79,6 +79,17 @@ export default {
       severity: 'error',
       from: { path: folder('client') },
       to: { pathNot: [folder('client'), installed('openapi-fetch')] },
+    },
+    {
+      name: 'boot-helper-is-small',
+      comment: 'It is root, and started for each request.',
+      severity: 'error',
+      from: { path: '^src/boot-helper\\.ts$' },
+      to: {
+        path: ['node_modules/', '^src/(application|config|http|journal)/'],
+        pathNot: [installed('koffi'), '^src/application/ports/'],
+        reachable: true,
+      },
     },
     { name: 'nobody-starts-processes', severity: 'error', from: { path: '^src/' }, to: { path: '^child_process$' } },
     { name: 'product-does-not-know-its-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },

@@ -54,6 +54,7 @@ import { TakeSample } from './application/take-sample.ts';
 import { WatchDrift } from './application/watch-drift.ts';
 import { WriterLane } from './application/writer-lane.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
+import { HelperBootFiles } from './boot-files/helper/helper-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
 import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
@@ -115,6 +116,10 @@ const USE_CASES = [
   Authenticate,
 ] as const;
 
+function bootFilesFor({ root, bootHelper }: Config): BootFiles {
+  return bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, bootHelper);
+}
+
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
@@ -138,7 +143,7 @@ export class AppModule {
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
         { provide: KernelBoot, useValue: new ProcfsBootKernel(root, thread) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
-        { provide: BootFiles, useValue: new EtcBootFiles(root) },
+        { provide: BootFiles, useValue: bootFilesFor(config) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
         { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },

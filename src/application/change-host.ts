@@ -9,6 +9,7 @@ import { CarryOut } from './carry-out.ts';
 import { ChangeDoor, type PreparedChange } from './change-door.ts';
 import type { ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
+import { BootFiles } from './ports/boot-files.ts';
 import type { Persisting } from './persist-values.ts';
 import { PlanChange, requireAccepted, type WantedChange } from './plan-change.ts';
 import { PreviewBoot } from './preview-boot.ts';
@@ -26,6 +27,7 @@ export class ChangeHost {
     private readonly kernel: KernelSettings,
     private readonly planChange: PlanChange,
     private readonly carryOut: CarryOut,
+    private readonly bootFiles: BootFiles,
     private readonly observe: ObserveHost,
     private readonly previewBoot: PreviewBoot,
     private readonly clock: Clock,
@@ -35,7 +37,7 @@ export class ChangeHost {
   async preview({ isExpected }: ChangeTerms, hasWindow: boolean, decide: Decide): Promise<ChangePlan> {
     const live = await this.kernel.read();
     await this.requireExpected(live, isExpected);
-    return this.planChange.run(live, await decide(live), hasWindow);
+    return this.planAppliable(live, await decide(live), hasWindow);
   }
 
   /** @throws as `ChangeDoor.pass` and what `decide` throws; ConntrackError `PRECONDITION_FAILED`, `RISK_REFUSED`, `RISK_UNACKNOWLEDGED`. */
@@ -47,11 +49,17 @@ export class ChangeHost {
     const live = await this.kernel.read();
     await this.requireExpected(live, terms.isExpected);
     const wanted = await decide(live);
-    const plan = await this.planChange.run(live, wanted, terms.confirmWithinSeconds !== null);
+    const plan = await this.planAppliable(live, wanted, terms.confirmWithinSeconds !== null);
     if (wanted.kind !== 'reversion') requireAccepted(plan, terms.acknowledge);
     const intent = this.toIntent(caller, live, wanted, plan, terms);
     const verify = wanted.persist && !intent.confirm ? () => this.requireAtBoot(live, plan, wanted.persist?.values ?? {}) : undefined;
     return { intent, carryOut: async () => withWhatWasLeft(await this.carryOut.run(intent, verify), wanted) };
+  }
+
+  private async planAppliable(live: LiveSettings, wanted: WantedChange, hasWindow: boolean): Promise<ChangePlan> {
+    const plan = await this.planChange.run(live, wanted, hasWindow);
+    if (plan.files.length > 0) await this.bootFiles.requireAppliable(plan.files);
+    return plan;
   }
 
   private async requireExpected(live: LiveSettings, isExpected: ChangeTerms['isExpected']): Promise<void> {

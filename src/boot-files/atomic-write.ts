@@ -5,6 +5,7 @@ import { errnoOf } from '../domain/conntrack-error.ts';
 import type { FileAttributes } from './found-file.ts';
 
 const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const NEW_FILE_MODE = 0o644;
 const NEW_DIRECTORY_MODE = 0o755;
 
@@ -44,7 +45,7 @@ export async function ensureDirectory(path: string): Promise<void> {
     await ensureDirectory(dirname(path));
     await mkdir(path, NEW_DIRECTORY_MODE);
   }
-  await withHandle(path, constants.O_RDONLY, (directory) => directory.chmod(NEW_DIRECTORY_MODE));
+  await withHandle(path, DIRECTORY_FLAGS, (directory) => directory.chmod(NEW_DIRECTORY_MODE));
   await syncDirectory(dirname(path));
 }
 
@@ -82,7 +83,7 @@ async function takeOver(file: FileHandle, { uid, gid }: FileAttributes): Promise
 
 /** Without it the rename itself can be lost with the power. */
 async function syncDirectory(path: string): Promise<void> {
-  await withHandle(path, constants.O_RDONLY, (directory) => directory.sync());
+  await withHandle(path, constants.O_RDONLY | constants.O_DIRECTORY, (directory) => directory.sync());
 }
 
 async function withHandle(path: string, flags: number, use: (handle: FileHandle) => Promise<void>): Promise<void> {

@@ -20,7 +20,12 @@ export function foreign(path: string, problem: string, remedy: string, errno?: s
 
 /** A file, or what stands in its place, that this service must not replace. */
 export function refused(path: string, found: FoundFile & { readonly kind: 'irregular' | 'unreadable' }): ConntrackError {
-  if (found.kind === 'irregular') return foreign(path, `is ${found.what}, no regular file`, 'Put a regular file or nothing in its place.');
+  if (found.kind === 'irregular')
+    return foreign(
+      path,
+      `is ${found.what}, which is not replaced`,
+      'Put a plain file of root, with no other name, or nothing in its place.',
+    );
   return foreign(path, `cannot be read (${found.errno})`, remedyFor(found.errno), found.errno);
 }
 

@@ -1,5 +1,5 @@
 import { BootFiles } from '../application/ports/boot-files.ts';
-import type { Capability } from '../domain/capabilities.ts';
+import type { Capability, Privileges } from '../domain/capabilities.ts';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
@@ -24,6 +24,10 @@ export class EtcBootFiles extends BootFiles {
   constructor(root: string) {
     super();
     this.files = new RootedFiles(root);
+  }
+
+  get privileges(): Privileges {
+    return process.getuid?.() === 0 ? 'root' : 'user';
   }
 
   async persisted(layout: Layout): Promise<SettingValues> {
@@ -61,11 +65,21 @@ export class EtcBootFiles extends BootFiles {
     await applyAllOrNothing(this.files, changes);
   }
 
+  requireAppliable(changes: readonly FileChange[]): Promise<void> {
+    requireOurPaths(changes.map(({ path }) => path));
+    return Promise.resolve();
+  }
+
+  /** Whether the files of that layout could be written, as far as can be told without trying. @throws ConntrackError */
+  async requireWritable(layout: Layout): Promise<void> {
+    for (const path of LAYOUTS[layout].paths) await this.files.requireWritable(path);
+  }
+
   async capability(layout: Layout): Promise<Capability> {
     const { paths } = LAYOUTS[layout];
     try {
       LAYOUTS[layout].plan(await this.contents(paths), {}, NOTHING_WRITTEN);
-      for (const path of paths) await this.files.requireWritable(path);
+      await this.requireWritable(layout);
       return { name: 'persist', available: true, via: paths.join(', ') };
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;

@@ -8,11 +8,11 @@ import { MODULES_LOAD_FILE, MODULES_LOAD_LINE } from './own-modules-load-file.ts
 import { LATER_SYSCTL_FILE, SYSCTL_FILE, sysctlLines, sysctlValues } from './own-sysctl-file.ts';
 
 // The hashsize last: without the sysctl file beside it, it would set max to 8 x hashsize.
-const FILES = [MODULES_LOAD_FILE, LATER_SYSCTL_FILE, SYSCTL_FILE, MODPROBE_FILE] as const;
+export const MODERN_FILES = [MODULES_LOAD_FILE, LATER_SYSCTL_FILE, SYSCTL_FILE, MODPROBE_FILE] as const;
 
 /** nf_conntrack: files of our own, no line in anybody else's. */
 export const MODERN_LAYOUT: BootLayout = {
-  paths: FILES.map(({ path }) => path),
+  paths: MODERN_FILES.map(({ path }) => path),
 
   persisted(files) {
     const hashsize = hashsizeIn(ownLines(files[MODPROBE_FILE.path] ?? null));
@@ -20,18 +20,18 @@ export const MODERN_LAYOUT: BootLayout = {
   },
 
   plan(files, values, terms) {
-    for (const file of FILES) requireOwn(file, files[file.path] ?? null);
+    for (const file of MODERN_FILES) requireOwn(file, files[file.path] ?? null);
     return write(files, { ...this.persisted(files), ...values }, terms);
   },
 
   unplan(files, originals, terms) {
-    for (const file of FILES) requireOwn(file, files[file.path] ?? null);
+    for (const file of MODERN_FILES) requireOwn(file, files[file.path] ?? null);
     const left = Object.entries(this.persisted(files)).filter(([name]) => !Object.hasOwn(originals, name));
     return write(files, Object.fromEntries(left), terms);
   },
 
   edited(files) {
-    return FILES.flatMap((file) => editsIn(file, files[file.path] ?? null) ?? []);
+    return MODERN_FILES.flatMap((file) => editsIn(file, files[file.path] ?? null) ?? []);
   },
 };
 

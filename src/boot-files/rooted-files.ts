@@ -1,10 +1,10 @@
-import { access, constants, realpath } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { FileContent } from '../domain/change.ts';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
 import { notWritable } from './boot-file-errors.ts';
-import { insteadOfFile, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
+import { insteadOfFile, isForeignOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
 
 /** Single files below a root. Paths are given as the host sees them (`/etc/…`), and named so in errors. */
 export class RootedFiles {
@@ -16,7 +16,9 @@ export class RootedFiles {
 
   async find(path: string): Promise<FoundFile> {
     try {
-      if (await this.leadsOut(path)) return { kind: 'irregular', what: 'behind a link that leads out of the root' };
+      const directory = await nearestExisting(dirname(this.place(path)));
+      if (await this.leadsOut(directory)) return { kind: 'irregular', what: 'behind a link that leads out of the root' };
+      if (await isInOtherHands(directory)) return { kind: 'irregular', what: `below ${directory}, which others may write in` };
       return await readRegularFile(this.place(path));
     } catch (error) {
       return insteadOfFile(error);
@@ -54,11 +56,16 @@ export class RootedFiles {
   }
 
   /** Under another root than `/` a directory may be a link to the real /etc. */
-  private async leadsOut(path: string): Promise<boolean> {
+  private async leadsOut(directory: string): Promise<boolean> {
     const root = await realpath(this.root);
-    const directory = await nearestExisting(dirname(this.place(path)));
     return !`${directory}${sep}`.startsWith(root === sep ? sep : `${root}${sep}`);
   }
+}
+
+/** Whoever may rename there could put anything in the file's place between a look and a rename. */
+async function isInOtherHands(directory: string): Promise<boolean> {
+  const stats = await stat(directory);
+  return isForeignOwner(stats) || isWritableByOthers(stats);
 }
 
 /** The nearest directory, going up, that exists; links resolved. */

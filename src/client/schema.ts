@@ -2971,6 +2971,12 @@ export interface components {
              * @enum {string}
              */
             namespace: "initial" | "child" | "unknown";
+            /**
+             * @description With which rights this service runs. `root`: one process does everything as root. `separated`: the service is an ordinary user, and a small helper, which is root, writes its boot files and nothing else. `user`: an ordinary user alone.
+             * @example separated
+             * @enum {string}
+             */
+            privileges: "root" | "separated" | "user";
             /** @description What can be read and written here, and why not. */
             capabilities: components["schemas"]["CapabilityDto"][];
         };

@@ -30,6 +30,8 @@ export interface Config {
   readonly namespaces: boolean;
   /** Serve /metrics without a token. */
   readonly openMetrics: boolean;
+  /** Socket of the helper that writes the boot files; absent where this process writes them itself. */
+  readonly bootHelper?: string;
   /** Set again, after a reboot, what changes of this service had set: for hosts whose files cannot hold it. */
   readonly applyAtStart: boolean;
   /** How far apart samples of the table are taken; 0 for none. */
@@ -86,6 +88,13 @@ export function serveOptions(command: Command): Command {
     .addOption(flag('apply-at-start', 'APPLY_AT_START', 'after a reboot, set again what changes of this service had set', false))
     .addOption(
       env(
+        '--boot-helper <path>',
+        'BOOT_HELPER',
+        'socket of the helper that writes the boot files for a service that is not root',
+      ).argParser(toPath),
+    )
+    .addOption(
+      env(
         '--sample-seconds <seconds>',
         'SAMPLE_SECONDS',
         'how far apart samples for rates, findings and history are taken, 1 to 3600; 0 for none',
@@ -110,6 +119,7 @@ interface ServeFlags extends OidcFlags {
   readonly namespaces: boolean;
   readonly openMetrics: boolean;
   readonly applyAtStart: boolean;
+  readonly bootHelper?: string;
   readonly sampleSeconds: number;
   readonly allowedOrigins: readonly string[];
   readonly rateLimit: number;

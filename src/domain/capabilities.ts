@@ -17,6 +17,12 @@ export interface Capability {
   readonly remedy?: string;
 }
 
+/**
+ * `root`: one process does everything as root. `separated`: this process is an ordinary user, and a helper writes the boot files.
+ * `user`: an ordinary user alone.
+ */
+export type Privileges = 'root' | 'separated' | 'user';
+
 export interface HostCapabilities {
   /** Absent while connection tracking is not loaded. */
   readonly layout?: Layout;

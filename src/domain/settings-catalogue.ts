@@ -64,6 +64,14 @@ const KNOWN: Readonly<Record<SettingName, SettingFacts>> = {
   icmpv6_timeout: timeout('Lifetime of an ICMPv6 query flow.'),
 };
 
+/** Timeouts are named after what they time; the dictionary has few of them. */
+const TIMEOUT_NAME = /^[a-z][a-z0-9]{1,9}_timeout(_[a-z_]{1,30})?$/;
+
+/** Whether the name is known to be one of connection tracking, without asking a kernel. */
+export function isInDictionary(name: SettingName): boolean {
+  return Object.hasOwn(KNOWN, name) || TIMEOUT_NAME.test(name);
+}
+
 /** Unit, range and meaning of a setting; one that is not in the dictionary is still served, with what its name tells. */
 export function factsOf(name: SettingName): SettingFacts {
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;

@@ -112,6 +112,7 @@ export async function openDoor(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_con
     kernel,
     new PlanChange(new ProcfsTable(tree.root), preview, new BootRisks(bootFiles, bootKernel, preview, persistValues)),
     new CarryOut(kernel, bootFiles, observe, clock),
+    bootFiles,
     observe,
     preview,
     clock,

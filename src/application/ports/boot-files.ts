@@ -1,11 +1,14 @@
 import type { FileChange, FileContent } from '../../domain/change.ts';
-import type { Capability } from '../../domain/capabilities.ts';
+import type { Capability, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { EditedFile, OriginalValues, PersistTerms } from '../../domain/persist-terms.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 
 /** The files that a boot takes conntrack settings from, as far as this service writes them. */
 export abstract class BootFiles {
+  /** With which rights this process runs, and whether another one writes for it. */
+  abstract readonly privileges: Privileges;
+
   /**
    * What this service's own lines ask of the next boot (legacy: what the winning lines of the two shared files ask); empty when
    * it has persisted nothing, or where a file of our name is not ours.
@@ -20,7 +23,8 @@ export abstract class BootFiles {
    *
    * `values` holds `max` and `buckets` both or neither: a lone `hashsize=` sets max to 8 x hashsize at boot.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file of our name is not ours (or is no regular file).
+   * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file of our name is not ours (or is no regular file); `NOT_SUPPORTED_HERE` where
+   *   the files of this layout cannot be written the way this service runs.
    */
   abstract plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]>;
 
@@ -46,6 +50,13 @@ export abstract class BootFiles {
    * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file cannot be read or is no regular file.
    */
   abstract read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>>;
+
+  /**
+   * To be called before anything moves: where the files are written by another process, whether it is there and will write these.
+   *
+   * @throws ConntrackError `BOOT_FILE_FOREIGN`, `BOOT_FILE_WRITE_FAILED`
+   */
+  abstract requireAppliable(changes: readonly FileChange[]): Promise<void>;
 
   /**
    * Makes each change durable, in order: a reader or a crash sees the old bytes or the new, never a part. `after: null`

@@ -1,12 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { BootFiles } from '../../application/ports/boot-files.ts';
 import type { KernelCapabilities } from '../../application/ports/kernel.ts';
-import type { Capability, HostCapabilities } from '../../domain/capabilities.ts';
+import type { Capability, HostCapabilities, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { AnswerDto } from '../answer.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 
 const PROVISIONS: HostCapabilities['provision'][] = ['built-in', 'module', 'unknown'];
+const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
 
 /** Which files to write depends on the layout, and without conntrack there is none. */
@@ -60,12 +61,20 @@ export class CapabilitiesDto extends AnswerDto implements HostCapabilities {
     example: 'initial',
   })
   readonly namespace!: HostCapabilities['namespace'];
+  @ApiProperty({
+    enum: PRIVILEGES,
+    description:
+      'With which rights this service runs. `root`: one process does everything as root. `separated`: the service is an ordinary user, and a small ' +
+      'helper, which is root, writes its boot files and nothing else. `user`: an ordinary user alone.',
+    example: 'separated',
+  })
+  readonly privileges!: Privileges;
   @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'What can be read and written here, and why not.' })
   readonly capabilities!: readonly CapabilityDto[];
 
   static async read(kernel: KernelCapabilities, bootFiles: BootFiles): Promise<CapabilitiesDto> {
     const host = await kernel.read();
     const persisting = host.layout === undefined ? NOT_LOADED : await bootFiles.capability(host.layout);
-    return { ...host, capabilities: [...host.capabilities, persisting] };
+    return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting] };
   }
 }

@@ -29,7 +29,13 @@ export class Service {
   }
 
   /** Resolves once it answers. @throws Error with what it printed when it ends instead. */
-  static async start(place: Place, home: Home, token: string, port = 0, flags: readonly string[] = []): Promise<Service> {
+  static async start(
+    place: Place,
+    home: Pick<Home, 'dataDir' | 'wrap'>,
+    token: string,
+    port = 0,
+    flags: readonly string[] = [],
+  ): Promise<Service> {
     const serve = [
       process.execPath,
       MAIN,

@@ -101,6 +101,12 @@ describe('the configuration', () => {
     expect(() => configOf('--rate-limit', rate)).toThrow(/number from 0 to 100000/);
   });
 
+  it('has a boot helper only where one is named', () => {
+    expect(configOf()).not.toHaveProperty('bootHelper');
+    vi.stubEnv('CONNTRACK_API_BOOT_HELPER', '/run/helper.sock');
+    expect(configOf().bootHelper).toBe('/run/helper.sock');
+  });
+
   it('knows --no-first-token', () => {
     expect(configOf('--no-first-token').firstToken).toBe(false);
   });

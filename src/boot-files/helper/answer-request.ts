@@ -1,0 +1,51 @@
+import type { FileChange, FileContent } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { EtcBootFiles } from '../etc-boot-files.ts';
+import { whyNotPermitted } from './permitted.ts';
+import { failureOf, isRecord, parsed, type HelperReply, type HelperRequest } from './protocol.ts';
+
+const FIELDS = ['after', 'before', 'path'];
+
+/** The helper's whole work: whatever the request is, and whatever goes wrong, is answered. */
+export async function answerRequest(bootFiles: EtcBootFiles, text: string): Promise<HelperReply> {
+  try {
+    const request = requestOf(text);
+    if (!request) throw refusal('this is no request');
+    await (request.ask === 'ready' ? bootFiles.requireWritable('nf_conntrack') : bootFiles.apply(permitted(request.changes)));
+    return { done: true };
+  } catch (error) {
+    if (error instanceof ConntrackError) return { failure: failureOf(error) };
+    return { failure: failureOf(refusal(error instanceof Error ? error.message : String(error))) };
+  }
+}
+
+export function refusal(why: string): ConntrackError {
+  return new ConntrackError('BOOT_FILE_WRITE_FAILED', `The boot helper refuses: ${why}.`, {
+    remedy: 'See that service and helper are of the same version, and what the journal of the helper says.',
+  });
+}
+
+/** All of them, before the first is made. */
+function permitted(changes: readonly FileChange[]): readonly FileChange[] {
+  const why = changes.map(whyNotPermitted).find((reason) => reason !== undefined);
+  if (why !== undefined) throw refusal(why);
+  if (new Set(changes.map(({ path }) => path)).size < changes.length) throw refusal('a file is named twice');
+  return changes;
+}
+
+function requestOf(text: string): HelperRequest | undefined {
+  const request = parsed(text);
+  if (!isRecord(request)) return undefined;
+  if (request['ask'] === 'ready') return { ask: 'ready' };
+  const { ask, changes } = request;
+  return ask === 'apply' && Array.isArray(changes) && changes.every(isChange) ? { ask, changes } : undefined;
+}
+
+function isChange(value: unknown): value is FileChange {
+  if (!isRecord(value) || Object.keys(value).toSorted().join() !== FIELDS.join()) return false;
+  return typeof value['path'] === 'string' && isContent(value['before']) && isContent(value['after']);
+}
+
+function isContent(value: unknown): value is FileContent {
+  return value === null || typeof value === 'string';
+}

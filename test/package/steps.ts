@@ -1,0 +1,126 @@
+import { Operator } from '../reboot/support/operator.ts';
+import type { Machine } from '../reboot/support/machine.ts';
+import type { Hands } from '../reboot/support/hands.ts';
+
+const VALUES = { max: 131_072, buckets: 32_768 };
+const OWN_FILES = [
+  '/etc/sysctl.d/99-zz-conntrack-api.conf',
+  '/etc/modprobe.d/conntrack-api.conf',
+  '/etc/modules-load.d/conntrack-api.conf',
+];
+
+/** One thing after the other that an administrator does with the package. @throws Error where it does not come out as promised */
+export type Step = (machine: Machine) => Promise<void>;
+
+export const STEPS: Readonly<Record<string, Step>> = {
+  'an installed package starts its service, whose first token the command line makes': async ({ hands }) => {
+    await hands.must(REMOVE_TEST_UNIT);
+    await hands.must('dpkg -i /opt/product/this.deb');
+    await hands.must('umask 077; conntrack-api token create --name package-test --scope all >/root/token');
+    await new Operator(hands).untilServing();
+    const { privileges, capabilities } = await answered(hands, '/api/v1/capabilities');
+    expect(privileges, 'separated');
+    expect(capabilities?.find(({ name }) => name === 'persist')?.available, true);
+    expect(await hands.must('dpkg --verify conntrack-api; stat -c "%U %a" /var/lib/conntrack-api'), 'conntrack-api 700\n');
+  },
+
+  'a change is made and persisted through the hardened units': async ({ hands }) => {
+    await new Operator(hands).persist(VALUES);
+    await expectLive(hands);
+    expect(await hands.must(`stat -c '%u %g %a' ${OWN_FILES.join(' ')}`), '0 0 644\n'.repeat(OWN_FILES.length));
+    expect(await hands.must('systemctl list-units --failed --plain --no-legend "conntrack-api*"'), '');
+  },
+
+  'from inside the unit nothing else can be written': async ({ hands }) => {
+    expect(await hands.must('grep ^CapBnd "/proc/$(systemctl show -P MainPID conntrack-api)/status"'), 'CapBnd:\t0000000000001000\n');
+    await inside(hands, 'echo 31 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
+    await inside(hands, 'echo 30 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
+    for (const path of [
+      '/proc/sys/net/ipv4/ip_forward',
+      '/proc/sys/kernel/sysrq',
+      '/etc/sysctl.d/x.conf',
+      ...OWN_FILES,
+      '/usr/x',
+      '/run/x',
+      '/x',
+    ])
+      expect((await hands.shell(within(`echo 1 >${path}`))).code === 0, false, path);
+    await inside(hands, 'test ! -w /run/conntrack-api-boot && test -w /run/conntrack-api-boot.sock');
+    expect((await hands.shell('setpriv --reuid=nobody --clear-groups test -w /run/conntrack-api-boot.sock')).code, 1);
+  },
+
+  'an upgrade keeps the record and the token': async ({ hands }) => {
+    await hands.must('dpkg -i /opt/product/newer.deb');
+    await new Operator(hands).untilServing();
+    expect(await hands.must("dpkg-query -W -f '${Version}' conntrack-api"), NEWER_VERSION);
+    expect((await answered(hands, '/api/v1/changes')).items?.map(({ outcome }) => outcome).join(), 'applied');
+    await hands.must('conntrack-api journal verify');
+  },
+
+  'after a reboot the values hold and the service is there': async (machine) => {
+    await machine.reboot();
+    await new Operator(machine.hands).untilServing();
+    await expectLive(machine.hands);
+    expect((await answered(machine.hands, '/api/v1/capabilities')).capabilities?.find(({ name }) => name === 'persist')?.available, true);
+  },
+
+  'without its helper the service says so, and refuses to persist before anything moves': async ({ hands }) => {
+    await hands.must('systemctl stop conntrack-api-boot.socket');
+    await new Operator(hands).refused({ settings: { max: 200_000 }, persist: true }, 'BOOT_FILE_WRITE_FAILED');
+    await expectLive(hands);
+    await hands.must('systemctl start conntrack-api-boot.socket');
+  },
+
+  'removed, it is gone but for its data; purged, it leaves nothing': async ({ hands }) => {
+    await hands.must('dpkg -r conntrack-api');
+    await hands.must('test -e /var/lib/conntrack-api/conntrack-api.sqlite3 && ! systemctl is-active conntrack-api.service');
+    await hands.must('dpkg -P conntrack-api');
+    expect(await hands.must(LEFT), '');
+    expect(await hands.must('systemctl list-units --all --plain --no-legend "conntrack-api*"'), '');
+  },
+};
+
+export const NEWER_VERSION = '99.0.0';
+
+/** The reboot test's own, in the image that is shared with it: it would come before the package's. */
+const REMOVE_TEST_UNIT = `
+systemctl disable --now conntrack-api.service
+rm -f /etc/systemd/system/conntrack-api.service
+systemctl daemon-reload
+systemctl reset-failed`;
+
+const LEFT = `
+find / -xdev -name '*conntrack-api*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/systemd/*'
+grep conntrack-api /etc/passwd /etc/group /etc/shadow || true`;
+
+interface Answer {
+  readonly privileges?: string;
+  readonly capabilities?: readonly { readonly name: string; readonly available: boolean }[];
+  readonly items?: readonly { readonly outcome: string }[];
+}
+
+async function answered(hands: Hands, path: string): Promise<Answer> {
+  const { status, body } = await hands.api('GET', path);
+  expect(status, 200, body);
+  return JSON.parse(body) as Answer;
+}
+
+async function expectLive(hands: Hands): Promise<void> {
+  const names = Object.keys(VALUES).map((name) => `/proc/sys/net/netfilter/nf_conntrack_${name}`);
+  expect(await hands.must(`cat ${names.join(' ')}`), `${Object.values(VALUES).join('\n')}\n`);
+}
+
+/** With the file systems that the service sees, as its user, with its capability. */
+function within(script: string): string {
+  const user =
+    'setpriv --reuid=conntrack-api --regid=conntrack-api --init-groups --inh-caps=-all,+net_admin --ambient-caps=-all,+net_admin';
+  return `nsenter --target "$(systemctl show -P MainPID conntrack-api)" --mount ${user} --bounding-set=-all,+net_admin sh -c '${script}'`;
+}
+
+async function inside(hands: Hands, script: string): Promise<void> {
+  await hands.must(within(script));
+}
+
+function expect(found: unknown, expected: unknown, where = ''): void {
+  if (found !== expected) throw new Error(`${where} expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`.trim());
+}

@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface BootHelperOptions {
+  /** For whom it writes; whoever runs this, unless told. */
+  readonly user?: string;
+  /** Before the helper's own command line, as strace would be. */
+  readonly prefix?: readonly string[];
+}
+
+/** Does what systemd does for a socket with Accept=yes: one helper a connection, which is its standard input. */
+export class BootHelper {
+  readonly path: string;
+  readonly running = new Set<ChildProcess>();
+  /** What the helpers have said on standard error. */
+  complaints = '';
+  private readonly server: Server;
+
+  private constructor(server: Server, path: string) {
+    this.server = server;
+    this.path = path;
+  }
+
+  /** @param directory for the socket and the lock; the files are below `root` */
+  static async listen(
+    directory: string,
+    root: string,
+    { user = userInfo().username, prefix = [] }: BootHelperOptions = {},
+  ): Promise<BootHelper> {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    const helper = new BootHelper(server, join(directory, 'boot.sock'));
+    const options = ['--user', user, '--lock', join(directory, 'lock'), '--root', root];
+    const command = [...prefix, process.execPath, resolve('src/boot-helper.ts'), ...options];
+    server.on('connection', (socket) => {
+      helper.start(command, socket);
+    });
+    await once(server.listen(helper.path), 'listening');
+    // Who may connect is the socket unit's to say; here the helper alone decides.
+    await chmod(helper.path, 0o666);
+    return helper;
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.running) child.kill('SIGKILL');
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private start([program = '', ...args]: readonly string[], socket: Socket): void {
+    const child = spawn(program, args, { stdio: [socket, 'ignore', 'pipe'] });
+    this.running.add(child);
+    child.stderr.on('data', (chunk: Buffer) => (this.complaints += chunk.toString()));
+    child.once('close', () => this.running.delete(child));
+    socket.destroy();
+  }
+}
