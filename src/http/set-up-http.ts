@@ -29,7 +29,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(answerHeaders(options, request.id, request.url));
-    if (!PROBES.includes(request.url)) checkHostAndOrigin(request.headers, options.allowedHosts);
+    if (!PROBES.includes(request.url.split('?', 1)[0] ?? '')) checkHostAndOrigin(request.headers, options.allowedHosts);
     done();
   });
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {
