@@ -116,10 +116,6 @@ const USE_CASES = [
   Authenticate,
 ] as const;
 
-function bootFilesFor({ root, bootHelper }: Config): BootFiles {
-  return bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, bootHelper);
-}
-
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
@@ -128,6 +124,7 @@ export class AppModule {
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
     const thread = new KernelThread();
+    const bootFiles = config.bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, config.bootHelper);
     const namespaceTables = new NamespaceTables(root, namespaces, thread);
     return {
       module: AppModule,
@@ -143,7 +140,7 @@ export class AppModule {
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
         { provide: KernelBoot, useValue: new ProcfsBootKernel(root, thread) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
-        { provide: BootFiles, useValue: bootFilesFor(config) },
+        { provide: BootFiles, useValue: bootFiles },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
         { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },

@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { toBoolean, toList, toOrigins, toPath, toPort, toRateLimit, toSampleSeconds } from './arguments.ts';
 import { oidcOptions, toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -160,49 +161,6 @@ function ownName(host: string): readonly string[] {
   return [isIPv6(host) ? `[${host}]` : host];
 }
 
-function toList(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-}
-
-function toOrigins(text: string): readonly string[] {
-  return toList(text).map((origin) => {
-    const url = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.origin !== origin.toLowerCase())
-      throw new InvalidArgumentError(`Expected origins such as https://dashboard.example, found ${origin}.`);
-    return url.origin;
-  });
-}
-
-function toRateLimit(text: string): number {
-  const perSecond = Number(text);
-  if (!/^\d{1,6}$/.test(text) || perSecond > 100_000) throw new InvalidArgumentError('Expected a whole number from 0 to 100000.');
-  return perSecond;
-}
-
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function toPath(text: string): string {
-  return resolve(text);
-}
-
-function toBoolean(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Expected true or false.');
-  return text === 'true';
-}
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
-  return port;
-}
-
-function toSampleSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d{1,4}$/.test(text) || seconds > 3_600) throw new InvalidArgumentError('Expected a whole number of seconds from 0 to 3600.');
-  return seconds;
 }

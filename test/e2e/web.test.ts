@@ -41,6 +41,7 @@ describe('every answer', () => {
   it('is given under a name that was allowed, and to probes under any', async () => {
     await service.as('get', '/api/v1/table').set('host', 'conntrack.example:443').expect(200);
     await service.raw('get', '/healthz').set('host', '10.1.2.3:8477').expect(200);
+    await service.raw('get', '/readyz?verbose').set('host', '10.1.2.3:8477').expect(200);
     await service.raw('get', '/readyz').set('host', '10.1.2.3:8477').expect(200);
   });
 
