@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startBrowser } from './support/browser.ts';
+import { startHalfAnswers } from './support/half-answers.ts';
 import { startService, type Service } from './support/service.ts';
 import { DESKTOP, signIn, visit, type Visit } from './support/visit.ts';
 
@@ -64,6 +65,22 @@ it('ends when the token is revoked, and says so', async () => {
   await service.ask('DELETE', `/tokens/${id}`);
   await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
   await page.getByLabel('Bearer token').waitFor();
+});
+
+it('says why it ended, also when of another answer only the beginning had come', async () => {
+  const { page } = visited;
+  const half = await startHalfAnswers();
+  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  await page.route('**/api/v1/settings', (route) => route.continue({ url: half.url }));
+  await signIn(visited, token);
+  await half.begun;
+  await service.ask('DELETE', `/tokens/${id}`);
+  await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
+  // What is cut off by signing out says nothing any more.
+  await half.cut;
+  await page.waitForTimeout(500);
+  expect(await page.getByRole('alert').innerText()).toContain('TOKEN_REVOKED');
+  await half.stop();
 });
 
 it('shows what the token’s scopes do not allow as not allowed, with the reason', async () => {

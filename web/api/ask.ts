@@ -26,6 +26,8 @@ export async function ask<T extends Answered>(token: string, path: string, quest
   const sentAt = Date.now();
   const response = await send(token, path, question);
   const body: unknown = await response.json().catch(() => undefined);
+  // Half an answer is none: it would be taken for one that says nothing of its own.
+  question.signal?.throwIfAborted();
   if (!response.ok) throw new ApiProblem(toProblem(response.status, body), retryAfterIn(response.headers.get('retry-after')));
   return {
     body: body as T,
