@@ -2,5 +2,5 @@
 const PROBES = ['/healthz', '/readyz'];
 
 export function isProbe(url: string): boolean {
-  return PROBES.includes(url);
+  return PROBES.includes(url.split('?', 1)[0] ?? '');
 }
