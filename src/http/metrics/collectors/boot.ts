@@ -3,8 +3,8 @@ import type { BootView, PreviewBoot } from '../../../application/preview-boot.ts
 import { FINDING_LEVELS } from '../../../domain/boot/boot-preview.ts';
 import { complete, gauge, labelled, type Collected } from '../family.ts';
 
-/** Boot files move seldom, and there are many to read. */
-const KEPT_MILLISECONDS = 60_000;
+/** Boot files move seldom, and to read all of them costs several scrapes. */
+const KEPT_MILLISECONDS = 300_000;
 
 export class BootCollector {
   private known: { readonly until: number; readonly collected: Collected } | undefined;
