@@ -28,7 +28,7 @@ export function isSame(met: Call | undefined, { syscall, target }: Call): boolea
 }
 
 /** What two runs can be compared by. A random part makes the ordinal one among all calls, which other work shifts: it is left out. */
-function kindOf({ thread, syscall, target }: Call): string {
+export function kindOf({ thread, syscall, target }: Call): string {
   return `${thread} ${syscall} ${target}`;
 }
 

@@ -17,7 +17,7 @@ export function faultFigures({ suite, possible, cases, replaced, missed, finding
   const lines = [
     `${suite}: ${cases} of ${possible} cases, ${tally(findings)}`,
     ...findings.map(({ kind, number, name, what }) => `  ${kind} in case ${number}, ${name}: ${what}`),
-    ...replaced.map((name) => `  not met again, one after it was: ${name}`),
+    ...replaced.map((name) => `  not met again, one near by was: ${name}`),
     ...missed.map((name) => `  not met again: ${name}`),
   ];
   return `${lines.join('\n')}\n`;

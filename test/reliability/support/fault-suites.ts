@@ -20,9 +20,9 @@ export interface SuiteResult {
   readonly possible: number;
   /** Those whose fault was met. */
   readonly cases: number;
-  /** Those whose call did not come again, in several tries: one shortly after was met instead. */
+  /** Those whose call did not come again, in several tries: one near by was met instead. */
   readonly replaced: readonly string[];
-  /** The same, and those shortly after were not met either, or were chosen themselves. */
+  /** The same, and those near by were not met either, or were chosen themselves. */
   readonly missed: readonly string[];
   readonly findings: readonly (FaultFinding & { readonly number: number; readonly name: string })[];
 }
@@ -41,7 +41,7 @@ export async function runSuite(
 ): Promise<SuiteResult> {
   const all = await casesOf(suite, product, directory);
   const named = (index: number): string => (all[index] ?? noCase(suite, index, all.length)).name;
-  const { met, replaced, missed } = await meetEach(choose(all.length), all.length, async (index) => {
+  const { met, replaced, missed } = await meetEach(choose(all.length), all.map(kindOfCase), async (index) => {
     const { name, run } = all[index] ?? noCase(suite, index, all.length);
     return (await run())?.map((found) => ({ ...found, number: index + 1, name }));
   });
@@ -53,6 +53,11 @@ export async function runSuite(
     missed: missed.map(named),
     findings: [...met.values()].flat(),
   };
+}
+
+/** The call without its number, and whatever it meets. */
+function kindOfCase({ name }: Case): string {
+  return (name.split(': ')[0] ?? '').replace(/ \d+ /, ' ');
 }
 
 function noCase(suite: string, index: number, length: number): never {

@@ -9,7 +9,7 @@ export function figures({ scenario, calls, unsteady, swept, findings, replaced, 
   const lines = [
     `${scenario}: killed at ${swept} of ${calls} calls${left}, ${tally(findings)}`,
     ...(mutated ? [] : findings.map(({ kind, what, point, call }) => `  ${kind} at point ${point}, ${call}: ${what}`)),
-    ...replaced.map((call) => `  not met again, one after it was: ${call}`),
+    ...replaced.map((call) => `  not met again, one near by was: ${call}`),
     ...missed.map((call) => `  not met again: ${call}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,13 +4,16 @@ export function evenly(length: number, amount: number): readonly number[] {
   return Array.from({ length: taken }, (_none, index) => Math.ceil(((index + 1) * length) / taken) - 1);
 }
 
-/** Where a chosen one cannot be met: those after it that were not chosen themselves. */
+/** Where a chosen one cannot be met, that many others are tried. */
 const SUBSTITUTES = 4;
 
-/** Calls `meet` for each of `chosen` in turn; for one that it cannot meet, for the next ones of `length` that are not chosen, until one is met. */
+/**
+ * Calls `meet` for each of `chosen` in turn. One that it cannot meet comes in some runs only, and so do its like: the nearest of another
+ * kind, that were not chosen themselves, are tried in its place.
+ */
 export async function meetEach<Met>(
   chosen: readonly number[],
-  length: number,
+  kinds: readonly string[],
   meet: (index: number) => Promise<Met | undefined>,
 ): Promise<{ readonly met: ReadonlyMap<number, Met>; readonly replaced: readonly number[]; readonly missed: readonly number[] }> {
   const met = new Map<number, Met>();
@@ -18,9 +21,10 @@ export async function meetEach<Met>(
   const missed: number[] = [];
   const taken = new Set(chosen);
   for (const index of chosen) {
-    const substitutes = Array.from({ length: SUBSTITUTES }, (_none, ahead) => index + 1 + ahead).filter(
-      (next) => next < length && !taken.has(next),
-    );
+    const substitutes = [...kinds.keys()]
+      .filter((other) => !taken.has(other) && kinds[other] !== kinds[index])
+      .sort((a, b) => Math.abs(a - index) - Math.abs(b - index))
+      .slice(0, SUBSTITUTES);
     const found = await firstMet([index, ...substitutes], meet);
     if (!found) missed.push(index);
     else {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attemptsAt, describeCall, isSame, type Call } from './calls.ts';
+import { attemptsAt, describeCall, isSame, kindOf, type Call } from './calls.ts';
 import { compareAfterRestart, recordUndisturbed } from './compare.ts';
 import type { Finding } from './judge.ts';
 import { meetEach } from './sample.ts';
@@ -22,9 +22,9 @@ export interface SweepResult {
   /** Calls that the service was killed at. */
   readonly swept: number;
   readonly findings: readonly PointFinding[];
-  /** Calls that were chosen and, in several tries, not met again: the service was killed at one shortly after instead. */
+  /** Calls that were chosen and, in several tries, not met again: the service was killed at one near by instead. */
   readonly replaced: readonly string[];
-  /** The same, and those shortly after were not met either, or were chosen themselves. */
+  /** The same, and those near by were not met either, or were chosen themselves. */
   readonly missed: readonly string[];
 }
 
@@ -34,11 +34,15 @@ export async function sweep(stage: Stage, choose: (calls: readonly Call[]) => re
   const { calls, unsteady } = undisturbed;
   const named = (index: number): string => describeCall(callAt(stage, calls, index));
   const chosen = choose(calls);
-  const { met, replaced, missed } = await meetEach(chosen, calls.length, async (index): Promise<readonly PointFinding[] | undefined> => {
-    if (!(await killAtCall(stage, callAt(stage, calls, index)))) return undefined;
-    const found = await compareAfterRestart(stage, undisturbed);
-    return found.map((finding) => ({ ...finding, point: index + 1, call: named(index) }));
-  });
+  const { met, replaced, missed } = await meetEach(
+    chosen,
+    calls.map(kindOf),
+    async (index): Promise<readonly PointFinding[] | undefined> => {
+      if (!(await killAtCall(stage, callAt(stage, calls, index)))) return undefined;
+      const found = await compareAfterRestart(stage, undisturbed);
+      return found.map((finding) => ({ ...finding, point: index + 1, call: named(index) }));
+    },
+  );
   return {
     scenario: stage.scenario.name,
     calls: calls.length,
