@@ -6,12 +6,13 @@
  *
  * All that it trusts are its arguments and the kernel's word on who connected.
  */
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { answerRequest, refusal } from './boot-files/helper/answer-request.ts';
 import { failureOf, REQUEST_BYTES_MAXIMUM, REQUEST_MILLISECONDS, type HelperReply } from './boot-files/helper/protocol.ts';
+import { accountId } from './kernel/accounts.ts';
 import { lockAlone, peerOf, type Peer } from './kernel/unix-socket.ts';
 
 const CONNECTION = 0;
@@ -35,7 +36,7 @@ async function serve(user: string, lock: string, root: string): Promise<void> {
 
 async function replyTo(peer: Peer, user: string, read: () => Promise<string>, at: { lock: string; root: string }): Promise<HelperReply> {
   try {
-    if (peer.uid !== 0 && peer.uid !== uidOf(user)) throw new Error(`it writes for root and ${user} only`);
+    if (peer.uid !== 0 && peer.uid !== accountId('user', user)) throw new Error(`it writes for root and ${user} only`);
     const request = await read();
     lockAlone(openSync(at.lock, 'a', OWN_MODE));
     return await answerRequest(new EtcBootFiles(at.root), request);
@@ -66,12 +67,4 @@ function whole(socket: Socket): Promise<string> {
       if (length > REQUEST_BYTES_MAXIMUM) giveUp(`the request is longer than ${REQUEST_BYTES_MAXIMUM} bytes`);
     });
   });
-}
-
-/** Of the local user database alone: no other is asked, none is loaded. `NaN` where there is no such user. */
-function uidOf(user: string): number {
-  const line = readFileSync('/etc/passwd', 'latin1')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${user}:`));
-  return line === undefined ? NaN : Number(line.split(':')[2]);
 }

@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toScopes } from './config/arguments.ts';
 import { dataDirOption, serveOptions, toConfig } from './config/config.ts';
 import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from './domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from './domain/token-life.ts';
-import { SCOPES, type Scope } from './domain/token.ts';
+import { SCOPES } from './domain/token.ts';
 
 type ServeFlags = Parameters<typeof toConfig>[0];
 
@@ -50,7 +51,7 @@ function tokenCommands(): Command {
   token
     .command('create')
     .requiredOption('--name <name>', 'who it is for')
-    .requiredOption('--scope <scopes>', `comma-separated: ${SCOPES.join(', ')}, or all`, toScopes)
+    .requiredOption('--scope <scopes>', `comma-separated: ${SCOPES.join(', ')}, or all`, (text: string) => toScopes(text, ','))
     .option('--expires <when>', '30d, 12h, 45m, or never', toSeconds, STANDARD_LIFE_SECONDS)
     .option('--long-lived', 'allow more than a year, or never')
     .option('--json', 'print JSON')
@@ -117,15 +118,6 @@ function toAnchor(text: string): NonNullable<VerifyFlags['anchor']> {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) throw new InvalidArgumentError('Expected SEQUENCE:HASH as journal verify prints it.');
   return { sequence: Number(sequence), hash };
-}
-
-function toScopes(text: string): Scope[] {
-  if (text === 'all') return [...SCOPES];
-  return text.split(',').map((name) => {
-    const scope = SCOPES.find((known) => known === name.trim());
-    if (!scope) throw new InvalidArgumentError(`Unknown scope "${name}". Known: ${SCOPES.join(', ')}, all.`);
-    return scope;
-  });
 }
 
 function toSeconds(text: string): number | 'never' {

@@ -14,6 +14,7 @@ import { ConntrackError } from './domain/conntrack-error.ts';
 import type { ErrorCode } from './domain/error-codes.ts';
 import { SCOPES } from './domain/token.ts';
 import { keepCertificate } from './keep-certificate.ts';
+import { listen } from './listen.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
 
@@ -24,23 +25,24 @@ export async function serve(config: Config): Promise<void> {
   const notReady = await whyNotReady(app);
   const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
   await applyAtStart();
-  await app.listen({ host: config.host, port: config.port });
-  process.stdout.write(`${greeting(config, await app.getUrl(), secret, notReady)}\n`);
+  const stopSocket = await listen(app, config);
+  process.stdout.write(`${greeting(config, config.tcp ? await app.getUrl() : 'http://localhost', secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
   keepWatch(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket));
 }
 
 /** Requests under way are answered; a client that takes its answer slower than this is not waited for. */
 const PATIENCE_MILLISECONDS = 5_000;
 
-async function stop(app: NestFastifyApplication): Promise<void> {
+async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
   const patience = setTimeout(() => {
     server.closeAllConnections();
   }, PATIENCE_MILLISECONDS);
+  await stopSocket();
   await app.close();
   clearTimeout(patience);
 }
@@ -153,6 +155,7 @@ function greeting(config: Config, url: string, secret: string | undefined, notRe
     `  Swagger UI   ${url}/docs`,
     `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
   ];
+  if (config.socket) lines.push(`  unix socket  curl --unix-socket ${config.socket.path} http://localhost/api/v1/table`);
   if (notReady) lines.push(`  NOT READY    ${notReady}`);
   if (secret) {
     lines.push(

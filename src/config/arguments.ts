@@ -1,11 +1,22 @@
 import { InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
+import { SCOPES, type Scope } from '../domain/token.ts';
 
 export function toList(text: string): string[] {
   return text
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
+}
+
+/** `all`, or some. */
+export function toScopes(text: string, separator: string): readonly Scope[] {
+  if (text === 'all') return SCOPES;
+  return text.split(separator).map((name) => {
+    const scope = SCOPES.find((known) => known === name.trim());
+    if (!scope) throw new InvalidArgumentError(`Unknown scope "${name}". Known: ${SCOPES.join(', ')}, all.`);
+    return scope;
+  });
 }
 
 export function toOrigins(text: string): readonly string[] {

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { toBoolean, toList, toOrigins, toPath, toPort, toRateLimit, toSampleSeconds } from './arguments.ts';
 import { oidcOptions, toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
+import { socketOptions, toSocket, type SocketConfig, type SocketFlags } from './socket.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -38,6 +39,9 @@ export interface Config {
   /** How far apart samples of the table are taken; 0 for none. */
   readonly sampleSeconds: number;
   readonly oidc?: OidcConfig;
+  /** Whether host and port are listened on. */
+  readonly tcp: boolean;
+  readonly socket?: SocketConfig;
 }
 
 const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_${name}`);
@@ -57,7 +61,7 @@ export function dataDirOption(): Option {
 }
 
 export function serveOptions(command: Command): Command {
-  return oidcOptions(command)
+  return oidcOptions(socketOptions(command))
     .addOption(env('--host <address>', 'HOST', 'address to listen on').default('127.0.0.1'))
     .addOption(env('--port <number>', 'PORT', 'port to listen on, 0 for any free one').default(8477).argParser(toPort))
     .addOption(env('--root <path>', 'ROOT', 'tree that every kernel and boot path hangs from').default('/').argParser(toPath))
@@ -107,7 +111,7 @@ export function serveOptions(command: Command): Command {
     .addOption(new Option('--no-first-token', 'the same as --first-token=false'));
 }
 
-interface ServeFlags extends OidcFlags {
+interface ServeFlags extends OidcFlags, SocketFlags {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -131,7 +135,19 @@ interface ServeFlags extends OidcFlags {
 
 /** @throws Error when told to listen where the network could read the tokens. */
 export function toConfig(flags: ServeFlags): Config {
-  const { behindTlsProxy, allowedHosts, tlsCert, tlsKey, tlsClientCa, oidcIssuer, oidcAudience, oidcScopeClaim, ...rest } = flags;
+  const {
+    behindTlsProxy,
+    allowedHosts,
+    tlsCert,
+    tlsKey,
+    tlsClientCa,
+    oidcIssuer,
+    oidcAudience,
+    oidcScopeClaim,
+    socket: path,
+    socketPeers,
+    ...rest
+  } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
   if (!isLoopback(flags.host) && !behindTlsProxy && !tls) {
     throw new Error(
@@ -139,11 +155,13 @@ export function toConfig(flags: ServeFlags): Config {
         'Give it a certificate with --tls-cert and --tls-key, put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
     );
   }
+  const socket = toSocket(flags, tls !== undefined);
   const oidc = toOidc(oidcIssuer, oidcAudience, oidcScopeClaim);
   return {
     ...rest,
     ...(tls && { tls }),
     ...(oidc && { oidc }),
+    ...(socket && { socket }),
     simulated: flags.root !== '/',
     allowedHosts: [...toList(allowedHosts), ...ownName(flags.host)],
   };

@@ -36,7 +36,7 @@ export interface Token {
 export interface Actor {
   readonly tokenId: string;
   readonly name: string;
-  /** Address of the peer, `127.0.0.1`. */
+  /** Address of the peer, `127.0.0.1`; `uid=1000` over a unix socket. */
   readonly peer: string;
 }
 

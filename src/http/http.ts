@@ -3,4 +3,5 @@ export type { HttpOptions } from './http-options.ts';
 export { BuildInfo } from './metrics/collectors/process.ts';
 export { newAdapter } from './new-adapter.ts';
 export { httpProviders } from './providers.ts';
+export { noteLocalCallers, type LocalCaller } from './server/local-callers.ts';
 export { setUpHttp } from './set-up-http.ts';

@@ -20,6 +20,20 @@ export function isAbsent({ code }: SystemFailure): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** A call of the C library that failed. */
+export class SystemCallError extends Error {
+  readonly call: string;
+  readonly failure: SystemFailure;
+
+  /** @param errno as the C library gives it, positive */
+  constructor(call: string, errno: number) {
+    const failure = systemFailureOf(errno);
+    super(`${call}: ${failure.message} (${failure.code})`);
+    this.call = call;
+    this.failure = failure;
+  }
+}
+
 /** @param errno as the C library gives it, positive */
 export function systemFailureOf(errno: number): SystemFailure {
   return { code: getSystemErrorName(-errno), message: getSystemErrorMessage(-errno) };

@@ -35,7 +35,7 @@ export async function startService(
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-e2e-'));
   const given = { host: '127.0.0.1', port: 0, simulated: false, allowedHosts: [], logLevel: 'silent', firstToken: false } as const;
   const flags = { requireIfMatch: false, namespaces: false, openMetrics: false, applyAtStart: false, sampleSeconds: 10 } as const;
-  const edge = { allowedOrigins: [], rateLimit: 0 } as const;
+  const edge = { allowedOrigins: [], rateLimit: 0, tcp: true } as const;
   const config = { ...given, ...flags, ...edge, dataDir, root: tree.root, ...options };
   let app = await createApp(config, clock);
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;

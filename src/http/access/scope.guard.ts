@@ -5,6 +5,7 @@ import { Authenticate } from '../../application/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 import { RateLimits } from '../limits/rate-limits.ts';
+import { addressAt, localCallerAt, tokenOf } from '../server/local-callers.ts';
 import { STATUS_OF } from '../problem/status-of.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from './bearer.ts';
@@ -41,22 +42,29 @@ export class ScopeGuard implements CanActivate {
 
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Token> {
     const secret = bearerIn(request.headers.authorization);
-    if (secret === undefined) {
-      reply.header('www-authenticate', challenge());
-      throw new ConntrackError('UNAUTHENTICATED', 'The request has no bearer token.', {
-        remedy: 'Send Authorization: Bearer <token>; the command conntrack-api token create makes one.',
-      });
-    }
+    if (secret === undefined) return this.withoutToken(request, reply);
     try {
       const token = await this.authentication.run(secret);
       this.limits.verified(secret);
       return token;
     } catch (error) {
       if (error instanceof ConntrackError && STATUS_OF[error.code] === HttpStatus.UNAUTHORIZED) {
-        this.limits.failed(request.ip, secret);
+        this.limits.failed(addressAt(request.socket), secret);
         reply.header('www-authenticate', challenge('invalid_token'));
       }
       throw error;
     }
+  }
+
+  /** The kernel's word on who is at the other end of a unix socket is as good as a token. */
+  private withoutToken({ headers, socket }: FastifyRequest, reply: FastifyReply): Token {
+    const caller = localCallerAt(socket);
+    if (caller && caller.scopes.length > 0 && headers.authorization === undefined) return tokenOf(caller);
+    reply.header('www-authenticate', challenge());
+    throw new ConntrackError('UNAUTHENTICATED', 'The request has no bearer token.', {
+      remedy: caller
+        ? `Send one: --socket-peers gives user ${String(caller.uid)} nothing without.`
+        : 'Send Authorization: Bearer <token>; the command conntrack-api token create makes one.',
+    });
   }
 }

@@ -6,9 +6,12 @@ import { TEXT } from './file-text.ts';
 export class ActorDto {
   @ApiProperty({ description: 'Name of the token; of a JWT its issuer and its subject.', example: 'deploy' })
   readonly name!: string;
-  @ApiProperty({ description: 'Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject.', example: '3f9c2ab81d04' })
+  @ApiProperty({
+    description: 'Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject; `uid-1000` of a user over the unix socket.',
+    example: '3f9c2ab81d04',
+  })
   readonly tokenId!: string;
-  @ApiProperty({ description: 'Address the request came from.', example: '127.0.0.1' })
+  @ApiProperty({ description: 'Address the request came from; `uid=1000` over a unix socket.', example: '127.0.0.1' })
   readonly peer!: string;
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { bearerIn } from '../access/bearer.ts';
 import { isProbe } from '../host/probe-paths.ts';
+import { addressAt } from '../server/local-callers.ts';
 import type { Allowance, RateLimits } from './rate-limits.ts';
 
 const WHAT_CAME_TOO_OFTEN: Readonly<Record<Allowance['policy'], string>> = {
@@ -13,7 +14,7 @@ const WHAT_CAME_TOO_OFTEN: Readonly<Record<Allowance['policy'], string>> = {
 /** Before anything is verified, parsed or read for a request. Probes are never refused: they would take the service for dead. */
 export function limitRate(fastify: Pick<FastifyInstance, 'addHook'>, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const allowance = isProbe(request.url) ? undefined : limits.count(request.ip, bearerIn(request.headers.authorization));
+    const allowance = isProbe(request.url) ? undefined : limits.count(addressAt(request.socket), bearerIn(request.headers.authorization));
     if (allowance) reply.headers(rateLimitHeaders(allowance));
     if (allowance && allowance.waitMilliseconds > 0) {
       reply.header('retry-after', String(Math.ceil(allowance.waitMilliseconds / 1_000)));

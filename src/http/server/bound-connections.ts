@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, isLoopbackAddress } from '../limits/address-key.ts';
+import { HeldConnections } from './held-connections.ts';
 
 const CONNECTIONS = 512;
 /** From this machine as many as there are: a proxy may be all of them. */
@@ -8,19 +9,11 @@ const CONNECTIONS_AN_ADDRESS = 128;
 
 /** Nobody else can take every place by holding connections open. */
 export function boundConnections(server: Server): void {
-  const held = new Map<string, number>();
+  const held = new HeldConnections(CONNECTIONS_AN_ADDRESS);
   server.maxConnections = CONNECTIONS;
   server.on('connection', (socket: Socket) => {
-    const { remoteAddress = '' } = socket;
-    if (isLoopbackAddress(remoteAddress)) return;
-    const address = addressKey(remoteAddress);
-    const count = (held.get(address) ?? 0) + 1;
-    held.set(address, count);
-    socket.once('close', () => {
-      const left = (held.get(address) ?? 1) - 1;
-      if (left === 0) held.delete(address);
-      else held.set(address, left);
-    });
-    if (count > CONNECTIONS_AN_ADDRESS) socket.destroy();
+    const { remoteAddress } = socket;
+    // A unix socket has none: see noteLocalCallers.
+    if (remoteAddress !== undefined && !isLoopbackAddress(remoteAddress)) held.add(addressKey(remoteAddress), socket);
   });
 }

@@ -56,7 +56,7 @@ export class WhoamiDto extends TokenDto {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'Who signed the JWT; null for a token of this service.',
+    description: 'Who signed the JWT; `unix socket` where the kernel says who calls; null for a token of this service.',
     example: 'https://login.example',
   })
   readonly issuer!: string | null;

@@ -13,7 +13,8 @@ export class WhoamiController {
   @ApiOperation({
     operationId: 'whoAmI',
     summary: 'The token of this request',
-    description: 'Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom.',
+    description:
+      'Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom; over a unix socket and without a token, the user who calls.',
   })
   @ApiOkResponse({ type: WhoamiDto, description: 'The token.' })
   read(@AcceptedToken() token: Token): WhoamiDto {

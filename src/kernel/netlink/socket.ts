@@ -1,19 +1,9 @@
 import { constants } from 'node:os';
-import { systemFailureOf, type SystemFailure } from '../system-failure.ts';
+import { SystemCallError } from '../system-failure.ts';
 import * as libc from './libc.ts';
 
 /** A call on a netlink socket that the kernel refused. */
-export class NetlinkError extends Error {
-  readonly call: string;
-  readonly failure: SystemFailure;
-
-  constructor(call: string, errno: number) {
-    const failure = systemFailureOf(errno);
-    super(`${call}: ${failure.message} (${failure.code})`);
-    this.call = call;
-    this.failure = failure;
-  }
-}
+export class NetlinkError extends SystemCallError {}
 
 export interface SocketOptions {
   /** Bytes of receive buffer; beyond net.core.rmem_max only with CAP_NET_ADMIN. */

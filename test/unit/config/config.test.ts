@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SCOPES } from '../../../src/domain/token.ts';
 import { dataDirOption, serveOptions, toConfig, type Config } from '../../../src/config/config.ts';
 
 function configOf(...argv: string[]): Config {
@@ -30,7 +31,28 @@ describe('the configuration', () => {
       sampleSeconds: 10,
       allowedOrigins: [],
       rateLimit: 50,
+      tcp: true,
     });
+  });
+
+  it('takes a unix socket, with root for everything unless rules say who else may do what', () => {
+    expect(configOf('--socket', '/run/x.sock').socket).toEqual({
+      path: '/run/x.sock',
+      peers: [{ kind: 'user', name: 'root', scopes: SCOPES }],
+    });
+    expect(configOf('--socket', '/run/x.sock', '--tcp=false', '--socket-peers', 'ada=table:read+entries:read, :1000=all')).toMatchObject({
+      tcp: false,
+      socket: {
+        peers: [
+          { kind: 'user', name: 'ada', scopes: ['table:read', 'entries:read'] },
+          { kind: 'group', name: '1000', scopes: SCOPES },
+        ],
+      },
+    });
+    for (const rules of ['ada', 'ada=', 'ada=everything', '::a=all', 'a b=all'])
+      expect(() => configOf('--socket', '/run/x.sock', '--socket-peers', rules)).toThrow(/Expected USER|Unknown scope/);
+    expect(() => configOf('--tcp=false')).toThrow(/nothing to listen on/);
+    expect(() => configOf('--tcp=false', '--socket', '/run/x', '--tls-cert', '/a', '--tls-key', '/b')).toThrow(/no use for a certificate/);
   });
 
   it('takes an issuer of JWTs with the audience that they are for, over https or on loopback', () => {

@@ -1,0 +1,34 @@
+import type { Scope } from './token.ts';
+
+/** A process of this host at the other end of a unix socket, as the kernel names it. */
+export interface LocalPeer {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary ones. */
+  readonly groups: readonly number[];
+}
+
+/** What a user, or the members of a group, may do over the unix socket without a token. */
+export interface PeerRule {
+  readonly kind: 'user' | 'group';
+  readonly id: number;
+  /** As the operator wrote it: a name or a number. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Everything that any of the rules gives. */
+export function scopesOf(peer: LocalPeer, rules: readonly PeerRule[]): readonly Scope[] {
+  return [...new Set(rules.filter((rule) => applies(rule, peer)).flatMap(({ scopes }) => scopes))];
+}
+
+/** `ada` where a rule names the user so, else `uid 1000`. */
+export function nameOf({ uid }: LocalPeer, rules: readonly PeerRule[]): string {
+  const named = rules.find(({ kind, id, name }) => kind === 'user' && id === uid && name !== String(uid));
+  return named?.name ?? `uid ${String(uid)}`;
+}
+
+function applies({ kind, id }: PeerRule, { uid, gid, groups }: LocalPeer): boolean {
+  return kind === 'user' ? id === uid : id === gid || groups.includes(id);
+}

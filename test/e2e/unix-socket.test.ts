@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { SCOPES, type Scope } from '../../src/domain/token.ts';
+import { listen } from '../../src/listen.ts';
+import { overSocket } from '../support/over-socket.ts';
+import { startService, type Service } from './service.ts';
+
+const UID = process.getuid?.() ?? 0;
+const GID = process.getgid?.() ?? 0;
+
+let directory: string;
+let path: string;
+let service: Service;
+let stopSocket: () => Promise<void>;
+
+/** @param peers who needs no token; else this very user, for everything */
+async function start(peers?: NonNullable<Config['socket']>['peers'], tcp = true, tls?: Config['tls']): Promise<void> {
+  const socket = { path, peers: peers ?? [{ kind: 'user', name: String(UID), scopes: SCOPES }] } as const;
+  service = await startService('nf_conntrack', tls && { tls });
+  stopSocket = await listen(service.app, { host: '127.0.0.1', port: 0, tcp, tls, socket } as unknown as Config);
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'conntrack-api-socket-'));
+  path = join(directory, 'run', 'api.sock');
+});
+afterEach(async () => {
+  await stopSocket();
+  await service.close();
+  await rm(directory, { recursive: true });
+});
+
+const allow = (scopes: readonly Scope[], kind: 'user' | 'group' = 'user', id = UID) => [{ kind, name: String(id), scopes }];
+
+describe('the unix socket', () => {
+  it('takes the kernel’s word on who calls for a token, and records the user', async () => {
+    await start();
+    const whoami = await overSocket(path, 'GET', '/api/v1/whoami');
+    expect(whoami.body).toMatchObject({
+      id: `uid-${UID}`,
+      name: `uid ${UID}`,
+      scopes: SCOPES,
+      issuer: 'unix socket',
+      subject: `uid ${UID}`,
+    });
+    const changed = await overSocket(path, 'PATCH', '/api/v1/settings', { json: { settings: { tcp_timeout_established: 4_321 } } });
+    expect(changed.body).toMatchObject({ outcome: 'applied', actor: { tokenId: `uid-${UID}`, name: `uid ${UID}`, peer: `uid=${UID}` } });
+    expect(await service.tree.read('proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established')).toMatch(/^4321\n?$/);
+  });
+
+  it('lets a user do what a rule says and no more', async () => {
+    await start(allow(['table:read']));
+    expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
+    const refused = await overSocket(path, 'GET', '/api/v1/changes');
+    expect(refused).toMatchObject({ status: 403, body: { code: 'INSUFFICIENT_SCOPE' } });
+  });
+
+  it('knows the members of a group', async () => {
+    await start(allow(['table:read'], 'group', GID));
+    expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
+  });
+
+  it('wants a token of everybody else, and of whoever sends one', async () => {
+    await start(allow(SCOPES, 'user', UID + 1));
+    const refused = await overSocket(path, 'GET', '/api/v1/table');
+    expect(refused).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED', remedy: expect.stringContaining(`user ${UID}`) as string },
+    });
+    expect(refused.headers['www-authenticate']).toMatch(/^Bearer realm=/);
+    const headers = { authorization: `Bearer ${service.token('table:read')}` };
+    expect((await overSocket(path, 'GET', '/api/v1/table', { headers })).status).toBe(200);
+  });
+
+  it('does not fall back on the user where a token is wrong', async () => {
+    await start();
+    for (const authorization of ['Bearer wrong', 'Basic cm9vdDo=', '']) {
+      expect((await overSocket(path, 'GET', '/api/v1/table', { headers: { authorization } })).status).toBe(401);
+    }
+  });
+
+  it('checks hosts and origins there, too', async () => {
+    await start();
+    expect((await overSocket(path, 'GET', '/api/v1/table', { headers: { host: 'evil.example' } })).body).toMatchObject({
+      code: 'HOST_NOT_ALLOWED',
+    });
+    const headers = { origin: 'https://evil.example' };
+    expect((await overSocket(path, 'GET', '/api/v1/table', { headers })).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
+  });
+
+  it('gives nobody on the port what it gives here', async () => {
+    await start();
+    const port = (await service.app.getUrl()).replace('[::1]', 'localhost');
+    expect((await fetch(`${port}/api/v1/table`)).status).toBe(401);
+  });
+
+  it('can be all that is listened on', async () => {
+    await start(undefined, false);
+    expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
+    expect((await stat(path)).mode & 0o777).toBe(0o666);
+  });
+
+  it('speaks plain HTTP beside a port that speaks TLS', async () => {
+    const pair = join(import.meta.dirname, '../fixtures/tls/server');
+    await start(undefined, true, { cert: `${pair}.pem`, key: `${pair}-key.pem` });
+    expect(await service.app.getUrl()).toMatch(/^https:/);
+    expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
+  });
+
+  it('holds 64 connections of a user, and hangs up on the next', async () => {
+    await start();
+    const held = await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        const socket = createConnection(path);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    const further = createConnection(path);
+    await once(further, 'close');
+    for (const socket of held) socket.destroy();
+    await expect.poll(() => overSocket(path, 'GET', '/healthz').then(({ status }) => status)).toBe(200);
+  });
+
+  it('takes the place of the socket of a service that was killed, and is gone after its end', async () => {
+    const dying = `net.createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+    await mkdir(dirname(path));
+    await once(spawn(process.execPath, ['-e', dying, path]), 'exit');
+    expect((await stat(path)).isSocket()).toBe(true);
+    await start();
+    expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
+    await stopSocket();
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('what stands where the socket should be', () => {
+  const startOver = () => listen(service.app, { tcp: false, socket: { path, peers: [] } } as unknown as Config);
+
+  it('is left alone where it is no socket, or somebody listens on it', async () => {
+    await start();
+    await expect(startOver()).rejects.toThrow(/somebody listens on it already/);
+    await stopSocket();
+    await writeFile(path, 'mine');
+    await expect(startOver()).rejects.toThrow(/something is there that is no socket/);
+  });
+});
