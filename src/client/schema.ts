@@ -583,7 +583,7 @@ export interface paths {
         };
         /**
          * The token of this request
-         * @description Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom.
+         * @description Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom; over a unix socket and without a token, the user who calls.
          *
          *     Needs any valid token.
          */
@@ -1851,12 +1851,12 @@ export interface components {
              */
             name: string;
             /**
-             * @description Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject.
+             * @description Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject; `uid-1000` of a user over the unix socket.
              * @example 3f9c2ab81d04
              */
             tokenId: string;
             /**
-             * @description Address the request came from.
+             * @description Address the request came from; `uid=1000` over a unix socket.
              * @example 127.0.0.1
              */
             peer: string;
@@ -2900,7 +2900,7 @@ export interface components {
              */
             lastUsedAt: string | null;
             /**
-             * @description Who signed the JWT; null for a token of this service.
+             * @description Who signed the JWT; `unix socket` where the kernel says who calls; null for a token of this service.
              * @example https://login.example
              */
             issuer: string | null;

@@ -21,6 +21,9 @@ export const STEPS: Readonly<Record<string, Step>> = {
     const { privileges, capabilities } = await answered(hands, '/api/v1/capabilities');
     expect(privileges, 'separated');
     expect(capabilities?.find(({ name }) => name === 'persist')?.available, true);
+    const overSocket = 'curl --silent --unix-socket /run/conntrack-api/api.sock http://localhost/api/v1/whoami';
+    expect((JSON.parse(await hands.must(overSocket)) as { readonly id: string }).id, 'uid-0');
+    expect((await hands.must(`setpriv --reuid=nobody --clear-groups ${overSocket}`)).includes('UNAUTHENTICATED'), true);
     expect(await hands.must('dpkg --verify conntrack-api; stat -c "%U %a" /var/lib/conntrack-api'), 'conntrack-api 700\n');
   },
 

@@ -32,7 +32,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       {
         type: 'http',
         scheme: 'bearer',
-        description: 'A token made by `conntrack-api token create` or `POST /api/v1/tokens`; a JWT of the configured issuer.',
+        description:
+          'A token made by `conntrack-api token create` or `POST /api/v1/tokens`; a JWT of the configured issuer. ' +
+          'Over the unix socket those whom `--socket-peers` names need none.',
       },
       'token',
     );
