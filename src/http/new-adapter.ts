@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpOptions } from './http-options.ts';
+import { loggerOptions } from './logging/logger.ts';
 import { clientErrorHandler, frameworkErrors } from './problem/framework-errors.ts';
 import { requestIdOf } from './request-id.ts';
 import { newServer } from './server/new-server.ts';
@@ -20,7 +21,8 @@ class BytesAdapter extends FastifyAdapter {
 
 export function newAdapter(options: HttpOptions): FastifyAdapter {
   return new BytesAdapter({
-    logger: { level: options.logLevel },
+    logger: loggerOptions(options.logLevel),
+    disableRequestLogging: true,
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,

@@ -10,6 +10,7 @@ import type { HttpOptions } from './http-options.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { limitRate } from './limits/limit-rate.ts';
 import { RateLimits } from './limits/rate-limits.ts';
+import { logRequests } from './logging/log-requests.ts';
 import { countRequests } from './metrics/count-requests.ts';
 import { HttpFigures } from './metrics/http-figures.ts';
 import { servePage } from './page/page.ts';
@@ -25,6 +26,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   fastify.decorateRequest('token', null);
   fastify.decorateRequest('requireIfMatch', options.requireIfMatch);
   fastify.decorateRequest('openMetrics', options.openMetrics);
+  logRequests(fastify);
   countRequests(fastify, app.get(HttpFigures));
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, method);

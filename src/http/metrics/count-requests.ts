@@ -9,9 +9,10 @@ export function countRequests(fastify: Pick<FastifyInstance, 'addHook'>, figures
     figures.addRequest({ method, route: routeOptions.url, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
     done();
   });
-  fastify.addHook('preSerialization', (_request, reply, payload, done) => {
+  fastify.addHook('preSerialization', (request, reply, payload, done) => {
     const code = reply.statusCode < 400 ? undefined : codeOf(payload);
     if (code !== undefined) figures.addProblem(code);
+    request.problem = code ?? null;
     done(null, payload);
   });
 }

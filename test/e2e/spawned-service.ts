@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { copyKernelTree, type KernelTree } from '../support/kernel-tree.ts';
+
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
+
+/** The built service as a process of its own, over a private copy of a recorded kernel tree. */
+export class SpawnedService {
+  readonly directory: string;
+  readonly lines: string[] = [];
+  private readonly tree: KernelTree;
+  private child: ChildProcess | undefined;
+
+  private constructor(tree: KernelTree, directory: string) {
+    this.tree = tree;
+    this.directory = directory;
+  }
+
+  static async prepare(): Promise<SpawnedService> {
+    return new SpawnedService(await copyKernelTree('nf_conntrack'), await mkdtemp(join(tmpdir(), 'conntrack-api-spawned-')));
+  }
+
+  start(...flags: string[]): void {
+    const args = ['serve', '--root', this.tree.root, '--data-dir', join(this.directory, 'data'), '--port', '0', ...flags];
+    this.child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      if (stream) createInterface(stream).on('line', (line) => this.lines.push(line));
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child?.kill(name);
+  }
+
+  /** Exit code; null where a signal ended it. */
+  async ended(): Promise<number | null> {
+    if (this.child?.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child?.exitCode ?? null;
+  }
+
+  /** Waits until a line like this was printed. @returns what its first group holds */
+  async untilSaid(what: RegExp): Promise<string> {
+    for (;;) {
+      const found = what.exec(this.lines.join('\n'));
+      if (found) return found[1] ?? '';
+      await sleep(20);
+    }
+  }
+
+  async remove(): Promise<void> {
+    this.child?.kill();
+    await this.ended();
+    await this.tree.remove();
+    await rm(this.directory, { recursive: true });
+  }
+}
