@@ -1,3 +1,4 @@
+import { LogController } from 'fastify';
 import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpOptions } from './http-options.ts';
@@ -22,7 +23,7 @@ class BytesAdapter extends FastifyAdapter {
 export function newAdapter(options: HttpOptions): FastifyAdapter {
   return new BytesAdapter({
     logger: loggerOptions(options.logLevel),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,

@@ -5,7 +5,7 @@ import { SpawnedService } from './spawned-service.ts';
 
 interface Line {
   readonly level: number;
-  readonly reqId?: string;
+  readonly requestId?: string;
   readonly path?: string;
   readonly [name: string]: unknown;
 }
@@ -26,9 +26,9 @@ const logged = (): readonly Line[] => service.lines.filter((line) => line.starts
 const refused = (): readonly Line[] => logged().filter(({ status }) => status === 401);
 
 /** Waits until this request is in the log, so that all before it are. */
-async function lineOf(requestId: string): Promise<Line | undefined> {
-  await service.untilSaid(new RegExp(`"reqId":"${requestId}".*"msg":"request"`));
-  return logged().find(({ reqId, msg }) => reqId === requestId && msg === 'request');
+async function lineOf(id: string): Promise<Line | undefined> {
+  await service.untilSaid(new RegExp(`"requestId":"${id}".*"msg":"request"`));
+  return logged().find(({ requestId, msg }) => requestId === id && msg === 'request');
 }
 
 async function ask(path: string, requestId: string, bearer?: string): Promise<string> {
