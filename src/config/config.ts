@@ -145,7 +145,7 @@ export function toConfig(flags: ServeFlags): Config {
     oidcAudience,
     oidcScopeClaim,
     socket: path,
-    socketPeers,
+    socketPeers: peers,
     ...rest
   } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
@@ -155,7 +155,7 @@ export function toConfig(flags: ServeFlags): Config {
         'Give it a certificate with --tls-cert and --tls-key, put a TLS proxy in front and say --behind-tls-proxy, or listen on 127.0.0.1.',
     );
   }
-  const socket = toSocket(flags, tls !== undefined);
+  const socket = toSocket(path, peers, { tcp: flags.tcp, tls: tls !== undefined });
   const oidc = toOidc(oidcIssuer, oidcAudience, oidcScopeClaim);
   return {
     ...rest,

@@ -37,10 +37,14 @@ export function socketOptions(command: Command): Command {
 }
 
 /** @throws Error where nothing would be listened on */
-export function toSocket({ socket, socketPeers, tcp }: SocketFlags, hasCertificate: boolean): SocketConfig | undefined {
-  if (!tcp && socket === undefined) throw new Error('--tcp=false leaves nothing to listen on: name a --socket.');
-  if (!tcp && hasCertificate) throw new Error('--tcp=false has no use for a certificate: TLS is for the port.');
-  return socket === undefined ? undefined : { path: socket, peers: socketPeers };
+export function toSocket(
+  path: string | undefined,
+  peers: SocketConfig['peers'],
+  { tcp, tls }: { readonly tcp: boolean; readonly tls: boolean },
+): SocketConfig | undefined {
+  if (!tcp && path === undefined) throw new Error('--tcp=false leaves nothing to listen on: name a --socket.');
+  if (!tcp && tls) throw new Error('--tcp=false has no use for a certificate: TLS is for the port.');
+  return path === undefined ? undefined : { path, peers };
 }
 
 function toPeers(text: string): SocketConfig['peers'] {

@@ -47,7 +47,11 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   });
   answerConditionalReads(fastify);
   // With or without TLS: both would speak for every port of the host's name, and for a proxy that can say so itself.
-  await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await app.register(helmet, {
+    strictTransportSecurity: false,
+    frameguard: { action: 'deny' },
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] } },
+  });
   await servePage(app);
   serveDocuments(app);
   await app.init();

@@ -5,6 +5,8 @@ import { isSafeUrl } from './safe-url.ts';
 type Key = Awaited<ReturnType<RemoteJWKSet>>;
 
 const TIMEOUT_MILLISECONDS = 5_000;
+/** The largest issuers have some dozen keys of a KiB or two. */
+const ANSWER_BYTES_MAXIMUM = 1_048_576;
 /** However many tokens with unknown keys arrive, and however often the issuer fails, it is asked no more often than this. */
 const COOLDOWN_MILLISECONDS = 30_000;
 const COOLDOWN_AFTER_FAILURE_MILLISECONDS = 5_000;
@@ -61,8 +63,9 @@ export class IssuerKeys {
     try {
       const answer = await fetch(url, { ...options, redirect: 'error' });
       if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
+      const whole = await bounded(answer, url);
       this.failed = undefined;
-      return answer;
+      return whole;
     } catch (error) {
       this.failed = { error: asError(error), at: this.milliseconds() };
       throw error;
@@ -75,6 +78,17 @@ export class IssuerKeys {
       remedy: 'See that this host reaches the issuer. Tokens of this service (conntrack-api token create) work without it.',
     });
   }
+}
+
+async function bounded(answer: Response, url: string): Promise<Response> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_BYTES_MAXIMUM) throw new Error(`${url} answers with more than ${ANSWER_BYTES_MAXIMUM} bytes`);
+  }
+  return new Response(Buffer.concat(chunks), { status: answer.status, headers: { 'content-type': 'application/json' } });
 }
 
 function asError(error: unknown): Error {

@@ -14,6 +14,10 @@ interface Signer {
 export class LocalIssuer {
   readonly asked: string[] = [];
   isDown = false;
+  /** Where it sends those who ask for its keys instead. */
+  movedTo: string | undefined;
+  /** Added to its keys. */
+  padding = '';
   private published: Signer[] = [];
   private readonly server: Server;
 
@@ -23,9 +27,14 @@ export class LocalIssuer {
       this.asked.push(path);
       const documents: Readonly<Record<string, object>> = {
         '/.well-known/openid-configuration': { issuer: this.url, jwks_uri: `${this.url}/keys` },
-        '/keys': { keys: this.published.map(({ publicJwk }) => publicJwk) },
+        '/keys': { keys: this.published.map(({ publicJwk }) => publicJwk), padding: this.padding },
+        '/moved': { keys: this.published.map(({ publicJwk }) => publicJwk) },
       };
       const document = documents[path];
+      if (path === '/keys' && this.movedTo !== undefined) {
+        response.writeHead(302, { location: this.movedTo }).end();
+        return;
+      }
       response.statusCode = this.isDown ? 502 : document ? 200 : 404;
       response.setHeader('content-type', 'application/json').end(JSON.stringify(document ?? {}));
     });

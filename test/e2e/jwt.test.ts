@@ -152,6 +152,20 @@ describe('an issuer', () => {
     await service.raw('get', '/api/v1/table', jwt).expect(200);
   });
 
+  it('that sends the service elsewhere for its keys, or with far too many, is not followed', async () => {
+    const jwt = await issuer.sign();
+    issuer.movedTo = `${issuer.url}/moved`;
+    expect((await refusal(jwt, 503)).detail).toMatch(/could not be fetched: fetch failed \(.*redirect/);
+    expect(issuer.asked).not.toContain('/moved');
+    issuer.movedTo = undefined;
+    issuer.padding = 'x'.repeat(2_000_000);
+    later = 6_000;
+    expect((await refusal(jwt, 503)).detail).toMatch(/more than 1048576 bytes/);
+    issuer.padding = '';
+    later = 12_000;
+    await service.raw('get', '/api/v1/table', jwt).expect(200);
+  });
+
   it('that cannot be connected to answers 503 and not 401', async () => {
     const jwt = await issuer.sign();
     await issuer.stop();

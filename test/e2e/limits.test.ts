@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ask, type Answer } from './ask.ts';
+import { ask, type Answer, type Ask } from './ask.ts';
 import { openEdge, type Edge } from './edge.ts';
 
 let edge: Edge;
 afterEach(() => edge.close());
 
-const whoami = (secret?: string): Promise<Answer> => get('/api/v1/whoami', secret);
+const whoami = (secret?: string): Ask => get('/api/v1/whoami', secret);
 
-async function get(path: string, secret?: string): Promise<Answer> {
+function get(path: string, secret?: string): Ask {
   const asked = ask(edge.app.getHttpServer(), 'get', path);
   return secret === undefined ? asked : asked.set('authorization', `Bearer ${secret}`);
 }
@@ -36,6 +36,14 @@ describe('a token that is none of ours', () => {
     expect((await whoami(edge.secret)).status).toBe(200);
     expect((await whoami(newcomer)).status).toBe(429);
     expect((await whoami()).status).toBe(401);
+  });
+
+  it('is counted for who connects, whatever they say of themselves', async () => {
+    edge = await openEdge([], { rateLimit: 1_000 });
+    const answers: number[] = [];
+    for (let n = 0; n < 22; n += 1)
+      answers.push((await get('/api/v1/whoami', 'nonsense').set('x-forwarded-for', `192.0.2.${String(n)}`)).status);
+    expect(answers.filter((status) => status === 429)).toHaveLength(2);
   });
 
   it('is one that was let in and is revoked now', async () => {

@@ -24,9 +24,10 @@ describe('every answer', () => {
 
   it('has the headers that keep browsers careful, and none that would need TLS', async () => {
     const { headers } = await service.as('get', '/api/v1/table');
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
     expect(headers).not.toHaveProperty('strict-transport-security');
     expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(headers['content-security-policy']).toMatch(/base-uri 'none'.*frame-ancestors 'none'.*object-src 'none'/);
     expect(headers).not.toHaveProperty('conntrack-simulated');
   });
 

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+];
+
+/** Targets of links within the repository, with the headings they name. */
+function linksIn(text: string): readonly { readonly file: string; readonly heading?: string }[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(([, file = '', heading]) => ({
+    file,
+    ...(heading !== undefined && { heading }),
+  }));
+}
+
+/** As GitHub names them. */
+function headingsIn(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
+}
+
+describe.each(documents)('%s', (document) => {
+  it('links only to what is there', async () => {
+    const text = await readFile(join(ROOT, document), 'utf8');
+    const broken: string[] = [];
+    for (const { file, heading } of linksIn(text)) {
+      const path = file === '' ? join(ROOT, document) : join(ROOT, dirname(document), file);
+      if (!existsSync(path)) broken.push(file);
+      else if (heading !== undefined && !headingsIn(await readFile(path, 'utf8')).includes(heading)) broken.push(`${file}#${heading}`);
+    }
+    expect(broken).toEqual([]);
+  });
+});
+
+it('docs/security.md links what it says of attacks to more than a dozen tests', async () => {
+  const tests = new Set(
+    linksIn(await readFile(join(ROOT, 'docs/security.md'), 'utf8'))
+      .filter(({ file }) => file.includes('/test/'))
+      .map(({ file }) => file),
+  );
+  expect(tests.size).toBeGreaterThan(12);
+});
