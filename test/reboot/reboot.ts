@@ -3,7 +3,7 @@
  * values of the next boot with what the preview said before. Ends with code 1 unless every preview was right, nothing was lost, no boot
  * was degraded by us, and a falsified preview is found out.
  *
- *     node test/reboot/reboot.ts [--full] [--scenario NAME]… [--flavour NAME]… [--jobs N] [--table FILE]
+ *     node test/reboot/reboot.ts [--full] [--scenario NAME]… [--flavour NAME]… [--jobs N] [--table FILE [--resume]]
  */
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ import { makeProductDisk } from './support/product-disk.ts';
 import { beginningLine, cellLines, isClean, lastLine, totalsOf } from './support/report.ts';
 import type { Scenario } from './support/scenario.ts';
 import { canBeFalsified, unnoticed } from './support/self-test.ts';
-import { writeTable, type Column } from './support/table.ts';
+import { isSettled, rowsIn, writeTable, type Column } from './support/table.ts';
 import { requireTools } from './support/tools.ts';
 
 const { values } = parseArgs({
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true },
     flavour: { type: 'string', multiple: true },
     table: { type: 'string' },
+    /** Only cells that the table does not have, or that were not right. */
+    resume: { type: 'boolean', default: false },
     /** Machines at a time. */
     jobs: { type: 'string', default: '2' },
   },
@@ -38,6 +40,7 @@ const flavours: readonly Flavour[] = FLAVOURS.filter(({ name }) => values.flavou
 await requireTools();
 const directory = scratchDirectory('reboot');
 const [product, images] = await Promise.all([timed('product disk', makeProductDisk(resolve('.'), directory)), allImages()]);
+const kept = await rowsIn(values.table ?? '');
 const columns: Column[] = [];
 await inParallel(images, async (image) => {
   const beginning = await makeBeginning(image, product, join(directory, image.flavour.name));
@@ -45,7 +48,9 @@ await inParallel(images, async (image) => {
   columns.push({ beginning, results: [] });
 });
 await inParallel(
-  scenarios.flatMap((scenario, index) => columns.map((column) => ({ column, scenario, index }))),
+  scenarios.flatMap((scenario, index) =>
+    columns.filter((column) => !values.resume || !isSettled(kept, column, scenario)).map((column) => ({ column, scenario, index })),
+  ),
   ({ column, scenario, index }) => tryOut(column, scenario, `${column.beginning.image.flavour.name}-${index}`),
 );
 const totals = totalsOf(columns.flatMap(({ results }) => results));
@@ -79,7 +84,7 @@ async function inParallel<Job>(jobs: readonly Job[], run: (job: Job) => Promise<
 
 /** After each cell: a whole run takes long. */
 async function keepTable(): Promise<void> {
-  if (values.table !== undefined) await writeTable(values.table, scenarios, columns);
+  if (values.table !== undefined) await writeTable(values.table, SCENARIOS, columns, kept);
 }
 
 /** Whether falsified previews are found out, on what the boots of this run came to. */
