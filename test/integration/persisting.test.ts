@@ -54,6 +54,15 @@ describe('persisting', () => {
     expect(await fileOf(LATER_FILE)).toContain('nf_conntrack_udp_timeout = 45');
   });
 
+  it('is refused where somebody’s parameter keeps the module from loading at all', async () => {
+    await door.tree.write('etc/modprobe.d/site.conf', 'options nf_conntrack hashsize=64k\n');
+    await expect(persist({ udp_timeout: 45 })).rejects.toMatchObject({
+      code: 'RISK_UNACKNOWLEDGED',
+      message: expect.stringMatching(/does not load at the next boot.*site\.conf.*hashsize/s) as string,
+    });
+    expect(await fileOf(SYSCTL_FILE)).toBeUndefined();
+  });
+
   it('does not offer the later name where that would not help', async () => {
     await door.tree.write('etc/sysctl.d/zzzzz.conf', 'net.netfilter.nf_conntrack_udp_timeout = 9\n');
     await expect(persist({ udp_timeout: 45 })).rejects.toThrow(/leaves udp_timeout at 9\.$/);

@@ -27,6 +27,10 @@ export function unmetRisk({ name, wanted, atBoot }: UnmetSetting, boot: BootPrev
     const message = `This kernel has connection tracking built in and sizes the table at boot only: add ${argument} to the kernel command line.`;
     return risk('BUCKETS_NEED_COMMAND_LINE', 'acknowledge', name, message);
   }
+  if (boot.loading.when === 'fails') {
+    const message = `Connection tracking does not load at the next boot, and nothing sets ${name}: ${reasons(name, boot)}`;
+    return risk('LOST_AT_BOOT', 'acknowledge', name, message);
+  }
   if (!atBoot || atBoot.origin === 'unknown') {
     return risk(
       'BOOT_NOT_KNOWN',

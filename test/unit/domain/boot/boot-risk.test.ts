@@ -40,6 +40,11 @@ describe('a value that is to hold at the next boot', () => {
     ]);
   });
 
+  it('needs one where the module will not load at all, though then nothing else can be told', () => {
+    const fails: BootPreview = { ...boot({ origin: 'unknown' }), loading: { provision: 'module', when: 'fails', sysctlBy: 'systemd' } };
+    expect(riskOf(fails)).toMatchObject([{ code: 'LOST_AT_BOOT', level: 'acknowledge' }]);
+  });
+
   it('is only warned of where the boot cannot be told', () => {
     expect(riskOf(boot({ origin: 'unknown' }))).toMatchObject([{ code: 'BOOT_NOT_KNOWN', level: 'warning' }]);
   });
