@@ -1,22 +1,14 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBrowser } from './support/browser.ts';
-import { startService, type Service } from './support/service.ts';
-import { DESKTOP, PHONE, signIn, visit, type Visit } from './support/visit.ts';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useVisits, type Stage } from './support/use-visits.ts';
+import { DESKTOP, PHONE, signIn } from './support/visit.ts';
 
 interface SettingAnswer {
   readonly value: number;
 }
 
-let browser: Browser;
-let service: Service;
-let visited: Visit;
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
-
-const live = async (name: string): Promise<number> => (await service.ask<SettingAnswer>('GET', `/settings/${name}`)).value;
+const live = async ({ service }: Stage, name: string): Promise<number> =>
+  (await service.ask<SettingAnswer>('GET', `/settings/${name}`)).value;
 
 /** Seconds that the countdown shows. */
 async function secondsLeft(page: Page): Promise<number> {
@@ -47,16 +39,10 @@ async function planChange(page: Page, { max = '', buckets = '', reason = '', win
 }
 
 describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
-  beforeEach(async () => {
-    service = await startService();
-    visited = await visit(browser, service, view);
-  });
-  afterEach(async () => {
-    await visited.close();
-    await service.stop();
-  });
+  const stage = useVisits(view);
 
   it('raises max with a confirmation window, counts down, is confirmed, and rolls back what the plan shows', async () => {
+    const { service, visited } = stage;
     const { page, offences, requests } = visited;
     await signIn(visited, service.token);
     const gauge = page.getByRole('meter', { name: 'count of max' });
@@ -66,10 +52,10 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
 
     const dialog = await planChange(page, { ...ROOMY, reason: 'black friday', windowSeconds: '120' });
     expect(await dialog.innerText()).toMatch(/buckets 16,384 → 65,536\s+max 65,536 → 131,072/);
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await live('max')).toBe(131_072);
+    expect(await live(stage, 'max')).toBe(131_072);
 
     const awaiting = page.getByRole('region', { name: 'Awaiting confirmation' });
     await awaiting.getByText('Change 1: buckets 16,384 → 65,536, max 65,536 → 131,072').waitFor();
@@ -88,12 +74,12 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     await changes.getByRole('button', { name: 'Roll back change 1' }).click();
     const rollback = page.getByRole('dialog', { name: 'Roll back change 1' });
     await rollback.getByText('max 131,072 → 65,536').waitFor();
-    expect(await live('max')).toBe(131_072);
+    expect(await live(stage, 'max')).toBe(131_072);
     await rollback.getByLabel('Reason').fill('over');
     await rollback.getByRole('button', { name: 'Roll back', exact: true }).click();
     await rollback.waitFor({ state: 'detached' });
     await changes.getByText('rollback of 1').waitFor();
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
 
     const recorded = await service.ask<{ items: { kind: string; reason: string | null }[] }>('GET', '/changes');
     expect(recorded.items.map(({ kind, reason }) => [kind, reason])).toEqual([
@@ -107,88 +93,83 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
 });
 
 describe('a change', () => {
-  beforeEach(async () => {
-    service = await startService();
-    visited = await visit(browser, service, DESKTOP);
-    await signIn(visited, service.token);
-  });
-  afterEach(async () => {
-    expect(visited.offences.filter((offence) => !/status of 4\d\d/.test(offence))).toEqual([]);
-    await visited.close();
-    await service.stop();
+  const stage = useVisits(DESKTOP);
+  beforeEach(() => signIn(stage.visited, stage.service.token));
+  afterEach(() => {
+    expect(stage.visited.offences.filter((offence) => !/status of 4\d\d/.test(offence))).toEqual([]);
   });
 
   it('that nobody confirms is seen to undo itself', async () => {
-    const { page } = visited;
+    const { page } = stage.visited;
     const dialog = await planChange(page, { ...ROOMY, windowSeconds: '10' });
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('region', { name: 'Awaiting confirmation' }).getByText('Change 1: buckets').waitFor();
     await page.getByRole('region', { name: 'Changes' }).getByText('not confirmed, undone of 1').waitFor({ timeout: 30_000 });
     await page.getByText('No change waits to be confirmed.').waitFor();
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
   });
 
   it('that is dangerous is applied only after its risk was accepted', async () => {
-    const { page } = visited;
+    const { page } = stage.visited;
     const dialog = await planChange(page, { max: '1000' });
     const apply = dialog.getByRole('button', { name: 'Apply' });
     await apply.click({ force: true });
     await dialog.getByText('To be accepted first: MAX_BELOW_COUNT').waitFor();
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
     await dialog.getByLabel('I accept MAX_BELOW_COUNT').check();
     await apply.click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await live('max')).toBe(1_000);
+    expect(await live(stage, 'max')).toBe(1_000);
   });
 
   it('that is refused in any case cannot be applied', async () => {
-    const { page } = visited;
+    const { page } = stage.visited;
     const dialog = await planChange(page, { max: '2,000,000,000' });
     await dialog.getByRole('button', { name: 'Apply' }).click({ force: true });
     await dialog.getByText('Not done whatever is accepted: MAX_MEMORY').waitFor();
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
   });
 
   it('is not made of what is no number, and says so at its field', async () => {
-    const { page } = visited;
+    const { page } = stage.visited;
     await page.getByRole('button', { name: 'Change max', exact: true }).click();
     const field = page.getByLabel('max', { exact: true });
     await field.fill('0x20');
     await page.getByRole('button', { name: 'Show the plan' }).click();
     await page.getByText('Expected a whole number from 1 to 2,147,483,647.').waitFor();
     expect(await field.getAttribute('aria-invalid')).toBe('true');
-    expect(visited.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
+    expect(stage.visited.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
   });
 
   it('is not made when the host has moved since the plan, and says what to do', async () => {
-    const { page } = visited;
+    const { page } = stage.visited;
     const dialog = await planChange(page, ROOMY);
-    await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.getByRole('alert').getByText('PRECONDITION_FAILED').waitFor();
-    expect(await live('max')).toBe(65_536);
+    expect(await live(stage, 'max')).toBe(65_536);
   });
 
   it('is not rolled back over what others have done since, unless that is asked for', async () => {
-    const { page } = visited;
-    await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
-    await service.ask('PATCH', '/settings', { settings: { udp_timeout: 50 } });
+    const { page } = stage.visited;
+    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 50 } });
     await page.getByRole('button', { name: 'Roll back change 1' }).click({ timeout: 20_000 });
     const dialog = page.getByRole('dialog', { name: 'Roll back change 1' });
     await dialog.getByText('STATE_MOVED').waitFor();
     await dialog.getByText('udp_timeout: expected 45, found 50, moved by change 2').waitFor();
     await dialog.getByLabel('Overwrite what others have moved since').click();
     await dialog.getByText('udp_timeout 50 → 30').waitFor();
-    expect(await live('udp_timeout')).toBe(50);
+    expect(await live(stage, 'udp_timeout')).toBe(50);
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await live('udp_timeout')).toBe(30);
+    expect(await live(stage, 'udp_timeout')).toBe(30);
   });
 
   it('by somebody outside the service is shown as drift', async () => {
-    const { page } = visited;
-    await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
-    await service.setKernel('udp_timeout', 50);
+    const { page } = stage.visited;
+    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.setKernel('udp_timeout', 50);
     await page.locator('summary', { hasText: 'Other timeouts' }).click();
     await page.getByText('Moved by somebody else from 45 s').waitFor({ timeout: 30_000 });
     await page.getByRole('region', { name: 'Changes' }).getByText('changed by somebody else').waitFor();
