@@ -3,6 +3,8 @@ import { once } from 'node:events';
 
 /** Where the printed commands run; a reader's shell differs in nothing else. */
 export interface Walk {
+  /** Put before the shell, to run it elsewhere; nothing where it is left out. */
+  readonly prefix?: readonly string[];
   readonly cwd: string;
   /** `API`, the variable the walk takes its address from, and the service's own variables. */
   readonly env: NodeJS.ProcessEnv;
@@ -23,9 +25,11 @@ export function bashBlocks(markdown: string, heading: string): string[] {
 }
 
 /** Runs the blocks as one shell session that ends at the first command that fails, and ends whatever they left running. */
-export async function runBlocks(blocks: readonly string[], walk: Walk): Promise<WalkResult> {
-  const shell = spawn('bash', ['-o', 'errexit', '-o', 'pipefail', '-o', 'xtrace', '-c', blocks.join('\n')], {
-    ...walk,
+export async function runBlocks(blocks: readonly string[], { prefix = [], cwd, env }: Walk): Promise<WalkResult> {
+  const [program, ...args] = [...prefix, 'bash', '-o', 'errexit', '-o', 'pipefail', '-o', 'xtrace', '-c', blocks.join('\n')];
+  const shell = spawn(program, args, {
+    cwd,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -10,6 +10,7 @@ export interface SettingAnswer {
 
 export interface ChangeAnswer {
   readonly id: number;
+  readonly kind: string;
   readonly outcome: string;
   readonly reason: string | null;
   readonly rollsBack: number | null;

@@ -16,9 +16,14 @@ declare module 'vitest' {
 
 const TOOLS = ['ip', 'nft', 'conntrack', 'curl', 'ping', 'unshare', 'setpriv'];
 
-/** Refuses, rather than skips, where the tests could prove nothing. Returns the teardown, which fails if the host was left changed. */
+/** Refuses, rather than skips, where the tests could prove nothing. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await requireRealKernel();
+  await requireRealKernel((await succeeds(access('dist/main.js'))) ? [] : ['the built service (npm run build)']);
+  return guardHost(project);
+}
+
+/** Sets a guardian to watch over the host. Returns the teardown, which fails if the host was left changed. */
+export async function guardHost(project: TestProject): Promise<() => Promise<void>> {
   const record = await recordHost();
   const scratch = await mkdtemp(join(tmpdir(), 'ct-test-'));
   await writeFile(join(scratch, 'host.json'), JSON.stringify(record));
@@ -35,7 +40,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-async function requireRealKernel(): Promise<void> {
+/** @param others what is missing besides. @throws Error that names all that is missing */
+export async function requireRealKernel(others: readonly string[] = []): Promise<void> {
   const missing: string[] = [];
   if (process.getuid?.() !== 0) missing.push('root');
   for (const tool of TOOLS) if (!(await succeeds(run('sh', ['-c', `command -v ${tool}`])))) missing.push(`the program "${tool}"`);
@@ -43,7 +49,7 @@ async function requireRealKernel(): Promise<void> {
   if (!(await succeeds(access('/proc/sys/net/nf_conntrack_max', constants.W_OK)))) {
     missing.push('connection tracking that is loaded (modprobe nf_conntrack) and writable, in the initial network namespace');
   }
-  if (!(await succeeds(access('dist/main.js')))) missing.push('the built service (npm run build)');
+  missing.push(...others);
   if (missing.length > 0) throw new Error(`The kernel tests need ${missing.join('; ')}.`);
 }
 

@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { curlCommands } from '../support/curl-examples.ts';
+import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
+import type { ChangesAnswer } from './support/answers.ts';
+import { environment, Home } from './support/home.ts';
+import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
+import { Service } from './support/service.ts';
+
+const TIMEOUTS = ['udp_timeout', 'udp_timeout_stream'];
+
+let home: Home;
+let namespace: NetworkNamespace;
+let service: Service;
+
+beforeAll(async () => {
+  home = await Home.create();
+  // With a table of its own: what the page deletes and counts is nobody else's.
+  namespace = await NetworkNamespace.create('curl');
+  await namespace.talk();
+  service = await Service.start(namespace, home, await home.createToken(), SERVICE_PORT, ['--namespaces']);
+});
+
+afterAll(async () => {
+  await service.stop();
+  await namespace.delete();
+  await home.remove();
+});
+
+const timeouts = (): Promise<number[]> => Promise.all(TIMEOUTS.map((name) => namespace.readSysctl(name)));
+
+async function ownFiles(): Promise<readonly string[]> {
+  const listed = await Promise.all(['sysctl.d', 'modprobe.d', 'modules-load.d'].map((name) => readdir(join(home.etc, name))));
+  return listed.flat().filter((name) => name.includes('conntrack-api'));
+}
+
+it('runs every command of docs/curl.md as it is printed, and each succeeds; in the end nothing is changed', async () => {
+  const page = await readFile('docs/curl.md', 'utf8');
+  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'A walk');
+  const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+  const blocks = headings.flatMap((heading) => bashBlocks(page, heading));
+  const before = await timeouts();
+
+  const { exitCode, transcript } = await runBlocks([first, ...blocks], {
+    prefix: namespace.prefix,
+    cwd: process.cwd(),
+    env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
+  });
+  expect(exitCode, transcript).toBe(0);
+  expect(transcript.match(/\+ curl -sS /g)).toHaveLength(curlCommands(first).length + curlCommands(page).length);
+
+  const { body } = await service.request<ChangesAnswer>('GET', '/changes');
+  expect(body.items.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
+    'rollback applied',
+    'rollback-to applied',
+    'confirmation applied',
+    'change applied',
+    'change applied',
+    'change applied',
+    'deletion applied',
+    'deletion applied',
+  ]);
+  expect(await timeouts()).toEqual(before);
+  expect(await ownFiles()).toEqual([]);
+});
