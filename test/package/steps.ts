@@ -75,6 +75,14 @@ export const STEPS: Readonly<Record<string, Step>> = {
     await hands.must('systemctl start conntrack-api-boot.socket');
   },
 
+  'the change is rolled back, live and for the next boot': async ({ hands }) => {
+    const [change] = (await answered(hands, '/api/v1/changes?setting=max')).items ?? [];
+    await new Operator(hands).carryOut('POST', `/api/v1/changes/${String(change?.id)}/rollback`);
+    expect((await hands.must('cat /proc/sys/net/netfilter/nf_conntrack_max')).trim() === String(VALUES.max), false);
+    expect(await hands.must(`ls ${OWN_FILES.join(' ')} 2>/dev/null || true`), '');
+    await hands.must('conntrack-api journal verify');
+  },
+
   'removed, it is gone but for its data; purged, it leaves nothing': async ({ hands }) => {
     await hands.must('dpkg -r conntrack-api');
     await hands.must('test -e /var/lib/conntrack-api/conntrack-api.sqlite3 && ! systemctl is-active conntrack-api.service');
@@ -100,7 +108,7 @@ grep conntrack-api /etc/passwd /etc/group /etc/shadow || true`;
 interface Answer {
   readonly privileges?: string;
   readonly capabilities?: readonly { readonly name: string; readonly available: boolean }[];
-  readonly items?: readonly { readonly outcome: string }[];
+  readonly items?: readonly { readonly id: number; readonly outcome: string }[];
 }
 
 async function answered(hands: Hands, path: string): Promise<Answer> {
