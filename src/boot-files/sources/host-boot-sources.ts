@@ -34,6 +34,7 @@ export class HostBootSources extends BootSourceFiles {
     const ticks = await ticksPerSecond(tree, release);
     return {
       init: await initOf(tree),
+      inMemory: '/run',
       ...(commandLine !== undefined && { commandLine: { path: COMMAND_LINE, text: commandLine.replace(/\n$/, '') } }),
       directories,
       ...singles,

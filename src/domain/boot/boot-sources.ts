@@ -69,6 +69,8 @@ export interface BootFilesFound {
   readonly commandLine?: { readonly path: string; readonly text: string };
   /** Those of one kind in the order of their precedence, the highest first. */
   readonly directories: readonly BootDirectory[];
+  /** The directory whose content is gone when the machine starts, unless something writes it again. */
+  readonly inMemory?: string;
   readonly sysctlConf?: BootFile;
   readonly modprobeConf?: BootFile;
   /** /etc/modules, which init scripts read without any link. */

@@ -7,19 +7,22 @@ import { runScenario, type ScenarioResult } from './run-scenario.ts';
 import { noteSettings } from './setting-findings.ts';
 import { noteSyntax } from './syntax-findings.ts';
 import { unorderedFirewalls } from './unordered-firewalls.ts';
+import { volatileFiles, withoutVolatile } from './volatile-files.ts';
 
 /**
  * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, which init there
- * is, or whether a firewall loads the module before sysctls are set, each case is gone through: a value that is not the same in all of
- * them is unknown.
+ * is, whether a firewall loads the module before sysctls are set, or whether files in memory are there again, each case is gone through: a
+ * value that is not the same in all of them is unknown.
  */
 export function resolveBoot(sources: BootSources): BootPreview {
   const { layout } = sources.kernel;
   const findings = new Findings();
-  const [first, ...others] = scenarios(sources).map((scenario) => runScenario(sources, scenario, findings));
+  const volatile = volatileFiles(sources.files);
+  const cases = volatile.length === 0 ? [sources] : [sources, { ...sources, files: withoutVolatile(sources.files) }];
+  const [first, ...others] = cases.flatMap((each) => scenarios(each).map((scenario) => runScenario(each, scenario, findings)));
   if (first === undefined) throw new Error('a boot goes one way at least');
   const settings = others.reduce((known, other) => agreeing(known, other.settings), first.settings);
-  if (others.length > 0) noteUncertainty(findings, sources, settings);
+  if (others.length > 0) noteUncertainty(findings, sources, settings, volatile);
   noteSyntax(findings, sources);
   noteInitramfs(findings, sources);
   noteSettings(findings, settings);
@@ -65,7 +68,12 @@ function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: Bo
   };
 }
 
-function noteUncertainty(findings: Findings, { files, kernel }: BootSources, settings: readonly BootSetting[]): void {
+function noteUncertainty(
+  findings: Findings,
+  { files, kernel }: BootSources,
+  settings: readonly BootSetting[],
+  volatile: readonly string[],
+): void {
   const unknown = settings.filter(({ origin }) => origin === 'unknown').map(({ name }) => name);
   if (unknown.length === 0) return;
   const firewalls = unorderedFirewalls(files);
@@ -73,6 +81,9 @@ function noteUncertainty(findings: Findings, { files, kernel }: BootSources, set
     ...(kernel.provision === 'unknown' ? ['whether connection tracking is a module or built in'] : []),
     ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init there is'] : []),
     ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before sysctls are set or after, as nothing orders the two`),
+    ...(volatile.length > 0
+      ? [`whether ${volatile.join(', ')} will be there again, in a directory that is empty when the machine starts`]
+      : []),
   ];
   findings.add('BOOT_UNKNOWN', 'warning', `It cannot be told ${whether.join(', and ')}: these values depend on it.`, {
     settings: unknown,

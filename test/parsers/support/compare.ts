@@ -22,7 +22,8 @@ export async function disagreements(
   distort: (found: BootFilesFound) => BootFilesFound,
 ): Promise<readonly Disagreement[]> {
   const files = distort(await new HostBootSources(root).read('nf_conntrack'));
-  const found: BootFilesFound = { ...files, init: 'systemd' };
+  // The parsers are run now and not after a boot: nothing is gone.
+  const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing' };
   const sources: BootSources = {
     files: found,
     kernel: { layout: 'nf_conntrack', provision: 'built-in', live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },

@@ -32,6 +32,7 @@ export function found(files: Files, more: Partial<BootFilesFound> = {}): BootFil
   const [sysctlConf, modprobeConf, etcModules] = ['/etc/sysctl.conf', '/etc/modprobe.conf', '/etc/modules'].map(fileAt);
   return {
     init: 'systemd',
+    inMemory: '/run',
     commandLine: { path: '/proc/cmdline', text: 'BOOT_IMAGE=/vmlinuz root=/dev/vda1 quiet' },
     directories,
     ...(sysctlConf && { sysctlConf }),

@@ -154,14 +154,14 @@ describe('sysctl files', () => {
     const preview = boot({
       ...LOAD,
       '/etc/sysctl.d/20-b.conf': max(2),
-      '/run/sysctl.d/30-c.conf': max(3),
+      '/usr/local/lib/sysctl.d/30-c.conf': max(3),
       '/usr/lib/sysctl.d/30-c.conf': max(4),
       '/usr/lib/sysctl.d/10-a.conf': max(1),
       '/usr/lib/sysctl.d/40-d.conf': max(5),
       '/etc/sysctl.d/40-d.conf': { leadsTo: '/dev/null' },
       '/etc/sysctl.d/99-notes.txt': max(6),
     });
-    expect(preview.of('max')).toMatchObject({ value: 3, winner: { path: '/run/sysctl.d/30-c.conf', line: 1 } });
+    expect(preview.of('max')).toMatchObject({ value: 3, winner: { path: '/usr/local/lib/sysctl.d/30-c.conf', line: 1 } });
     expect(Object.fromEntries(preview.of('max').losers.map(({ path, reason }) => [path, reason]))).toEqual({
       '/usr/lib/sysctl.d/10-a.conf': 'overridden-by-later-line',
       '/etc/sysctl.d/20-b.conf': 'overridden-by-later-line',
@@ -170,6 +170,17 @@ describe('sysctl files', () => {
       '/etc/sysctl.d/99-notes.txt': 'not-read',
     });
     expect(preview.codes).toEqual(['OVERRIDDEN']);
+  });
+
+  it('in /run may be gone at the next boot: what they decide is not known, and they are named', () => {
+    const preview = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/30-c.conf': max(3) });
+    expect(preview.of('max')).toMatchObject({ origin: 'unknown' });
+    expect(preview.findings.find(({ code }) => code === 'BOOT_UNKNOWN')?.message).toMatch(
+      /30-c\.conf will be there again/,
+    );
+    const same = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/10-a.conf': max(3) });
+    expect(same.of('max')).toMatchObject({ value: 2 });
+    expect(same.codes).not.toContain('BOOT_UNKNOWN');
   });
 
   it('keep a key that is repeated with the same value in its first place, and procps does not', () => {
