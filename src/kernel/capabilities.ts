@@ -125,7 +125,11 @@ export class ProcfsCapabilities extends KernelCapabilities {
     if (found instanceof KernelFileError) return refusedBy(found);
     const refusals = await Promise.all(found.filter(({ name }) => name !== 'buckets').map(({ path }) => refusalToWrite(this.files, path)));
     const [first] = refusals;
-    return refusals.includes(undefined) || !first ? through(layout.sysctlDirectory) : refusedBy(first);
+    if (refusals.includes(undefined) || !first) return through(layout.sysctlDirectory);
+    const refused = refusedBy(first);
+    return refusals.length === 1
+      ? refused
+      : { ...refused, reason: `None of ${refusals.length} settings can be written: ${refused.reason ?? ''}` };
   }
 }
 

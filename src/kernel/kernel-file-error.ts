@@ -11,7 +11,9 @@ const PRIVILEGE: Readonly<Record<FileUse, string>> = {
   write: 'Run the service as root with CAP_NET_ADMIN.',
 };
 const REMEDIES: Readonly<Record<string, string>> = {
-  EROFS: 'Give the service writable kernel files: no ProtectKernelTunables= in its systemd unit, a read-write /proc/sys in its container.',
+  EROFS:
+    'Give the service a writable /proc/sys: no ProtectKernelTunables= in its systemd unit; for its container --security-opt systempaths=unconfined (Docker) ' +
+    'or unmask=/proc/sys (Podman); for its pod see deploy/kubernetes.',
   EOPNOTSUPP: 'Change it in the initial network namespace.',
   // The same number on Linux, as Node calls it.
   ENOTSUP: 'Change it in the initial network namespace.',
