@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{unit,integration,e2e,contract}/**/*.test.ts'],
+    // Loading Nest anew for each file would take two fifths of the time. No test leaves anything behind in a module.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

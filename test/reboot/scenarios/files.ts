@@ -136,7 +136,6 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'foreign alone, late',
     what: 'sysctl.d of others alone, nftables.service with a ct rule at boot, nothing of ours: lost or not, as it happens, and said so',
-    short: true,
     foreign: { ...STATEFUL_FIREWALL, '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000, [ESTABLISHED]: 100 }) },
     prepare: ENABLE_FIREWALL,
     act: nothing,

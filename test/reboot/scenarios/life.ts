@@ -19,7 +19,6 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'rolled back to the change before',
     what: 'persisted twice, the second change rolled back',
-    short: true,
     act: async (operator) => {
       const promised = await operator.persist(VALUES);
       const { id } = await operator.change({ settings: { max: 50_000, udp_timeout: 41 }, persist: true });

@@ -33,8 +33,9 @@ export function unnoticed({ preview, found }: CellResult, { standard }: Beginnin
   return [...previews.map(([name]) => name), ...absent, ...lost];
 }
 
-/** The comparison can be tried on a cell whose max is not the kernel's own. */
+/** The comparison can be tried on a cell whose max was foretold and is not the kernel's own. */
 export function canBeFalsified({ preview, found, wrong, failures }: CellResult, { standard }: Beginning): boolean {
   const max = found?.values['max'];
-  return preview !== undefined && max !== undefined && max !== standard.values['max'] && wrong.length + failures.length === 0;
+  const said = preview?.settings.find(({ name }) => name === 'max')?.value;
+  return max !== undefined && said === max && max !== standard.values['max'] && wrong.length + failures.length === 0;
 }
