@@ -21,9 +21,8 @@ export const STEPS: Readonly<Record<string, Step>> = {
     const { privileges, capabilities } = await answered(hands, '/api/v1/capabilities');
     expect(privileges, 'separated');
     expect(capabilities?.find(({ name }) => name === 'persist')?.available, true);
-    const overSocket = 'curl --silent --unix-socket /run/conntrack-api/api.sock http://localhost/api/v1/whoami';
-    expect((JSON.parse(await hands.must(overSocket)) as { readonly id: string }).id, 'uid-0');
-    expect((await hands.must(`setpriv --reuid=nobody --clear-groups ${overSocket}`)).includes('UNAUTHENTICATED'), true);
+    expect((JSON.parse(await hands.must(WHO_AM_I)) as { readonly id: string }).id, 'uid-0');
+    expect((await hands.must(`setpriv --reuid=nobody --clear-groups ${WHO_AM_I}`)).includes('UNAUTHENTICATED'), true);
     expect(await hands.must('dpkg --verify conntrack-api; stat -c "%U %a" /var/lib/conntrack-api'), 'conntrack-api 700\n');
   },
 
@@ -100,6 +99,10 @@ systemctl disable --now conntrack-api.service
 rm -f /etc/systemd/system/conntrack-api.service
 systemctl daemon-reload
 systemctl reset-failed`;
+
+/** Over the unix socket, without a token. */
+const WHO_AM_I = `/usr/lib/conntrack-api/node -e '
+require("node:http").get({ socketPath: "/run/conntrack-api/api.sock", path: "/api/v1/whoami" }, (answer) => answer.pipe(process.stdout))'`;
 
 const LEFT = `
 find / -xdev -name '*conntrack-api*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/systemd/*'

@@ -53,6 +53,15 @@ describe('the preview beside the real parsers', () => {
       directories: found.directories.map((directory) => ({ ...directory, files: change(directory.files) })),
     });
 
+  it('agrees on a link to itself, which masks', async () => {
+    const looping: Tree = {
+      ...known,
+      '/etc/modprobe.d/10-a.conf': { leadsTo: '10-a.conf' },
+      '/lib/modprobe.d/10-a.conf': { text: 'options nf_conntrack hashsize=3\n' },
+    };
+    expect((await tryTrees(kit, [looping])).flatMap(({ disagreements }) => disagreements)).toEqual([]);
+  });
+
   it.each([
     ['nothing', (found: BootFilesFound) => found, false],
     ['the order of the directories', (found: BootFilesFound) => ({ ...found, directories: [...found.directories].reverse() }), true],

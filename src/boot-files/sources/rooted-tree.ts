@@ -116,9 +116,9 @@ export class RootedTree {
       case 'absent':
         return { content: { kind: 'dangling' } };
       case 'failed':
-        return { content: place.errno === 'ELOOP' ? { kind: 'irregular' } : { kind: 'unreadable', reason: place.errno } };
+        return { content: place.errno === 'ELOOP' ? { kind: 'irregular', isCircle: true } : { kind: 'unreadable', reason: place.errno } };
       case 'present':
-        if (place.stats.isDirectory()) return { content: { kind: 'irregular' } };
+        if (place.stats.isDirectory()) return { content: { kind: 'irregular', isCircle: false } };
         if (!place.stats.isFile()) return { content: { kind: 'unreadable', reason: 'a pipe, socket or device' } };
         return { content: await this.readRegular(place.path, bytesMax), modifiedAt: place.stats.mtimeMs };
     }

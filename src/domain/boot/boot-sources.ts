@@ -9,7 +9,7 @@ export type BootFileContent =
   /** A link to nothing: passed over at boot, and masks as well. */
   | { readonly kind: 'dangling' }
   /** A directory, or links in a circle: the boot cannot read it either, and the program that tries reports a failure. */
-  | { readonly kind: 'irregular' }
+  | { readonly kind: 'irregular'; readonly isCircle: boolean }
   /** The boot may read it, this service cannot: the errno, or what it is. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 

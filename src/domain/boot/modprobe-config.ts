@@ -21,10 +21,13 @@ export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeC
     const order = { read: [found.modprobeConf], masked: [], passedOver: [] };
     return { order, ...readAll(order.read), commandLine: found.commandLine };
   }
-  // A directory masks nothing for kmod, as it does for systemd.
+  // A directory masks nothing for kmod, as it does for systemd; links in a circle do for both.
   const directories = found.directories
     .filter(({ kind }) => kind === 'modprobe.d')
-    .map((directory) => ({ ...directory, files: directory.files.filter(({ content }) => content.kind !== 'irregular') }));
+    .map((directory) => ({
+      ...directory,
+      files: directory.files.filter(({ content }) => content.kind !== 'irregular' || content.isCircle),
+    }));
   const order = orderFiles(directories, ['.conf', '.alias']);
   return { order, ...readAll(order.read), commandLine: found.commandLine };
 }

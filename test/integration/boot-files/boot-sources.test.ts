@@ -61,7 +61,7 @@ describe('HostBootSources', () => {
       'absolute.conf': ['/etc/sysctl.conf', { kind: 'text', text: 'inside\n' }],
       'null.conf': ['/dev/null', { kind: 'null-device' }],
       'gone.conf': ['/etc/sysctl.d/nothing', { kind: 'dangling' }],
-      'loop.conf': [undefined, { kind: 'irregular' }],
+      'loop.conf': [undefined, { kind: 'irregular', isCircle: true }],
       'out.conf': [join(outside, 'secret'), { kind: 'dangling' }],
       'up.conf': [join(outside, 'secret'), { kind: 'dangling' }],
     });
@@ -93,7 +93,7 @@ describe('HostBootSources', () => {
     const found = await new HostBootSources(root).read('nf_conntrack');
     expect(fileAt(found, '/etc/sysctl.d/pipe.conf')?.content).toEqual({ kind: 'unreadable', reason: 'a pipe, socket or device' });
     expect(fileAt(found, '/etc/sysctl.d/big.conf')?.content).toEqual({ kind: 'unreadable', reason: 'more than 1048576 bytes' });
-    expect(fileAt(found, '/etc/sysctl.d/directory.conf')?.content).toEqual({ kind: 'irregular' });
+    expect(fileAt(found, '/etc/sysctl.d/directory.conf')?.content).toEqual({ kind: 'irregular', isCircle: false });
   });
 
   it('shows planned changes in place of what is there, through links too', async () => {
