@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/page/**/*.test.ts'],
-    fileParallelism: false,
+    // Each file has a service and a browser of its own, which wait most of the time.
+    maxWorkers: 2,
     sequence: { concurrent: false },
     retry: 0,
     testTimeout: 60_000,

@@ -126,8 +126,9 @@ export class Stage {
   }
 
   /** @throws Error when the chain is broken */
-  async verifyChain(): Promise<void> {
-    await this.commandLine('journal', 'verify');
+  async verifyChain(service: Service): Promise<void> {
+    const { status, text } = await this.ask(service, 'GET', '/api/v1/changes/verify');
+    if (status !== 200 || 'broken' in (JSON.parse(text) as object)) throw new Error(`The chain does not verify: ${status} ${text}`);
   }
 
   private async runPrepare(prepare: Act): Promise<number> {
