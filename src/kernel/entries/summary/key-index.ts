@@ -1,29 +1,32 @@
+import { longer } from './longer.ts';
+
 const EMPTY = 0;
+const FIRST_KEYS = 1024;
 
 /**
- * Numbers distinct keys from 0, each key being `width` 32-bit words. Open addressing in typed arrays that are made once: no allocation for
- * a key. The hash is seeded, so that a flood of chosen addresses cannot aim at one place.
+ * Numbers distinct keys from 0, each key being `width` 32-bit words. Open addressing in typed arrays that double when they are full: no
+ * object is made for a key. The hash is seeded, so that a flood of chosen addresses cannot aim at one place.
  */
 export class KeyIndex {
   /** What `find`, `add` and `replace` look at: to be filled first. */
   readonly wanted: Int32Array;
   size = 0;
   private readonly width: number;
-  private readonly words: Int32Array;
-  private readonly hashes: Int32Array;
+  private words: Int32Array;
+  private hashes: Int32Array;
   /** Number + 1 of the key there; at most half of them in use. */
-  private readonly slots: Int32Array;
-  private readonly mask: number;
+  private slots: Int32Array;
+  private mask: number;
   private readonly seed = randomWord();
   private readonly factor = randomWord() | 1;
   private wantedHash = 0;
 
-  constructor(width: number, capacity: number) {
+  constructor(width: number) {
     this.width = width;
     this.wanted = new Int32Array(width);
-    this.words = new Int32Array(width * capacity);
-    this.hashes = new Int32Array(capacity);
-    this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * capacity)));
+    this.words = new Int32Array(width * FIRST_KEYS);
+    this.hashes = new Int32Array(FIRST_KEYS);
+    this.slots = new Int32Array(2 * FIRST_KEYS);
     this.mask = this.slots.length - 1;
   }
 
@@ -42,9 +45,10 @@ export class KeyIndex {
     return -1;
   }
 
-  /** Numbers the wanted key, which was just not found; there must be room. */
+  /** Numbers the wanted key, which was just not found. */
   add(): number {
     const number = this.size;
+    if (number === this.hashes.length) this.grow();
     this.size += 1;
     this.put(number);
     return number;
@@ -81,11 +85,23 @@ export class KeyIndex {
     return true;
   }
 
+  private grow(): void {
+    this.words = longer(this.words, 2 * this.words.length);
+    this.hashes = longer(this.hashes, 2 * this.hashes.length);
+    this.slots = new Int32Array(2 * this.slots.length);
+    this.mask = this.slots.length - 1;
+    for (let number = 0; number < this.size; number += 1) this.place(number);
+  }
+
   private put(number: number): void {
-    const { slots, mask } = this;
     this.words.set(this.wanted, number * this.width);
     this.hashes[number] = this.wantedHash;
-    let slot = this.wantedHash & mask;
+    this.place(number);
+  }
+
+  private place(number: number): void {
+    const { slots, mask } = this;
+    let slot = (this.hashes[number] as number) & mask;
     while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
     slots[slot] = number + 1;
   }

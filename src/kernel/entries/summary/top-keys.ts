@@ -3,13 +3,15 @@ import type { EntryView } from '../entry-view.ts';
 import { KeyIndex } from './key-index.ts';
 import { KEY_READERS, type KeyReader } from './key-readers.ts';
 import { LeastHeap } from './least-heap.ts';
+import { longer } from './longer.ts';
 import { describeSums, type EntrySums, remainder, RunningSums, type Sums } from './sums.ts';
 
 /** Not taken in: a key that weighs nothing does not drive out another. */
 const NOWHERE = -1;
+const FIRST_KEYS = 1024;
 
 /**
- * Counts entries by one key, in memory that does not grow: exact while there are no more keys than counters, then the sketch Space-Saving
+ * Counts entries by one key, in memory for as many keys as there are up to a capacity: exact while there are no more keys than counters, then the sketch Space-Saving
  * (Metwally et al. 2005), in which a new key takes over the counter of the least weight, and that weight as its error. A key weighs what
  * rows are ordered by, so that this is what is guaranteed (see `KeySummary`).
  */
@@ -19,15 +21,15 @@ export class TopKeys {
   private readonly reader: KeyReader;
   private readonly index: KeyIndex;
   private readonly capacity: number;
-  private readonly weights: Float64Array;
+  private weights: Float64Array;
   /** What of the weight may be that of the keys before; of a key that took over a counter. */
-  private readonly errors: Float64Array;
-  private readonly tookOver: Uint8Array;
+  private errors: Float64Array;
+  private tookOver: Uint8Array;
   /** Since the key came in. */
-  private readonly entries: Uint32Array;
-  private readonly counted: Uint32Array;
-  private readonly packets: Float64Array;
-  private readonly bytes: Float64Array;
+  private entries: Uint32Array;
+  private counted: Uint32Array;
+  private packets: Float64Array;
+  private bytes: Float64Array;
   private readonly without = new RunningSums();
   /** From the first key on that found no counter free. */
   private heap: LeastHeap | undefined;
@@ -36,15 +38,16 @@ export class TopKeys {
     this.by = by;
     this.orderBy = orderBy;
     this.reader = KEY_READERS[by];
-    this.index = new KeyIndex(this.reader.width, capacity);
+    this.index = new KeyIndex(this.reader.width);
     this.capacity = capacity;
-    this.weights = new Float64Array(capacity);
-    this.errors = new Float64Array(capacity);
-    this.tookOver = new Uint8Array(capacity);
-    this.entries = new Uint32Array(capacity);
-    this.counted = new Uint32Array(capacity);
-    this.packets = new Float64Array(capacity);
-    this.bytes = new Float64Array(capacity);
+    const first = Math.min(FIRST_KEYS, capacity);
+    this.weights = new Float64Array(first);
+    this.errors = new Float64Array(first);
+    this.tookOver = new Uint8Array(first);
+    this.entries = new Uint32Array(first);
+    this.counted = new Uint32Array(first);
+    this.packets = new Float64Array(first);
+    this.bytes = new Float64Array(first);
   }
 
   /** @param entry of the entry in the view */
@@ -82,7 +85,10 @@ export class TopKeys {
   }
 
   private takeIn(weight: number): number {
-    if (this.index.size < this.capacity) return this.index.add();
+    if (this.index.size < this.capacity) {
+      if (this.index.size === this.weights.length) this.grow();
+      return this.index.add();
+    }
     this.heap ??= new LeastHeap(this.weights);
     if (weight === 0) return NOWHERE;
     const key = this.heap.least();
@@ -94,6 +100,17 @@ export class TopKeys {
     this.packets[key] = 0;
     this.bytes[key] = 0;
     return key;
+  }
+
+  private grow(): void {
+    const length = Math.min(2 * this.weights.length, this.capacity);
+    this.weights = longer(this.weights, length);
+    this.errors = longer(this.errors, length);
+    this.tookOver = longer(this.tookOver, length);
+    this.entries = longer(this.entries, length);
+    this.counted = longer(this.counted, length);
+    this.packets = longer(this.packets, length);
+    this.bytes = longer(this.bytes, length);
   }
 
   /** Heaviest first; of equals the one with more entries, then the one that came first. */

@@ -111,6 +111,16 @@ describe('a summary', () => {
     expect(summary.result().keys[0]?.top.map(({ source }) => source)).toEqual(['a00:1::', '10.0.0.1']);
   });
 
+  it('keeps what it counted when it makes room for more keys', () => {
+    const summary = new EntrySummary({ by: ['mark'], top: 5_000, orderBy: 'bytes' }, 5_000);
+    const view = new EntryView();
+    const marks = Array.from({ length: 5_000 }, (_, mark) => mark);
+    for (const mark of [...marks, ...marks]) summary.add(fill(view, { ...FLOW, mark, counters: [{ packets: 1, bytes: 6_000 - mark }] }));
+    const [key] = summary.result().keys;
+    expect(key?.exact).toBe(true);
+    expect(key?.top).toEqual(marks.map((mark) => ({ mark, entries: 2, packets: '2', bytes: String(2 * (6_000 - mark)) })));
+  });
+
   it('puts each timeout into the bin that begins at or before it', () => {
     const timeouts = [-1, 0, 1, 9, 10, 431_999, 432_000, 2_147_483];
     const { timeouts: bins, withoutTimeout } = summaryOf(timeouts.map((timeout) => ({ ...FLOW, timeout })));

@@ -10,7 +10,7 @@ describe('the index of keys', () => {
     const key = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.nat(CAPACITY - 1)), { minLength: 200, maxLength: 300 }), (steps) => {
-        const index = new KeyIndex(2, CAPACITY);
+        const index = new KeyIndex(2);
         const model: string[] = [];
         for (const [words, victim] of steps) {
           index.wanted.set(words);
@@ -28,6 +28,23 @@ describe('the index of keys', () => {
         expect(model.map((_, number) => `${String(index.word(number, 0))},${String(index.word(number, 1))}`)).toEqual(model);
       }),
     );
+  });
+
+  it('still finds all keys after it grew', () => {
+    const index = new KeyIndex(2);
+    const keys = Array.from({ length: 5_000 }, (_, at) => [at, 7 * at]);
+    for (const key of keys) {
+      index.wanted.set(key);
+      expect(index.find()).toBe(-1);
+      index.add();
+    }
+    const found = keys.map((key) => {
+      index.wanted.set(key);
+      return index.find();
+    });
+    expect(found).toEqual([...keys.keys()]);
+    index.wanted.set([5_000, 7]);
+    expect(index.find()).toBe(-1);
   });
 });
 
