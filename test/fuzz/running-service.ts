@@ -9,6 +9,10 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { copyKernelTree } from '../support/kernel-tree.ts';
 import type { FuzzedRequest } from './requests.ts';
 
+/** Answers any message over the channel that `spawn` makes; threads, which load this too, have none. */
+const TELL_LIVE_HEAP = `data:text/javascript,
+  process.channel && process.on('message', () => { gc(); process.send(process.memoryUsage().heapUsed); });
+  process.channel?.unref();`;
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
 export interface FuzzedAnswer {
@@ -18,10 +22,17 @@ export interface FuzzedAnswer {
   readonly body: unknown;
 }
 
+/** In MiB. */
+export interface Memory {
+  readonly resident: number;
+  /** What is still of use: after the garbage is collected. */
+  readonly live: number;
+}
+
 /** The built service as a process of its own over a copy of a recorded kernel tree. */
 export interface RunningService {
   readonly ask: (request: FuzzedRequest) => Promise<FuzzedAnswer>;
-  readonly residentMebibytes: () => Promise<number>;
+  readonly memory: () => Promise<Memory>;
   readonly stop: () => Promise<void>;
 }
 
@@ -30,8 +41,22 @@ export async function startService(): Promise<RunningService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
   // Limited, nine of ten requests would be answered 429 before anything is looked at.
   const unlimited = ['--rate-limit', '0', '--log-level', 'silent'];
-  const args = [MAIN, 'serve', '--root', tree.root, '--data-dir', dataDir, '--port', '0', ...unlimited];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [
+    '--expose-gc',
+    '--import',
+    TELL_LIVE_HEAP,
+    MAIN,
+    'serve',
+    '--root',
+    tree.root,
+    '--data-dir',
+    dataDir,
+    '--port',
+    '0',
+    ...unlimited,
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  if (!child.stdout) throw new Error('no output to read');
   const ended = once(child, 'exit');
   let port: number | undefined;
   let token: string | undefined;
@@ -43,9 +68,12 @@ export async function startService(): Promise<RunningService> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   return {
     ask: (asked) => send(agent, port ?? 0, token ?? '', asked),
-    residentMebibytes: async () => {
+    memory: async () => {
       const status = await readFile(`/proc/${String(child.pid)}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+      const told = once(child, 'message');
+      child.send('tell');
+      const [heapBytes] = (await told) as [number];
+      return { resident: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024, live: heapBytes / 1_048_576 };
     },
     stop: async () => {
       agent.destroy();
