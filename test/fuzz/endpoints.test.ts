@@ -17,7 +17,7 @@ const CHUNK = 200;
 /** Answered to any request that is no HTTP, or too much of it: docs/errors.md has them. */
 const OF_EVERY_REQUEST = [408, 431];
 const WARM_UP = 50;
-/** Beyond the warm service. Garbage waits for the collector: what a leak makes of one in some thousand requests shows in what is live. */
+/** Beyond the warm service. What is resident holds garbage that waits for the collector; a small leak shows in what is live. */
 const RESIDENT_MEBIBYTES_MORE = 256;
 const LIVE_MEBIBYTES_MORE = 8;
 

@@ -40,21 +40,8 @@ export async function startService(): Promise<RunningService> {
   const tree = await copyKernelTree('nf_conntrack');
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
   // Limited, nine of ten requests would be answered 429 before anything is looked at.
-  const unlimited = ['--rate-limit', '0', '--log-level', 'silent'];
-  const args = [
-    '--expose-gc',
-    '--import',
-    TELL_LIVE_HEAP,
-    MAIN,
-    'serve',
-    '--root',
-    tree.root,
-    '--data-dir',
-    dataDir,
-    '--port',
-    '0',
-    ...unlimited,
-  ];
+  const options = ['--root', tree.root, '--data-dir', dataDir, '--port', '0', '--rate-limit', '0', '--log-level', 'silent'];
+  const args = ['--expose-gc', '--import', TELL_LIVE_HEAP, MAIN, 'serve', ...options];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   if (!child.stdout) throw new Error('no output to read');
   const ended = once(child, 'exit');

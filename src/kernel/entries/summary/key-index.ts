@@ -1,7 +1,8 @@
 import { longer } from './longer.ts';
 
 const EMPTY = 0;
-const FIRST_KEYS = 1024;
+/** What there is room for before anything grows. */
+export const FIRST_KEYS = 1024;
 
 /**
  * Numbers distinct keys from 0, each key being `width` 32-bit words. Open addressing in typed arrays that double when they are full: no

@@ -1,6 +1,6 @@
 import type { KeySummary, SummaryKey, SummaryMeasure, SummaryRow } from '../../../domain/entry-summary.ts';
 import type { EntryView } from '../entry-view.ts';
-import { KeyIndex } from './key-index.ts';
+import { FIRST_KEYS, KeyIndex } from './key-index.ts';
 import { KEY_READERS, type KeyReader } from './key-readers.ts';
 import { LeastHeap } from './least-heap.ts';
 import { longer } from './longer.ts';
@@ -8,12 +8,11 @@ import { describeSums, type EntrySums, remainder, RunningSums, type Sums } from 
 
 /** Not taken in: a key that weighs nothing does not drive out another. */
 const NOWHERE = -1;
-const FIRST_KEYS = 1024;
 
 /**
- * Counts entries by one key, in memory for as many keys as there are up to a capacity: exact while there are no more keys than counters, then the sketch Space-Saving
- * (Metwally et al. 2005), in which a new key takes over the counter of the least weight, and that weight as its error. A key weighs what
- * rows are ordered by, so that this is what is guaranteed (see `KeySummary`).
+ * Counts entries by one key, in memory for as many keys as come, up to a capacity: exact while there are no more keys than that, then the
+ * sketch Space-Saving (Metwally et al. 2005), in which a new key takes over the counter of the least weight, and that weight as its error.
+ * A key weighs what rows are ordered by, so that this is what is guaranteed (see `KeySummary`).
  */
 export class TopKeys {
   private readonly by: SummaryKey;
