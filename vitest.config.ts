@@ -8,7 +8,8 @@ export default defineConfig({
     isolate: false,
     // Vitest leaves one core free of its own accord: of two that is half.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // A disk that others use too may keep one fsync waiting for half a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
