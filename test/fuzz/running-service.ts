@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { run } from '../kernel/support/run.ts';
+import { furnish } from '../reliability/support/enclosure.ts';
 import { copyKernelTree } from '../support/kernel-tree.ts';
 import type { FuzzedRequest } from './requests.ts';
 
@@ -29,18 +31,49 @@ export interface Memory {
   readonly live: number;
 }
 
-/** The built service as a process of its own over a copy of a recorded kernel tree. */
+/** What the service runs over. */
+interface Host {
+  readonly options: readonly string[];
+  readonly dataDir: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** The built service as a process of its own. */
 export interface RunningService {
   readonly ask: (request: FuzzedRequest) => Promise<FuzzedAnswer>;
   readonly memory: () => Promise<Memory>;
   readonly stop: () => Promise<void>;
 }
 
-export async function startService(): Promise<RunningService> {
+/** A copy of a recorded kernel tree: anybody's. */
+async function recordedHost(): Promise<Host> {
   const tree = await copyKernelTree('nf_conntrack');
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
+  const remove = async (): Promise<void> => {
+    await tree.remove();
+    await rm(dataDir, { recursive: true });
+  };
+  return { options: ['--root', tree.root], dataDir, remove };
+}
+
+/** The kernel, in namespaces that this process was started in: they and what is mounted there go with it. */
+async function enclosedHost(): Promise<Host> {
+  const scratch = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
+  const directory = await furnish(join(scratch, 'product'));
+  // The requests themselves become entries.
+  const rules = 'add table inet fuzz; add chain inet fuzz in { type filter hook input priority 0; }; add rule inet fuzz in ct state new';
+  await run('nft', [rules]);
+  const remove = async (): Promise<void> => {
+    await run('umount', ['--lazy', directory]);
+    await rm(scratch, { recursive: true });
+  };
+  return { options: ['--namespaces'], dataDir: join(directory, 'data'), remove };
+}
+
+export async function startService(isEnclosed: boolean): Promise<RunningService> {
+  const { options: over, dataDir, remove } = await (isEnclosed ? enclosedHost() : recordedHost());
   // Limited, nine of ten requests would be answered 429 before anything is looked at.
-  const options = ['--root', tree.root, '--data-dir', dataDir, '--port', '0', '--rate-limit', '0', '--log-level', 'silent'];
+  const options = [...over, '--data-dir', dataDir, '--port', '0', '--rate-limit', '0', '--log-level', 'silent'];
   const args = ['--expose-gc', '--import', TELL_LIVE_HEAP, MAIN, 'serve', ...options];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   if (!child.stdout) throw new Error('no output to read');
@@ -66,8 +99,7 @@ export async function startService(): Promise<RunningService> {
       agent.destroy();
       child.kill('SIGTERM');
       await ended;
-      await tree.remove();
-      await rm(dataDir, { recursive: true });
+      await remove();
     },
   };
 }
@@ -79,10 +111,17 @@ function send(agent: Agent, port: number, token: string, { method, path, headers
     const sent = request({ agent, port, host: '127.0.0.1', method, path, headers: all }, (response) => {
       isAnswered = true;
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () => {
+      const answer = (): void => {
         resolve(toAnswer(response.statusCode ?? 0, response.headers, Buffer.concat(chunks)));
+      };
+      response.once('error', reject);
+      response.once('end', answer);
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (response.headers['content-type'] !== 'text/event-stream') return;
+        // It has no end: what comes first is enough.
+        answer();
+        sent.destroy();
       });
     });
     // The service may answer, and close, before a body beyond its limit is there in whole.

@@ -1,2 +1,2 @@
-/** Some that the recorded kernel has. */
-export const SETTINGS: readonly string[] = ['max', 'buckets', 'udp_timeout', 'tcp_loose', 'acct', 'nothing'];
+/** Some that every kernel has. */
+export const SETTINGS: readonly string[] = ['max', 'buckets', 'udp_timeout', 'tcp_loose', 'acct'];

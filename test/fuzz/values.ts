@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Document, Schema } from './document.ts';
+import { SETTINGS } from './settings.ts';
 
 const ODD_TEXTS = [
   '',
@@ -57,13 +58,23 @@ export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean();
     case 'object':
-      return fc.constant(example ?? {});
+      return fc.oneof(fc.constant(example ?? {}), settingValues(document, schema));
     case undefined:
     default:
       return schema.format === 'date-time'
         ? fc.date({ min: new Date('2026-01-01'), max: new Date('2027-06-01'), noInvalidDate: true }).map((date) => date.toISOString())
         : fc.oneof(fc.constant(example ?? 'a'), fc.string({ minLength: 1, maxLength: 20 }));
   }
+}
+
+/** Where any name may stand, it is that of a setting. */
+function settingValues(document: Document, { example, additionalProperties }: Schema): Arbitrary<unknown> {
+  if (typeof additionalProperties !== 'object') return fc.constant(example ?? {});
+  return fc.dictionary(fc.constantFrom(...SETTINGS), valid(document, additionalProperties), {
+    minKeys: 1,
+    maxKeys: 3,
+    noNullPrototype: true,
+  });
 }
 
 function validObject(document: Document, { properties = {}, required = [] }: Schema): Arbitrary<unknown> {
