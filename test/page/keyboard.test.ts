@@ -48,11 +48,14 @@ it('everything can be done with the keyboard alone', async () => {
   await page.getByRole('button', { name: 'Change max', exact: true }).waitFor();
 
   await tabTo(page, 'Change max');
-  await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-  expect(await focused(page)).toBe('Change max');
+  // Often: the focus that comes back late is there most times.
+  for (let times = 0; times < 40; times += 1) {
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('Change max');
+  }
 
   await page.keyboard.press('Enter');
   await tabTo(page, 'max');
