@@ -92,5 +92,5 @@ function lineThrough(points: readonly Point[]): Line | undefined {
   const xy = mean(({ seconds, count }) => (seconds - x) * (count - y));
   if (points.length < 2 || xx === 0) return undefined;
   const slope = xy / xx;
-  return { slope, now: y - slope * x, rSquared: yy === 0 ? 0 : xy ** 2 / (xx * yy) };
+  return { slope, now: y - slope * x, rSquared: yy === 0 ? 0 : Math.min(1, xy ** 2 / (xx * yy)) };
 }

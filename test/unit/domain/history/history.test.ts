@@ -127,4 +127,17 @@ describe('the forecast', () => {
       ),
     ).toMatchObject({ secondsToFull: 0, fullAt: NOW });
   });
+
+  it('never explains more than all of the movement, however the numbers are rounded', () => {
+    for (let later = 1; later < 1_000; later += 1) {
+      const { trends } = forecastFull(
+        [
+          { at: ago(20 + later / 1_000), readings: 1, count: 0, max: 10_000 },
+          { at: ago(10), readings: 1, count: 20, max: 10_000 },
+        ],
+        NOW,
+      );
+      expect(trends[0]?.rSquared).toBeLessThanOrEqual(1);
+    }
+  });
 });
