@@ -85,7 +85,9 @@ export const STEPS: Readonly<Record<string, Step>> = {
   'removed, it is gone but for its data; purged, it leaves nothing': async ({ hands }) => {
     await hands.must('dpkg -r conntrack-api');
     await hands.must('test -e /var/lib/conntrack-api/conntrack-api.sqlite3 && ! systemctl is-active conntrack-api.service');
-    await hands.must('dpkg -P conntrack-api');
+    const ofKilledWriter = '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp';
+    await hands.must(`touch ${ofKilledWriter}; dpkg -P conntrack-api`);
+    await hands.must(`test ! -e ${ofKilledWriter}`);
     expect(await hands.must(LEFT), '');
     expect(await hands.must('systemctl list-units --all --plain --no-legend "conntrack-api*"'), '');
   },
