@@ -6,8 +6,8 @@ export const CHANGES = 100_000;
 /** In one transaction: what is measured is reading them. */
 const A_TRANSACTION = 10_000;
 
-const OUTCOMES = ['applied', 'applied', 'applied', 'adjusted', 'observed-requested', 'diverged'] as const;
-const KINDS = ['change', 'change', 'external', 'rollback'] as const;
+const OUTCOMES = ['applied', 'applied', 'applied', 'adjusted', 'recovered-applied', 'diverged'] as const;
+const KINDS = ['change', 'change', 'drift', 'rollback'] as const;
 const SETTINGS = ['max', 'buckets', 'udp_timeout', 'tcp_timeout_established'];
 
 /** Changes of several kinds and outcomes, all closed, as a service of many years has them. */
@@ -31,8 +31,8 @@ function intentOf(index: number): Intent {
     actor: { tokenId: 'a1b2c3d4e5f6', name: 'bench', peer: '127.0.0.1' },
     requestId: `bench-${String(index)}`,
     reason: 'a reason of about the length that people write',
-    rollsBack: kind === 'rollback' ? index : null,
-    concerns: null,
+    rollbackOf: kind === 'rollback' ? index : null,
+    relatesTo: null,
     confirm: null,
     idempotency: null,
     acknowledged: [],

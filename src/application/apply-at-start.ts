@@ -33,7 +33,7 @@ export class ApplyAtStart {
 
   private decide(live: LiveSettings): WantedChange {
     const reason = 'applied at start: what the service’s own changes had left before the host was rebooted';
-    return { kind: 'reapply', reason, rollsBack: null, concerns: null, settings: this.toApply(live), files: [], persist: null };
+    return { kind: 'reapply', reason, rollbackOf: null, relatesTo: null, settings: this.toApply(live), files: [], persist: null };
   }
 
   private toApply({ settings, bootId }: LiveSettings): SettingValues {
@@ -49,13 +49,13 @@ export class ApplyAtStart {
 
   private lastOwn(name: SettingName): ClosedChange | undefined {
     for (const change of changesOf(this.journal, name)) {
-      if (change.kind !== 'external' && tookEffect(change) && !this.isUnconfirmed(change)) return change;
+      if (change.kind !== 'drift' && tookEffect(change) && !this.isUnconfirmed(change)) return change;
     }
     return undefined;
   }
 
   /** A reboot has undone it. */
   private isUnconfirmed({ id, confirm }: ClosedChange): boolean {
-    return confirm !== null && !this.journal.after(id).some(({ kind, concerns }) => kind === 'confirmation' && concerns === id);
+    return confirm !== null && !this.journal.after(id).some(({ kind, relatesTo }) => kind === 'confirmation' && relatesTo === id);
   }
 }

@@ -30,13 +30,13 @@ export class BootRisks {
   ): Promise<readonly Risk[]> {
     const edited = (await this.bootFiles.edited(live.layout)).filter(({ path }) => files.some((file) => file.path === path));
     const unmet = unmetAtBoot(wanted.values, boot, facts);
-    const isHelped = unmet.length > 0 && !wanted.later && (await this.wouldHoldLater(live, wanted, facts));
+    const isHelped = unmet.length > 0 && !wanted.last && (await this.wouldHoldLast(live, wanted, facts));
     const kernel = await this.kernel.read();
     return [...edited.map(editedRisk), ...unmet.map((setting) => unmetRisk(setting, boot, kernel, isHelped))];
   }
 
-  private async wouldHoldLater(live: LiveSettings, { values }: Persisting, facts: HostFacts): Promise<boolean> {
-    const files = await this.persistValues.plan(live.layout, { values, later: true });
+  private async wouldHoldLast(live: LiveSettings, { values }: Persisting, facts: HostFacts): Promise<boolean> {
+    const files = await this.persistValues.plan(live.layout, { values, last: true });
     return unmetAtBoot(values, await this.preview.afterwards(live, files), facts).length === 0;
   }
 }

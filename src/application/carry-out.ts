@@ -44,17 +44,17 @@ export class CarryOut {
 
   private async writeAndCheck({ name, requested }: SettingChange): Promise<void> {
     const after = await this.kernel.write(name, requested);
-    if (judgeWrite(name, requested, after) === 'mismatch') {
+    if (judgeWrite(name, requested, after) === 'not-effective') {
       throw new ConntrackError('WRITE_NOT_EFFECTIVE', `The kernel accepted ${requested} for ${name} and reports ${after}.`);
     }
   }
 
   private async undo(intent: Intent, written: Pick<Intent, 'settings' | 'files'>, failure: Failure): Promise<Outcome> {
     const notPutBack = await this.putBack(written);
-    const undoFailure = failure.code === 'HOST_UNRESTORED' ? failure : notPutBack;
+    const undoFailure = failure.code === 'RESTORE_FAILED' ? failure : notPutBack;
     const closing = { observed: await this.see(intent), completedAt: this.clock.now() };
-    if (undoFailure) return { outcome: 'unrestored', failure, undoFailure, ...closing };
-    return { outcome: failure.code === 'WRITE_NOT_EFFECTIVE' ? 'mismatch' : 'failed', failure, ...closing };
+    if (undoFailure) return { outcome: 'restore-failed', failure, undoFailure, ...closing };
+    return { outcome: failure.code === 'WRITE_NOT_EFFECTIVE' ? 'not-effective' : 'failed', failure, ...closing };
   }
 
   /** In reverse. Every one is tried, whatever happens to the others. */
@@ -116,7 +116,7 @@ function notAsWritten(path: string): ConntrackError {
 /** Each was read back when it was written: one that is another when all is done, or cannot be looked at any more, is not `applied`. */
 function judgeSettings({ settings }: Intent, seen: Observation): 'applied' | 'adjusted' | 'diverged' {
   const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null));
-  if (verdicts.includes('mismatch')) return 'diverged';
+  if (verdicts.includes('not-effective')) return 'diverged';
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
 }
 

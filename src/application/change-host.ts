@@ -50,7 +50,7 @@ export class ChangeHost {
     await this.requireExpected(live, terms.isExpected);
     const wanted = await decide(live);
     const plan = await this.planAppliable(live, wanted, terms.confirmWithinSeconds !== null);
-    if (wanted.kind !== 'reversion') requireAccepted(plan, terms.acknowledge);
+    if (wanted.kind !== 'auto-revert') requireAccepted(plan, terms.acknowledge);
     const intent = this.toIntent(caller, live, wanted, plan, terms);
     const verify = wanted.persist && !intent.confirm ? () => this.requireAtBoot(live, plan, wanted.persist?.values ?? {}) : undefined;
     return { intent, carryOut: async () => withWhatWasLeft(await this.carryOut.run(intent, verify), wanted) };
@@ -75,19 +75,23 @@ export class ChangeHost {
     const other = Object.keys(persisted).find((name) => now[name] !== atNextBoot[name]);
     if (other === undefined) return;
     const [planned, found] = [atNextBoot[other], now[other]].map((value) => value ?? 'the kernel’s own default');
-    throw new ConntrackError('BOOT_MOVED', `The next boot was to leave ${other} at ${planned}; with the files written it is ${found}.`, {
-      remedy: 'GET /api/v1/boot names the line that decides. Look at it, then ask for the change again.',
-    });
+    throw new ConntrackError(
+      'BOOT_RESULT_CHANGED',
+      `The next boot was to leave ${other} at ${planned}; with the files written it is ${found}.`,
+      {
+        remedy: 'GET /api/v1/boot names the line that decides. Look at it, then ask for the change again.',
+      },
+    );
   }
 
   private toIntent(caller: Caller, live: LiveSettings, wanted: WantedChange, plan: ChangePlan, terms: ChangeTerms): Intent {
-    const { kind, reason, rollsBack, concerns, persist } = wanted;
+    const { kind, reason, rollbackOf, relatesTo, persist } = wanted;
     const confirm = this.windowOf(live, terms.confirmWithinSeconds, persist);
     return {
       kind,
       reason,
-      rollsBack,
-      concerns,
+      rollbackOf,
+      relatesTo,
       confirm,
       idempotency: terms.idempotency,
       acknowledged: plan.risks.filter(({ level }) => level === 'acknowledge').map(({ code }) => code),
@@ -104,7 +108,7 @@ export class ChangeHost {
     if (withinSeconds === null) return null;
     const milliseconds = this.clock.bootMilliseconds() + withinSeconds * 1000;
     const deadline = { bootId: live.bootId ?? null, milliseconds };
-    return { withinSeconds, deadline, persist: persist !== null, ...(persist?.later && { later: true }) };
+    return { withinSeconds, deadline, persist: persist !== null, ...(persist?.last && { last: true }) };
   }
 }
 

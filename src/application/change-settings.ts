@@ -16,7 +16,7 @@ export interface ChangeRequest {
   readonly settings: SettingValues;
   readonly persist: boolean;
   /** Persist under a name that is read after those of others. */
-  readonly later?: boolean;
+  readonly last?: boolean;
   readonly reason: string | null;
 }
 
@@ -42,20 +42,20 @@ export class ChangeSettings {
     const { reason } = request;
     checkAgainstKernel(live, request.settings);
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
-    const persist = request.persist ? { values: settings, later: request.later ?? false } : null;
-    const rearmed = terms.confirmWithinSeconds === null ? undefined : this.awaiting(settings, persist);
-    if (rearmed !== undefined) {
-      return { kind: 'rearm', reason, rollsBack: null, concerns: rearmed, settings: {}, files: [], persist };
+    const persist = request.persist ? { values: settings, last: request.last ?? false } : null;
+    const extended = terms.confirmWithinSeconds === null ? undefined : this.awaiting(settings, persist);
+    if (extended !== undefined) {
+      return { kind: 'window-extended', reason, rollbackOf: null, relatesTo: extended, settings: {}, files: [], persist };
     }
     const files = persist ? await this.persistValues.plan(live.layout, persist) : [];
-    return { kind: 'change', reason, rollsBack: null, concerns: null, settings, files, persist };
+    return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings, files, persist };
   }
 
   /** The same change asked for again while it waits for its confirmation starts its window anew. */
   private awaiting(settings: SettingValues, persist: Persisting | null): number | undefined {
     const same = (change: ClosedChange): boolean =>
       change.confirm?.persist === (persist !== null) &&
-      (change.confirm.later ?? false) === (persist?.later ?? false) &&
+      (change.confirm.last ?? false) === (persist?.last ?? false) &&
       change.settings.length === Object.keys(settings).length &&
       change.settings.every(({ name, requested }) => settings[name] === requested);
     return this.journal.awaitingConfirmation().find(same)?.id;

@@ -36,12 +36,12 @@ export class ConfirmChange {
 
   private async decide(caller: Caller, live: LiveSettings, id: number, reason: string | null): Promise<WantedChange> {
     const change = this.awaiting(live, id);
-    const persist = change.confirm?.persist ? { values: appliedValues(change), later: change.confirm.later ?? false } : null;
+    const persist = change.confirm?.persist ? { values: appliedValues(change), last: change.confirm.last ?? false } : null;
     if (persist && !caller.scopes.includes('settings:persist')) {
       throw new ConntrackError('INSUFFICIENT_SCOPE', `Confirming change ${id} writes boot files: this needs the scope settings:persist.`);
     }
     const files = persist ? await this.persistValues.plan(live.layout, persist) : [];
-    return { kind: 'confirmation', reason, rollsBack: null, concerns: id, settings: {}, files, persist };
+    return { kind: 'confirmation', reason, rollbackOf: null, relatesTo: id, settings: {}, files, persist };
   }
 
   private awaiting(live: LiveSettings, id: number): ClosedChange {

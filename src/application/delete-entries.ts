@@ -61,7 +61,7 @@ export class DeleteEntries {
   /**
    * Those that match, as long as there are about as many as the client expects.
    *
-   * @throws ConntrackError `COUNT_MOVED` with both counts, `KERNEL_UNREADABLE` where they cannot be counted, `NOT_SUPPORTED_HERE`,
+   * @throws ConntrackError `COUNT_MISMATCH` with both counts, `KERNEL_UNREADABLE` where they cannot be counted, `NOT_SUPPORTED_HERE`,
    *   `TOO_MANY_DUMPS`; as `ChangeDoor.pass`
    */
   matching(caller: Caller, selection: EntrySelection, expected: number, terms: DeletionTerms): Promise<ClosedChange> {
@@ -100,8 +100,8 @@ export class DeleteEntries {
       actor: caller.actor,
       requestId: caller.requestId,
       reason: terms.reason,
-      rollsBack: null,
-      concerns: null,
+      rollbackOf: null,
+      relatesTo: null,
       confirm: null,
       idempotency: terms.idempotency,
       acknowledged: [],
@@ -114,7 +114,7 @@ export class DeleteEntries {
 }
 
 function countMoved(expected: number, found: number): ConntrackError {
-  return new ConntrackError('COUNT_MOVED', `${found} entries match now; ${expected} were expected, which is off by more than a tenth.`, {
+  return new ConntrackError('COUNT_MISMATCH', `${found} entries match now; ${expected} were expected, which is off by more than a tenth.`, {
     conflicts: [{ subject: 'count', expected: String(expected), found: String(found) }],
     remedy: 'Look again with "dryRun": true, decide again, and send the new count.',
   });

@@ -29,7 +29,7 @@ export class ObserveHost {
     try {
       return await this.bootFiles.read(paths);
     } catch (error) {
-      if (error instanceof ConntrackError && error.code === 'BOOT_FILE_FOREIGN') return {};
+      if (error instanceof ConntrackError && error.code === 'BOOT_FILE_NOT_MANAGED') return {};
       throw error;
     }
   }

@@ -10,7 +10,7 @@ import { KernelBoot } from './ports/kernel.ts';
 export interface Persisting {
   readonly values: SettingValues;
   /** Under a name that is read after those of others. */
-  readonly later: boolean;
+  readonly last: boolean;
 }
 
 /** Plans the boot files of the change that is made next. To be called in the writer lane, or to show what would be written. */
@@ -23,8 +23,8 @@ export class PersistValues {
   ) {}
 
   /** @throws ConntrackError as `BootFiles.plan` */
-  async plan(layout: Layout, { values, later }: Persisting): Promise<readonly FileChange[]> {
-    return this.bootFiles.plan(layout, values, await this.terms(later));
+  async plan(layout: Layout, { values, last }: Persisting): Promise<readonly FileChange[]> {
+    return this.bootFiles.plan(layout, values, await this.terms(last));
   }
 
   /** @throws ConntrackError as `BootFiles.plan` */
@@ -32,8 +32,8 @@ export class PersistValues {
     return this.bootFiles.unplan(layout, originals, await this.terms(false));
   }
 
-  private async terms(later: boolean): Promise<PersistTerms> {
-    const { provision, bucketsWritable } = await this.kernel.read();
-    return { changeId: this.journal.nextId(), provision, bucketsSysctl: bucketsWritable, later };
+  private async terms(last: boolean): Promise<PersistTerms> {
+    const { builtIn, bucketsWritable } = await this.kernel.read();
+    return { changeId: this.journal.nextId(), builtIn, bucketsSysctl: bucketsWritable, last };
   }
 }

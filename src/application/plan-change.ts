@@ -16,8 +16,8 @@ import { PreviewBoot } from './preview-boot.ts';
 export interface WantedChange {
   readonly kind: ChangeKind;
   readonly reason: string | null;
-  readonly rollsBack: number | null;
-  readonly concerns: number | null;
+  readonly rollbackOf: number | null;
+  readonly relatesTo: number | null;
   readonly settings: SettingValues;
   readonly files: readonly FileChange[];
   /** What is to hold at boot too: `files` say how. */
@@ -49,7 +49,9 @@ export class PlanChange {
       atNextBoot: valuesAtBoot(boot),
       risks: [
         ...(wanted.kind === 'change' ? assessRisks(steps, facts, hasWindow) : assessRisks(steps, facts, true).map(whenRestoring)),
-        ...(wanted.persist && wanted.kind !== 'rearm' ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts) : []),
+        ...(wanted.persist && wanted.kind !== 'window-extended'
+          ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts)
+          : []),
       ],
     };
   }

@@ -40,7 +40,7 @@ export class PreviewBoot {
     return this.last.view;
   }
 
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_FOREIGN` */
+  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_NOT_MANAGED` */
   async view(): Promise<BootView> {
     const live = await this.settings.read();
     const persisted = await this.bootFiles.persisted(live.layout);

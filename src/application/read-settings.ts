@@ -12,7 +12,7 @@ import { PreviewBoot } from './preview-boot.ts';
 export interface SettingView extends LiveSetting {
   readonly persisted?: number;
   readonly atNextBoot: AtNextBoot;
-  /** Present while the value is one that somebody else has set; see the change of kind `external`. */
+  /** Present while the value is one that somebody else has set; see the change of kind `drift`. */
   readonly drift?: Drift;
 }
 
@@ -27,7 +27,7 @@ export interface Drift {
 }
 
 /** See `BootSetting`. */
-export type AtNextBoot = Pick<BootSetting, 'value' | 'origin' | 'winner'>;
+export type AtNextBoot = Pick<BootSetting, 'value' | 'origin' | 'effective'>;
 
 export interface SettingsView {
   readonly layout: Layout;
@@ -62,7 +62,7 @@ export class ReadSettings {
   private driftOf(name: SettingName): Drift | undefined {
     const id = this.journal.lastToAlter(name, 0);
     const change = id === undefined ? undefined : this.journal.get(id);
-    const moved = change?.kind === 'external' ? change.settings.find((setting) => setting.name === name) : undefined;
+    const moved = change?.kind === 'drift' ? change.settings.find((setting) => setting.name === name) : undefined;
     return change && moved && { from: moved.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
   }
 
@@ -76,6 +76,6 @@ export class ReadSettings {
 
 function toAtNextBoot(setting: BootSetting | undefined): AtNextBoot {
   if (!setting) return { origin: 'unknown' };
-  const { value, origin, winner } = setting;
-  return { ...(value !== undefined && { value }), origin, ...(winner && { winner }) };
+  const { value, origin, effective } = setting;
+  return { ...(value !== undefined && { value }), origin, ...(effective && { effective }) };
 }

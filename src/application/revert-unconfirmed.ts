@@ -54,17 +54,17 @@ export class RevertUnconfirmed {
   private decide(live: LiveSettings, id: number): WantedChange {
     const change = this.journal.awaitingConfirmation().find((candidate) => candidate.id === id);
     if (!change || !this.isDueNow(change, live.bootId ?? null)) {
-      throw new ConntrackError('NOT_AWAITING_CONFIRMATION', `Change ${id} was confirmed, rearmed or rolled back at the last moment.`);
+      throw new ConntrackError('NOT_AWAITING_CONFIRMATION', `Change ${id} was confirmed, extended or rolled back at the last moment.`);
     }
     const sameBoot = change.confirm?.deadline.bootId === (live.bootId ?? null);
     const altered = (sameBoot ? change.settings : []).filter(({ name, before }) => change.observed.settings[name] !== before);
     const values = new Map(live.settings.map(({ name, value }) => [name, value]));
     const asLeft = altered.filter(({ name }) => values.get(name) === change.observed.settings[name]);
     return {
-      kind: 'reversion',
+      kind: 'auto-revert',
       reason: sameBoot ? 'not confirmed in time' : 'not confirmed before the host was rebooted, which undid it',
-      rollsBack: id,
-      concerns: null,
+      rollbackOf: id,
+      relatesTo: null,
       settings: Object.fromEntries(asLeft.map(({ name, before }) => [name, before])),
       files: [],
       persist: null,

@@ -28,7 +28,7 @@ export class RollBackChange {
     private readonly journal: Journal,
   ) {}
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_MOVED` naming what moved it. */
+  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_CHANGED` naming what moved it. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     this.journal.get(request.id);
     return this.host.perform(caller, terms, () => this.decide(request));
@@ -50,19 +50,19 @@ export class RollBackChange {
     if (Object.keys(settings).length + files.length === 0) throw nothingToDo(what, id, changes);
     if (conflicts.length > 0 && !force) throw this.moved(changes.at(-1)?.id ?? id, conflicts);
     const target =
-      what === 'change' ? { kind: 'rollback', rollsBack: id, concerns: null } : { kind: 'rollback-to', rollsBack: null, concerns: id };
-    return { ...(target as Pick<WantedChange, 'kind' | 'rollsBack' | 'concerns'>), reason, settings, files, persist: null };
+      what === 'change' ? { kind: 'rollback', rollbackOf: id, relatesTo: null } : { kind: 'rollback-to', rollbackOf: null, relatesTo: id };
+    return { ...(target as Pick<WantedChange, 'kind' | 'rollbackOf' | 'relatesTo'>), reason, settings, files, persist: null };
   }
 
   private moved(id: number, conflicts: readonly Conflict[]): ConntrackError {
     const named = conflicts.map((conflict): Conflict => {
-      const movedBy = this.journal.lastToAlter(conflict.subject, id);
-      return movedBy === undefined ? conflict : { ...conflict, movedBy };
+      const changedBy = this.journal.lastToAlter(conflict.subject, id);
+      return changedBy === undefined ? conflict : { ...conflict, changedBy };
     });
     const culprits = named.map(
-      ({ subject, movedBy }) => `${subject} (${movedBy === undefined ? 'somebody outside this service' : `change ${movedBy}`})`,
+      ({ subject, changedBy }) => `${subject} (${changedBy === undefined ? 'somebody outside this service' : `change ${changedBy}`})`,
     );
-    return new ConntrackError('STATE_MOVED', `Since change ${id}, other hands have moved ${culprits.join(', ')}.`, {
+    return new ConntrackError('STATE_CHANGED', `Since change ${id}, other hands have moved ${culprits.join(', ')}.`, {
       conflicts: named,
       changeId: id,
       remedy: 'Roll back the later change first, or repeat with "force": true to overwrite it.',
@@ -71,7 +71,7 @@ export class RollBackChange {
 }
 
 function nothingToDo(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {
-  const lost = changes.some(({ kind, outcome }) => kind === 'deletion' && outcome !== 'failed' && outcome !== 'observed-before');
+  const lost = changes.some(({ kind, outcome }) => kind === 'deletion' && outcome !== 'failed' && outcome !== 'recovered-unchanged');
   const messages = {
     change: lost
       ? `Change ${id} is a deletion: what the kernel knew of the flows is gone, and nobody can make it again.`

@@ -33,15 +33,15 @@ export class SettleDeletion {
   private async look(id: string, namespace: string | null): Promise<Seen> {
     try {
       await this.entries.find(id, scopeIn(namespace));
-      return { outcome: 'observed-before' };
+      return { outcome: 'recovered-unchanged' };
     } catch (error) {
       const code = error instanceof ConntrackError ? error.code : 'INTERNAL';
       if (NOT_YET.includes(code)) throw error;
-      if (GONE.includes(code)) return { outcome: 'observed-requested' };
+      if (GONE.includes(code)) return { outcome: 'recovered-applied' };
       const why = error instanceof Error ? error.message : String(error);
       return { outcome: 'diverged', failure: { ...UNKNOWN, message: `${UNKNOWN.message} ${why}` } };
     }
   }
 }
 
-type Seen = { readonly outcome: 'observed-before' | 'observed-requested' } | { readonly outcome: 'diverged'; readonly failure: Failure };
+type Seen = { readonly outcome: 'recovered-unchanged' | 'recovered-applied' } | { readonly outcome: 'diverged'; readonly failure: Failure };

@@ -46,7 +46,7 @@ export class UnpersistSettings {
     const all = asked.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...asked, ...PERSISTED_TOGETHER])] : asked;
     const originals = this.originals(live, persisted, all);
     const files = await this.persistValues.unplan(live.layout, originals);
-    return { kind: 'change', reason, rollsBack: null, concerns: null, settings: {}, files, persist: null };
+    return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings: {}, files, persist: null };
   }
 
   /** Files of our own hold nothing that is not ours; in the shared files of the legacy layout the record tells what stood there before. */

@@ -65,21 +65,21 @@ export class WatchDrift {
     });
     const now = this.clock.now();
     const intent: Intent = {
-      kind: 'external',
+      kind: 'drift',
       startedAt: now,
       bootId,
       actor: SOMEBODY,
       requestId: 'drift',
       reason: owners.length > 0 ? `likely: ${owners.join('; ')}` : 'nothing tells who it was',
-      rollsBack: null,
-      concerns: null,
+      rollbackOf: null,
+      relatesTo: null,
       confirm: null,
       idempotency: null,
       acknowledged: [],
       settings: [{ name, before: known.value, requested: value }],
       files: [],
     };
-    const outcome: Outcome = { outcome: 'observed-requested', completedAt: now, observed: { settings: { [name]: value }, files: {} } };
+    const outcome: Outcome = { outcome: 'recovered-applied', completedAt: now, observed: { settings: { [name]: value }, files: {} } };
     this.journal.close(this.journal.open(intent), outcome);
   }
 }

@@ -1,5 +1,5 @@
 import type { FileChange, FileContent } from '../domain/change.ts';
-import { moved, unrestored } from './boot-file-errors.ts';
+import { moved, restoreFailed } from './boot-file-errors.ts';
 import type { FileAttributes, FoundFile } from './found-file.ts';
 import type { RootedFiles } from './rooted-files.ts';
 
@@ -14,7 +14,7 @@ interface Begun {
  *
  * An editor that saves between the comparison with `before` and the rename, within about a millisecond, is overwritten.
  *
- * @throws ConntrackError `BOOT_FILE_MOVED`, `BOOT_FILE_WRITE_FAILED`, `HOST_UNRESTORED`
+ * @throws ConntrackError `BOOT_FILE_CHANGED`, `BOOT_FILE_WRITE_FAILED`, `RESTORE_FAILED`
  */
 export async function applyAllOrNothing(files: RootedFiles, changes: readonly FileChange[]): Promise<void> {
   const begun: Begun[] = [];
@@ -27,7 +27,7 @@ export async function applyAllOrNothing(files: RootedFiles, changes: readonly Fi
     }
   } catch (failure) {
     const undoFailures = await putBack(files, begun.reverse());
-    throw undoFailures.length === 0 ? failure : unrestored(failure, undoFailures);
+    throw undoFailures.length === 0 ? failure : restoreFailed(failure, undoFailures);
   }
 }
 

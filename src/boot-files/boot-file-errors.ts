@@ -15,7 +15,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** @param problem continues a sentence that begins with the path */
 export function foreign(path: string, problem: string, remedy: string, errno?: string): ConntrackError {
-  return new ConntrackError('BOOT_FILE_FOREIGN', `${path} ${problem}.`, { remedy, ...(errno === undefined ? {} : { errno }) });
+  return new ConntrackError('BOOT_FILE_NOT_MANAGED', `${path} ${problem}.`, { remedy, ...(errno === undefined ? {} : { errno }) });
 }
 
 /** A file, or what stands in its place, that this service must not replace. */
@@ -31,7 +31,7 @@ export function refused(path: string, found: FoundFile & { readonly kind: 'irreg
 
 export function moved(path: string, expected: FileContent, found: FoundFile): ConntrackError {
   const conflict = { subject: path, ...describeDifference(expected, found) };
-  return new ConntrackError('BOOT_FILE_MOVED', `${path} has been altered: expected ${conflict.expected}, found ${conflict.found}.`, {
+  return new ConntrackError('BOOT_FILE_CHANGED', `${path} has been altered: expected ${conflict.expected}, found ${conflict.found}.`, {
     conflicts: [conflict],
     remedy: 'Look at the file, then ask for the change again.',
   });
@@ -47,10 +47,10 @@ export function notWritable(path: string, cause: unknown): ConntrackError {
   });
 }
 
-export function unrestored(failure: unknown, undoFailures: readonly unknown[]): ConntrackError {
+export function restoreFailed(failure: unknown, undoFailures: readonly unknown[]): ConntrackError {
   const undo = undoFailures.map(messageOf).join(' ');
   const message = `Writing the boot files failed, and so did putting them back. First: ${messageOf(failure)} Then: ${undo}`;
-  return new ConntrackError('HOST_UNRESTORED', message, {
+  return new ConntrackError('RESTORE_FAILED', message, {
     cause: new AggregateError([failure, ...undoFailures]),
     remedy: 'Compare the files with the before and after of the recorded change, and correct them by hand.',
   });

@@ -15,14 +15,14 @@ export interface BootLayout {
   /**
    * What the files must hold to ask for `values` besides what they ask for already. What needs no change is returned as it is.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN`
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
   plan(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents;
 
   /**
    * What the files must hold to ask for the settings named in `originals` as they did before this service asked.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN`
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
   unplan(files: FileContents, originals: OriginalValues, terms: PersistTerms): FileContents;
 

@@ -14,7 +14,7 @@ import { RootedFiles } from './rooted-files.ts';
 
 const LAYOUTS = { nf_conntrack: MODERN_LAYOUT, ip_conntrack: LEGACY_LAYOUT } as const satisfies Record<Layout, BootLayout>;
 /** To see whether files are ours; what it plans is not written. */
-const NOTHING_WRITTEN: PersistTerms = { changeId: 0, provision: 'unknown', bucketsSysctl: true, later: false };
+const NOTHING_WRITTEN: PersistTerms = { changeId: 0, builtIn: null, bucketsSysctl: true, last: false };
 const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
 
 /** The boot files of a Linux host below `root` (`/` in production). */
@@ -97,7 +97,7 @@ export class EtcBootFiles extends BootFiles {
       .filter((change) => change.before !== change.after);
   }
 
-  /** @throws ConntrackError `BOOT_FILE_FOREIGN` for what cannot be read or, unless passed over as absent, is no regular file. */
+  /** @throws ConntrackError `BOOT_FILE_NOT_MANAGED` for what cannot be read or, unless passed over as absent, is no regular file. */
   private async contents(paths: readonly string[], irregular: 'refuse' | 'pass over irregular' = 'refuse'): Promise<FileContents> {
     const contents: Record<string, FileContent> = {};
     for (const path of paths) {

@@ -45,7 +45,7 @@ function sysctlAsked(files: FileContents): SettingValues {
 function write(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents {
   const { buckets, ...others } = values;
   const asked = buckets === undefined || !terms.bucketsSysctl ? others : values;
-  const isLater = terms.later || (files[LATER_SYSCTL_FILE.path] ?? null) !== null;
+  const isLater = terms.last || (files[LATER_SYSCTL_FILE.path] ?? null) !== null;
   const [used, unused] = isLater ? [LATER_SYSCTL_FILE, SYSCTL_FILE] : [SYSCTL_FILE, LATER_SYSCTL_FILE];
   const file = fileWriter(files, terms);
   const isEmpty = Object.keys(values).length === 0;
@@ -58,7 +58,7 @@ function write(files: FileContents, values: SettingValues, terms: PersistTerms):
   };
 }
 
-function fileWriter(files: FileContents, { provision, changeId }: PersistTerms) {
+function fileWriter(files: FileContents, { builtIn, changeId }: PersistTerms) {
   const of = (path: string, lines: readonly string[]): FileContent => {
     const present = files[path] ?? null;
     if (lines.length === 0) return null;
@@ -66,7 +66,7 @@ function fileWriter(files: FileContents, { provision, changeId }: PersistTerms) 
   };
   /** Does nothing on a kernel that has connection tracking built in: not made there, but kept true where it is. */
   const ofModule = (path: string, lines: readonly string[]): FileContent =>
-    provision === 'built-in' && (files[path] ?? null) === null ? null : of(path, lines);
+    builtIn === true && (files[path] ?? null) === null ? null : of(path, lines);
   return { of, ofModule };
 }
 

@@ -27,7 +27,7 @@ export function ownLines(content: FileContent): readonly string[] {
   return [...(isHeader(second) ? [] : [second]), ...rest].filter((line) => line !== '' && line !== MARK);
 }
 
-/** The lines that the file can hold, whoever wrote them. @throws ConntrackError `BOOT_FILE_FOREIGN` where the file is not ours to rewrite. */
+/** The lines that the file can hold, whoever wrote them. @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where the file is not ours to rewrite. */
 export function requireOwn({ path, understands }: OwnFile, content: FileContent): readonly string[] {
   if (content !== null && !isOurs(content)) {
     throw foreign(

@@ -4,7 +4,7 @@ import type { components, paths } from './schema.ts';
 export type { components, operations, paths } from './schema.ts';
 
 /** What every refusal looks like (RFC 9457); `code` is stable. */
-export type Problem = components['schemas']['ProblemDto'];
+export type Problem = components['schemas']['Problem'];
 
 /** Methods named after HTTP's, typed by path: `client.GET('/api/v1/table')` gives `{ data, error, response }`. */
 export type ConntrackClient = Client<paths>;

@@ -179,7 +179,7 @@ export interface paths {
          *
          *     Scopes: `entries:read`.
          */
-        get: operations["listenToEvents"];
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a change
-         * @description Ends the confirmation window of a change: it stays, and its boot files are written now where it asked for that, which needs the scope `settings:persist` too. After a rearm it is still the change itself that is confirmed, not the rearm. The body may be left out.
+         * @description Ends the confirmation window of a change: it stays, and its boot files are written now where it asked for that, which needs the scope `settings:persist` too. An extended window still belongs to the original change: confirm that change, not the extension. The body may be left out.
          *
          *     Scopes: `settings:write`.
          */
@@ -710,7 +710,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ByteRangeDto: {
+        ByteRange: {
             /**
              * @description Bytes if no entry carries an extension.
              * @example 26624256
@@ -722,7 +722,7 @@ export interface components {
              */
             maximum: number;
         };
-        TableMemoryDto: {
+        TableMemory: {
             /**
              * @description Measured bytes of one entry without its extensions.
              * @example 256
@@ -739,7 +739,7 @@ export interface components {
              */
             bucketsBytes?: number;
             /** @description Bytes that the entries in use take now. */
-            entriesBytes?: components["schemas"]["ByteRangeDto"];
+            entriesBytes?: components["schemas"]["ByteRange"];
             /**
              * @description Bytes that a full table would take.
              * @example {
@@ -747,9 +747,9 @@ export interface components {
              *       "maximum": 134217728
              *     }
              */
-            fullBytes?: components["schemas"]["ByteRangeDto"];
+            fullBytes?: components["schemas"]["ByteRange"];
         };
-        UnavailableDto: {
+        Unavailable: {
             /**
              * @description Path of the field in this answer that could not be read.
              * @example memory.objectBytes
@@ -771,7 +771,7 @@ export interface components {
              */
             remedy?: string;
         };
-        TableFindingDto: {
+        TableFinding: {
             /**
              * @description Stable, for programs; docs/findings.md has all.
              * @example TABLE_NEARLY_FULL
@@ -806,7 +806,7 @@ export interface components {
                 [key: string]: number;
             };
         };
-        NotAssessedDto: {
+        NotChecked: {
             /**
              * @description What could not be looked for.
              * @example [
@@ -820,7 +820,7 @@ export interface components {
              */
             reason: string;
         };
-        TableDto: {
+        Table: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -863,22 +863,22 @@ export interface components {
              * @description 2 x count / buckets, in entries: every entry is in the table twice, once per direction.
              * @example 0.7935
              */
-            averageChain?: number;
+            averageChainLength?: number;
             /**
              * @description max / buckets: entries per bucket of a full table.
              * @example 1
              */
             entriesPerBucketAtMax?: number;
             /** @description Memory in bytes; ranges, because extensions cannot be seen from user space. */
-            memory: components["schemas"]["TableMemoryDto"];
+            memory: components["schemas"]["TableMemory"];
             /** @description What could not be read, and why. Such a field is absent, never 0. */
-            unavailable: components["schemas"]["UnavailableDto"][];
+            unavailable: components["schemas"]["Unavailable"][];
             /** @description What is remarkable now, worst first, with evidence and remedy. From the last five minutes where it is about counters. */
-            findings: components["schemas"]["TableFindingDto"][];
+            findings: components["schemas"]["TableFinding"][];
             /** @description Findings that could not be looked for, and why: that they are missing says nothing. */
-            notAssessed: components["schemas"]["NotAssessedDto"][];
+            notChecked: components["schemas"]["NotChecked"][];
         };
-        CounterRatesDto: {
+        CounterRates: {
             /**
              * @description The window, in seconds: one and five minutes.
              * @example 60
@@ -926,7 +926,7 @@ export interface components {
              */
             reason?: string;
         };
-        CounterMeaningDto: {
+        CounterMeaning: {
             /**
              * @description The counter, by the kernel’s column name.
              * @example chainlength
@@ -951,7 +951,7 @@ export interface components {
             /** @description Present, and true, where this kernel has the column and counts nothing in it any more. */
             alwaysZero?: boolean;
         };
-        CountersDto: {
+        Counters: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -990,11 +990,11 @@ export interface components {
                 [key: string]: number;
             }[];
             /** @description How fast they rise: over one minute and over five. */
-            rates: components["schemas"]["CounterRatesDto"][];
+            rates: components["schemas"]["CounterRates"][];
             /** @description What they mean, and how bad it is when they rise. */
-            meanings: components["schemas"]["CounterMeaningDto"][];
+            meanings: components["schemas"]["CounterMeaning"][];
         };
-        HistorySampleDto: {
+        HistorySample: {
             /**
              * Format: date-time
              * @description Where the period begins.
@@ -1050,7 +1050,7 @@ export interface components {
                 [key: string]: number;
             };
         };
-        HistoryGapDto: {
+        HistoryGap: {
             /**
              * Format: date-time
              * @description Where it begins.
@@ -1064,7 +1064,7 @@ export interface components {
              */
             to: string;
         };
-        PeakDto: {
+        Peak: {
             /**
              * @description Entries in use.
              * @example 198311
@@ -1077,7 +1077,7 @@ export interface components {
              */
             at: string;
         };
-        TrendDto: {
+        Trend: {
             /**
              * @description How far back is looked, in seconds.
              * @example 900
@@ -1109,7 +1109,7 @@ export interface components {
              */
             reason?: string;
         };
-        ForecastDto: {
+        Forecast: {
             /**
              * @description Seconds until the table is full if it goes on as in the last minutes. Absent where `reason` says why.
              * @example 3790
@@ -1137,9 +1137,9 @@ export interface components {
              */
             reason?: string;
             /** @description Its basis: straight lines (ordinary least squares) through the counts of the last 15 minutes and of the last hour. */
-            trends: components["schemas"]["TrendDto"][];
+            trends: components["schemas"]["Trend"][];
         };
-        HistoryDto: {
+        History: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -1161,15 +1161,15 @@ export interface components {
              */
             stepSeconds: 10 | 60 | 600 | 3600 | 21600 | 86400;
             /** @description Oldest first, of the service’s own network namespace. A period in which nothing was seen is absent. */
-            samples: components["schemas"]["HistorySampleDto"][];
+            samples: components["schemas"]["HistorySample"][];
             /** @description Times of which nothing is known: the service did not run, the table could not be read, or periods of this length are kept no longer. */
-            gaps: components["schemas"]["HistoryGapDto"][];
+            gaps: components["schemas"]["HistoryGap"][];
             /** @description The most entries ever seen at a sample, in whatever range. Absent before the first. */
-            peak?: components["schemas"]["PeakDto"];
+            peak?: components["schemas"]["Peak"];
             /** @description When the table is full, from the last hour, in whatever range. */
-            forecast: components["schemas"]["ForecastDto"];
+            forecast: components["schemas"]["Forecast"];
         };
-        RefusalChanceDto: {
+        RefusalChance: {
             /**
              * @description The length that a chain may have: drawn anew for each flow between these.
              * @example 50 to 79
@@ -1186,7 +1186,7 @@ export interface components {
              */
             chance: number;
         };
-        SizingDto: {
+        Sizing: {
             /**
              * @description Entries accepted.
              * @example 750000
@@ -1206,7 +1206,7 @@ export interface components {
              * @description 2 x max / buckets: the true average chain of a full table, in entries.
              * @example 2
              */
-            averageChain: number;
+            averageChainLength: number;
             /**
              * @description Bytes that the entries of a full table take.
              * @example {
@@ -1214,7 +1214,7 @@ export interface components {
              *       "maximum": 384000000
              *     }
              */
-            entriesBytes: components["schemas"]["ByteRangeDto"];
+            entriesBytes: components["schemas"]["ByteRange"];
             /**
              * @description Bytes of the hash table: 8 a bucket.
              * @example 6000640
@@ -1227,11 +1227,11 @@ export interface components {
              *       "maximum": 390000640
              *     }
              */
-            memoryBytes: components["schemas"]["ByteRangeDto"];
+            memoryBytes: components["schemas"]["ByteRange"];
             /** @description Chance of a refusal, by the limit that kernels since 5.15 set to chains. Empty on the legacy layout, where a long chain is only slow. */
-            refusals: components["schemas"]["RefusalChanceDto"][];
+            refusals: components["schemas"]["RefusalChance"][];
         };
-        SizingStepDto: {
+        SizingStep: {
             /**
              * @description What is computed.
              * @example expected entries
@@ -1254,7 +1254,7 @@ export interface components {
              */
             why: string;
         };
-        SizingSettingsDto: {
+        SizingSettings: {
             /**
              * @description Entries accepted.
              * @example 750000
@@ -1266,11 +1266,11 @@ export interface components {
              */
             buckets: number;
         };
-        SizingPatchDto: {
+        SizingPatch: {
             /** @description What to set, both together. */
-            settings: components["schemas"]["SizingSettingsDto"];
+            settings: components["schemas"]["SizingSettings"];
         };
-        RiskDto: {
+        Risk: {
             /**
              * @description Stable, for programs and for `acknowledge`.
              * @example CHAIN_LENGTH
@@ -1294,7 +1294,7 @@ export interface components {
              */
             message: string;
         };
-        ComparisonDto: {
+        Comparison: {
             /**
              * @description `now`: the live settings; the others: what they would set by default.
              * @example kube-proxy
@@ -1307,14 +1307,14 @@ export interface components {
              */
             rule: string;
             /** @description What it comes to. Absent where `reason` says why. */
-            sizing?: components["schemas"]["SizingDto"];
+            sizing?: components["schemas"]["Sizing"];
             /**
              * @description Why it cannot be told.
              * @example The number of processors cannot be read.
              */
             reason?: string;
         };
-        SizingAdviceDto: {
+        SizingAdvice: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -1329,17 +1329,17 @@ export interface components {
              */
             headroom?: number;
             /** @description What to set, and what it comes to. */
-            recommended: components["schemas"]["SizingDto"];
+            recommended: components["schemas"]["Sizing"];
             /** @description The reasoning, step by step. */
-            steps: components["schemas"]["SizingStepDto"][];
+            steps: components["schemas"]["SizingStep"][];
             /** @description Body for `PATCH /settings`, ready to send; add `persist`, `reason` and, for what `risks` names, `acknowledge`. */
-            patch: components["schemas"]["SizingPatchDto"];
+            patch: components["schemas"]["SizingPatch"];
             /** @description What that change would meet on this host now. */
-            risks: components["schemas"]["RiskDto"][];
+            risks: components["schemas"]["Risk"][];
             /** @description The live settings and the defaults of others, beside it. */
-            comparisons: components["schemas"]["ComparisonDto"][];
+            comparisons: components["schemas"]["Comparison"][];
         };
-        SummaryRowDto: {
+        SummaryRow: {
             /**
              * @description By `source` and `pair`.
              * @example 10.0.0.5
@@ -1426,7 +1426,7 @@ export interface components {
              */
             error?: number;
         };
-        SummarySumsDto: {
+        SummarySums: {
             /**
              * @description Entries.
              * @example 1204
@@ -1443,7 +1443,7 @@ export interface components {
              */
             bytes?: string;
         };
-        KeySummaryDto: {
+        KeySummary: {
             /**
              * @description What is counted by.
              * @example destinationPort
@@ -1466,13 +1466,13 @@ export interface components {
              */
             error?: number;
             /** @description The keys with the most, in the order of `orderBy`. */
-            top: components["schemas"]["SummaryRowDto"][];
+            top: components["schemas"]["SummaryRow"][];
             /** @description All other keys together. */
-            other: components["schemas"]["SummarySumsDto"];
+            other: components["schemas"]["SummarySums"];
             /** @description Entries without such a key: the port of an ICMP flow, the state of a UDP flow, the NAT address of a flow that is not translated. */
-            without: components["schemas"]["SummarySumsDto"];
+            without: components["schemas"]["SummarySums"];
         };
-        TimeoutBinDto: {
+        TimeoutBin: {
             /**
              * @description Seconds: the entries expire in this many or more …
              * @example 60
@@ -1489,7 +1489,7 @@ export interface components {
              */
             entries: number;
         };
-        DumpSummaryDto: {
+        DumpSummary: {
             /**
              * @description `lossy`: some entries could not be understood (`unparsed`). `truncated`: more would have matched than `limit` asked for. `resized`: the number of buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.
              * @example complete
@@ -1527,7 +1527,7 @@ export interface components {
              */
             reason?: string;
         };
-        EntrySummaryDto: {
+        EntrySummary: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -1557,18 +1557,18 @@ export interface components {
              */
             orderBy: "entries" | "packets" | "bytes";
             /** @description One for each key, in the order asked for. In each the rows, `other` and `without` together are all entries. */
-            keys: components["schemas"]["KeySummaryDto"][];
+            keys: components["schemas"]["KeySummary"][];
             /** @description When the entries expire. */
-            timeouts: components["schemas"]["TimeoutBinDto"][];
+            timeouts: components["schemas"]["TimeoutBin"][];
             /**
              * @description Entries that have no timeout: offloaded flows.
              * @example 0
              */
             withoutTimeout: number;
             /** @description How the pass over the table went. */
-            summary: components["schemas"]["DumpSummaryDto"];
+            summary: components["schemas"]["DumpSummary"];
         };
-        SequenceAdjustDto: {
+        SequenceAdjust: {
             /**
              * @description Sequence number from which `offsetAfter` is meant.
              * @example 1203456
@@ -1585,7 +1585,7 @@ export interface components {
              */
             offsetAfter: number;
         };
-        TupleDto: {
+        Tuple: {
             /**
              * @description Source address.
              * @example 10.0.0.5
@@ -1652,9 +1652,9 @@ export interface components {
              */
             tcpFlags?: number;
             /** @description How sequence numbers of this direction are moved, where NAT changed the length of what was sent. */
-            sequenceAdjust?: components["schemas"]["SequenceAdjustDto"];
+            sequenceAdjust?: components["schemas"]["SequenceAdjust"];
         };
-        EntryDto: {
+        Entry: {
             /**
              * @description Opaque; the same for the life of the flow.
              * @example 04060a000005c000020ac87c01bb030000-75e1dc5f
@@ -1695,7 +1695,7 @@ export interface components {
              */
             status: ("EXPECTED" | "SEEN_REPLY" | "ASSURED" | "CONFIRMED" | "SRC_NAT" | "DST_NAT" | "SEQ_ADJUST" | "SRC_NAT_DONE" | "DST_NAT_DONE" | "DYING" | "FIXED_TIMEOUT" | "TEMPLATE" | "NAT_CLASH" | "HELPER" | "OFFLOAD" | "HW_OFFLOAD")[];
             /** @description The direction the flow was begun in. */
-            original: components["schemas"]["TupleDto"];
+            original: components["schemas"]["Tuple"];
             /**
              * @description The direction of the answers; differs from the mirrored original where addresses are translated.
              * @example {
@@ -1707,7 +1707,7 @@ export interface components {
              *       "bytes": "5211"
              *     }
              */
-            reply: components["schemas"]["TupleDto"];
+            reply: components["schemas"]["Tuple"];
             /**
              * @description Connection mark.
              * @example 0
@@ -1722,12 +1722,12 @@ export interface components {
              * @description Zone of the original direction only.
              * @example 1
              */
-            zoneOriginal?: number;
+            originalZone?: number;
             /**
              * @description Zone of the reply direction only.
              * @example 1
              */
-            zoneReply?: number;
+            replyZone?: number;
             /**
              * @description Name of the helper that looks at the flow.
              * @example ftp
@@ -1774,20 +1774,20 @@ export interface components {
              */
             offload?: boolean;
         };
-        EntryPageDto: {
+        EntryPage: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description Entries in order of id: a flow that lives through the paging is on exactly one page. */
-            entries: components["schemas"]["EntryDto"][];
+            entries: components["schemas"]["Entry"][];
             /**
              * @description Give it as `cursor` for the next page; absent on the last.
              * @example WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ
              */
             nextCursor?: string;
             /** @description How the pass over the table went. */
-            summary: components["schemas"]["DumpSummaryDto"];
+            summary: components["schemas"]["DumpSummary"];
         };
-        EventsReadyDto: {
+        EventsReady: {
             /**
              * @description Events after this place follow; the same as the id of the event.
              * @example 5d0c7a1e-41
@@ -1819,7 +1819,7 @@ export interface components {
              */
             heartbeatSeconds: number;
         };
-        EventGapDto: {
+        EventGap: {
             /**
              * @description Why events are missing here. `kernel`: its buffer was full; `client`: this client read too slowly; `resume`: what happened since the id that was asked for is not known any more; `malformed`: the kernel said something that could not be understood.
              * @example kernel
@@ -1837,14 +1837,14 @@ export interface components {
              */
             remedy: string;
         };
-        EventsEndDto: {
+        EventsEnd: {
             /**
              * @description Why the service ends the stream.
              * @example The service is stopping.
              */
             reason: string;
         };
-        ActorDto: {
+        Actor: {
             /**
              * @description Name of the token; of a JWT its issuer and its subject.
              * @example deploy
@@ -1861,7 +1861,7 @@ export interface components {
              */
             peer: string;
         };
-        ChangedSettingDto: {
+        ChangedSetting: {
             /**
              * @description The kernel’s name without its prefix.
              * @example max
@@ -1883,7 +1883,7 @@ export interface components {
              */
             after?: number | null;
         };
-        ChangedFileDto: {
+        ChangedFile: {
             /**
              * @description Absolute path of the boot file.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
@@ -1901,7 +1901,7 @@ export interface components {
              */
             after?: string | null;
         };
-        ChangeDeletionDto: {
+        ChangeDeletion: {
             /**
              * @description `entry`: exactly one; `filter`: those that matched; `flush`: every one of the namespace.
              * @example filter
@@ -1949,15 +1949,15 @@ export interface components {
              */
             goneCount?: number;
             /** @description The first 1000 of those that were deleted, as they were. Absent where `deletedCount` is, and in lists of changes. */
-            entries?: components["schemas"]["EntryDto"][];
+            entries?: components["schemas"]["Entry"][];
         };
-        FailureDto: {
+        Failure: {
             /**
              * @description What went wrong, as a code of this service.
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong, in words.
              * @example The kernel refused 131072 for max: EPERM.
@@ -1969,7 +1969,7 @@ export interface components {
              */
             errno?: string;
         };
-        ChangeDto: {
+        Change: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -1978,19 +1978,19 @@ export interface components {
              */
             id: number;
             /**
-             * @description What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; `rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).
+             * @description What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; `window-extended`: it was started anew; `auto-revert`: it ran out; `drift`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).
              * @example change
              * @enum {string}
              */
-            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "rearm" | "reversion" | "external" | "deletion" | "reapply";
+            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply";
             /**
-             * @description How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `mismatch`: undone; `unrestored`: undoing failed too; `pending`: still open; `observed-requested`, `observed-before`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).
+             * @description How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `not-effective`: undone; `restore-failed`: undoing failed too; `pending`: still open; `recovered-applied`, `recovered-unchanged`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).
              * @example applied
              * @enum {string}
              */
-            outcome: "pending" | "applied" | "adjusted" | "failed" | "unrestored" | "mismatch" | "observed-requested" | "observed-before" | "diverged";
+            outcome: "pending" | "applied" | "adjusted" | "failed" | "restore-failed" | "not-effective" | "recovered-applied" | "recovered-unchanged" | "diverged";
             /** @description Who asked for it. */
-            actor: components["schemas"]["ActorDto"];
+            actor: components["schemas"]["Actor"];
             /**
              * @description Why, in the words of who asked.
              * @example black friday
@@ -2014,19 +2014,19 @@ export interface components {
              */
             completedAt?: string;
             /** @description In the order in which they were written. */
-            settings: components["schemas"]["ChangedSettingDto"][];
+            settings: components["schemas"]["ChangedSetting"][];
             /** @description Boot files it altered. */
-            files: components["schemas"]["ChangedFileDto"][];
+            files: components["schemas"]["ChangedFile"][];
             /**
-             * @description Id of the change that this one undoes (rollback, reversion).
+             * @description Id of the change that this one undoes (rollback, auto-revert).
              * @example null
              */
-            rollsBack: number | null;
+            rollbackOf: number | null;
             /**
-             * @description Id of the change that this one is about without undoing it (rollback-to, confirmation, rearm).
+             * @description Id of the change that this one is about without undoing it (rollback-to, confirmation, window-extended).
              * @example null
              */
-            concerns: number | null;
+            relatesTo: number | null;
             /**
              * @description Codes of the risks that were there and were acknowledged.
              * @example [
@@ -2051,13 +2051,13 @@ export interface components {
              */
             persistAtConfirmation?: boolean;
             /** @description Which entries; present exactly when `kind` is `deletion`. */
-            deletion?: components["schemas"]["ChangeDeletionDto"];
+            deletion?: components["schemas"]["ChangeDeletion"];
             /** @description Why it failed or broke off; absent when it did not. */
-            failure?: components["schemas"]["FailureDto"];
-            /** @description Why undoing it failed; present exactly when the outcome is `unrestored`. */
-            undoFailure?: components["schemas"]["FailureDto"];
+            failure?: components["schemas"]["Failure"];
+            /** @description Why undoing it failed; present exactly when the outcome is `restore-failed`. */
+            undoFailure?: components["schemas"]["Failure"];
         };
-        DeletionPlanDto: {
+        DeletionPlan: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2077,9 +2077,9 @@ export interface components {
              */
             matchedCount: number;
             /** @description The first of them, in order of id. */
-            examples: components["schemas"]["EntryDto"][];
+            examples: components["schemas"]["Entry"][];
         };
-        DeleteEntryDto: {
+        DeleteEntry: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2091,7 +2091,7 @@ export interface components {
              */
             namespace?: string;
         };
-        DeleteEntriesDto: {
+        DeleteEntries: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2124,7 +2124,7 @@ export interface components {
              */
             limit?: number;
         };
-        FlushEntriesDto: {
+        FlushEntries: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2147,7 +2147,7 @@ export interface components {
              */
             dryRun?: boolean;
         };
-        BootLineDto: {
+        BootLine: {
             /**
              * @description Where it stands: a file, `/proc/cmdline`, or a file inside an initramfs.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
@@ -2164,29 +2164,29 @@ export interface components {
              */
             text: string;
         };
-        AtNextBootDto: {
+        AtNextBoot: {
             /**
              * @description The value after the next boot and the first firewall rule, as the kernel will report it. Absent where it cannot be told.
              * @example 131072
              */
             value?: number;
             /**
-             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `winner`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
+             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
              * @example file
              * @enum {string}
              */
             origin: "file" | "command-line" | "derived" | "kernel-default" | "unknown";
             /** @description The line that decides; absent where none does. */
-            winner?: components["schemas"]["BootLineDto"];
+            effective?: components["schemas"]["BootLine"];
         };
-        DriftDto: {
+        Drift: {
             /**
              * @description The last value that was known before, in `unit`.
              * @example 262144
              */
             from: number;
             /**
-             * @description Id of the change of kind `external` that records it.
+             * @description Id of the change of kind `drift` that records it.
              * @example 9
              */
             changeId: number;
@@ -2202,7 +2202,7 @@ export interface components {
              */
             evidence: string | null;
         };
-        SettingDto: {
+        Setting: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2231,7 +2231,7 @@ export interface components {
              */
             persisted?: number;
             /** @description What the next boot will make of it; GET /api/v1/boot says why. */
-            atNextBoot: components["schemas"]["AtNextBootDto"];
+            atNextBoot: components["schemas"]["AtNextBoot"];
             /**
              * @description What the value counts.
              * @example entries
@@ -2270,9 +2270,9 @@ export interface components {
              */
             notWritable?: string;
             /** @description Present while the value is one that somebody else has set; it is recorded and never fought. */
-            drift?: components["schemas"]["DriftDto"];
+            drift?: components["schemas"]["Drift"];
         };
-        SettingListDto: {
+        SettingList: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2282,9 +2282,9 @@ export interface components {
              */
             layout: "nf_conntrack" | "ip_conntrack";
             /** @description Every conntrack setting this kernel has, by name. */
-            items: components["schemas"]["SettingDto"][];
+            items: components["schemas"]["Setting"][];
         };
-        PlannedStepDto: {
+        PlannedStep: {
             /**
              * @description The kernel’s name without its prefix.
              * @example buckets
@@ -2306,7 +2306,7 @@ export interface components {
              */
             expected: number;
         };
-        PlannedFileDto: {
+        PlannedFile: {
             /**
              * @description Absolute path of the boot file.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
@@ -2324,13 +2324,13 @@ export interface components {
              */
             after: string | null;
         };
-        DryRunDto: {
+        DryRun: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description In the order in which they would be written. */
-            steps: components["schemas"]["PlannedStepDto"][];
+            steps: components["schemas"]["PlannedStep"][];
             /** @description Boot files that would be written, with a confirmation window at confirmation. */
-            files: components["schemas"]["PlannedFileDto"][];
+            files: components["schemas"]["PlannedFile"][];
             /**
              * @description What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.
              * @example {
@@ -2342,7 +2342,7 @@ export interface components {
                 [key: string]: number;
             };
             /** @description What it would risk on this host as it is now. */
-            risks: components["schemas"]["RiskDto"][];
+            risks: components["schemas"]["Risk"][];
             /**
              * @description Nothing was written and nothing was recorded.
              * @example true
@@ -2350,7 +2350,7 @@ export interface components {
              */
             dryRun: true;
         };
-        ChangeSettingsDto: {
+        ChangeSettings: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2390,14 +2390,14 @@ export interface components {
              * @default false
              * @example false
              */
-            persistLater?: boolean;
+            persistLast?: boolean;
             /**
              * @description Undo the change unless it is confirmed within so many seconds (POST /api/v1/changes/{id}/confirm), which proves that the host can still be reached. Boot files are written at confirmation. Asking for the same change again meanwhile starts the time anew.
              * @example 120
              */
             confirmWithinSeconds?: number;
         };
-        UnpersistDto: {
+        Unpersist: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2425,13 +2425,12 @@ export interface components {
              */
             settings?: string[];
         };
-        BootLoadingDto: {
+        BootLoading: {
             /**
-             * @description How it is in this kernel.
-             * @example module
-             * @enum {string}
+             * @description Whether conntrack is compiled into the kernel; `null` where that cannot be determined.
+             * @example false
              */
-            provision: "built-in" | "module" | "unknown";
+            builtIn: boolean | null;
             /**
              * @description `before-sysctl`: sysctls find it there; `late`: whoever first needs it loads it, when sysctls have been set already; `fails`: the module refuses its parameters; `unknown`.
              * @example before-sysctl
@@ -2439,9 +2438,9 @@ export interface components {
              */
             when: "before-sysctl" | "late" | "fails" | "unknown";
             /** @description The line that loads it; absent where none does. */
-            by?: components["schemas"]["BootLineDto"];
+            by?: components["schemas"]["BootLine"];
             /** @description A udev rule that sets the sysctls again whenever the module is added; absent where there is none. */
-            reappliedByRule?: components["schemas"]["BootLineDto"];
+            reappliedByRule?: components["schemas"]["BootLine"];
             /**
              * @description By whose rules sysctls are set: systemd-sysctl, or `sysctl --system` of procps in init scripts.
              * @example systemd
@@ -2449,7 +2448,7 @@ export interface components {
              */
             sysctlBy: "systemd" | "procps" | "unknown";
         };
-        BootDifferenceDto: {
+        BootDifference: {
             /**
              * @description The kernel’s name without its prefix.
              * @example max
@@ -2471,7 +2470,7 @@ export interface components {
              */
             atNextBoot: number;
         };
-        BootFindingDto: {
+        BootFinding: {
             /**
              * @description Stable, for programs.
              * @example SYSCTL_LOST_MODULE_LATE
@@ -2502,9 +2501,9 @@ export interface components {
              */
             settings: string[];
             /** @description The lines it comes from. */
-            lines: components["schemas"]["BootLineDto"][];
+            lines: components["schemas"]["BootLine"][];
         };
-        LosingLineDto: {
+        OverriddenLine: {
             /**
              * @description Where it stands: a file, `/proc/cmdline`, or a file inside an initramfs.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
@@ -2537,16 +2536,16 @@ export interface components {
              */
             value?: number;
         };
-        ProcpsValueDto: {
+        ProcpsValue: {
             /**
              * @description The value; absent where procps would set none.
              * @example 65536
              */
             value?: number;
             /** @description The line that decides; absent where none does. */
-            winner?: components["schemas"]["BootLineDto"];
+            effective?: components["schemas"]["BootLine"];
         };
-        BootSettingDto: {
+        BootSetting: {
             /**
              * @description The kernel’s name without its prefix.
              * @example max
@@ -2558,19 +2557,19 @@ export interface components {
              */
             value?: number;
             /**
-             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `winner`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
+             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
              * @example file
              * @enum {string}
              */
             origin: "file" | "command-line" | "derived" | "kernel-default" | "unknown";
             /** @description The line that decides; absent where none does. */
-            winner?: components["schemas"]["BootLineDto"];
+            effective?: components["schemas"]["BootLine"];
             /** @description Every other line that asks for it, and why it loses. */
-            losers: components["schemas"]["LosingLineDto"][];
+            overridden: components["schemas"]["OverriddenLine"][];
             /** @description What `sysctl --system` of procps would set from the same files; present only where that is another value. */
-            procps?: components["schemas"]["ProcpsValueDto"];
+            procps?: components["schemas"]["ProcpsValue"];
         };
-        BootDto: {
+        Boot: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2580,9 +2579,9 @@ export interface components {
              */
             layout: "nf_conntrack" | "ip_conntrack";
             /** @description How connection tracking comes up. */
-            loading: components["schemas"]["BootLoadingDto"];
+            loading: components["schemas"]["BootLoading"];
             /** @description What a reboot would change, and what would not be as this service persisted it. Settings whose value at the next boot is not known are not among them: see `settings`. */
-            differences: components["schemas"]["BootDifferenceDto"][];
+            differences: components["schemas"]["BootDifference"][];
             /**
              * @description What this service’s own boot files ask for, by settings name.
              * @example {
@@ -2594,22 +2593,22 @@ export interface components {
                 [key: string]: number;
             };
             /** @description What is remarkable, the worst first. */
-            findings: components["schemas"]["BootFindingDto"][];
+            findings: components["schemas"]["BootFinding"][];
             /** @description Every setting the kernel has, and every other that a line asks for, by name. */
-            settings: components["schemas"]["BootSettingDto"][];
+            settings: components["schemas"]["BootSetting"][];
         };
-        ChangePageDto: {
+        ChangePage: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description Newest first. */
-            items: components["schemas"]["ChangeDto"][];
+            items: components["schemas"]["Change"][];
             /**
              * @description Give it as `cursor` for the next page; absent on the last.
              * @example WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ
              */
             nextCursor?: string;
         };
-        RollBackDto: {
+        RollBack: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2635,7 +2634,7 @@ export interface components {
              */
             force?: boolean;
         };
-        RollBackToDto: {
+        RollBackTo: {
             /**
              * @description Why, for the record.
              * @example black friday
@@ -2666,20 +2665,20 @@ export interface components {
              */
             change: number;
         };
-        AwaitingListDto: {
+        AwaitingList: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest rearm. */
-            items: components["schemas"]["ChangeDto"][];
+            /** @description Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest extension. */
+            items: components["schemas"]["Change"][];
         };
-        ConfirmDto: {
+        Confirm: {
             /**
              * @description Why, for the record.
              * @example black friday
              */
             reason?: string;
         };
-        BrokenRecordDto: {
+        BrokenRecord: {
             /**
              * @description Sequence of the first record that is not as it was written.
              * @example 9
@@ -2691,7 +2690,7 @@ export interface components {
              */
             reason: string;
         };
-        VerificationDto: {
+        Verification: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2705,9 +2704,9 @@ export interface components {
              */
             head: string;
             /** @description Absent when the whole chain is unbroken. */
-            broken?: components["schemas"]["BrokenRecordDto"];
+            broken?: components["schemas"]["BrokenRecord"];
         };
-        TokenDto: {
+        Token: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2758,13 +2757,13 @@ export interface components {
              */
             lastUsedAt: string | null;
         };
-        TokenListDto: {
+        TokenList: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description All tokens, revoked and expired ones too. */
-            items: components["schemas"]["TokenDto"][];
+            items: components["schemas"]["Token"][];
         };
-        CreateTokenDto: {
+        CreateToken: {
             /**
              * @description Who or what will use it; changes record this name.
              * @example deploy
@@ -2785,7 +2784,7 @@ export interface components {
              */
             expiresAt?: string;
         };
-        CreatedTokenDto: {
+        CreatedToken: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2841,7 +2840,7 @@ export interface components {
              */
             token: string;
         };
-        RotateTokenDto: {
+        RotateToken: {
             /**
              * @description How long the old token still works, in seconds; 0: no longer.
              * @default 3600
@@ -2849,7 +2848,7 @@ export interface components {
              */
             overlapSeconds?: number;
         };
-        WhoamiDto: {
+        Whoami: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2910,7 +2909,7 @@ export interface components {
              */
             subject: string | null;
         };
-        CapabilityDto: {
+        Capability: {
             /**
              * @description What can be done, or cannot.
              * @example buckets.write
@@ -2950,7 +2949,7 @@ export interface components {
              */
             remedy?: string;
         };
-        CapabilitiesDto: {
+        Capabilities: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -2960,11 +2959,10 @@ export interface components {
              */
             layout?: "nf_conntrack" | "ip_conntrack";
             /**
-             * @description How connection tracking came into this kernel.
-             * @example module
-             * @enum {string}
+             * @description Whether conntrack is compiled into the kernel (`false`: it is a module); `null` where it is not loaded or cannot be determined.
+             * @example false
              */
-            provision: "built-in" | "module" | "unknown";
+            builtIn: boolean | null;
             /**
              * @description The network namespace this service runs in. In a child, max and buckets cannot be written.
              * @example initial
@@ -2978,9 +2976,9 @@ export interface components {
              */
             privileges: "root" | "separated" | "user";
             /** @description What can be read and written here, and why not. */
-            capabilities: components["schemas"]["CapabilityDto"][];
+            capabilities: components["schemas"]["Capability"][];
         };
-        NamespaceDto: {
+        Namespace: {
             /**
              * @description As `ip netns list` shows it; the value of `namespace` elsewhere.
              * @example blue
@@ -2992,15 +2990,15 @@ export interface components {
              */
             count?: number;
             /** @description What could not be read there, and why. */
-            unavailable: components["schemas"]["UnavailableDto"][];
+            unavailable: components["schemas"]["Unavailable"][];
         };
-        NamespaceListDto: {
+        NamespaceList: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description Sorted by name. The service’s own is among them only if it has a name. */
-            items: components["schemas"]["NamespaceDto"][];
+            items: components["schemas"]["Namespace"][];
         };
-        ProbeDto: {
+        Probe: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -3010,7 +3008,7 @@ export interface components {
              */
             status: "alive" | "ready";
         };
-        FieldErrorDto: {
+        FieldError: {
             /**
              * @description Where.
              * @example settings.max
@@ -3027,7 +3025,7 @@ export interface components {
              */
             found?: string;
         };
-        ConflictDto: {
+        Conflict: {
             /**
              * @description Name of the setting, path of the boot file, or `count` (of entries).
              * @example max
@@ -3047,15 +3045,15 @@ export interface components {
              * @description Id of the recorded change that moved it; absent when nobody recorded it.
              * @example 8
              */
-            movedBy?: number;
+            changedBy?: number;
         };
-        PlanDto: {
+        Plan: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description In the order in which they would be written. */
-            steps: components["schemas"]["PlannedStepDto"][];
+            steps: components["schemas"]["PlannedStep"][];
             /** @description Boot files that would be written, with a confirmation window at confirmation. */
-            files: components["schemas"]["PlannedFileDto"][];
+            files: components["schemas"]["PlannedFile"][];
             /**
              * @description What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.
              * @example {
@@ -3067,9 +3065,9 @@ export interface components {
                 [key: string]: number;
             };
             /** @description What it would risk on this host as it is now. */
-            risks: components["schemas"]["RiskDto"][];
+            risks: components["schemas"]["Risk"][];
         };
-        ProblemDto: {
+        Problem: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
@@ -3104,16 +3102,16 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_MOVED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MOVED" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_FOREIGN" | "BOOT_FILE_MOVED" | "BOOT_MOVED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "HOST_UNRESTORED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description The same as in the X-Request-Id header and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
              */
             requestId: string;
             /** @description Each thing that is wrong with the request. */
-            errors?: components["schemas"]["FieldErrorDto"][];
+            errors?: components["schemas"]["FieldError"][];
             /** @description What moved since, and who moved it. */
-            conflicts?: components["schemas"]["ConflictDto"][];
+            conflicts?: components["schemas"]["Conflict"][];
             /**
              * @description The kernel’s or file system’s own word.
              * @example EPERM
@@ -3130,9 +3128,9 @@ export interface components {
              */
             changeId?: number;
             /** @description The recorded change, when it was carried out and did not do what was asked. */
-            change?: components["schemas"]["ChangeDto"];
+            change?: components["schemas"]["Change"];
             /** @description What was refused for its risks, in full (`RISK_UNACKNOWLEDGED`, `RISK_REFUSED`). */
-            plan?: components["schemas"]["PlanDto"];
+            plan?: components["schemas"]["Plan"];
         };
     };
     responses: never;
@@ -3161,7 +3159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TableDto"];
+                    "application/json": components["schemas"]["Table"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -3170,7 +3168,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3179,7 +3177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3188,7 +3186,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -3197,7 +3195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3206,7 +3204,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -3220,7 +3218,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3229,7 +3227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -3238,7 +3236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3247,7 +3245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3270,7 +3268,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountersDto"];
+                    "application/json": components["schemas"]["Counters"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -3279,7 +3277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3288,7 +3286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3297,7 +3295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -3306,7 +3304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3315,7 +3313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -3329,7 +3327,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3338,7 +3336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -3347,7 +3345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3356,7 +3354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3383,7 +3381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryDto"];
+                    "application/json": components["schemas"]["History"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -3392,7 +3390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3401,7 +3399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3410,7 +3408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3419,7 +3417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -3433,7 +3431,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3442,7 +3440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -3451,7 +3449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3486,7 +3484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SizingAdviceDto"];
+                    "application/json": components["schemas"]["SizingAdvice"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -3495,7 +3493,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3504,7 +3502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3513,7 +3511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3522,7 +3520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -3536,7 +3534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3545,7 +3543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3554,7 +3552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3601,7 +3599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntrySummaryDto"];
+                    "application/json": components["schemas"]["EntrySummary"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -3610,7 +3608,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3619,7 +3617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3628,7 +3626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -3637,7 +3635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3646,7 +3644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -3660,7 +3658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3669,7 +3667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -3678,7 +3676,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3687,7 +3685,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3734,7 +3732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryPageDto"];
+                    "application/json": components["schemas"]["EntryPage"];
                     "application/x-ndjson": string;
                     "text/csv": string;
                     "text/plain": string;
@@ -3746,7 +3744,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3755,7 +3753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3764,7 +3762,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -3773,7 +3771,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_ACCEPTABLE`: None of the accepted media types is offered. */
@@ -3782,7 +3780,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3791,7 +3789,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -3805,7 +3803,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3814,7 +3812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -3823,7 +3821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3832,7 +3830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3890,7 +3888,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -3899,7 +3897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -3908,7 +3906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -3917,7 +3915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -3926,7 +3924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -3940,7 +3938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -3949,7 +3947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -3958,7 +3956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -3967,7 +3965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3993,7 +3991,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryDto"];
+                    "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. `INVALID_REQUEST`: The request is not valid. */
@@ -4002,7 +4000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4011,7 +4009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4020,7 +4018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ENTRY_NOT_FOUND`: There is no such entry. `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -4029,7 +4027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ENTRY_REPLACED`: Another entry has taken its place. */
@@ -4038,7 +4036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4047,7 +4045,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -4061,7 +4059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -4070,7 +4068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -4079,7 +4077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4088,7 +4086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4108,7 +4106,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DeleteEntryDto"];
+                "application/json": components["schemas"]["DeleteEntry"];
             };
         };
         responses: {
@@ -4123,7 +4121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -4132,7 +4130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4141,7 +4139,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4150,7 +4148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ENTRY_NOT_FOUND`: There is no such entry. `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -4159,7 +4157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ENTRY_REPLACED`: Another entry has taken its place. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
@@ -4168,7 +4166,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -4177,7 +4175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -4186,7 +4184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4195,7 +4193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. */
@@ -4204,7 +4202,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -4218,7 +4216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
@@ -4227,7 +4225,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -4236,7 +4234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4245,12 +4243,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    listenToEvents: {
+    streamEvents: {
         parameters: {
             query?: {
                 /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
@@ -4318,7 +4316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4327,7 +4325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4336,7 +4334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -4345,7 +4343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_ACCEPTABLE`: None of the accepted media types is offered. */
@@ -4354,7 +4352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4363,7 +4361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -4377,7 +4375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -4386,7 +4384,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -4395,7 +4393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4404,7 +4402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4421,7 +4419,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeleteEntriesDto"];
+                "application/json": components["schemas"]["DeleteEntries"];
             };
         };
         responses: {
@@ -4436,7 +4434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DeletionPlanDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DeletionPlan"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -4445,7 +4443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4454,7 +4452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4463,7 +4461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -4472,16 +4470,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `COUNT_MOVED`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -4490,7 +4488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -4499,7 +4497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4508,7 +4506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. */
@@ -4517,7 +4515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -4531,7 +4529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
@@ -4540,7 +4538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -4549,7 +4547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4558,7 +4556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4575,7 +4573,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FlushEntriesDto"];
+                "application/json": components["schemas"]["FlushEntries"];
             };
         };
         responses: {
@@ -4590,7 +4588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DeletionPlanDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DeletionPlan"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -4599,7 +4597,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4608,7 +4606,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4617,7 +4615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
@@ -4626,16 +4624,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `COUNT_MOVED`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -4644,7 +4642,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -4653,7 +4651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4662,7 +4660,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. */
@@ -4671,7 +4669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. `TOO_MANY_DUMPS`: Too many dumps are running. */
@@ -4685,7 +4683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
@@ -4694,7 +4692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -4703,7 +4701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4712,7 +4710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4740,7 +4738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingListDto"];
+                    "application/json": components["schemas"]["SettingList"];
                 };
             };
             /** @description The client has it already. */
@@ -4761,7 +4759,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4770,16 +4768,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4788,7 +4786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -4802,7 +4800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -4811,7 +4809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -4820,7 +4818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4839,7 +4837,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeSettingsDto"];
+                "application/json": components["schemas"]["ChangeSettings"];
             };
         };
         responses: {
@@ -4859,7 +4857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DryRunDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DryRun"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -4868,7 +4866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -4877,7 +4875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -4886,16 +4884,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. `BOOT_FILE_MOVED`: A boot file changed meanwhile. `BOOT_MOVED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_FAILED`: The state is not the one expected. */
@@ -4904,7 +4902,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -4913,7 +4911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -4922,7 +4920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -4931,7 +4929,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. `RISK_REFUSED`: The change is too dangerous. `RISK_UNACKNOWLEDGED`: A risk was not acknowledged. `SETTING_UNKNOWN`: A setting is unknown to this kernel. `VALUE_OUT_OF_RANGE`: A value is out of range. */
@@ -4940,7 +4938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_REQUIRED`: The request must name the state it expects. */
@@ -4949,7 +4947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -4963,16 +4961,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -4981,7 +4979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5012,7 +5010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingDto"];
+                    "application/json": components["schemas"]["Setting"];
                 };
             };
             /** @description The client has it already. */
@@ -5033,7 +5031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5042,7 +5040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5051,7 +5049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `SETTING_NOT_FOUND`: The kernel has no such setting. */
@@ -5060,16 +5058,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5078,7 +5076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5092,7 +5090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -5101,7 +5099,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -5110,7 +5108,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5129,7 +5127,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["UnpersistDto"];
+                "application/json": components["schemas"]["Unpersist"];
             };
         };
         responses: {
@@ -5144,7 +5142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DryRunDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DryRun"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -5153,7 +5151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5162,7 +5160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5171,16 +5169,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. `BOOT_FILE_MOVED`: A boot file changed meanwhile. `BOOT_MOVED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_FAILED`: The state is not the one expected. */
@@ -5189,7 +5187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -5198,7 +5196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -5207,7 +5205,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5216,7 +5214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `SETTING_UNKNOWN`: A setting is unknown to this kernel. */
@@ -5225,7 +5223,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_REQUIRED`: The request must name the state it expects. */
@@ -5234,7 +5232,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5248,16 +5246,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -5266,7 +5264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5286,7 +5284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BootDto"];
+                    "application/json": components["schemas"]["Boot"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5295,7 +5293,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5304,16 +5302,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5322,7 +5320,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5336,7 +5334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -5345,7 +5343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -5354,7 +5352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5367,7 +5365,7 @@ export interface operations {
                 /** @description Only changes by the token of this name or id. */
                 actor?: string;
                 /** @description Only changes that ended so. */
-                outcome?: "pending" | "applied" | "adjusted" | "failed" | "unrestored" | "mismatch" | "observed-requested" | "observed-before" | "diverged";
+                outcome?: "pending" | "applied" | "adjusted" | "failed" | "restore-failed" | "not-effective" | "recovered-applied" | "recovered-unchanged" | "diverged";
                 /** @description Only changes started at or after this time. */
                 since?: string;
                 /** @description Only changes started before this time. */
@@ -5389,7 +5387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangePageDto"];
+                    "application/json": components["schemas"]["ChangePage"];
                 };
             };
             /** @description `INVALID_CURSOR`: The cursor is not valid here. `INVALID_FILTER`: A query parameter is not valid. */
@@ -5398,7 +5396,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5407,7 +5405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5416,7 +5414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5425,7 +5423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5439,7 +5437,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -5448,7 +5446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -5457,7 +5455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5488,7 +5486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description The client has it already. */
@@ -5509,7 +5507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5518,7 +5516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5527,7 +5525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CHANGE_NOT_FOUND`: There is no such change. */
@@ -5536,7 +5534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5545,7 +5543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5559,7 +5557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -5568,7 +5566,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -5577,7 +5575,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5599,7 +5597,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RollBackDto"];
+                "application/json": components["schemas"]["RollBack"];
             };
         };
         responses: {
@@ -5614,7 +5612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DryRunDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DryRun"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -5623,7 +5621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5632,7 +5630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5641,7 +5639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CHANGE_NOT_FOUND`: There is no such change. */
@@ -5650,16 +5648,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. `BOOT_FILE_MOVED`: A boot file changed meanwhile. `BOOT_MOVED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_MOVED`: Something has changed since. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: Something has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_FAILED`: The state is not the one expected. */
@@ -5668,7 +5666,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -5677,7 +5675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -5686,7 +5684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5695,7 +5693,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. `RISK_UNACKNOWLEDGED`: A risk was not acknowledged. */
@@ -5704,7 +5702,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_REQUIRED`: The request must name the state it expects. */
@@ -5713,7 +5711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5727,16 +5725,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -5745,7 +5743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5764,7 +5762,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RollBackToDto"];
+                "application/json": components["schemas"]["RollBackTo"];
             };
         };
         responses: {
@@ -5779,7 +5777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"] | components["schemas"]["DryRunDto"];
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DryRun"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -5788,7 +5786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5797,7 +5795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5806,7 +5804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CHANGE_NOT_FOUND`: There is no such change. */
@@ -5815,16 +5813,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. `BOOT_FILE_MOVED`: A boot file changed meanwhile. `BOOT_MOVED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_MOVED`: Something has changed since. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: Something has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_FAILED`: The state is not the one expected. */
@@ -5833,7 +5831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -5842,7 +5840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -5851,7 +5849,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5860,7 +5858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. `KERNEL_REFUSED`: The kernel refused the change. `RISK_UNACKNOWLEDGED`: A risk was not acknowledged. */
@@ -5869,7 +5867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_REQUIRED`: The request must name the state it expects. */
@@ -5878,7 +5876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5892,16 +5890,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -5910,7 +5908,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5930,7 +5928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AwaitingListDto"];
+                    "application/json": components["schemas"]["AwaitingList"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -5939,7 +5937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -5948,7 +5946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -5957,7 +5955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -5971,7 +5969,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -5980,7 +5978,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -5989,7 +5987,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6011,7 +6009,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ConfirmDto"];
+                "application/json": components["schemas"]["Confirm"];
             };
         };
         responses: {
@@ -6026,7 +6024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeDto"];
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -6035,7 +6033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6044,7 +6042,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6053,7 +6051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CHANGE_NOT_FOUND`: There is no such change. */
@@ -6062,16 +6060,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_FOREIGN`: A boot file belongs to somebody else. `BOOT_FILE_MOVED`: A boot file changed meanwhile. `BOOT_MOVED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOT_AWAITING_CONFIRMATION`: The change does not wait for a confirmation. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOT_AWAITING_CONFIRMATION`: The change does not wait for a confirmation. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_FAILED`: The state is not the one expected. */
@@ -6080,7 +6078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -6089,7 +6087,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -6098,7 +6096,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6107,7 +6105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The key belongs to another request. */
@@ -6116,7 +6114,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PRECONDITION_REQUIRED`: The request must name the state it expects. */
@@ -6125,7 +6123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6139,16 +6137,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `HOST_UNRESTORED`: The host needs a person. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6157,7 +6155,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6180,7 +6178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VerificationDto"];
+                    "application/json": components["schemas"]["Verification"];
                 };
             };
             /** @description `INVALID_FILTER`: A query parameter is not valid. */
@@ -6189,7 +6187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6198,7 +6196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6207,7 +6205,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6216,7 +6214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6230,7 +6228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6239,7 +6237,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6248,7 +6246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6282,7 +6280,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6291,7 +6289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6300,7 +6298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6314,7 +6312,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6323,7 +6321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6332,7 +6330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6352,7 +6350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenListDto"];
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6361,7 +6359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6370,7 +6368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6379,7 +6377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6393,7 +6391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6402,7 +6400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6411,7 +6409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6425,7 +6423,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateTokenDto"];
+                "application/json": components["schemas"]["CreateToken"];
             };
         };
         responses: {
@@ -6435,7 +6433,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedTokenDto"];
+                    "application/json": components["schemas"]["CreatedToken"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -6444,7 +6442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6453,7 +6451,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6462,7 +6460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -6471,7 +6469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -6480,7 +6478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6489,7 +6487,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6503,7 +6501,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6512,7 +6510,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6521,7 +6519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6538,7 +6536,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RotateTokenDto"];
+                "application/json": components["schemas"]["RotateToken"];
             };
         };
         responses: {
@@ -6548,7 +6546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedTokenDto"];
+                    "application/json": components["schemas"]["CreatedToken"];
                 };
             };
             /** @description `DUPLICATE_FIELD`: A field appears twice. `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
@@ -6557,7 +6555,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6566,7 +6564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6575,7 +6573,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_NOT_FOUND`: There is no such token. */
@@ -6584,7 +6582,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_NOT_CURRENT`: The token cannot be rotated. */
@@ -6593,7 +6591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -6602,7 +6600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -6611,7 +6609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6620,7 +6618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6634,7 +6632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6643,7 +6641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6652,7 +6650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6675,7 +6673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenDto"];
+                    "application/json": components["schemas"]["Token"];
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid. */
@@ -6684,7 +6682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6693,7 +6691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6702,7 +6700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `TOKEN_NOT_FOUND`: There is no such token. */
@@ -6711,7 +6709,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `LAST_ADMIN_TOKEN`: It is the last token that can make others. */
@@ -6720,7 +6718,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
@@ -6729,7 +6727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be JSON. */
@@ -6738,7 +6736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6747,7 +6745,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6761,7 +6759,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6770,7 +6768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6779,7 +6777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6799,7 +6797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WhoamiDto"];
+                    "application/json": components["schemas"]["Whoami"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6808,7 +6806,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6817,7 +6815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6826,7 +6824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6840,7 +6838,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6849,7 +6847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6858,7 +6856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6878,7 +6876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CapabilitiesDto"];
+                    "application/json": components["schemas"]["Capabilities"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6887,7 +6885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6896,7 +6894,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6905,7 +6903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6919,7 +6917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -6928,7 +6926,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -6937,7 +6935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6957,7 +6955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NamespaceListDto"];
+                    "application/json": components["schemas"]["NamespaceList"];
                 };
             };
             /** @description `TOKEN_EXPIRED`: The token has expired. `TOKEN_REVOKED`: The token has been revoked. `UNAUTHENTICATED`: A valid bearer token is needed. */
@@ -6966,7 +6964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `NAMESPACES_DISABLED`: Other network namespaces are not allowed here. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -6975,7 +6973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -6984,7 +6982,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -6998,7 +6996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -7007,7 +7005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
@@ -7016,7 +7014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
@@ -7025,7 +7023,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7062,7 +7060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INSUFFICIENT_SCOPE`: The token lacks a scope. `ORIGIN_NOT_ALLOWED`: Requests from this web page are not allowed. */
@@ -7071,7 +7069,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
@@ -7080,7 +7078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. */
@@ -7094,7 +7092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -7103,7 +7101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -7112,7 +7110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7132,7 +7130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProbeDto"];
+                    "application/json": components["schemas"]["Probe"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. */
@@ -7141,7 +7139,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7161,7 +7159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProbeDto"];
+                    "application/json": components["schemas"]["Probe"];
                 };
             };
             /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
@@ -7170,7 +7168,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
@@ -7179,7 +7177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

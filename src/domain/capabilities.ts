@@ -27,7 +27,7 @@ export interface HostCapabilities {
   /** Absent while connection tracking is not loaded. */
   readonly layout?: Layout;
   /** How connection tracking came into this kernel. */
-  readonly provision: 'built-in' | 'module' | 'unknown';
+  readonly builtIn: boolean | null;
   readonly namespace: 'initial' | 'child' | 'unknown';
   readonly capabilities: readonly Capability[];
 }

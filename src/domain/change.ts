@@ -21,8 +21,8 @@ export interface SettingChange {
 }
 
 /**
- * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `rearm`
- * starts it anew, `reversion` is what happens when it runs out; `external` is a value that somebody else was seen to have moved; `deletion`
+ * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `window-extended`
+ * starts it anew, `auto-revert` is what happens when it runs out; `drift` is a value that somebody else was seen to have moved; `deletion`
  * takes entries out of the table, moves no setting and no file, and cannot be rolled back; `reapply` sets again at start what a reboot undid.
  */
 export const CHANGE_KINDS = [
@@ -30,9 +30,9 @@ export const CHANGE_KINDS = [
   'rollback',
   'rollback-to',
   'confirmation',
-  'rearm',
-  'reversion',
-  'external',
+  'window-extended',
+  'auto-revert',
+  'drift',
   'deletion',
   'reapply',
 ] as const;
@@ -52,7 +52,7 @@ export interface ConfirmWindow {
   /** Boot files are written at confirmation. */
   readonly persist: boolean;
   /** Present where they are written under a name that is read after those of others. */
-  readonly later?: true;
+  readonly last?: true;
 }
 
 /** From the Idempotency-Key header; one key of one token stands for one request. */
@@ -70,10 +70,10 @@ export interface Intent {
   readonly actor: Actor;
   readonly requestId: string;
   readonly reason: string | null;
-  /** The change this one undoes (rollback, reversion). */
-  readonly rollsBack: number | null;
-  /** The change this one is about without undoing it (rollback-to, confirmation, rearm). */
-  readonly concerns: number | null;
+  /** The change this one undoes (rollback, auto-revert). */
+  readonly rollbackOf: number | null;
+  /** The change this one is about without undoing it (rollback-to, confirmation, window-extended). */
+  readonly relatesTo: number | null;
   readonly confirm: ConfirmWindow | null;
   readonly idempotency: Idempotency | null;
   /** Codes of the risks that the caller accepted. */
@@ -116,12 +116,12 @@ export type Outcome = Ending &
     /** Refused by kernel or file system; what was done is undone. */
     | { readonly outcome: 'failed'; readonly failure: Failure }
     /** Failed, and so did undoing it: the host needs a person. */
-    | { readonly outcome: 'unrestored'; readonly failure: Failure; readonly undoFailure: Failure }
+    | { readonly outcome: 'restore-failed'; readonly failure: Failure; readonly undoFailure: Failure }
     /** A write of a setting or a boot file claimed success and what is read back is another; what was done is undone. */
-    | { readonly outcome: 'mismatch'; readonly failure: Failure }
+    | { readonly outcome: 'not-effective'; readonly failure: Failure }
     /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
-    | { readonly outcome: 'observed-requested' }
-    | { readonly outcome: 'observed-before' }
+    | { readonly outcome: 'recovered-applied' }
+    | { readonly outcome: 'recovered-unchanged' }
     /** The host is neither as it was nor as asked. `failure`: a deletion that broke off, or of which nobody knows how far it came. */
     | { readonly outcome: 'diverged'; readonly failure?: Failure }
   );
@@ -133,10 +133,10 @@ export const OUTCOME_NAMES = [
   'applied',
   'adjusted',
   'failed',
-  'unrestored',
-  'mismatch',
-  'observed-requested',
-  'observed-before',
+  'restore-failed',
+  'not-effective',
+  'recovered-applied',
+  'recovered-unchanged',
   'diverged',
 ] as const satisfies readonly OutcomeName[];
 
@@ -147,5 +147,5 @@ export type ClosedChange = Intent & { readonly id: number } & Outcome;
 
 /** Whether the host was left otherwise than before, as far as was seen. */
 export function tookEffect(change: Change): change is ClosedChange {
-  return !['pending', 'failed', 'mismatch', 'observed-before'].includes(change.outcome);
+  return !['pending', 'failed', 'not-effective', 'recovered-unchanged'].includes(change.outcome);
 }

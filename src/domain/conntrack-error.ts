@@ -17,7 +17,7 @@ export interface Conflict {
   readonly expected: string;
   readonly found: string;
   /** The recorded change that moved it; absent when nobody recorded it (an outsider). */
-  readonly movedBy?: number;
+  readonly changedBy?: number;
 }
 
 export interface ErrorDetails {

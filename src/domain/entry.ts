@@ -46,7 +46,7 @@ export type StatusName = (typeof STATUS_NAMES)[number];
 /** The keys of an entry as JSON, in the order in which they are written; what an entry does not have is left out. */
 export const ENTRY_KEYS = [
   ...(['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status', 'original', 'reply'] as const),
-  ...(['mark', 'zone', 'zoneOriginal', 'zoneReply', 'helper', 'labels', 'secctx'] as const),
+  ...(['mark', 'zone', 'originalZone', 'replyZone', 'helper', 'labels', 'secctx'] as const),
   ...(['startedAt', 'stoppedAt', 'ageSeconds', 'use', 'offload'] as const),
 ] as const satisfies readonly (keyof Entry)[];
 
@@ -77,8 +77,8 @@ export interface Entry {
   /** 0 to 65535; absent where the source tells none: ctnetlink leaves zone 0 out. */
   readonly zone?: number;
   /** Zone of one direction only. */
-  readonly zoneOriginal?: number;
-  readonly zoneReply?: number;
+  readonly originalZone?: number;
+  readonly replyZone?: number;
   /** Name of the helper that looks at the flow: `ftp`, `sip`, … */
   readonly helper?: string;
   /** Numbers of the label bits that are set (0 to 127), ascending. */

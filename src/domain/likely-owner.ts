@@ -13,8 +13,8 @@ export interface DriftEvidence {
 /** Lines of boot files and of the kernel command line that ask for exactly this value, whether they win at a boot or lose. */
 export function linesAsking({ settings }: BootPreview, name: SettingName, value: number): DriftEvidence['lines'] {
   const setting = settings.find((candidate) => candidate.name === name);
-  const losers = (setting?.losers ?? []).filter((line) => line.value === value);
-  return setting?.winner && setting.value === value ? [setting.winner, ...losers] : losers;
+  const overridden = (setting?.overridden ?? []).filter((line) => line.value === value);
+  return setting?.effective && setting.value === value ? [setting.effective, ...overridden] : overridden;
 }
 
 /** Processes known to write conntrack settings by themselves, and what they write. */

@@ -5,11 +5,11 @@ import type { SettingName } from './setting.ts';
 export interface PersistTerms {
   /** The change that writes them: our own files name it. */
   readonly changeId: number;
-  readonly provision: 'built-in' | 'module' | 'unknown';
+  readonly builtIn: boolean | null;
   /** Whether this kernel lets buckets be set after it has started (Linux 4.7); without, only a parameter given at load sizes the table. */
   readonly bucketsSysctl: boolean;
   /** Under a name that is read after those of others. */
-  readonly later: boolean;
+  readonly last: boolean;
 }
 
 /** A file of our own that somebody else has edited. */

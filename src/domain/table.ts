@@ -51,7 +51,7 @@ export interface Table {
   /** count / buckets: the figure often quoted, half of the true chain. */
   readonly entriesPerBucket?: number;
   /** 2 x count / buckets: every entry is in the table twice, once per direction. */
-  readonly averageChain?: number;
+  readonly averageChainLength?: number;
   readonly entriesPerBucketAtMax?: number;
   readonly memory: TableMemory;
   readonly unavailable: readonly Unavailable[];
@@ -72,7 +72,7 @@ export function describeTable(reading: TableReading): Table {
     buckets,
     utilisation: ratio(count, max),
     entriesPerBucket: ratio(count, buckets),
-    averageChain: ratio(count === undefined ? undefined : 2 * count, buckets),
+    averageChainLength: ratio(count === undefined ? undefined : 2 * count, buckets),
     entriesPerBucketAtMax: max === 0 ? undefined : ratio(max, buckets),
     memory: dropAbsent({
       objectBytes: object?.bytes,

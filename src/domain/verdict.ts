@@ -4,23 +4,23 @@ import type { SettingName } from './setting.ts';
 /** Bucket heads of 8 bytes in a page of 4, 16 or 64 KiB. */
 const PAGE_QUANTA = [512, 2_048, 8_192];
 
-export type WriteVerdict = 'applied' | 'adjusted' | 'mismatch';
+export type WriteVerdict = 'applied' | 'adjusted' | 'not-effective';
 
 /** Whether what the kernel reports after a write is what was asked, or asked and rounded up as documented for `buckets`. */
 export function judgeWrite(name: SettingName, requested: number, after: number | null): WriteVerdict {
   if (after === requested) return 'applied';
   const rounded = name === 'buckets' && PAGE_QUANTA.some((quantum) => after === Math.ceil(requested / quantum) * quantum);
-  return rounded ? 'adjusted' : 'mismatch';
+  return rounded ? 'adjusted' : 'not-effective';
 }
 
 /** What a host that was found with an open intent looks like. Says what is seen, not who did it. */
-export function judgeObservation(intent: Intent, seen: Observation): 'observed-requested' | 'observed-before' | 'diverged' {
+export function judgeObservation(intent: Intent, seen: Observation): 'recovered-applied' | 'recovered-unchanged' | 'diverged' {
   const asRequested =
-    intent.settings.every(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null) !== 'mismatch') &&
+    intent.settings.every(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null) !== 'not-effective') &&
     intent.files.every(({ path, after }) => seen.files[path] === after);
-  if (asRequested) return 'observed-requested';
+  if (asRequested) return 'recovered-applied';
   const asBefore =
     intent.settings.every(({ name, before }) => seen.settings[name] === before) &&
     intent.files.every(({ path, before }) => seen.files[path] === before);
-  return asBefore ? 'observed-before' : 'diverged';
+  return asBefore ? 'recovered-unchanged' : 'diverged';
 }

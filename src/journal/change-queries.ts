@@ -44,7 +44,7 @@ export const LAST_TO_ALTER = `
   SELECT subject.change_id AS id
   FROM change_subject AS subject LEFT JOIN record AS closing ON closing.change_id = subject.change_id AND closing.kind = 'outcome'
   WHERE subject.subject = ? AND subject.change_id > ? AND subject.alters = 1
-    AND (closing.outcome_name IS NULL OR closing.outcome_name NOT IN ('failed', 'mismatch', 'observed-before'))
+    AND (closing.outcome_name IS NULL OR closing.outcome_name NOT IN ('failed', 'not-effective', 'recovered-unchanged'))
   ORDER BY subject.change_id DESC LIMIT 1`;
 
 export interface Query {

@@ -4,7 +4,7 @@
  */
 function tookEffect(name: string): string {
   return `CROSS JOIN record AS ${name}_closing INDEXED BY record_outcome ON ${name}_closing.kind = 'outcome' AND ${name}_closing.change_id = ${name}.change_id
-      AND ${name}_closing.outcome_name IN ('applied', 'adjusted', 'observed-requested', 'diverged')`;
+      AND ${name}_closing.outcome_name IN ('applied', 'adjusted', 'recovered-applied', 'diverged')`;
 }
 
 /** A later change that took effect and that `condition` holds for. */
@@ -15,16 +15,16 @@ function later(condition: string): string {
 }
 
 /**
- * `id` of each change that waits for its confirmation, oldest first, and the latest `rearm` of its window, if any. A rollback to a point
+ * `id` of each change that waits for its confirmation, oldest first, and the latest `window-extended` of its window, if any. A rollback to a point
  * in time before a change undoes it like a rollback of it.
  */
 export const AWAITING_CONFIRMATION = `
   SELECT base.change_id AS id, (
-    ${later("later.concerns = base.change_id AND later.change_kind = 'rearm'")} ORDER BY later.change_id DESC LIMIT 1
-  ) AS rearm
+    ${later("later.relates_to = base.change_id AND later.change_kind = 'window-extended'")} ORDER BY later.change_id DESC LIMIT 1
+  ) AS extension
   FROM record AS base ${tookEffect('base')}
-  WHERE base.kind = 'intent' AND base.window_seconds IS NOT NULL AND base.change_kind <> 'rearm'
-    AND NOT EXISTS (${later("later.concerns = base.change_id AND later.change_kind = 'confirmation'")})
-    AND NOT EXISTS (${later("later.rolls_back = base.change_id AND later.change_kind IN ('rollback', 'reversion')")})
-    AND NOT EXISTS (${later("later.change_kind = 'rollback-to' AND later.concerns < base.change_id")})
+  WHERE base.kind = 'intent' AND base.window_seconds IS NOT NULL AND base.change_kind <> 'window-extended'
+    AND NOT EXISTS (${later("later.relates_to = base.change_id AND later.change_kind = 'confirmation'")})
+    AND NOT EXISTS (${later("later.rollback_of = base.change_id AND later.change_kind IN ('rollback', 'auto-revert')")})
+    AND NOT EXISTS (${later("later.change_kind = 'rollback-to' AND later.relates_to < base.change_id")})
   ORDER BY base.change_id`;

@@ -4,7 +4,7 @@ import type { StoredObject } from './stored-object.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const TEXTS = ['state', 'helper', 'secctx', 'startedAt', 'stoppedAt'] as const;
-const INTEGERS = ['timeoutSeconds', 'mark', 'zone', 'zoneOriginal', 'zoneReply', 'ageSeconds', 'use'] as const;
+const INTEGERS = ['timeoutSeconds', 'mark', 'zone', 'originalZone', 'replyZone', 'ageSeconds', 'use'] as const;
 const TUPLE_TEXTS = ['packets', 'bytes'] as const;
 const TUPLE_INTEGERS = [
   ...(['sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId'] as const),

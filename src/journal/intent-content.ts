@@ -5,7 +5,7 @@ import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an intent's record; `startedAt` is the record's time and not repeated. */
 export function encodeIntent(intent: Intent): string {
-  const { kind, bootId, actor, requestId, reason, rollsBack, concerns, confirm, idempotency, acknowledged, settings, files } = intent;
+  const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
   const { deletion } = intent;
   return canonicalJson({
     kind,
@@ -13,13 +13,13 @@ export function encodeIntent(intent: Intent): string {
     actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },
     requestId,
     reason,
-    rollsBack,
-    concerns,
+    rollbackOf,
+    relatesTo,
     confirm: confirm && {
       withinSeconds: confirm.withinSeconds,
       deadline: { bootId: confirm.deadline.bootId, milliseconds: confirm.deadline.milliseconds },
       persist: confirm.persist,
-      ...(confirm.later && { later: true }),
+      ...(confirm.last && { persistLast: true }),
     },
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
     acknowledged,
@@ -42,8 +42,8 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
     requestId: stored.text('requestId'),
     reason: stored.textOrNull('reason'),
-    rollsBack: stored.integerOrNull('rollsBack'),
-    concerns: stored.integerOrNull('concerns'),
+    rollbackOf: stored.integerOrNull('rollbackOf'),
+    relatesTo: stored.integerOrNull('relatesTo'),
     confirm: decodeWindow(stored.objectOrNull('confirm')),
     idempotency: decodeIdempotency(stored.objectOrNull('idempotency')),
     acknowledged: stored.texts('acknowledged'),
@@ -60,7 +60,7 @@ function decodeWindow(stored: StoredObject | null): ConfirmWindow | null {
     withinSeconds: stored.integer('withinSeconds'),
     deadline: { bootId: deadline.textOrNull('bootId'), milliseconds: deadline.integer('milliseconds') },
     persist: stored.flag('persist'),
-    ...(stored.names().includes('later') && stored.flag('later') && { later: true as const }),
+    ...(stored.optionalFlag('persistLast') === true && { last: true as const }),
   };
 }
 

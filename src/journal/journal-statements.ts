@@ -19,7 +19,7 @@ export function journalStatements(connection: Connection) {
     changesAfter: connection.prepare<[number], ChangeRow>(CHANGES_AFTER),
     changeEnds: connection.prepare<[number, number], ChangeEnd>(CHANGE_ENDS),
     changeByKey: connection.prepare<[string, string, string], ChangeRow>(CHANGE_BY_KEY),
-    awaitingConfirmation: connection.prepare<[], { id: number; rearm: number | null }>(AWAITING_CONFIRMATION),
+    awaitingConfirmation: connection.prepare<[], { id: number; extension: number | null }>(AWAITING_CONFIRMATION),
     lastToAlter: connection.prepare<[string, number], { id: number }>(LAST_TO_ALTER),
   };
 }

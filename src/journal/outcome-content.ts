@@ -19,16 +19,16 @@ export function encodeOutcome(outcome: Outcome): string {
 function failuresOf(outcome: Outcome): Readonly<Record<string, Json>> {
   switch (outcome.outcome) {
     case 'failed':
-    case 'mismatch':
+    case 'not-effective':
       return { failure: encodeFailure(outcome.failure) };
-    case 'unrestored':
+    case 'restore-failed':
       return { failure: encodeFailure(outcome.failure), undoFailure: encodeFailure(outcome.undoFailure) };
     case 'diverged':
       return outcome.failure ? { failure: encodeFailure(outcome.failure) } : {};
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
       return {};
   }
 }
@@ -50,9 +50,9 @@ export function decodeOutcome(content: string, recordedAt: string): Outcome {
   const outcome = stored.oneOf('outcome', CLOSED_OUTCOMES);
   switch (outcome) {
     case 'failed':
-    case 'mismatch':
+    case 'not-effective':
       return { ...ending, outcome, failure: decodeFailure(stored.object('failure')) };
-    case 'unrestored':
+    case 'restore-failed':
       return {
         ...ending,
         outcome,
@@ -63,8 +63,8 @@ export function decodeOutcome(content: string, recordedAt: string): Outcome {
       return { ...ending, outcome, ...(failure && { failure: decodeFailure(failure) }) };
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
       return { ...ending, outcome };
   }
 }

@@ -72,9 +72,9 @@ export class SqliteJournal extends Journal {
 
   awaitingConfirmation(): readonly ClosedChange[] {
     const found = this.statements.read(({ awaitingConfirmation }) => awaitingConfirmation.all());
-    return found.map(({ id, rearm }) => {
+    return found.map(({ id, extension }) => {
       const change = this.closed(id);
-      return rearm === null ? change : { ...change, confirm: this.get(rearm).confirm };
+      return extension === null ? change : { ...change, confirm: this.get(extension).confirm };
     });
   }
 

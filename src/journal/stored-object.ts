@@ -1,3 +1,5 @@
+import { currentValue, storedName } from './former-words.ts';
+
 /** @throws Error for text that is no time: an invalid Date must not pass for a time that never comes. */
 export function storedTime(text: string): Date {
   const time = new Date(text);
@@ -21,27 +23,27 @@ export class StoredObject {
   }
 
   text(name: string): string {
-    const value = this.fields[name];
+    const value = this.field(name);
     if (typeof value !== 'string') throw unexpected(this.path(name), 'text', value);
     return value;
   }
 
   textOrNull(name: string): string | null {
-    return this.fields[name] === null ? null : this.text(name);
+    return this.field(name) === null ? null : this.text(name);
   }
 
   integer(name: string): number {
-    const value = this.fields[name];
+    const value = this.field(name);
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw unexpected(this.path(name), 'an integer', value);
     return value;
   }
 
   integerOrNull(name: string): number | null {
-    return this.fields[name] === null ? null : this.integer(name);
+    return this.field(name) === null ? null : this.integer(name);
   }
 
   oneOf<T extends string>(name: string, known: readonly T[]): T {
-    return among(this.path(name), this.text(name), known);
+    return among(this.path(name), currentValue(name, this.text(name)), known);
   }
 
   textsOf<T extends string>(name: string, known: readonly T[]): readonly T[] {
@@ -49,31 +51,35 @@ export class StoredObject {
   }
 
   optionalText(name: string): string | undefined {
-    return Object.hasOwn(this.fields, name) ? this.text(name) : undefined;
+    return this.has(name) ? this.text(name) : undefined;
   }
 
   /** Those of the fields that are there. */
   optional<K extends string, V>(names: readonly K[], read: (name: K) => V): Partial<Record<K, V>> {
-    const present = names.filter((name) => Object.hasOwn(this.fields, name));
+    const present = names.filter((name) => this.has(name));
     return Object.fromEntries(present.map((name) => [name, read(name)])) as Partial<Record<K, V>>;
   }
 
   flag(name: string): boolean {
-    const value = this.fields[name];
+    const value = this.field(name);
     if (typeof value !== 'boolean') throw unexpected(this.path(name), 'true or false', value);
     return value;
   }
 
+  optionalFlag(name: string): boolean | undefined {
+    return this.has(name) ? this.flag(name) : undefined;
+  }
+
   object(name: string): StoredObject {
-    return new StoredObject(this.fields[name], this.path(name));
+    return new StoredObject(this.field(name), this.path(name));
   }
 
   objectOrNull(name: string): StoredObject | null {
-    return this.fields[name] === null ? null : this.object(name);
+    return this.field(name) === null ? null : this.object(name);
   }
 
   optionalObject(name: string): StoredObject | undefined {
-    return Object.hasOwn(this.fields, name) ? this.object(name) : undefined;
+    return this.has(name) ? this.object(name) : undefined;
   }
 
   list(name: string): readonly StoredObject[] {
@@ -95,9 +101,17 @@ export class StoredObject {
   }
 
   private items(name: string): readonly unknown[] {
-    const value: unknown = this.fields[name];
+    const value = this.field(name);
     if (!Array.isArray(value)) throw unexpected(this.path(name), 'a list', value);
     return value;
+  }
+
+  private has(name: string): boolean {
+    return Object.hasOwn(this.fields, storedName(this.fields, name));
+  }
+
+  private field(name: string): unknown {
+    return this.fields[storedName(this.fields, name)];
   }
 
   private path(name: string): string {

@@ -15,7 +15,7 @@ import { readObjectSize } from './procfs/object-size.ts';
 import { listSettingFiles } from './procfs/setting-files.ts';
 import { NO_PROCFS_REMEDY } from './procfs/table.ts';
 import { refusalToWrite } from './procfs/write-access.ts';
-import { provisionOf } from './provision.ts';
+import { isBuiltIn } from './built-in.ts';
 import { KernelThread, QuestionRefused } from './questions/kernel-thread.ts';
 
 const NAMES = [
@@ -48,10 +48,10 @@ export class ProcfsCapabilities extends KernelCapabilities {
 
   async read(): Promise<HostCapabilities> {
     const layout = await detectLayout(this.files);
-    if (!layout) return { provision: 'unknown', namespace: 'unknown', capabilities: NAMES.map(notLoaded) };
+    if (!layout) return { builtIn: null, namespace: 'unknown', capabilities: NAMES.map(notLoaded) };
     return {
       layout: layout.name,
-      provision: await provisionOf(this.files, layout),
+      builtIn: await isBuiltIn(this.files, layout),
       namespace: await networkNamespace(this.files, layout),
       capabilities: await Promise.all(NAMES.map(async (name) => ({ name, ...(await this.findings[name](layout)) }))),
     };

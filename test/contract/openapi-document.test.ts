@@ -52,7 +52,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('gives examples that are as its schemas say', () => {
-    const isProblem = new Schemas(document).named('ProblemDto');
+    const isProblem = new Schemas(document).named('Problem');
     for (const [code, { value }] of Object.entries(document.components.examples)) expect(isProblem(value), code).toBe(true);
   });
 

@@ -25,7 +25,7 @@ const WALK: readonly Step[] = [
   ['summariseEntries', 'get', '/api/v1/entries/summary?by=pair,mark,zone,natSource&top=3&orderBy=bytes&protocol=tcp'],
   ['summariseEntries', 'get', '/api/v1/entries/summary?by=nothing'],
   ['getEntry', 'get', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
-  ['listenToEvents', 'get', '/api/v1/events'],
+  ['streamEvents', 'get', '/api/v1/events'],
   // Without ctnetlink, as here, nothing can be deleted.
   ['deleteEntry', 'delete', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp', dryRun: true }],

@@ -14,7 +14,7 @@ interface TableBody {
     readonly remedy: string;
     readonly evidence: Record<string, number>;
   }[];
-  readonly notAssessed: readonly { readonly codes: readonly string[]; readonly reason: string }[];
+  readonly notChecked: readonly { readonly codes: readonly string[]; readonly reason: string }[];
 }
 interface CountersBody {
   readonly rates: readonly {
@@ -58,12 +58,12 @@ async function tick(events: { readonly drop?: number; readonly early?: number; r
 describe('the findings of the table', () => {
   it('are what its limits say, and name what needs samples', async () => {
     await service.tree.write(`${SYSCTL}count`, '60000\n');
-    const { findings, notAssessed } = await get<TableBody>('/table');
+    const { findings, notChecked } = await get<TableBody>('/table');
     expect(findings.map(({ code, level }) => [code, level])).toEqual([
       ['TABLE_NEARLY_FULL', 'warning'],
       ['CHAIN_LIMIT_AT_MAX', 'warning'],
     ]);
-    expect(notAssessed.flatMap(({ codes }) => codes)).toEqual(
+    expect(notChecked.flatMap(({ codes }) => codes)).toEqual(
       expect.arrayContaining(['EARLY_DROPS', 'CHAIN_TOO_LONG', 'ORPHANED_ESTABLISHED']),
     );
   });
@@ -71,16 +71,16 @@ describe('the findings of the table', () => {
   it('are what the counters did lately, with the rate, once they were sampled', async () => {
     await tick({ drop: 5, early: 5, chain: 5 });
     for (let n = 1; n <= 7; n += 1) await tick({ drop: 5 + 10 * n, early: 5 + 20 * n, chain: 5 + 30 * n });
-    const { findings, notAssessed } = await get<TableBody>('/table');
+    const { findings, notChecked } = await get<TableBody>('/table');
     expect(findings.map(({ code }) => code).slice(0, 3)).toEqual(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG']);
     expect(findings[0]?.evidence).toMatchObject({ early_drop: 140, seconds: 70, perSecond: 2 });
     expect(findings[2]?.remedy).toMatch(/Raise buckets to at least \d+/);
-    expect(notAssessed.flatMap(({ codes }) => codes)).not.toContain('DROPS');
+    expect(notChecked.flatMap(({ codes }) => codes)).not.toContain('DROPS');
   });
 
   it('look at orphaned flows once a summary was asked for, never by a pass of their own', async () => {
     const missing = async (): Promise<boolean> =>
-      (await get<TableBody>('/table')).notAssessed.some(({ codes }) => codes.includes('ORPHANED_ESTABLISHED'));
+      (await get<TableBody>('/table')).notChecked.some(({ codes }) => codes.includes('ORPHANED_ESTABLISHED'));
     expect(await missing()).toBe(true);
     await get('/entries/summary?protocol=tcp');
     expect(await missing()).toBe(true);
@@ -108,7 +108,7 @@ describe('the counters', () => {
     const { body } = (await without.as('get', '/api/v1/table/counters').expect(200)) as { body: CountersBody };
     expect(body.rates.map(({ reason }) => reason)).toEqual([expect.stringContaining('--sample-seconds=0'), expect.anything()]);
     const table = (await without.as('get', '/api/v1/table').expect(200)) as { body: TableBody };
-    expect(table.body.notAssessed.find(({ codes }) => codes.includes('DROPS'))?.reason).toContain('--sample-seconds=0');
+    expect(table.body.notChecked.find(({ codes }) => codes.includes('DROPS'))?.reason).toContain('--sample-seconds=0');
     await without.close();
   });
 });

@@ -74,7 +74,7 @@ describe('a body', () => {
   it.each(['dryrun', 'constructor', 'prototype', 'hasOwnProperty'])('has no field %s', async (field) => {
     const problem = expectProblem(await patch(`{"settings": {"max": 131072}, "${field}": true}`), 400, 'INVALID_REQUEST');
     expect(problem.errors).toEqual([
-      { field, expected: 'one of acknowledge, confirmWithinSeconds, dryRun, persist, persistLater, reason, settings', found: 'true' },
+      { field, expected: 'one of acknowledge, confirmWithinSeconds, dryRun, persist, persistLast, reason, settings', found: 'true' },
     ]);
   });
 

@@ -47,7 +47,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
       reason: 'black friday',
       requestId: 'deploy-42',
       files: [],
-      rollsBack: null,
+      rollbackOf: null,
     });
     expect((answer.body as ChangeDto).settings).toEqual(
       expect.arrayContaining([
@@ -66,7 +66,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
     expect((await service.as('get', '/api/v1/settings/max')).body).toMatchObject({ value: 131_072, persisted: 131_072 });
 
     const undone = await rollBack(done.id, { reason: 'sale is over' });
-    expect(undone).toMatchObject({ id: 2, kind: 'rollback', outcome: 'applied', rollsBack: 1, reason: 'sale is over' });
+    expect(undone).toMatchObject({ id: 2, kind: 'rollback', outcome: 'applied', rollbackOf: 1, reason: 'sale is over' });
     expect(await live('max')).toBe(65_536);
     for (const { path, before } of done.files) {
       if (before === null) await expect(service.tree.read(path)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -74,7 +74,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
     }
 
     const redone = await rollBack(undone.id);
-    expect(redone).toMatchObject({ id: 3, rollsBack: 2 });
+    expect(redone).toMatchObject({ id: 3, rollbackOf: 2 });
     for (const { path, after } of done.files) expect(await service.tree.read(path)).toBe(after);
     expect(await live('max')).toBe(131_072);
   });
@@ -91,8 +91,8 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
     const { status, body } = await service.as('post', '/api/v1/changes/1/rollback');
     expect(status).toBe(409);
     expect(body).toMatchObject({
-      code: 'STATE_MOVED',
-      conflicts: [{ subject: 'max', expected: '60000', found: '50000', movedBy: later.id }],
+      code: 'STATE_CHANGED',
+      conflicts: [{ subject: 'max', expected: '60000', found: '50000', changedBy: later.id }],
     });
     expect(await live('max')).toBe(50_000);
     await rollBack(1, { force: true });

@@ -23,7 +23,7 @@ describe('the typed client', () => {
     const { data } = await client.GET('/api/v1/changes', { params: { query: { setting: 'udp_timeout' } } });
     expect(data?.items.map((item) => item.id)).toEqual([id]);
     const undone = await client.POST('/api/v1/changes/{id}/rollback', { params: { path: { id } } });
-    expect(undone.data).toMatchObject({ outcome: 'applied', rollsBack: id });
+    expect(undone.data).toMatchObject({ outcome: 'applied', rollbackOf: id });
     const after = await client.GET('/api/v1/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
     expect(after.data?.value).toBe(before.data?.value);
   });

@@ -48,7 +48,13 @@ describe('a change with a confirmation window', () => {
   it('stays when it is confirmed in time, and its boot files are written then', async () => {
     const made = await change({ ...WITHIN_A_MINUTE, persist: true });
     const { body } = await confirm(made.id, { reason: 'still reachable' }).expect(200);
-    expect(body).toMatchObject({ kind: 'confirmation', outcome: 'applied', concerns: made.id, rollsBack: null, reason: 'still reachable' });
+    expect(body).toMatchObject({
+      kind: 'confirmation',
+      outcome: 'applied',
+      relatesTo: made.id,
+      rollbackOf: null,
+      reason: 'still reachable',
+    });
     expect(await service.tree.read(SYSCTL_FILE)).toContain('nf_conntrack_udp_timeout = 45');
     expect(await waiting()).toEqual([]);
     await afterSeconds(61);
@@ -62,7 +68,12 @@ describe('a change with a confirmation window', () => {
     expect(await live()).toBe('45');
     await afterSeconds(2);
     expect(await live()).toBe('30');
-    expect(await newest()).toMatchObject({ kind: 'reversion', outcome: 'applied', rollsBack: made.id, actor: { name: 'conntrack-api' } });
+    expect(await newest()).toMatchObject({
+      kind: 'auto-revert',
+      outcome: 'applied',
+      rollbackOf: made.id,
+      actor: { name: 'conntrack-api' },
+    });
     expect(await waiting()).toEqual([]);
     expect(codeOf(await confirm(made.id))).toEqual(NOT_AWAITING);
   });
@@ -83,9 +94,9 @@ describe('a change with a confirmation window', () => {
 
   it('starts its time anew when it is asked for again, and is confirmed under its own id', async () => {
     const made = await change(WITHIN_A_MINUTE);
-    service.app.get(Clock).bootMilliseconds = movedBy(40);
+    service.app.get(Clock).bootMilliseconds = changedBy(40);
     const again = await change(WITHIN_A_MINUTE);
-    expect(again).toMatchObject({ kind: 'rearm', concerns: made.id, confirmWithinSeconds: 60, settings: [] });
+    expect(again).toMatchObject({ kind: 'window-extended', relatesTo: made.id, confirmWithinSeconds: 60, settings: [] });
     await afterSeconds(40);
     expect(await live()).toBe('45');
     const [listed] = await waiting();
@@ -101,7 +112,7 @@ describe('a change with a confirmation window', () => {
     await service.tree.write(UDP_TIMEOUT, '77\n');
     await afterSeconds(61);
     expect(await live()).toBe('77');
-    expect(await newest()).toMatchObject({ kind: 'reversion', outcome: 'diverged' });
+    expect(await newest()).toMatchObject({ kind: 'auto-revert', outcome: 'diverged' });
   });
 
   it('that is to be persisted is confirmed only by who may persist', async () => {
@@ -128,7 +139,7 @@ describe('a confirmation', () => {
   });
 });
 
-function movedBy(seconds: number): () => number {
+function changedBy(seconds: number): () => number {
   const then = service.app.get(Clock).bootMilliseconds() + seconds * 1000;
   return () => then;
 }

@@ -82,7 +82,7 @@ describe('POST /api/v1/entries/delete', () => {
   it('is 409 with both counts where other than expected match, on a dry run too', async () => {
     for (const dryRun of [false, true]) {
       const answer = await post('delete', { ...UDP, expectedCount: 5, dryRun });
-      expect(codeOf(answer)).toEqual([409, 'COUNT_MOVED']);
+      expect(codeOf(answer)).toEqual([409, 'COUNT_MISMATCH']);
       expect(answer.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
     }
     expect(entries.table).toHaveLength(20);
@@ -123,7 +123,7 @@ describe('POST /api/v1/entries/delete', () => {
 describe('POST /api/v1/entries/flush', () => {
   it('deletes everything once the number of entries confirms it', async () => {
     expect(codeOf(await post('flush'))).toEqual([400, 'INVALID_REQUEST']);
-    expect(codeOf(await post('flush', { expectedCount: 10 }))).toEqual([409, 'COUNT_MOVED']);
+    expect(codeOf(await post('flush', { expectedCount: 10 }))).toEqual([409, 'COUNT_MISMATCH']);
     expect((await post('flush', { dryRun: true }).expect(200)).body).toMatchObject({ filter: 'all', matchedCount: 20 });
     expect((await post('flush', { expectedCount: 20 }).expect(200)).body).toMatchObject({ deletion: { what: 'flush', deletedCount: 20 } });
     expect(entries.table).toEqual([]);

@@ -57,16 +57,19 @@ describe('a change that did not do what was asked', () => {
   });
 
   it('says when a write claimed success and did nothing', async () => {
-    const { status, body } = await patchThatEnds({ outcome: 'mismatch', failure: { code: 'WRITE_NOT_EFFECTIVE', message: 'It kept 1.' } });
+    const { status, body } = await patchThatEnds({
+      outcome: 'not-effective',
+      failure: { code: 'WRITE_NOT_EFFECTIVE', message: 'It kept 1.' },
+    });
     expect(status).toBe(500);
-    expect(body).toMatchObject({ code: 'WRITE_NOT_EFFECTIVE', changeId: 7, change: { outcome: 'mismatch' } });
+    expect(body).toMatchObject({ code: 'WRITE_NOT_EFFECTIVE', changeId: 7, change: { outcome: 'not-effective' } });
   });
 
   it('says both failures when undoing failed too', async () => {
     const undoFailure = { code: 'KERNEL_REFUSED', message: 'Refused again.' } as const;
-    const { status, body } = await patchThatEnds({ outcome: 'unrestored', failure, undoFailure });
+    const { status, body } = await patchThatEnds({ outcome: 'restore-failed', failure, undoFailure });
     expect(status).toBe(500);
-    expect(body).toMatchObject({ code: 'HOST_UNRESTORED', changeId: 7, change: { failure, undoFailure } });
+    expect(body).toMatchObject({ code: 'RESTORE_FAILED', changeId: 7, change: { failure, undoFailure } });
     expect((body as { detail: string }).detail).toContain('Refused again.');
   });
 

@@ -34,7 +34,7 @@ describe('rolling back to the state after a change', () => {
   it('undoes all that came later, live and in the boot files, as one change that can be rolled back', async () => {
     const files = (await service.as('get', '/api/v1/changes/2')).body as ChangeDto;
     const { body } = await rollBackTo({ change: 1, reason: 'as it was' }).expect(200);
-    expect(body).toMatchObject({ id: 4, kind: 'rollback-to', outcome: 'applied', concerns: 1, rollsBack: null, reason: 'as it was' });
+    expect(body).toMatchObject({ id: 4, kind: 'rollback-to', outcome: 'applied', relatesTo: 1, rollbackOf: null, reason: 'as it was' });
     expect([await live('udp_timeout'), await live('acct')]).toEqual(['40', '0']);
     expect(files.files.length).toBeGreaterThan(0);
     for (const { path } of files.files) await expect(service.tree.read(path)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -57,7 +57,7 @@ describe('rolling back to the state after a change', () => {
   it('names what an outsider has moved since, and overwrites it only when forced', async () => {
     await service.tree.write(`${NETFILTER}_udp_timeout`, '77\n');
     const { body } = await rollBackTo({ change: 1 }).expect(409);
-    expect(body).toMatchObject({ code: 'STATE_MOVED', conflicts: [{ subject: 'udp_timeout', expected: '42', found: '77' }] });
+    expect(body).toMatchObject({ code: 'STATE_CHANGED', conflicts: [{ subject: 'udp_timeout', expected: '42', found: '77' }] });
     expect([await live('udp_timeout'), await live('acct')]).toEqual(['77', '1']);
     await rollBackTo({ change: 1, force: true }).expect(200);
     expect([await live('udp_timeout'), await live('acct')]).toEqual(['40', '0']);

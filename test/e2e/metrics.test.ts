@@ -69,7 +69,7 @@ describe('the metrics of a recorded host', () => {
     expect([stat('chaintoolong'), stat('clash_resolve'), stat('icmp_error')]).toEqual([1, 3, 4]);
     expect(valueOf(metrics, 'conntrack_api_buckets')).toBe(16_384);
     expect(valueOf(metrics, 'conntrack_api_load_factor')).toBe(49 / 16_384);
-    expect(valueOf(metrics, 'conntrack_api_average_chain')).toBe(98 / 16_384);
+    expect(valueOf(metrics, 'conntrack_api_average_chain_length')).toBe(98 / 16_384);
     expect(valueOf(metrics, 'conntrack_api_entry_object_bytes')).toBeGreaterThan(200);
     expect(valueOf(metrics, 'conntrack_api_build_info', `{version="0.1.0",node="${process.version}",simulated="false"}`)).toBe(1);
     expect(valueOf(metrics, 'process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
@@ -179,7 +179,7 @@ describe('the metrics as the host moves', () => {
     let metrics = await read();
     expect(valueOf(metrics, 'conntrack_api_settings_drifted')).toBe(1);
     expect(metrics.get('conntrack_api_setting_drifted')?.series).toEqual({ '{setting="udp_timeout"}': 1 });
-    expect(valueOf(metrics, 'conntrack_api_changes_total', '{kind="external",outcome="observed-requested"}')).toBe(1);
+    expect(valueOf(metrics, 'conntrack_api_changes_total', '{kind="drift",outcome="recovered-applied"}')).toBe(1);
     await change({ udp_timeout: 45 }).expect(200);
     metrics = await read();
     expect(valueOf(metrics, 'conntrack_api_settings_drifted')).toBe(0);

@@ -24,7 +24,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
   it('shows the table with its derived figures', async () => {
     const { body } = (await service.as('get', '/api/v1/table').expect(200)) as { body: Record<string, number> };
     expect(body).toMatchObject({ layout, max: 65_536 });
-    expect(body['averageChain']).toBeCloseTo((2 * (body['count'] ?? 0)) / (body['buckets'] ?? 0));
+    expect(body['averageChainLength']).toBeCloseTo((2 * (body['count'] ?? 0)) / (body['buckets'] ?? 0));
     expect(body['memory']).toMatchObject({ bucketsBytes: 8 * (body['buckets'] ?? 0), objectBytes: expect.any(Number) as number });
   });
 

@@ -36,13 +36,13 @@ describe('a change whose boot files do not read back as written', () => {
     await door.tree.write(path.slice(1), (await door.tree.read(path.slice(1))).slice(1));
   };
 
-  it('is undone, files and settings, and closes as mismatch', async () => {
+  it('is undone, files and settings, and closes as not-effective', async () => {
     await change({ max: 70_000 }, true);
     const before = await texts();
     afterwards(() => tear(SYSCTL_FILE));
     const closed = await change({ max: 131_072 }, true);
     expect(closed).toMatchObject({
-      outcome: 'mismatch',
+      outcome: 'not-effective',
       failure: { code: 'WRITE_NOT_EFFECTIVE' },
       observed: { settings: { max: 70_000 } },
     });
@@ -54,39 +54,39 @@ describe('a change whose boot files do not read back as written', () => {
 
   it('leaves no file where there was none', async () => {
     afterwards(() => tear(WRITTEN[2] ?? ''));
-    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'mismatch' });
+    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'not-effective' });
     expect(Object.values(await texts())).toEqual([null, null, null]);
     expect(await live('max')).toBe(65_536);
   });
 
   it('that were not written at all, without an error, is undone too', async () => {
     door.bootFiles.apply = () => Promise.resolve();
-    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'mismatch', observed: { settings: { max: 65_536 } } });
+    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'not-effective', observed: { settings: { max: 65_536 } } });
   });
 
-  it('closes as unrestored with both errors when a file cannot be restored, and restores all else', async () => {
+  it('closes as restore-failed with both errors when a file cannot be restored, and restores all else', async () => {
     afterwards(async () => {
       await rename(join(door.tree.root, SYSCTL_FILE), join(door.tree.root, 'moved'));
       await symlink('nowhere', join(door.tree.root, SYSCTL_FILE));
     });
     const closed = await change({ max: 131_072 }, true);
     expect(closed).toMatchObject({
-      outcome: 'unrestored',
+      outcome: 'restore-failed',
       failure: { code: 'WRITE_NOT_EFFECTIVE' },
-      undoFailure: { code: 'BOOT_FILE_FOREIGN' },
+      undoFailure: { code: 'BOOT_FILE_NOT_MANAGED' },
       observed: { settings: { max: 65_536 }, files: {} },
     });
     await unlink(join(door.tree.root, SYSCTL_FILE));
     expect(Object.values(await texts())).toEqual([null, null, null]);
   });
 
-  it('closes as unrestored when restoring them claims success and did nothing', async () => {
+  it('closes as restore-failed when restoring them claims success and did nothing', async () => {
     afterwards(() => {
       door.bootFiles.apply = () => Promise.resolve();
       return tear(SYSCTL_FILE);
     });
     const closed = await change({ max: 131_072 }, true);
-    expect(closed).toMatchObject({ outcome: 'unrestored', undoFailure: { code: 'WRITE_NOT_EFFECTIVE' } });
+    expect(closed).toMatchObject({ outcome: 'restore-failed', undoFailure: { code: 'WRITE_NOT_EFFECTIVE' } });
     expect(closed.observed.files).toEqual(await texts());
     expect(await live('max')).toBe(65_536);
   });

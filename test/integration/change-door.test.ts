@@ -84,17 +84,17 @@ describe('a change', () => {
     expect(await live('acct')).toBe(0);
   });
 
-  it('closes as unrestored with both errors when undoing is refused too', async () => {
+  it('closes as restore-failed with both errors when undoing is refused too', async () => {
     let writes = 0;
     door.kernel.tamper = (_name, _value, write) => (++writes === 1 ? write() : refused());
     const closed = await change({ acct: 1, tcp_timeout_established: 7_440 });
-    expect(closed).toMatchObject({ outcome: 'unrestored', failure: { errno: 'EINVAL' }, undoFailure: { errno: 'EINVAL' } });
+    expect(closed).toMatchObject({ outcome: 'restore-failed', failure: { errno: 'EINVAL' }, undoFailure: { errno: 'EINVAL' } });
     expect(closed.observed.settings).toEqual({ acct: 1, tcp_timeout_established: 432_000 });
   });
 
-  it('closes as mismatch when a write claims success and did nothing', async () => {
+  it('closes as not-effective when a write claims success and did nothing', async () => {
     door.kernel.tamper = () => Promise.resolve(65_536);
-    expect(await change({ max: 131_072 })).toMatchObject({ outcome: 'mismatch', failure: { code: 'WRITE_NOT_EFFECTIVE' } });
+    expect(await change({ max: 131_072 })).toMatchObject({ outcome: 'not-effective', failure: { code: 'WRITE_NOT_EFFECTIVE' } });
   });
 
   it('undoes the kernel when the boot files cannot be written', async () => {
@@ -102,14 +102,14 @@ describe('a change', () => {
       await door.tree.write(SYSCTL_FILE.slice(1), '# somebody was faster\n');
       return write();
     };
-    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'failed', failure: { code: 'BOOT_FILE_MOVED' } });
+    expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'failed', failure: { code: 'BOOT_FILE_CHANGED' } });
     expect(await live('max')).toBe(65_536);
     expect(await door.tree.read(SYSCTL_FILE.slice(1))).toBe('# somebody was faster\n');
   });
 
   it('refuses a foreign file of our name before anything has happened', async () => {
     await door.tree.write(SYSCTL_FILE.slice(1), '# mine\n');
-    await expect(change({ max: 131_072 }, true)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(change({ max: 131_072 }, true)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
     expect(door.journal.list({}, 10)).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe('a rollback', () => {
   it('restores values and files, and can itself be rolled back', async () => {
     const first = await change({ max: 131_072, buckets: 32_768 }, true);
     const back = await rollBack(first.id);
-    expect(back).toMatchObject({ kind: 'rollback', rollsBack: 1, outcome: 'applied' });
+    expect(back).toMatchObject({ kind: 'rollback', rollbackOf: 1, outcome: 'applied' });
     expect(await live('max')).toBe(65_536);
     await expect(door.tree.read(SYSCTL_FILE.slice(1))).rejects.toMatchObject({ code: 'ENOENT' });
     await rollBack(back.id);
@@ -160,8 +160,8 @@ describe('a rollback', () => {
     await change({ max: 100_000 });
     await change({ max: 200_000 });
     await expect(rollBack(1)).rejects.toMatchObject({
-      code: 'STATE_MOVED',
-      details: { conflicts: [{ subject: 'max', expected: '100000', found: '200000', movedBy: 2 }] },
+      code: 'STATE_CHANGED',
+      details: { conflicts: [{ subject: 'max', expected: '100000', found: '200000', changedBy: 2 }] },
     });
     expect(await live('max')).toBe(200_000);
     expect((await rollBack(1, true)).outcome).toBe('applied');
@@ -172,7 +172,7 @@ describe('a rollback', () => {
     await change({ max: 100_000 });
     await door.tree.write(MAX, '5\n');
     await expect(rollBack(1)).rejects.toSatisfy(
-      (error) => error instanceof ConntrackError && error.details.conflicts?.[0]?.movedBy === undefined && /outside/.test(error.message),
+      (error) => error instanceof ConntrackError && error.details.conflicts?.[0]?.changedBy === undefined && /outside/.test(error.message),
     );
   });
 
@@ -199,11 +199,11 @@ describe('recovery', () => {
   it('settles what a dead process left open by looking, before the next change', async () => {
     open(131_072);
     await change({ acct: 1 });
-    expect(door.journal.get(1)).toMatchObject({ outcome: 'observed-before', observed: { settings: { max: 65_536 } } });
+    expect(door.journal.get(1)).toMatchObject({ outcome: 'recovered-unchanged', observed: { settings: { max: 65_536 } } });
   });
 
   it.each([
-    ['131072', 'observed-requested'],
+    ['131072', 'recovered-applied'],
     ['7', 'diverged'],
   ])('with %s in the kernel it says %s', async (value, outcome) => {
     open(131_072);
@@ -220,7 +220,7 @@ describe('recovery', () => {
     expect(door.journal.get(id).outcome).toBe('pending');
     await rename(gone, there);
     await door.recover.run();
-    expect(door.journal.get(id).outcome).toBe('observed-before');
+    expect(door.journal.get(id).outcome).toBe('recovered-unchanged');
   });
 });
 

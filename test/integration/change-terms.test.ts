@@ -136,7 +136,7 @@ describe('a confirmation window', () => {
     expect(await max()).toBe(131_072);
     await later(0.1);
     expect(await max()).toBe(65_536);
-    expect(newest()).toMatchObject({ kind: 'reversion', rollsBack: 1, outcome: 'applied', actor: { name: 'conntrack-api' } });
+    expect(newest()).toMatchObject({ kind: 'auto-revert', rollbackOf: 1, outcome: 'applied', actor: { name: 'conntrack-api' } });
     await later(600);
     expect(newest()?.id).toBe(2);
   });
@@ -144,7 +144,7 @@ describe('a confirmation window', () => {
   it('keeps the change once it is confirmed, and writes the boot files only then', async () => {
     await change({ max: 131_072 }, window, true);
     await expect(door.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await door.confirm.run(CALLER, 1, null)).toMatchObject({ kind: 'confirmation', concerns: 1, outcome: 'applied' });
+    expect(await door.confirm.run(CALLER, 1, null)).toMatchObject({ kind: 'confirmation', relatesTo: 1, outcome: 'applied' });
     expect(await door.tree.read(SYSCTL_FILE)).toContain('nf_conntrack_max = 131072');
     await later(600);
     expect(await max()).toBe(131_072);
@@ -167,7 +167,7 @@ describe('a confirmation window', () => {
   it('starts anew when the same change is asked for again', async () => {
     await change({ max: 131_072 }, window);
     await later(50);
-    expect(await change({ max: 131_072 }, window)).toMatchObject({ kind: 'rearm', concerns: 1 });
+    expect(await change({ max: 131_072 }, window)).toMatchObject({ kind: 'window-extended', relatesTo: 1 });
     await later(50);
     expect(await max()).toBe(131_072);
     await later(10);
@@ -178,7 +178,7 @@ describe('a confirmation window', () => {
     await change({ max: 131_072, acct: 1 }, window);
     await door.tree.write(MAX, '99999\n');
     await later(60);
-    expect(newest()).toMatchObject({ kind: 'reversion', outcome: 'diverged', settings: [{ name: 'acct' }] });
+    expect(newest()).toMatchObject({ kind: 'auto-revert', outcome: 'diverged', settings: [{ name: 'acct' }] });
     expect(await max()).toBe(99_999);
   });
 
@@ -188,7 +188,7 @@ describe('a confirmation window', () => {
     door.clock.sinceBoot = 10;
     await door.revert.run();
     expect(newest()).toMatchObject({
-      kind: 'reversion',
+      kind: 'auto-revert',
       outcome: 'applied',
       settings: [],
       reason: expect.stringContaining('rebooted') as string,
@@ -224,7 +224,7 @@ describe('a rollback to a point in time', () => {
     await change({ max: 70_000 });
     await change({ max: 80_000, acct: 1 }, {}, true);
     await change({ max: 90_000 }, {}, true);
-    expect(await backTo(1)).toMatchObject({ kind: 'rollback-to', concerns: 1, outcome: 'applied' });
+    expect(await backTo(1)).toMatchObject({ kind: 'rollback-to', relatesTo: 1, outcome: 'applied' });
     expect([await max(), await door.tree.read('proc/sys/net/netfilter/nf_conntrack_acct')]).toEqual([70_000, '0\n']);
     await expect(door.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -234,7 +234,7 @@ describe('a rollback to a point in time', () => {
     await change({ max: 80_000 });
     await door.tree.write(MAX, '5\n');
     await expect(backTo(1)).rejects.toMatchObject({
-      code: 'STATE_MOVED',
+      code: 'STATE_CHANGED',
       details: { conflicts: [{ subject: 'max', expected: '80000', found: '5' }] },
     });
     await backTo(1, true);
@@ -260,8 +260,8 @@ describe('drift', () => {
     await door.tree.write('proc/4711/comm', 'kube-proxy\n');
     await door.drift.run();
     expect(newest()).toMatchObject({
-      kind: 'external',
-      outcome: 'observed-requested',
+      kind: 'drift',
+      outcome: 'recovered-applied',
       settings: [{ name: 'max', before: 70_000, requested: 131_072 }],
     });
     const { drift } = await door.settings.one('max');
@@ -276,7 +276,7 @@ describe('drift', () => {
     await door.drift.run();
     await door.tree.write(MAX, '5\n');
     await door.drift.run();
-    expect(newest()).toMatchObject({ kind: 'external', settings: [{ before: 65_536, requested: 5 }] });
+    expect(newest()).toMatchObject({ kind: 'drift', settings: [{ before: 65_536, requested: 5 }] });
   });
 
   it('is over once a change of ours sets the value', async () => {

@@ -80,7 +80,7 @@ describe('deleting by filter', () => {
 
   it.each([0, 8, 12])('is refused, without a trace, where %i were expected and 10 match', async (expected) => {
     await expect(deleteUdp(expected)).rejects.toMatchObject({
-      code: 'COUNT_MOVED',
+      code: 'COUNT_MISMATCH',
       details: { conflicts: [{ subject: 'count', expected: String(expected), found: '10' }] },
     });
     expect([door.journal.list({}, 10), left()]).toEqual([[], 20]);
@@ -111,7 +111,7 @@ describe('deleting by filter', () => {
     expect(plan).toMatchObject({ filter: 'all', matched: 20 });
     expect(plan.examples).toEqual(door.entries.table.slice(0, 10));
     await expect(door.deleteEntries.preview({ what: 'filter', filter: UDP, limit: null }, 5, null)).rejects.toMatchObject({
-      code: 'COUNT_MOVED',
+      code: 'COUNT_MISMATCH',
     });
     expect([door.journal.list({}, 10), left()]).toEqual([[], 20]);
   });
@@ -129,7 +129,7 @@ describe('deleting by filter', () => {
 describe('a flush', () => {
   it('takes out everything, its number being the confirmation, and keeps the first of it', async () => {
     door.entries.table = [...Array(KEPT_ENTRIES_MAX + 5).keys()].map((index) => entryOf({ index, protocol: 'tcp' }));
-    await expect(flush(20)).rejects.toMatchObject({ code: 'COUNT_MOVED' });
+    await expect(flush(20)).rejects.toMatchObject({ code: 'COUNT_MISMATCH' });
     const closed = await flush(KEPT_ENTRIES_MAX);
     expect(closed).toMatchObject({
       outcome: 'applied',
@@ -262,8 +262,8 @@ describe('recovery', () => {
 
   it('looks for the one entry that was meant', async () => {
     const [there, gone] = [open({ entry: idOf(3) }), open({ entry: '0411-none' })];
-    expect(await settled(there)).toMatchObject({ outcome: 'observed-before' });
-    expect(door.journal.get(gone)).toMatchObject({ outcome: 'observed-requested' });
+    expect(await settled(there)).toMatchObject({ outcome: 'recovered-unchanged' });
+    expect(door.journal.get(gone)).toMatchObject({ outcome: 'recovered-applied' });
   });
 
   it('waits with one that can be looked at later, and not for one that cannot', async () => {

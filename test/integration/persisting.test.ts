@@ -21,8 +21,8 @@ const terms = (acknowledge: readonly RiskCode[], rest: Partial<ChangeTerms> = {}
 const persist = (
   settings: Record<string, number>,
   acknowledge: readonly RiskCode[] = [],
-  later = false,
-): ReturnType<Door['change']['run']> => door.change.run(CALLER, { settings, persist: true, later, reason: null }, terms(acknowledge));
+  last = false,
+): ReturnType<Door['change']['run']> => door.change.run(CALLER, { settings, persist: true, last, reason: null }, terms(acknowledge));
 const fileOf = (path: string): Promise<string | undefined> => door.tree.read(path).catch(() => undefined);
 
 describe('persisting', () => {
@@ -45,7 +45,7 @@ describe('persisting', () => {
     await door.tree.write(FOREIGN, '\nnet.netfilter.nf_conntrack_udp_timeout = 9\n');
     await expect(persist({ udp_timeout: 45 })).rejects.toMatchObject({
       code: 'RISK_UNACKNOWLEDGED',
-      message: expect.stringMatching(/99-zzz-site\.conf, line 2, .* leaves udp_timeout at 9\. With "persistLater": true/) as string,
+      message: expect.stringMatching(/99-zzz-site\.conf, line 2, .* leaves udp_timeout at 9\. With "persistLast": true/) as string,
     });
     expect(await fileOf(SYSCTL_FILE)).toBeUndefined();
     expect(door.journal.list({}, 1)).toEqual([]);
@@ -77,7 +77,7 @@ describe('persisting', () => {
     };
     expect(await persist({ udp_timeout: 45 })).toMatchObject({
       outcome: 'failed',
-      failure: { code: 'BOOT_MOVED', message: expect.stringContaining('it is 9') as string },
+      failure: { code: 'BOOT_RESULT_CHANGED', message: expect.stringContaining('it is 9') as string },
     });
     expect(await fileOf(SYSCTL_FILE)).toBeUndefined();
     expect(Number(await door.tree.read('proc/sys/net/netfilter/nf_conntrack_udp_timeout'))).toBe(30);
@@ -107,7 +107,7 @@ describe('persisting', () => {
   });
 
   it('keeps the later name over a confirmation', async () => {
-    const request = { settings: { udp_timeout: 45 }, persist: true, later: true, reason: null };
+    const request = { settings: { udp_timeout: 45 }, persist: true, last: true, reason: null };
     const { id } = await door.change.run(CALLER, request, terms([], { confirmWithinSeconds: 60 }));
     expect(await fileOf(LATER_FILE)).toBeUndefined();
     await door.confirm.run(CALLER, id, null);

@@ -45,12 +45,12 @@ describe('the tally of changes', () => {
   it('counts each change by kind and outcome', async () => {
     const outcomes = OUTCOME_NAMES.filter((name) => name !== 'pending');
     for (const name of outcomes) journal.close(journal.open(intent()), outcomeNamed(name));
-    journal.close(journal.open(intent({ kind: 'external' })), outcomeNamed('observed-requested'));
-    journal.open(intent({ kind: 'rollback', rollsBack: 1 }));
+    journal.close(journal.open(intent({ kind: 'drift' })), outcomeNamed('recovered-applied'));
+    journal.open(intent({ kind: 'rollback', rollbackOf: 1 }));
     expect(sorted(await tally.run())).toEqual(
       sorted([
         ...outcomes.map((outcome) => ({ kind: 'change', outcome, changes: 1 }) as const),
-        { kind: 'external', outcome: 'observed-requested', changes: 1 },
+        { kind: 'drift', outcome: 'recovered-applied', changes: 1 },
         { kind: 'rollback', outcome: 'pending', changes: 1 },
       ]),
     );

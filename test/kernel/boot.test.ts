@@ -61,8 +61,8 @@ describe('the preview of the next boot of this machine', () => {
 
       await done('PATCH', '/settings', { settings: { udp_timeout: before + 1 }, persist: true });
       const held = await udpTimeout();
-      expect(held).toMatchObject({ value: before + 1, origin: 'file', winner: { path: SYSCTL_FILE } });
-      expect(held?.winner?.text).toBe(`net.netfilter.nf_conntrack_udp_timeout = ${before + 1}`);
+      expect(held).toMatchObject({ value: before + 1, origin: 'file', effective: { path: SYSCTL_FILE } });
+      expect(held?.effective?.text).toBe(`net.netfilter.nf_conntrack_udp_timeout = ${before + 1}`);
       expect((await boot()).differences).toEqual([]);
 
       await done('POST', '/settings/unpersist', { reason: 'kernel test' });

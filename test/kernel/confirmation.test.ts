@@ -46,7 +46,7 @@ describe('a change with a confirmation window', () => {
     service = await Service.start(host, home, token);
     expect(await host.readSysctl('max')).toBe(before);
     const { body } = await service.request<ChangesAnswer>('GET', '/changes?limit=1');
-    expect(body.items[0]).toMatchObject({ kind: 'reversion', outcome: 'applied' });
+    expect(body.items[0]).toMatchObject({ kind: 'auto-revert', outcome: 'applied' });
   });
 
   it('is reverted by itself while the service runs, and stays when it is confirmed', async () => {

@@ -101,7 +101,7 @@ describe('deleting by filter', () => {
     const { matchedCount, examples } = plan.body;
     expect([matchedCount, examples.length]).toEqual([before.filter(({ protocol }) => protocol === 'udp').length, 10]);
     const moved = await service.request<ProblemAnswer>('POST', '/entries/delete', { body: { filter: 'protocol=udp', expectedCount: 5 } });
-    expect([moved.status, moved.body.code]).toEqual([409, 'COUNT_MOVED']);
+    expect([moved.status, moved.body.code]).toEqual([409, 'COUNT_MISMATCH']);
     expect(await table()).toHaveLength(COUNT);
     const { deletion } = await deleted({ filter: 'protocol=udp', expectedCount: matchedCount, limit: 7 });
     expect(deletion.deletedCount).toBe(7);
@@ -140,7 +140,7 @@ describe('a flush', () => {
   it('empties this namespace’s table once its number confirms it', async () => {
     await fill();
     const refused = await service.request<ProblemAnswer>('POST', '/entries/flush', { body: { expectedCount: 1 } });
-    expect([refused.status, refused.body.code]).toEqual([409, 'COUNT_MOVED']);
+    expect([refused.status, refused.body.code]).toEqual([409, 'COUNT_MISMATCH']);
     const answer = await service.request<DeletionAnswer>('POST', '/entries/flush', { body: { expectedCount: COUNT } });
     expect([answer.status, answer.body.deletion.deletedCount]).toEqual([200, COUNT]);
     expect(await listedByConntrack(namespace)).toEqual([]);

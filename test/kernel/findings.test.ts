@@ -118,7 +118,7 @@ describe('a small hash with many entries', () => {
     expect(refused).toBeGreaterThan(1_000);
     const chain = found(table, 'CHAIN_TOO_LONG');
     expect(chain).toMatchObject({ level: 'error', evidence: { chainlength: totals['chainlength'], buckets: 512 } });
-    expect(chain?.evidence['averageChain']).toBeGreaterThan(8);
+    expect(chain?.evidence['averageChainLength']).toBeGreaterThan(8);
     expect(found(table, 'CHAIN_LIMIT_AT_MAX')?.level).toBe('error');
     expect(found(table, 'INSERT_FAILED')?.remedy).toBe('See CHAIN_TOO_LONG.');
     const enough = Number(/at least (\d+);/.exec(chain?.remedy ?? '')?.[1]);

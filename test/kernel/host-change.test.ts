@@ -87,7 +87,7 @@ it('raises max and buckets now and at boot, records it, rolls both back, and rol
   expect(listed.items).toMatchObject([{ id: done.id, outcome: 'applied' }]);
 
   const back = await rollBack(done.id);
-  expect(back).toMatchObject({ outcome: 'applied', rollsBack: done.id });
+  expect(back).toMatchObject({ outcome: 'applied', rollbackOf: done.id });
   expect(await live()).toEqual(before);
   expect(await readOwnFiles()).toEqual(OWN_FILES.map(() => null));
 
@@ -121,7 +121,7 @@ it('shows a change that another hand made, and refuses to roll over it', async (
   expect(shown.value).toBe(target().max + 1);
   expect(refused).toMatchObject({
     status: 409,
-    body: { code: 'STATE_MOVED', conflicts: [{ subject: 'max', found: String(target().max + 1) }] },
+    body: { code: 'STATE_CHANGED', conflicts: [{ subject: 'max', found: String(target().max + 1) }] },
   });
   expect(await host.readSysctl('max')).toBe(target().max + 1);
 });

@@ -42,9 +42,9 @@ it('runs the walk of the README on this kernel as it is printed: the change is m
   expect(exitCode, transcript).toBe(0);
 
   const { body } = await service.request<ChangesAnswer>('GET', '/changes');
-  expect(body.items.map(({ outcome, rollsBack }) => ({ outcome, rollsBack }))).toEqual([
-    { outcome: 'applied', rollsBack: 1 },
-    { outcome: 'applied', rollsBack: null },
+  expect(body.items.map(({ outcome, rollbackOf }) => ({ outcome, rollbackOf }))).toEqual([
+    { outcome: 'applied', rollbackOf: 1 },
+    { outcome: 'applied', rollbackOf: null },
   ]);
   expect(Object.fromEntries((body.items[1]?.settings ?? []).map(({ name, after }) => [name, after]))).toEqual({
     max: 131_072,

@@ -106,10 +106,10 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
       const refused = await service.request('PATCH', '/settings', { body: { settings: { max: before.max + 1 }, persist: true } });
       expect(refused).toMatchObject({
         status: 409,
-        body: { code: 'BOOT_FILE_FOREIGN', detail: expect.stringContaining('12345') as string },
+        body: { code: 'BOOT_FILE_NOT_MANAGED', detail: expect.stringContaining('12345') as string },
       });
       expect(await live()).toEqual(before);
-      expect(await askAs(USER)).toContain('BOOT_FILE_MOVED');
+      expect(await askAs(USER)).toContain('BOOT_FILE_CHANGED');
       expect(await readFile(path, 'utf8')).toBe(`${MARK}\n`);
     } finally {
       await rm(path);

@@ -156,7 +156,7 @@ describe('a change', () => {
     await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 50 } });
     await page.getByRole('button', { name: 'Roll back change 1' }).click({ timeout: 20_000 });
     const dialog = page.getByRole('dialog', { name: 'Roll back change 1' });
-    await dialog.getByText('STATE_MOVED').waitFor();
+    await dialog.getByText('STATE_CHANGED').waitFor();
     await dialog.getByText('udp_timeout: expected 45, found 50, moved by change 2').waitFor();
     await dialog.getByLabel('Overwrite what others have moved since').click();
     await dialog.getByText('udp_timeout 50 → 30').waitFor();

@@ -92,7 +92,7 @@ async function play(door: Door, model: Model, next: Step): Promise<void> {
     case 'change': {
       const terms = { ...PLAIN_TERMS, confirmWithinSeconds: next.window ? 60 : null };
       const change = await door.change.run(CALLER, { settings: next.settings, persist: false, reason: null }, terms);
-      if (change.kind === 'rearm') return;
+      if (change.kind === 'window-extended') return;
       model.made(change.id, next.settings);
       if (next.window) model.waiting.add(change.id);
       return;

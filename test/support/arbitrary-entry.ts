@@ -57,7 +57,7 @@ function arbitraryTuple(family: Family, protocol: number): fc.Arbitrary<Tuple> {
 }
 
 function arbitraryRest(protocol: number): fc.Arbitrary<Partial<Entry>> {
-  const zones = fc.oneof(fc.constant({}), fc.record({ zone: short }), fc.record({ zoneOriginal: short }), fc.record({ zoneReply: short }));
+  const zones = fc.oneof(fc.constant({}), fc.record({ zone: short }), fc.record({ originalZone: short }), fc.record({ replyZone: short }));
   const labels = fc.uniqueArray(fc.integer({ min: 0, max: 127 }), { maxLength: 8 }).map((bits) => bits.sort((a, b) => a - b));
   const fields = { mark: word, helper: text, labels, secctx: text, startedAt: time, stoppedAt: time, ageSeconds: word, use: word };
   const states = STATE_NAMES.get(protocol) ?? [];
@@ -88,14 +88,14 @@ export const arbitraryEntry: fc.Arbitrary<Entry> = fc
   );
 
 /** The id, made in another way than the product makes it. */
-function packed({ family, protocolNumber, original, zone = 0, zoneOriginal, zoneReply }: Omit<Entry, 'id'>): string {
+function packed({ family, protocolNumber, original, zone = 0, originalZone, replyZone }: Omit<Entry, 'id'>): string {
   const { source, destination, icmpType, icmpCode = 0, icmpId = 0 } = original;
   const ends =
     icmpType === undefined
       ? hex(original.sourcePort ?? original.sourceKey ?? 0, 4) + hex(original.destinationPort ?? original.destinationKey ?? 0, 4)
       : hex(icmpType, 2) + hex(icmpCode, 2) + hex(icmpId, 4);
   const scope =
-    zoneOriginal !== undefined ? `01${hex(zoneOriginal, 4)}` : zoneReply !== undefined ? `02${hex(zoneReply, 4)}` : `03${hex(zone, 4)}`;
+    originalZone !== undefined ? `01${hex(originalZone, 4)}` : replyZone !== undefined ? `02${hex(replyZone, 4)}` : `03${hex(zone, 4)}`;
   return `${family === 'ipv4' ? '04' : '06'}${hex(protocolNumber, 2)}${addressHex(source)}${addressHex(destination)}${ends}${scope}`;
 }
 

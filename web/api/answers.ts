@@ -38,13 +38,13 @@ export interface Table extends Answered {
   readonly max?: number;
   readonly buckets?: number;
   readonly utilisation?: number;
-  readonly averageChain?: number;
+  readonly averageChainLength?: number;
   readonly memory: { readonly entriesBytes?: ByteRange; readonly fullBytes?: ByteRange; readonly bucketsBytes?: number };
   readonly unavailable: readonly Unavailable[];
   /** Absent where this version of the service reports none. */
   readonly findings?: readonly Finding[];
   /** What could not be looked for: that it is missing among the findings says nothing. */
-  readonly notAssessed?: readonly { readonly codes: readonly string[]; readonly reason: string }[];
+  readonly notChecked?: readonly { readonly codes: readonly string[]; readonly reason: string }[];
 }
 
 export interface Sample {
@@ -170,8 +170,8 @@ export interface Change extends Answered {
   readonly startedAt: string;
   readonly settings: readonly ChangedSetting[];
   readonly files: readonly ChangedFile[];
-  readonly rollsBack: number | null;
-  readonly concerns: number | null;
+  readonly rollbackOf: number | null;
+  readonly relatesTo: number | null;
   readonly confirmBy?: string;
   readonly confirmWithinSeconds?: number;
   readonly persistAtConfirmation?: boolean;

@@ -2,7 +2,7 @@ export interface Conflict {
   readonly subject: string;
   readonly expected: string;
   readonly found: string;
-  readonly movedBy?: number;
+  readonly changedBy?: number;
 }
 
 /** A problem document of the service, or what this page says in its place where there was none. */

@@ -6,17 +6,17 @@ const KINDS: Readonly<Record<string, string>> = {
   rollback: 'rollback',
   'rollback-to': 'rollback',
   confirmation: 'confirmation',
-  rearm: 'window begun anew',
-  reversion: 'not confirmed, undone',
-  external: 'changed by somebody else',
+  'window-extended': 'window begun anew',
+  'auto-revert': 'not confirmed, undone',
+  drift: 'changed by somebody else',
   deletion: 'entries deleted',
 };
 
 /** What kind of change, and of which other one: `rollback of 7`. */
-export function kindOf({ kind, rollsBack, concerns }: Pick<Change, 'kind' | 'rollsBack' | 'concerns'>): string {
+export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'kind' | 'rollbackOf' | 'relatesTo'>): string {
   const words = KINDS[kind] ?? kind;
-  if (kind === 'rollback-to') return `${words} to ${String(concerns ?? '')}`.trim();
-  const other = rollsBack ?? concerns;
+  if (kind === 'rollback-to') return `${words} to ${String(relatesTo ?? '')}`.trim();
+  const other = rollbackOf ?? relatesTo;
   return other === null ? words : `${words} of ${String(other)}`;
 }
 

@@ -64,7 +64,7 @@ function InTheWay({ rollback: { problem, isBusy }, force, onForce, onClose }: In
     <>
       {isBusy && <p class="hint">Making the plan …</p>}
       {problem && <ProblemNotice problem={problem} />}
-      {problem?.code === 'STATE_MOVED' && (
+      {problem?.code === 'STATE_CHANGED' && (
         <label class="check">
           <input
             type="checkbox"

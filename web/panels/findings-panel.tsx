@@ -30,16 +30,16 @@ export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.
   );
 }
 
-function Findings({ table: { findings, notAssessed = [] } }: { readonly table: Table }): JSX.Element {
+function Findings({ table: { findings, notChecked = [] } }: { readonly table: Table }): JSX.Element {
   if (!findings) return <p class="hint">This version of the service reports no findings.</p>;
   return (
     <>
       {findings.length === 0 ? <p class="quiet">Nothing remarkable.</p> : <FindingList findings={findings} />}
-      {notAssessed.length > 0 && (
+      {notChecked.length > 0 && (
         <details class="hint">
           <summary>Not looked for</summary>
           <ul>
-            {notAssessed.map(({ codes, reason }) => (
+            {notChecked.map(({ codes, reason }) => (
               <li key={codes.join()}>
                 <code>{codes.join(', ')}</code>: {reason}
               </li>

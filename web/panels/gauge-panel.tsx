@@ -20,7 +20,7 @@ export function GaugePanel({
         <Fact name="count" value={integer(value?.count)} unit="entries" />
         <Fact name="max" value={value?.max === 0 ? 'unlimited' : integer(value?.max)} unit={value?.max === 0 ? '' : 'entries'} />
         <Fact name="buckets" value={integer(value?.buckets)} unit="" />
-        <Fact name="average chain" value={decimal(value?.averageChain)} unit="entries" />
+        <Fact name="average chain" value={decimal(value?.averageChainLength)} unit="entries" />
         <Fact name="memory now" value={upTo(value?.memory.entriesBytes?.maximum)} unit="" />
         <Fact name="memory when full" value={upTo(value?.memory.fullBytes?.maximum)} unit="" />
       </dl>

@@ -23,11 +23,11 @@ export function toneOfLevel(level: string): Tone {
 export function toneOfOutcome(outcome: string): Tone {
   switch (outcome) {
     case 'applied':
-    case 'observed-requested':
+    case 'recovered-applied':
       return 'good';
     case 'adjusted':
     case 'pending':
-    case 'observed-before':
+    case 'recovered-unchanged':
       return 'information';
     case 'diverged':
       return 'warning';

@@ -4,10 +4,10 @@ import type { Conflict } from '../api/problem.ts';
 export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict[] }): JSX.Element {
   return (
     <ul class="conflicts">
-      {conflicts.map(({ subject, expected, found, movedBy }) => (
+      {conflicts.map(({ subject, expected, found, changedBy }) => (
         <li key={subject}>
           <code>{subject}</code>: expected {expected}, found {found}
-          {movedBy === undefined ? ', moved outside this service' : `, moved by change ${String(movedBy)}`}
+          {changedBy === undefined ? ', moved outside this service' : `, moved by change ${String(changedBy)}`}
         </li>
       ))}
     </ul>

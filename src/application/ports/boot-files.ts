@@ -13,7 +13,7 @@ export abstract class BootFiles {
    * What this service's own lines ask of the next boot (legacy: what the winning lines of the two shared files ask); empty when
    * it has persisted nothing, or where a file of our name is not ours.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN` with the errno where a file cannot be read.
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` with the errno where a file cannot be read.
    */
   abstract persisted(layout: Layout): Promise<SettingValues>;
 
@@ -23,7 +23,7 @@ export abstract class BootFiles {
    *
    * `values` holds `max` and `buckets` both or neither: a lone `hashsize=` sets max to 8 x hashsize at boot.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file of our name is not ours (or is no regular file); `NOT_SUPPORTED_HERE` where
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file of our name is not ours (or is no regular file); `NOT_SUPPORTED_HERE` where
    *   the files of this layout cannot be written the way this service runs.
    */
   abstract plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]>;
@@ -47,14 +47,14 @@ export abstract class BootFiles {
   /**
    * The files' bytes as they are now. Only paths this service writes are accepted.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN` where a file cannot be read or is no regular file.
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file cannot be read or is no regular file.
    */
   abstract read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>>;
 
   /**
    * To be called before anything moves: where the files are written by another process, whether it is there and will write these.
    *
-   * @throws ConntrackError `BOOT_FILE_FOREIGN`, `BOOT_FILE_WRITE_FAILED`
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`, `BOOT_FILE_WRITE_FAILED`
    */
   abstract requireAppliable(changes: readonly FileChange[]): Promise<void>;
 
@@ -65,8 +65,8 @@ export abstract class BootFiles {
    *
    * All or nothing: when one fails, those already done are put back before it throws.
    *
-   * @throws ConntrackError `BOOT_FILE_MOVED` where a file is not as `before` says; `BOOT_FILE_WRITE_FAILED` with the errno;
-   *   `HOST_UNRESTORED` when putting back failed too.
+   * @throws ConntrackError `BOOT_FILE_CHANGED` where a file is not as `before` says; `BOOT_FILE_WRITE_FAILED` with the errno;
+   *   `RESTORE_FAILED` when putting back failed too.
    */
   abstract apply(changes: readonly FileChange[]): Promise<void>;
 

@@ -58,7 +58,7 @@ export abstract class Journal {
 
   /**
    * Changes with a confirmation window that took effect and that no later change which took effect has confirmed, reverted or rolled back.
-   * Oldest first, each with its latest rearm's window in place of its own.
+   * Oldest first, each with its latest extension’s window in place of its own.
    */
   abstract awaitingConfirmation(): readonly ClosedChange[];
 

@@ -4,7 +4,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { OriginalValues, PersistTerms } from '../../domain/persist-terms.ts';
 import type { SettingValues } from '../../domain/setting.ts';
-import { foreign, unrestored } from '../boot-file-errors.ts';
+import { foreign, restoreFailed } from '../boot-file-errors.ts';
 import { EtcBootFiles } from '../etc-boot-files.ts';
 import { MODERN_LAYOUT } from '../modern-layout.ts';
 import { askHelper, HelperLost, notReachable } from './ask-helper.ts';
@@ -89,7 +89,7 @@ export class HelperBootFiles extends EtcBootFiles {
       const undoing = written.toReversed().map(({ path, before }) => ({ path, before: found[path] ?? null, after: before }));
       if (undoing.length > 0) await askHelper(this.socketPath, { ask: 'apply', changes: undoing });
     } catch (error) {
-      throw unrestored(notReachable(this.socketPath, lost), [error]);
+      throw restoreFailed(notReachable(this.socketPath, lost), [error]);
     }
   }
 }

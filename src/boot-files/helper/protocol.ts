@@ -27,7 +27,7 @@ export const REPLY_BYTES_MAXIMUM = 64 * 1024;
 export const REQUEST_MILLISECONDS = 10_000;
 
 /** What can go wrong with boot files; another code from the helper is not believed. */
-const CODES: readonly ErrorCode[] = ['BOOT_FILE_FOREIGN', 'BOOT_FILE_MOVED', 'BOOT_FILE_WRITE_FAILED', 'HOST_UNRESTORED'];
+const CODES: readonly ErrorCode[] = ['BOOT_FILE_NOT_MANAGED', 'BOOT_FILE_CHANGED', 'BOOT_FILE_WRITE_FAILED', 'RESTORE_FAILED'];
 
 export function failureOf({ code, message, details: { errno, remedy, conflicts } }: ConntrackError): HelperFailure {
   return {

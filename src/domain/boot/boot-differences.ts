@@ -18,7 +18,7 @@ export function differencesAtBoot({ settings }: LiveSettings, { settings: boot }
   return boot.flatMap(({ name, value: atNextBoot }): BootDifference[] => {
     const [now, ours] = [live.get(name), persisted[name]];
     const isSame =
-      (now === undefined || now === atNextBoot) && (ours === undefined || judgeWrite(name, ours, atNextBoot ?? null) !== 'mismatch');
+      (now === undefined || now === atNextBoot) && (ours === undefined || judgeWrite(name, ours, atNextBoot ?? null) !== 'not-effective');
     if (atNextBoot === undefined || isSame) return [];
     return [{ name, ...(now !== undefined && { live: now }), ...(ours !== undefined && { persisted: ours }), atNextBoot }];
   });

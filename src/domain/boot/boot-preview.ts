@@ -40,7 +40,7 @@ export const LOSING_REASONS = [
 ] as const;
 export type LosingReason = (typeof LOSING_REASONS)[number];
 
-export interface LosingLine extends BootLine {
+export interface OverriddenLine extends BootLine {
   readonly reason: LosingReason;
   /** In words, naming the line that wins where there is one. */
   readonly detail: string;
@@ -50,11 +50,11 @@ export interface LosingLine extends BootLine {
 
 /** What decides a value. */
 export const BOOT_ORIGINS = [
-  /** A line of a file; `winner` names it. */
+  /** A line of a file; `effective` names it. */
   'file',
-  /** A parameter on the kernel command line; `winner` names it. */
+  /** A parameter on the kernel command line; `effective` names it. */
   'command-line',
-  /** Max that follows from a hashsize given when the module loads: 8 x buckets. `winner` names the hashsize. */
+  /** Max that follows from a hashsize given when the module loads: 8 x buckets. `effective` names the hashsize. */
   'derived',
   /** Nothing asks for it: what the kernel makes of itself. */
   'kernel-default',
@@ -68,10 +68,10 @@ export interface BootSetting {
   /** The effective value after the next boot and the first firewall rule, as the kernel will report it (buckets rounded up). Absent where it cannot be told. */
   readonly value?: number;
   readonly origin: BootOrigin;
-  readonly winner?: BootLine;
-  readonly losers: readonly LosingLine[];
+  readonly effective?: BootLine;
+  readonly overridden: readonly OverriddenLine[];
   /** What `sysctl --system` of procps would set from the same files, present only where that is another value. */
-  readonly procps?: { readonly value?: number; readonly winner?: BootLine };
+  readonly procps?: { readonly value?: number; readonly effective?: BootLine };
 }
 
 export const FINDING_LEVELS = ['information', 'warning', 'error'] as const;
@@ -117,7 +117,7 @@ export interface BootFinding {
 
 /** How connection tracking comes up at the next boot. */
 export interface BootLoading {
-  readonly provision: 'built-in' | 'module' | 'unknown';
+  readonly builtIn: boolean | null;
   /** `before-sysctl`: built in, in the initramfs or by modules-load.d; `late`: by whoever first needs it; `fails`: the module refuses its parameters. */
   readonly when: 'before-sysctl' | 'late' | 'fails' | 'unknown';
   /** What loads it, where a line does. */

@@ -22,7 +22,7 @@ export function unmetAtBoot(values: SettingValues, boot: BootPreview, facts: Hos
 
 /** Persisting what will not hold gives a false sense of safety. @param isHelped whether a file name that sorts later would make all of it hold */
 export function unmetRisk({ name, wanted, atBoot }: UnmetSetting, boot: BootPreview, kernel: BootKernel, isHelped: boolean): Risk {
-  if (name === 'buckets' && !kernel.bucketsWritable && kernel.provision === 'built-in') {
+  if (name === 'buckets' && !kernel.bucketsWritable && kernel.builtIn === true) {
     const argument = `${boot.layout}.hashsize=${wanted}`;
     const message = `This kernel has connection tracking built in and sizes the table at boot only: add ${argument} to the kernel command line.`;
     return risk('BUCKETS_NEED_COMMAND_LINE', 'acknowledge', name, message);
@@ -39,10 +39,10 @@ export function unmetRisk({ name, wanted, atBoot }: UnmetSetting, boot: BootPrev
       `Whether ${name} will be ${wanted} at the next boot cannot be told: ${reasons(name, boot)}`,
     );
   }
-  const offer = isHelped ? ' With "persistLater": true our file is read after it.' : '';
+  const offer = isHelped ? ' With "persistLast": true our file is read after it.' : '';
   const ends = atBoot.value === undefined ? 'at the kernel’s own default' : `at ${atBoot.value}`;
-  if (atBoot.winner) {
-    const { path, line } = atBoot.winner;
+  if (atBoot.effective) {
+    const { path, line } = atBoot.effective;
     return risk(
       'OVERRIDDEN_AT_BOOT',
       'acknowledge',

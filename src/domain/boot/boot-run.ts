@@ -69,11 +69,11 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
   switch (read.kind) {
     case 'accepted':
       noteSpelling(findings, name, at, read);
-      ledger.decide(name, { setBy: 'sysctl', origin: 'file', value: read.value, winner: at });
+      ledger.decide(name, { setBy: 'sysctl', origin: 'file', value: read.value, effective: at });
       break;
     case 'uncertain':
       findings.add('BOOT_UNKNOWN', 'warning', `${describe(at)}: ${read.why}.`, { settings: [name], lines: [at] });
-      ledger.decide(name, { setBy: 'sysctl', origin: 'unknown', winner: at });
+      ledger.decide(name, { setBy: 'sysctl', origin: 'unknown', effective: at });
       break;
     case 'refused':
       loseLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);

@@ -86,7 +86,7 @@ export interface BootFilesFound {
 /** What the preview must know of the kernel itself. */
 export interface BootKernel {
   readonly layout: Layout;
-  readonly provision: 'built-in' | 'module' | 'unknown';
+  readonly builtIn: boolean | null;
   /** The settings it has now. */
   readonly live: readonly SettingName[];
   /** Buckets a page holds (page size / 8): the modern layout rounds up to a multiple. */

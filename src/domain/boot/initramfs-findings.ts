@@ -9,7 +9,7 @@ const REMEDY = 'Build it anew: update-initramfs -u, or dracut -f.';
 export function noteInitramfs(findings: Findings, sources: BootSources): void {
   const { files, kernel } = sources;
   const { initramfs } = files;
-  if (initramfs === undefined || kernel.provision === 'built-in') return;
+  if (initramfs === undefined || kernel.builtIn === true) return;
   const [present, copy] = [modprobeConfig(files, kernel.layout), initramfsConfig(files)];
   const about = (config: ModprobeConfig): string =>
     optionsOf({ ...config, commandLine: undefined }, [kernel.layout])

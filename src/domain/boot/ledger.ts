@@ -1,5 +1,5 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, BootOrigin, BootSetting, LosingLine, LosingReason } from './boot-preview.ts';
+import type { BootLine, BootOrigin, BootSetting, OverriddenLine, LosingReason } from './boot-preview.ts';
 
 /** What a setting comes to, so far. */
 export interface Standing {
@@ -7,13 +7,13 @@ export interface Standing {
   readonly setBy?: 'parameter' | 'sysctl';
   readonly origin: BootOrigin;
   readonly value?: number;
-  readonly winner?: BootLine;
+  readonly effective?: BootLine;
 }
 
 /** Follows a boot step by step: what each setting stands at, and which lines have lost. */
 export class Ledger {
   private readonly standings = new Map<SettingName, Standing>();
-  private readonly losers = new Map<SettingName, LosingLine[]>();
+  private readonly overridden = new Map<SettingName, OverriddenLine[]>();
 
   /** Makes the setting appear even if nothing asks for it. */
   begin(name: SettingName, value: number | undefined): void {
@@ -25,7 +25,7 @@ export class Ledger {
   }
 
   names(): readonly SettingName[] {
-    return [...new Set([...this.standings.keys(), ...this.losers.keys()])].sort((a, b) => (a < b ? -1 : 1));
+    return [...new Set([...this.standings.keys(), ...this.overridden.keys()])].sort((a, b) => (a < b ? -1 : 1));
   }
 
   /** The line that decided so far loses to this one. A derived value is no line of its own, and does not lose. */
@@ -33,30 +33,30 @@ export class Ledger {
     const before = this.standing(name);
     const reason = before.setBy === 'parameter' && standing.setBy === 'sysctl' ? 'sysctl-runs-later' : 'overridden-by-later-line';
     this.standings.set(name, standing);
-    const same = before.winner !== undefined && standing.winner !== undefined && samePlace(before.winner, standing.winner);
-    if (before.winner === undefined || before.origin === 'derived' || same) return;
-    const by = standing.winner === undefined ? 'what comes after it' : describe(standing.winner);
-    this.lose(name, before.winner, reason, `${by} comes later.`, before.value);
+    const same = before.effective !== undefined && standing.effective !== undefined && samePlace(before.effective, standing.effective);
+    if (before.effective === undefined || before.origin === 'derived' || same) return;
+    const by = standing.effective === undefined ? 'what comes after it' : describe(standing.effective);
+    this.lose(name, before.effective, reason, `${by} comes later.`, before.value);
   }
 
   /** The value cannot be told; the line that decided so far stays named. */
   blur(name: SettingName): void {
-    const { winner, setBy } = this.standing(name);
-    this.standings.set(name, { origin: 'unknown', ...(winner !== undefined && { winner }), ...(setBy !== undefined && { setBy }) });
+    const { effective, setBy } = this.standing(name);
+    this.standings.set(name, { origin: 'unknown', ...(effective !== undefined && { effective }), ...(setBy !== undefined && { setBy }) });
   }
 
   lose(name: SettingName, line: BootLine, reason: LosingReason, detail: string, value?: number): void {
-    const losers = this.losers.get(name) ?? [];
-    this.losers.set(name, losers);
-    if (losers.some((known) => samePlace(known, line) && known.reason === reason)) return;
-    losers.push({ ...line, reason, detail, ...(value !== undefined && { value }) });
+    const overridden = this.overridden.get(name) ?? [];
+    this.overridden.set(name, overridden);
+    if (overridden.some((known) => samePlace(known, line) && known.reason === reason)) return;
+    overridden.push({ ...line, reason, detail, ...(value !== undefined && { value }) });
   }
 
   settings(): readonly BootSetting[] {
     return this.names().map((name) => {
-      const { origin, value, winner } = this.standing(name);
-      const losers = this.losers.get(name) ?? [];
-      return { name, ...(value !== undefined && { value }), origin, ...(winner !== undefined && { winner }), losers };
+      const { origin, value, effective } = this.standing(name);
+      const overridden = this.overridden.get(name) ?? [];
+      return { name, ...(value !== undefined && { value }), origin, ...(effective !== undefined && { effective }), overridden };
     });
   }
 }

@@ -12,7 +12,7 @@ export type LoadOutcome = 'loaded' | 'fails' | 'install';
 
 /** What the kernel makes of the parameters when connection tracking comes up. */
 export function loadModule(run: BootRun, plan: LoadingPlan): LoadOutcome {
-  return plan.scenario.provision === 'built-in' ? startBuiltIn(run, plan) : load(run, plan);
+  return plan.scenario.builtIn === true ? startBuiltIn(run, plan) : load(run, plan);
 }
 
 function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
@@ -81,7 +81,7 @@ function decideParameters(run: BootRun, parameters: ModuleParameters, origin: 'f
     if (!kernel.live.includes(name)) continue;
     const derived = name === 'max' || name === 'expect_max';
     const from = origin === 'command-line' || onCommandLine(at.path) ? 'command-line' : 'file';
-    ledger.decide(name, { setBy: 'parameter', origin: derived ? 'derived' : from, value, winner: at });
+    ledger.decide(name, { setBy: 'parameter', origin: derived ? 'derived' : from, value, effective: at });
   }
 }
 

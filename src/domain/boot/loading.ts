@@ -9,7 +9,7 @@ import { reapplyingRules, type ReapplyingRule } from './udev-rule.ts';
 
 /** A way in which the boot may go: what is not known is tried both ways. */
 export interface Scenario {
-  readonly provision: 'built-in' | 'module';
+  readonly builtIn: boolean;
   readonly init: 'systemd' | 'other';
   /** A firewall that nothing orders after systemd-sysctl, and that comes before it here. */
   readonly firewallFirst?: BootLine;
@@ -34,8 +34,8 @@ export function planLoading({ files, kernel }: BootSources, scenario: Scenario):
   const rules = scenario.init === 'systemd' ? reapplyingRules(files, module) : [];
   const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
   const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
-  if (scenario.provision === 'built-in') {
-    return { scenario, loading: { provision: 'built-in', when: 'before-sysctl', ...common }, config: present, options: [], rules };
+  if (scenario.builtIn === true) {
+    return { scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, options: [], rules };
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
@@ -48,7 +48,7 @@ export function planLoading({ files, kernel }: BootSources, scenario: Scenario):
   return {
     scenario,
     loading: {
-      provision: 'module',
+      builtIn: false,
       when: by === undefined ? 'late' : 'before-sysctl',
       ...(by !== undefined && { by }),
       ...common,
@@ -65,7 +65,7 @@ function planLegacy(config: ModprobeConfig, scenario: Scenario): LoadingPlan {
   const install = installLine(config, 'ip_conntrack');
   return {
     scenario,
-    loading: { provision: 'module', when: 'before-sysctl', sysctlBy: 'procps' },
+    loading: { builtIn: false, when: 'before-sysctl', sysctlBy: 'procps' },
     config,
     options: optionsOf({ ...config, commandLine: undefined }, ['ip_conntrack']),
     rules: [],

@@ -23,7 +23,10 @@ export function compareProcps(
     different.push(setting.name);
     return {
       ...setting,
-      procps: { ...(other.value !== undefined && { value: other.value }), ...(other.winner !== undefined && { winner: other.winner }) },
+      procps: {
+        ...(other.value !== undefined && { value: other.value }),
+        ...(other.effective !== undefined && { effective: other.effective }),
+      },
     };
   });
   if (different.length > 0) {

@@ -30,15 +30,15 @@ export function resolveBoot(sources: BootSources): BootPreview {
 }
 
 function scenarios({ files, kernel }: BootSources): readonly Scenario[] {
-  const provisions = kernel.provision === 'unknown' ? (['module', 'built-in'] as const) : [kernel.provision];
+  const possible = kernel.builtIn === null ? [false, true] : [kernel.builtIn];
   // Init scripts of that time are the only ones.
   const init = kernel.layout === 'ip_conntrack' ? 'other' : files.init;
   const inits = init === 'unknown' ? (['systemd', 'other'] as const) : [init];
   const [firewallFirst] = unorderedFirewalls(files);
-  return provisions.flatMap((provision) =>
+  return possible.flatMap((builtIn) =>
     inits.flatMap((each): Scenario[] => {
-      const scenario = { provision, init: each };
-      const isRace = firewallFirst !== undefined && provision === 'module' && each === 'systemd';
+      const scenario = { builtIn, init: each };
+      const isRace = firewallFirst !== undefined && !builtIn && each === 'systemd';
       return isRace ? [scenario, { ...scenario, firewallFirst }] : [scenario];
     }),
   );
@@ -49,8 +49,8 @@ function agreeing(known: readonly BootSetting[], others: readonly BootSetting[])
   return known.map((setting) => {
     const other = byName.get(setting.name);
     if (other === undefined || (other.value === setting.value && other.origin === setting.origin)) return setting;
-    const { name, losers } = setting;
-    return { name, origin: 'unknown', losers };
+    const { name, overridden } = setting;
+    return { name, origin: 'unknown', overridden };
   });
 }
 
@@ -60,7 +60,7 @@ function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: Bo
   const { by, reappliedByRule } = first?.loading ?? {};
   const sysctlBy = kernel.layout === 'ip_conntrack' ? 'procps' : ({ systemd: 'systemd', other: 'procps', unknown: 'unknown' } as const);
   return {
-    provision: kernel.provision,
+    builtIn: kernel.builtIn,
     when: whens.size === 1 ? (first?.loading.when ?? 'unknown') : 'unknown',
     ...(by !== undefined && { by }),
     ...(reappliedByRule !== undefined && { reappliedByRule }),
@@ -78,7 +78,7 @@ function noteUncertainty(
   if (unknown.length === 0) return;
   const firewalls = unorderedFirewalls(files);
   const whether = [
-    ...(kernel.provision === 'unknown' ? ['whether connection tracking is a module or built in'] : []),
+    ...(kernel.builtIn === null ? ['whether connection tracking is a module or built in'] : []),
     ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init there is'] : []),
     ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before sysctls are set or after, as nothing orders the two`),
     ...(volatile.length > 0

@@ -64,13 +64,15 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   loseWrites(run, lost, 'module-loads-late', 'When sysctls are set the module is not loaded yet, and there is nothing to write to.');
   const names = losing
     .settings()
-    .filter(({ losers }) => losers.length > 0)
+    .filter(({ overridden }) => overridden.length > 0)
     .map(({ name }) => name);
   if (names.length === 0) return;
   const rule = plan.rules[0];
   const lines = lost.writes
     .map(({ at }) => at)
-    .filter((at) => losing.settings().some(({ losers }) => losers.some((loser) => loser.path === at.path && loser.line === at.line)));
+    .filter((at) =>
+      losing.settings().some(({ overridden }) => overridden.some((other) => other.path === at.path && other.line === at.line)),
+    );
   if (rule === undefined) {
     const isRace = unorderedFirewalls(sources.files).length > 0;
     const message = isRace
@@ -111,7 +113,7 @@ function blurForUnreadable(run: BootRun, { order, unreadable }: SysctlFiles): vo
   if (last === -1) return;
   const after = new Set(order.read.slice(last + 1).map(({ path }) => path));
   for (const name of sources.kernel.live) {
-    const { winner } = ledger.standing(name);
-    if (winner === undefined || !after.has(winner.path)) ledger.blur(name);
+    const { effective } = ledger.standing(name);
+    if (effective === undefined || !after.has(effective.path)) ledger.blur(name);
   }
 }

@@ -12,31 +12,31 @@ export function noteSettings(findings: Findings, settings: readonly BootSetting[
   }
 }
 
-function noteOverridden(findings: Findings, { name, value, winner, losers }: BootSetting): void {
-  if (winner === undefined) return;
-  const overridden = losers.filter(
-    (loser) => loser.reason === 'overridden-by-later-line' && loser.path !== winner.path && loser.value !== value,
+function noteOverridden(findings: Findings, { name, value, effective, overridden }: BootSetting): void {
+  if (effective === undefined) return;
+  const different = overridden.filter(
+    (other) => other.reason === 'overridden-by-later-line' && other.path !== effective.path && other.value !== value,
   );
-  if (overridden.length === 0) return;
-  const message = `${describe(winner)} has the last word on ${name}: ${overridden.map(describe).join(', ')} asked for another value.`;
+  if (different.length === 0) return;
+  const message = `${describe(effective)} has the last word on ${name}: ${different.map(describe).join(', ')} asked for another value.`;
   findings.add('OVERRIDDEN', 'information', message, {
     settings: [name],
-    lines: [winner, ...overridden.map(({ path, line, text }) => ({ path, line, text }))],
+    lines: [effective, ...different.map(({ path, line, text }) => ({ path, line, text }))],
   });
 }
 
-function noteDerived(findings: Findings, { name, value, origin, winner }: BootSetting): void {
-  if (name !== 'max' || origin !== 'derived' || value === undefined || winner === undefined) return;
-  findings.add('HASHSIZE_SETS_MAX', 'warning', `The hashsize at ${describe(winner)} sets max to 8 times the buckets: ${value}.`, {
+function noteDerived(findings: Findings, { name, value, origin, effective }: BootSetting): void {
+  if (name !== 'max' || origin !== 'derived' || value === undefined || effective === undefined) return;
+  findings.add('HASHSIZE_SETS_MAX', 'warning', `The hashsize at ${describe(effective)} sets max to 8 times the buckets: ${value}.`, {
     settings: ['max', 'buckets'],
-    lines: [winner],
+    lines: [effective],
     remedy: 'Set max by sysctl too, with the module loaded at boot.',
   });
 }
 
-function noteDangerous(findings: Findings, { name, value, winner }: BootSetting): void {
-  if (value === undefined || winner === undefined) return;
-  const lines = [winner];
+function noteDangerous(findings: Findings, { name, value, effective }: BootSetting): void {
+  if (value === undefined || effective === undefined) return;
+  const lines = [effective];
   if (name === 'max' && value === 0)
     findings.add('VALUE_DANGEROUS', 'warning', 'A max of 0 means no limit, and newer kernels refuse it.', { settings: [name], lines });
   else if (factsOf(name).unit === 'seconds' && value <= 0)

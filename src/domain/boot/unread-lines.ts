@@ -57,15 +57,15 @@ function noteOtherNames(run: BootRun, plan: LoadingPlan): void {
 
 function loseSysctl(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {
   const writes = readSystemdSysctl(file).lines.flatMap(({ value, ...line }) => (value === undefined ? [] : [{ ...line, value }]));
-  const before = run.ledger.settings().flatMap(({ losers }) => losers).length;
+  const before = run.ledger.settings().flatMap(({ overridden }) => overridden).length;
   loseWrites(run, { writes, dropped: [] }, reason, detail);
-  return run.ledger.settings().flatMap(({ losers }) => losers).length === before
+  return run.ledger.settings().flatMap(({ overridden }) => overridden).length === before
     ? []
     : writes.map(({ at }) => at).filter((at) => isLoser(run, at));
 }
 
 function isLoser({ ledger }: BootRun, at: BootLine): boolean {
-  return ledger.settings().some(({ losers }) => losers.some(({ path, line }) => path === at.path && line === at.line));
+  return ledger.settings().some(({ overridden }) => overridden.some(({ path, line }) => path === at.path && line === at.line));
 }
 
 function loseOptions(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {

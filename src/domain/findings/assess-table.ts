@@ -4,7 +4,7 @@ import { ofCounters } from './counter-findings.ts';
 import { ofLimits } from './limit-findings.ts';
 import { ofSurroundings } from './surrounding-findings.ts';
 import type { TableEvidence } from './table-evidence.ts';
-import type { NotAssessed, TableFindings } from './table-finding.ts';
+import type { NotChecked, TableFindings } from './table-finding.ts';
 
 const OTHER_NAMESPACE = 'Only the service’s own network namespace is sampled.';
 const NO_PASS =
@@ -14,13 +14,13 @@ const NO_PASS =
 export function assessTable(evidence: TableEvidence): TableFindings {
   const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofSurroundings(evidence), ...ofBoot(evidence)];
   const rank = ({ level }: (typeof findings)[number]): number => -FINDING_LEVELS.indexOf(level);
-  return { findings: findings.sort((a, b) => rank(a) - rank(b)), notAssessed: notAssessed(evidence) };
+  return { findings: findings.sort((a, b) => rank(a) - rank(b)), notChecked: notChecked(evidence) };
 }
 
-function notAssessed({ reading, lately, notLately, surroundings, seen, boot, notBoot }: TableEvidence): readonly NotAssessed[] {
+function notChecked({ reading, lately, notLately, surroundings, seen, boot, notBoot }: TableEvidence): readonly NotChecked[] {
   const { namespace, count, max, buckets, object } = reading;
   const elsewhere = namespace === undefined ? undefined : OTHER_NAMESPACE;
-  const gaps: readonly (NotAssessed | false)[] = [
+  const gaps: readonly (NotChecked | false)[] = [
     (count === undefined || max === undefined) && { codes: ['TABLE_NEARLY_FULL'], reason: 'count or max cannot be read.' },
     (max === undefined || buckets === undefined) && { codes: ['CHAIN_LIMIT_AT_MAX'], reason: 'max or buckets cannot be read.' },
     !lately && {

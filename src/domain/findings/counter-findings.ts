@@ -71,7 +71,7 @@ function longChains({ seconds, of }: Seen, { reading: { count, max, buckets } }:
         seconds,
         perSecond: refused / seconds,
         ...known,
-        ...(chain !== undefined && { averageChain: chain }),
+        ...(chain !== undefined && { averageChainLength: chain }),
       },
     },
   ];

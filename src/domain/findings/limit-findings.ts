@@ -46,18 +46,18 @@ function unlimited({ count, max }: TableReading): readonly TableFinding[] {
 /** The legacy layout has no limit to chains: a long one is only slow. */
 function chainsAtMax({ layout, max, buckets }: TableReading): readonly TableFinding[] {
   if (layout === 'ip_conntrack' || max === undefined || max === 0 || buckets === undefined) return [];
-  const averageChain = (2 * max) / buckets;
-  const [strict, today] = CHAIN_LIMITS.map((limit) => refusalChance(averageChain, limit)) as [number, number];
+  const averageChainLength = (2 * max) / buckets;
+  const [strict, today] = CHAIN_LIMITS.map((limit) => refusalChance(averageChainLength, limit)) as [number, number];
   if (strict < OLD_LIMIT_CHANCE && today < NEW_LIMIT_CHANCE) return [];
   return [
     {
       code: 'CHAIN_LIMIT_AT_MAX',
       level: today >= OLD_LIMIT_CHANCE ? 'error' : 'warning',
       message:
-        `With ${buckets} buckets the chains of a full table (${max} entries) have ${averageChain.toFixed(1)} on average, and a kernel since 5.15 ` +
+        `With ${buckets} buckets the chains of a full table (${max} entries) have ${averageChainLength.toFixed(1)} on average, and a kernel since 5.15 ` +
         `refuses new flows whose chain is too long: ${percent(strict)} of them with a limit of 8 to 31 (before 6.3), ${percent(today)} with 50 to 79.`,
       remedy: `Raise buckets to at least ${leastBuckets(max, USUAL_QUANTUM)}; ${max} is better.`,
-      evidence: { max, buckets, averageChainAtMax: averageChain, refusalChanceLimit8To31: strict, refusalChanceLimit50To79: today },
+      evidence: { max, buckets, averageChainAtMax: averageChainLength, refusalChanceLimit8To31: strict, refusalChanceLimit50To79: today },
     },
   ];
 }

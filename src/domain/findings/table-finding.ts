@@ -27,7 +27,7 @@ export interface TableFinding {
 }
 
 /** Codes that could not be looked for, and why: that they are missing says nothing. */
-export interface NotAssessed {
+export interface NotChecked {
   readonly codes: readonly TableFindingCode[];
   readonly reason: string;
 }
@@ -35,5 +35,5 @@ export interface NotAssessed {
 export interface TableFindings {
   /** Worst first. */
   readonly findings: readonly TableFinding[];
-  readonly notAssessed: readonly NotAssessed[];
+  readonly notChecked: readonly NotChecked[];
 }

@@ -19,11 +19,11 @@ const CERTAIN_CHAIN = 400;
  * Chance that a new flow is refused, 0 to 1, with chains of this length on average. Entries fall into buckets at random, so that lengths are
  * Poisson distributed; each direction of the flow has a chain of its own, and either may refuse.
  */
-export function refusalChance(averageChain: number, { minimum, maximum }: ChainLimit): number {
-  if (averageChain <= 0) return 0;
-  if (averageChain > CERTAIN_CHAIN) return 1;
+export function refusalChance(averageChainLength: number, { minimum, maximum }: ChainLimit): number {
+  if (averageChainLength <= 0) return 0;
+  if (averageChainLength > CERTAIN_CHAIN) return 1;
   const limits = Array.from({ length: maximum - minimum + 1 }, (_, index) => minimum + index);
-  const oneChain = limits.reduce((sum, limit) => sum + chanceOfMore(averageChain, limit), 0) / limits.length;
+  const oneChain = limits.reduce((sum, limit) => sum + chanceOfMore(averageChainLength, limit), 0) / limits.length;
   // 1 - (1 - x)², without the cancellation.
   return Math.min(1, oneChain * (2 - oneChain));
 }

@@ -37,7 +37,7 @@ export interface Sizing {
   /** max / buckets: the length of a list in the older advice. */
   readonly entriesPerBucket: number;
   /** 2 x max / buckets: every entry is in the table twice. */
-  readonly averageChain: number;
+  readonly averageChainLength: number;
   /** Of the entries of a full table. */
   readonly entriesBytes: ByteRange;
   readonly bucketsBytes: number;
@@ -56,20 +56,20 @@ export const USUAL_OBJECT_BYTES = 256;
 /** @param max above 0 */
 export function sizingOf(max: number, buckets: number, { layout, objectBytes = USUAL_OBJECT_BYTES }: SizingHost): Sizing {
   const bucketsBytes = buckets * BUCKET_BYTES;
-  const averageChain = (2 * max) / buckets;
+  const averageChainLength = (2 * max) / buckets;
   const [minimum, maximum] = [max * objectBytes, max * (objectBytes + EXTENSIONS_MAX_BYTES)];
   return {
     max,
     buckets,
     entriesPerBucket: max / buckets,
-    averageChain,
+    averageChainLength,
     entriesBytes: { minimum, maximum },
     bucketsBytes,
     memoryBytes: { minimum: minimum + bucketsBytes, maximum: maximum + bucketsBytes },
     refusals: (layout === 'ip_conntrack' ? [] : CHAIN_LIMITS).map((limit) => ({
       limit: `${limit.minimum} to ${limit.maximum}`,
       kernels: limit.kernels,
-      chance: refusalChance(averageChain, limit),
+      chance: refusalChance(averageChainLength, limit),
     })),
   };
 }

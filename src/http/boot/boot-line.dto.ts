@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { LOSING_REASONS, type BootLine, type LosingLine, type LosingReason } from '../../domain/boot/boot-preview.ts';
+import { LOSING_REASONS, type BootLine, type OverriddenLine, type LosingReason } from '../../domain/boot/boot-preview.ts';
 
 export class BootLineDto implements BootLine {
   @ApiProperty({
@@ -16,7 +16,7 @@ export class BootLineDto implements BootLine {
   readonly text!: string;
 }
 
-export class LosingLineDto extends BootLineDto implements LosingLine {
+export class OverriddenLineDto extends BootLineDto implements OverriddenLine {
   @ApiProperty({
     enum: [...LOSING_REASONS],
     description:

@@ -3,8 +3,13 @@ import type { BootLoading } from '../../domain/boot/boot-preview.ts';
 import { BootLineDto } from './boot-line.dto.ts';
 
 export class BootLoadingDto implements BootLoading {
-  @ApiProperty({ enum: ['built-in', 'module', 'unknown'], description: 'How it is in this kernel.', example: 'module' })
-  readonly provision!: BootLoading['provision'];
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether conntrack is compiled into the kernel; `null` where that cannot be determined.',
+    example: false,
+  })
+  readonly builtIn!: boolean | null;
   @ApiProperty({
     enum: ['before-sysctl', 'late', 'fails', 'unknown'],
     description:

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BOOT_ORIGINS, type BootOrigin, type BootSetting } from '../../domain/boot/boot-preview.ts';
-import { BootLineDto, LosingLineDto } from './boot-line.dto.ts';
+import { BootLineDto, OverriddenLineDto } from './boot-line.dto.ts';
 
 export class ProcpsValueDto {
   @ApiProperty({ type: 'integer', required: false, description: 'The value; absent where procps would set none.', example: 65_536 })
   readonly value?: number;
   @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that decides; absent where none does.' })
-  readonly winner?: BootLineDto;
+  readonly effective?: BootLineDto;
 }
 
 export class BootSettingDto implements BootSetting {
@@ -22,15 +22,15 @@ export class BootSettingDto implements BootSetting {
   @ApiProperty({
     enum: [...BOOT_ORIGINS],
     description:
-      'What decides it: a line of a `file` or a parameter of the `command-line`, both named by `winner`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); ' +
+      'What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); ' +
       '`kernel-default`: nothing does; `unknown`: a finding says why.',
     example: 'file',
   })
   readonly origin!: BootOrigin;
   @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that decides; absent where none does.' })
-  readonly winner?: BootLineDto;
-  @ApiProperty({ type: () => LosingLineDto, isArray: true, description: 'Every other line that asks for it, and why it loses.' })
-  readonly losers!: readonly LosingLineDto[];
+  readonly effective?: BootLineDto;
+  @ApiProperty({ type: () => OverriddenLineDto, isArray: true, description: 'Every other line that asks for it, and why it loses.' })
+  readonly overridden!: readonly OverriddenLineDto[];
   @ApiProperty({
     type: () => ProcpsValueDto,
     required: false,

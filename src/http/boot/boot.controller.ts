@@ -21,7 +21,7 @@ export class BootController {
       'procps would end elsewhere. The kernel and its command line are taken to be those of this boot. `differences` is what a reboot would change. Nothing is written.',
   })
   @ApiOkResponse({ type: BootDto, description: 'The next boot.' })
-  @Problems('BOOT_FILE_FOREIGN', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
   read(): Promise<BootDto> {
     return this.previewBoot.view().then((view) => BootDto.of(view));
   }

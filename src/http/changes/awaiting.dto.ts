@@ -8,7 +8,7 @@ export class AwaitingListDto extends AnswerDto {
   @ApiProperty({
     type: () => ChangeDto,
     isArray: true,
-    description: 'Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest rearm.',
+    description: 'Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest extension.',
   })
   readonly items!: readonly ChangeDto[];
 

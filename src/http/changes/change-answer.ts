@@ -7,20 +7,20 @@ export function changeAnswer(change: ClosedChange): ChangeDto {
   switch (change.outcome) {
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
       return ChangeDto.of(change);
     case 'diverged':
       if (change.failure) throw failed(change, change.failure, 'What was done stays done: see "change".');
       return ChangeDto.of(change);
     case 'failed':
       throw failed(change, change.failure, change.kind === 'deletion' ? 'Nothing was deleted.' : 'What had been done is undone.');
-    case 'mismatch':
+    case 'not-effective':
       throw new FailedChange(change, 'WRITE_NOT_EFFECTIVE', `${change.failure.message} What had been done is undone.`, {});
-    case 'unrestored':
+    case 'restore-failed':
       throw new FailedChange(
         change,
-        'HOST_UNRESTORED',
+        'RESTORE_FAILED',
         `The change failed (${change.failure.message}) and so did undoing it (${change.undoFailure.message}).`,
         { remedy: 'Compare "before" with the live values in the recorded change and restore the host by hand.' },
       );

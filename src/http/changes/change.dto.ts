@@ -21,15 +21,15 @@ export class ChangeDto extends AnswerDto {
     enum: [...CHANGE_KINDS],
     description:
       'What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; ' +
-      '`rearm`: it was started anew; `reversion`: it ran out; `external`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).',
+      '`window-extended`: it was started anew; `auto-revert`: it ran out; `drift`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).',
     example: 'change',
   })
   readonly kind!: ChangeKind;
   @ApiProperty({
     enum: [...OUTCOME_NAMES],
     description:
-      'How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `mismatch`: undone; `unrestored`: undoing failed too; `pending`: still open; ' +
-      '`observed-requested`, `observed-before`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).',
+      'How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `not-effective`: undone; `restore-failed`: undoing failed too; `pending`: still open; ' +
+      '`recovered-applied`, `recovered-unchanged`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).',
     example: 'applied',
   })
   readonly outcome!: OutcomeName;
@@ -55,17 +55,17 @@ export class ChangeDto extends AnswerDto {
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Id of the change that this one undoes (rollback, reversion).',
+    description: 'Id of the change that this one undoes (rollback, auto-revert).',
     example: null,
   })
-  readonly rollsBack!: number | null;
+  readonly rollbackOf!: number | null;
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Id of the change that this one is about without undoing it (rollback-to, confirmation, rearm).',
+    description: 'Id of the change that this one is about without undoing it (rollback-to, confirmation, window-extended).',
     example: null,
   })
-  readonly concerns!: number | null;
+  readonly relatesTo!: number | null;
   @ApiProperty({
     type: 'string',
     isArray: true,
@@ -103,12 +103,12 @@ export class ChangeDto extends AnswerDto {
   @ApiProperty({
     type: () => FailureDto,
     required: false,
-    description: 'Why undoing it failed; present exactly when the outcome is `unrestored`.',
+    description: 'Why undoing it failed; present exactly when the outcome is `restore-failed`.',
   })
   readonly undoFailure?: FailureDto;
 
   static of(change: Change): ChangeDto {
-    const { id, kind, outcome, actor, reason, requestId, startedAt, rollsBack, concerns, acknowledged } = change;
+    const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged } = change;
     const observed = change.outcome === 'pending' ? undefined : change.observed;
     return {
       id,
@@ -121,8 +121,8 @@ export class ChangeDto extends AnswerDto {
       ...(change.outcome !== 'pending' && { completedAt: change.completedAt.toISOString() }),
       settings: change.settings.map(({ name, before, requested }) => ({ name, before, requested, ...settingAfter(observed, name) })),
       files: change.files.map(({ path, before }) => ({ path, before: toText(before), ...fileAfter(observed, path) })),
-      rollsBack,
-      concerns,
+      rollbackOf,
+      relatesTo,
       acknowledged,
       ...windowOf(change),
       ...ChangeDeletionDto.in(change),
@@ -149,17 +149,17 @@ function windowOf({ confirm, startedAt }: Change): Pick<ChangeDto, 'confirmBy' |
 function failuresOf(change: Change): { readonly failure?: Failure; readonly undoFailure?: Failure } {
   switch (change.outcome) {
     case 'failed':
-    case 'mismatch':
+    case 'not-effective':
       return { failure: change.failure };
-    case 'unrestored':
+    case 'restore-failed':
       return { failure: change.failure, undoFailure: change.undoFailure };
     case 'diverged':
       return change.failure ? { failure: change.failure } : {};
     case 'pending':
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
       return {};
   }
 }

@@ -45,7 +45,7 @@ export class ConfirmationsController {
     summary: 'Confirm a change',
     description:
       'Ends the confirmation window of a change: it stays, and its boot files are written now where it asked for that, which needs the scope `settings:persist` too. ' +
-      'After a rearm it is still the change itself that is confirmed, not the rearm. The body may be left out.',
+      'An extended window still belongs to the original change: confirm that change, not the extension. The body may be left out.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: ConfirmDto, required: false })

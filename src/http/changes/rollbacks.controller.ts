@@ -33,7 +33,7 @@ export class RollbacksController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
   @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
-  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_MOVED', 'NOTHING_TO_ROLL_BACK')
+  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: RollBackDto,
@@ -53,7 +53,7 @@ export class RollbacksController {
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
-  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_MOVED', 'NOTHING_TO_ROLL_BACK')
+  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,
     @Conditions() conditions: RequestConditions,

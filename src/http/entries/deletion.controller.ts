@@ -50,7 +50,7 @@ export class DeletionController {
   }
 
   @Post('delete')
-  @DeletesEntries('COUNT_MOVED')
+  @DeletesEntries('COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'deleteEntries',
     summary: 'Delete the entries that match a filter',
@@ -67,7 +67,7 @@ export class DeletionController {
   }
 
   @Post('flush')
-  @DeletesEntries('COUNT_MOVED')
+  @DeletesEntries('COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'flushEntries',
     summary: 'Delete every entry',

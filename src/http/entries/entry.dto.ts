@@ -62,7 +62,7 @@ export class EntryDto implements Entry {
     description: 'Zone of the original direction only.',
     example: 1,
   })
-  readonly zoneOriginal?: number;
+  readonly originalZone?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
@@ -71,7 +71,7 @@ export class EntryDto implements Entry {
     description: 'Zone of the reply direction only.',
     example: 1,
   })
-  readonly zoneReply?: number;
+  readonly replyZone?: number;
   @ApiProperty({ required: false, description: 'Name of the helper that looks at the flow.', example: 'ftp' })
   readonly helper?: string;
   @ApiProperty({

@@ -19,7 +19,7 @@ export class EventsController implements BeforeApplicationShutdown {
   @Header('X-Accel-Buffering', 'no')
   @RequiresScope('entries:read')
   @ApiOperation({
-    operationId: 'listenToEvents',
+    operationId: 'streamEvents',
     summary: 'New, updated and destroyed entries, as they happen',
     description: EVENTS_DESCRIPTION,
   })

@@ -6,7 +6,6 @@ import type { Layout } from '../../domain/layout.ts';
 import { AnswerDto } from '../answer.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 
-const PROVISIONS: HostCapabilities['provision'][] = ['built-in', 'module', 'unknown'];
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
 
@@ -53,8 +52,14 @@ export class CapabilitiesDto extends AnswerDto implements HostCapabilities {
     example: 'nf_conntrack',
   })
   readonly layout?: Layout;
-  @ApiProperty({ enum: PROVISIONS, description: 'How connection tracking came into this kernel.', example: 'module' })
-  readonly provision!: HostCapabilities['provision'];
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description:
+      'Whether conntrack is compiled into the kernel (`false`: it is a module); `null` where it is not loaded or cannot be determined.',
+    example: false,
+  })
+  readonly builtIn!: boolean | null;
   @ApiProperty({
     enum: NAMESPACES,
     description: 'The network namespace this service runs in. In a child, max and buckets cannot be written.',

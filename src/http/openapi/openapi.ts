@@ -40,5 +40,13 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     );
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), { extraModels: [ProblemDto], autoTagControllers: false });
-  return completeOperations(document);
+  return withoutSuffix(completeOperations(document));
+}
+
+/** Class names end in `Dto`; what the reader of the document sees does not. */
+function withoutSuffix(document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document).replaceAll(/("#\/components\/schemas\/\w+)Dto"/g, '$1"');
+  const renamed = JSON.parse(text) as OpenAPIObject;
+  const schemas = Object.entries(renamed.components?.schemas ?? {}).map(([name, schema]) => [name.replace(/Dto$/, ''), schema]);
+  return { ...renamed, components: { ...renamed.components, schemas: Object.fromEntries(schemas) } };
 }

@@ -32,7 +32,7 @@ export class ConflictDto implements Conflict {
     description: 'Id of the recorded change that moved it; absent when nobody recorded it.',
     example: 8,
   })
-  readonly movedBy?: number;
+  readonly changedBy?: number;
 }
 
 export class ProblemDto extends AnswerDto implements Problem {

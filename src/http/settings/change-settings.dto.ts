@@ -47,7 +47,7 @@ export class ChangeSettingsDto extends TermsDto {
   })
   @Expect('true or false', isBoolean)
   @Optional()
-  readonly persistLater?: boolean;
+  readonly persistLast?: boolean;
 
   @ApiProperty({
     type: 'integer',
@@ -67,19 +67,19 @@ export class ChangeSettingsDto extends TermsDto {
   readonly confirmWithinSeconds?: number;
 
   /** @throws ConntrackError `INVALID_REQUEST` when nothing is asked for; `INSUFFICIENT_SCOPE` */
-  static toRequest({ settings = {}, persist = false, persistLater = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
+  static toRequest({ settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
     if (Object.keys(settings).length === 0 && !persist) {
       throw new ConntrackError('INVALID_REQUEST', 'The request asks for no change.', {
         errors: [{ field: 'settings', expected: 'at least one setting, or "persist": true to persist what is live' }],
       });
     }
-    if (persistLater && !persist) {
-      throw new ConntrackError('INVALID_REQUEST', '"persistLater" says how to persist, and nothing is to be persisted.', {
-        errors: [{ field: 'persistLater', expected: '"persist": true beside it', found: 'true' }],
+    if (persistLast && !persist) {
+      throw new ConntrackError('INVALID_REQUEST', '"persistLast" says how to persist, and nothing is to be persisted.', {
+        errors: [{ field: 'persistLast', expected: '"persist": true beside it', found: 'true' }],
       });
     }
     if (persist) requireScopes(caller, ['settings:persist'], '"persist": true');
-    return { settings, persist, later: persistLater, reason: reason ?? null };
+    return { settings, persist, last: persistLast, reason: reason ?? null };
   }
 }
 

@@ -12,7 +12,7 @@ const SCOPES: SettingScope[] = ['host', 'namespace'];
 export class DriftDto {
   @ApiProperty({ type: 'integer', description: 'The last value that was known before, in `unit`.', example: 262_144 })
   readonly from!: number;
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Id of the change of kind `external` that records it.', example: 9 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Id of the change of kind `drift` that records it.', example: 9 })
   readonly changeId!: number;
   @ApiProperty({ format: 'date-time', description: 'When it was seen, RFC 3339, UTC.', example: '2026-11-27T06:12:40.007Z' })
   readonly seenAt!: string;
@@ -29,7 +29,7 @@ export class DriftDto {
   }
 }
 
-export class AtNextBootDto extends PickType(BootSettingDto, ['value', 'origin', 'winner']) implements AtNextBoot {}
+export class AtNextBootDto extends PickType(BootSettingDto, ['value', 'origin', 'effective']) implements AtNextBoot {}
 
 export class SettingDto extends AnswerDto implements Omit<SettingView, 'drift'> {
   @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })

@@ -38,7 +38,7 @@ export class SettingsController {
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
-  @Problems('BOOT_FILE_FOREIGN', 'CONNTRACK_NOT_LOADED')
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
   list(@Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
     return listWithEtag(this.readSettings, this.etag, reply);
   }
@@ -49,7 +49,7 @@ export class SettingsController {
   @ApiParam({ name: 'name', description: 'The kernel’s name without its prefix.', example: 'max', schema: { type: 'string' } })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
-  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_FOREIGN', 'CONNTRACK_NOT_LOADED')
+  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
   one(@Param('name') name: string): Promise<SettingDto> {
     return this.readSettings.one(name).then((setting) => SettingDto.of(setting));
   }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-preview.ts';
-import { TABLE_FINDING_CODES, type NotAssessed, type TableFinding, type TableFindingCode } from '../../domain/findings/table-finding.ts';
+import { TABLE_FINDING_CODES, type NotChecked, type TableFinding, type TableFindingCode } from '../../domain/findings/table-finding.ts';
 
 export class TableFindingDto implements TableFinding {
   @ApiProperty({
@@ -27,7 +27,7 @@ export class TableFindingDto implements TableFinding {
   readonly evidence!: Readonly<Record<string, number>>;
 }
 
-export class NotAssessedDto implements NotAssessed {
+export class NotCheckedDto implements NotChecked {
   @ApiProperty({
     enum: [...TABLE_FINDING_CODES],
     isArray: true,

@@ -45,7 +45,7 @@ export class SizingDto implements Sizing {
     description: '2 x max / buckets: the true average chain of a full table, in entries.',
     example: 2,
   })
-  readonly averageChain!: number;
+  readonly averageChainLength!: number;
   @ApiProperty({
     type: () => ByteRangeDto,
     description: 'Bytes that the entries of a full table take.',

@@ -3,7 +3,7 @@ import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
 import type { Layout, Unavailable } from '../../domain/layout.ts';
 import { AnswerDto } from '../answer.dto.ts';
-import { NotAssessedDto, TableFindingDto } from './finding.dto.ts';
+import { NotCheckedDto, TableFindingDto } from './finding.dto.ts';
 
 export const LAYOUTS: Layout[] = ['nf_conntrack', 'ip_conntrack'];
 
@@ -99,7 +99,7 @@ export class TableDto extends AnswerDto implements Table, TableFindings {
     description: '2 x count / buckets, in entries: every entry is in the table twice, once per direction.',
     example: 0.7935,
   })
-  readonly averageChain?: number;
+  readonly averageChainLength?: number;
   @ApiProperty({
     type: 'number',
     minimum: 0,
@@ -123,9 +123,9 @@ export class TableDto extends AnswerDto implements Table, TableFindings {
   })
   readonly findings!: readonly TableFindingDto[];
   @ApiProperty({
-    type: () => NotAssessedDto,
+    type: () => NotCheckedDto,
     isArray: true,
     description: 'Findings that could not be looked for, and why: that they are missing says nothing.',
   })
-  readonly notAssessed!: readonly NotAssessedDto[];
+  readonly notChecked!: readonly NotCheckedDto[];
 }

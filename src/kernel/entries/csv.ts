@@ -15,7 +15,7 @@ const COLUMNS: readonly string[] = [
     ...['Source', 'Destination', 'SourcePort', 'DestinationPort', 'IcmpType', 'IcmpCode', 'IcmpId'].map((name) => direction + name),
     ...['SourceKey', 'DestinationKey', 'Packets', 'Bytes'].map((name) => direction + name),
   ]),
-  ...['mark', 'zone', 'zoneOriginal', 'zoneReply', 'secctx', 'ageSeconds', 'offload'],
+  ...['mark', 'zone', 'originalZone', 'replyZone', 'secctx', 'ageSeconds', 'offload'],
   ...['original', 'reply'].flatMap((direction) => [
     ...['WindowScale', 'TcpFlags', 'SequenceCorrection', 'SequenceOffsetBefore', 'SequenceOffsetAfter'].map((name) => direction + name),
   ]),

@@ -42,8 +42,8 @@ function fillNumbers(entry: ToldEntry, view: EntryView): void {
   view.hasMark = entry.mark !== undefined;
   view.mark = (entry.mark ?? 0) | 0;
   view.zone = entry.zone ?? ABSENT;
-  view.original.zone = entry.zoneOriginal ?? ABSENT;
-  view.reply.zone = entry.zoneReply ?? ABSENT;
+  view.original.zone = entry.originalZone ?? ABSENT;
+  view.reply.zone = entry.replyZone ?? ABSENT;
   view.age = entry.ageSeconds ?? ABSENT;
   view.use = entry.use ?? ABSENT;
 }

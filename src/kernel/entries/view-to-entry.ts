@@ -33,11 +33,11 @@ export function toEntry(view: EntryView): Entry {
   };
 }
 
-function zones(view: EntryView): Pick<Entry, 'zone' | 'zoneOriginal' | 'zoneReply'> {
+function zones(view: EntryView): Pick<Entry, 'zone' | 'originalZone' | 'replyZone'> {
   return {
     ...(view.zone !== ABSENT && { zone: view.zone }),
-    ...(view.original.zone !== ABSENT && { zoneOriginal: view.original.zone }),
-    ...(view.reply.zone !== ABSENT && { zoneReply: view.reply.zone }),
+    ...(view.original.zone !== ABSENT && { originalZone: view.original.zone }),
+    ...(view.reply.zone !== ABSENT && { replyZone: view.reply.zone }),
   };
 }
 

@@ -7,7 +7,7 @@ import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
 import { networkNamespace } from '../network-namespace.ts';
-import { provisionOf } from '../provision.ts';
+import { isBuiltIn } from '../built-in.ts';
 import type { KernelThread } from '../questions/kernel-thread.ts';
 import { QuestionRefused } from '../questions/kernel-thread.ts';
 import { readMemory } from './memory.ts';
@@ -39,7 +39,7 @@ export class ProcfsBootKernel extends KernelBoot {
     this.defaults ??= this.measureDefaults(layout, settings);
     return {
       layout: layout.name,
-      provision: await provisionOf(this.files, layout),
+      builtIn: await isBuiltIn(this.files, layout),
       live: settings.map(({ name }) => name),
       bucketsPerPage: memory.bucketQuantum ?? 1,
       bucketsWritable: await this.bucketsWritable(layout),

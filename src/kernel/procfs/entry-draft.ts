@@ -37,8 +37,8 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['bytes', counter('bytes')],
   ['mark', ofEntry('mark', WORD_MAX)],
   ['zone', ofEntry('zone', SHORT_MAX)],
-  ['zone-orig', ofEntry('zoneOriginal', SHORT_MAX)],
-  ['zone-reply', ofEntry('zoneReply', SHORT_MAX)],
+  ['zone-orig', ofEntry('originalZone', SHORT_MAX)],
+  ['zone-reply', ofEntry('replyZone', SHORT_MAX)],
   ['delta-time', ofEntry('ageSeconds', Number.MAX_SAFE_INTEGER)],
   ['secctx', (draft, text) => ((draft.fields.secctx = text), true)],
 ]);
@@ -96,7 +96,7 @@ function counter(name: 'packets' | 'bytes'): Field {
   };
 }
 
-function ofEntry(name: 'mark' | 'zone' | 'zoneOriginal' | 'zoneReply' | 'ageSeconds', maximum: number): Field {
+function ofEntry(name: 'mark' | 'zone' | 'originalZone' | 'replyZone' | 'ageSeconds', maximum: number): Field {
   return ({ fields }, text) => {
     const value = parseNumber(text, maximum);
     if (value === undefined) return false;

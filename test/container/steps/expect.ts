@@ -73,7 +73,7 @@ export async function changeAndRollBack(instance: Instance, bootFiles: () => Pro
   const { items } = await instance.json<ChangesAnswer>('GET', '/api/v1/changes?setting=max&limit=1');
   equal(items[0]?.id, id);
   const rollback = await instance.json<ChangeAnswer>('POST', `/api/v1/changes/${id}/rollback`);
-  equal(rollback.rollsBack, id);
+  equal(rollback.rollbackOf, id);
   deepEqual(await live(), before);
   equal((await bootFiles()).join(), '');
   await instance.exec('node', 'dist/main.js', 'journal', 'verify');

@@ -50,7 +50,7 @@ describe('a set of changes', () => {
     const root = await temporaryRoot(BEFORE);
     const again = { path: REPLACED, before: 'new\n', after: 'newer\n' };
     const failure = applyAllOrNothing(new RootedFiles(root), [...CHANGES, again, { path: CREATED, before: 'other\n', after: null }]);
-    await expect(failure).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    await expect(failure).rejects.toMatchObject({ code: 'BOOT_FILE_CHANGED' });
     expect(await filesBelow(root)).toEqual(BEFORE);
   });
 
@@ -58,7 +58,7 @@ describe('a set of changes', () => {
     const root = await temporaryRoot({ ...BEFORE, [BROKEN]: 'theirs\n' });
     const failure = applyAllOrNothing(new RootedFiles(root), [...CHANGES, { path: BROKEN, before: 'ours\n', after: 'x' }]);
     const conflict = { subject: BROKEN, expected: '"ours" at line 1', found: '"theirs" at line 1' };
-    await expect(failure).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED', details: { conflicts: [conflict] } });
+    await expect(failure).rejects.toMatchObject({ code: 'BOOT_FILE_CHANGED', details: { conflicts: [conflict] } });
     expect(await filesBelow(root)).toEqual({ ...BEFORE, [BROKEN]: 'theirs\n' });
   });
 
@@ -78,7 +78,7 @@ describe('a set of changes', () => {
     const root = await temporaryRoot(BEFORE);
     const files = new FilesThatBreak(root, (path, content) => path === REMOVED || (path === CREATED && content === null));
     await expect(applyAllOrNothing(files, CHANGES)).rejects.toMatchObject({
-      code: 'HOST_UNRESTORED',
+      code: 'RESTORE_FAILED',
       message: expect.stringMatching(`First: ${REMOVED} broke. Then: ${CREATED} broke.`) as string,
     });
     expect(await filesBelow(root)).toEqual({ ...BEFORE, [CREATED]: 'fresh\n' });
@@ -94,7 +94,7 @@ describe('a set of changes', () => {
         if (path === CREATED) throw new Error('Broke.');
       }
     }
-    await expect(applyAllOrNothing(new FilesThatMove(root), CHANGES)).rejects.toMatchObject({ code: 'HOST_UNRESTORED' });
+    await expect(applyAllOrNothing(new FilesThatMove(root), CHANGES)).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     expect(await filesBelow(root)).toMatchObject({ [REPLACED]: 'theirs\n', [REMOVED]: BEFORE[REMOVED] });
   });
 });

@@ -12,7 +12,7 @@ import { filesBelow, temporaryRoot } from './temporary-root.ts';
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
-const TERMS: PersistTerms = { changeId: 7, provision: 'module', bucketsSysctl: true, later: false };
+const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 const FOREIGN = {
   '/etc/sysctl.conf': 'net.netfilter.nf_conntrack_max = 1\n',
   '/etc/sysctl.d/10-local.conf': 'net.netfilter.nf_conntrack_max = 2\n',
@@ -93,9 +93,9 @@ describe('persisting', () => {
       table: fc.option(anyTable),
       terms: fc.record({
         changeId: fc.nat(),
-        provision: fc.constantFrom<PersistTerms['provision'][]>('module', 'built-in', 'unknown'),
+        builtIn: fc.constantFrom(false, true, null),
         bucketsSysctl: fc.boolean(),
-        later: fc.boolean(),
+        last: fc.boolean(),
       }),
     });
     const anyLayout = fc.constantFrom<Layout[]>('nf_conntrack', 'ip_conntrack');
@@ -111,8 +111,7 @@ describe('persisting', () => {
           await bootFiles.apply(changes);
           applied.push(...changes);
           const persisted = await bootFiles.persisted(layout);
-          if (table && (terms.bucketsSysctl || terms.provision !== 'built-in' || layout === 'ip_conntrack'))
-            expect(persisted).toMatchObject(table);
+          if (table && (terms.bucketsSysctl || terms.builtIn !== true || layout === 'ip_conntrack')) expect(persisted).toMatchObject(table);
           const ours = bootFiles.paths(layout);
           const others = Object.fromEntries(Object.entries(await filesBelow(root)).filter(([path]) => !ours.includes(path)));
           expect(others).toEqual(Object.fromEntries(Object.entries(files).filter(([path]) => !ours.includes(path))));
@@ -184,24 +183,24 @@ describe('what stands in the place of a file', () => {
     const root = await temporaryRoot({ '/etc/sysctl.d/10-local.conf': '' });
     await place[what]?.(join(root, SYSCTL));
     const bootFiles = new EtcBootFiles(root);
-    const refusal = { code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(what) as string };
+    const refusal = { code: 'BOOT_FILE_NOT_MANAGED', message: expect.stringContaining(what) as string };
     await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject(refusal);
     await expect(bootFiles.read([SYSCTL])).rejects.toMatchObject(refusal);
-    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_CHANGED' });
     expect(await bootFiles.persisted('nf_conntrack')).toEqual({});
   });
 
   it('is refused when its directory is a file', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot({ '/etc/sysctl.d': '' }));
-    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
   });
 
   it('is refused when its directory is a link that leads out of the root', async () => {
     const [outside, root] = [await temporaryRoot(), await temporaryRoot()];
     await symlink(outside, join(root, 'etc'));
     const bootFiles = new EtcBootFiles(root);
-    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
-    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    await expect(bootFiles.plan('nf_conntrack', TABLE, TERMS)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
+    await expect(bootFiles.apply([{ path: SYSCTL, before: null, after: 'x' }])).rejects.toMatchObject({ code: 'BOOT_FILE_CHANGED' });
     expect(await filesBelow(outside)).toEqual({});
   });
 

@@ -15,7 +15,7 @@ const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const MODULES = '/etc/modules-load.d/conntrack-api.conf';
 /** Whose bytes must not change, whatever is asked for. */
 const VICTIM = { '/etc/shadow': 'root:*:1::::::\n', '/etc/sysctl.d/10-local.conf': 'kernel.sysrq = 0\n' };
-const MOVED = { failure: { code: 'BOOT_FILE_MOVED' } };
+const MOVED = { failure: { code: 'BOOT_FILE_CHANGED' } };
 
 const own = (...lines: readonly string[]): string => [MARK, ...lines, ''].join('\n');
 const created = (path: string, ...lines: readonly string[]): FileChange => ({ path, before: null, after: own(...lines) });

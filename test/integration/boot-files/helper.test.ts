@@ -13,7 +13,7 @@ import { filesBelow, temporaryRoot } from './temporary-root.ts';
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODULES = '/etc/modules-load.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
-const TERMS: PersistTerms = { changeId: 7, provision: 'module', bucketsSysctl: true, later: false };
+const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 /** Whose bytes must not change, whatever the helper is asked for. */
 const VICTIM = { '/etc/shadow': 'root:*:1::::::\n', '/etc/sysctl.d/10-local.conf': 'kernel.sysrq = 0\n' };
 
@@ -63,7 +63,7 @@ describe('the boot helper', () => {
       found: expect.stringContaining('= 9') as string,
     };
     await expect(bootFiles.apply([created(MODULES, 'nf_conntrack'), change])).rejects.toMatchObject({
-      code: 'BOOT_FILE_MOVED',
+      code: 'BOOT_FILE_CHANGED',
       details: { conflicts: [conflict] },
     });
     expect(Object.keys(await filesBelow(root))).not.toContain(MODULES);
@@ -77,9 +77,9 @@ describe('the boot helper', () => {
     );
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);
-    const winner = values[outcomes.findIndex(({ status }) => status === 'fulfilled')] ?? 0;
-    expect(await readFile(join(root, SYSCTL), 'latin1')).toBe(own(`net.netfilter.nf_conntrack_max = ${winner}`));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'BOOT_FILE_MOVED' });
+    const effective = values[outcomes.findIndex(({ status }) => status === 'fulfilled')] ?? 0;
+    expect(await readFile(join(root, SYSCTL), 'latin1')).toBe(own(`net.netfilter.nf_conntrack_max = ${effective}`));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'BOOT_FILE_CHANGED' });
   });
 
   it('writes for nobody but root and the one user', async () => {
@@ -160,7 +160,7 @@ describe('a service whose boot helper', () => {
   it('would not write back what an edit by hand left is refused before anything moves', async () => {
     const { bootFiles } = await helped({ [SYSCTL]: own(MAX, 'kernel.sysrq = 1') });
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
-    await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({ code: 'BOOT_FILE_FOREIGN' });
+    await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
   });
 
   it('is killed in the middle has another one put back what that one wrote', async () => {

@@ -11,14 +11,14 @@ export function outcomeNamed(name: Outcome['outcome']): Outcome {
   const ending = { completedAt: new Date('2026-01-01T00:00:01.000Z'), observed: { settings: { max: 65_536 }, files: {} } };
   switch (name) {
     case 'failed':
-    case 'mismatch':
+    case 'not-effective':
       return { ...ending, outcome: name, failure };
-    case 'unrestored':
+    case 'restore-failed':
       return { ...ending, outcome: name, failure, undoFailure: failure };
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
     case 'diverged':
       return { ...ending, outcome: name };
   }

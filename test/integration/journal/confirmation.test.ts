@@ -27,10 +27,10 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     ['applied', true],
     ['adjusted', true],
     ['failed', false],
-    ['unrestored', false],
-    ['mismatch', false],
-    ['observed-requested', true],
-    ['observed-before', false],
+    ['restore-failed', false],
+    ['not-effective', false],
+    ['recovered-applied', true],
+    ['recovered-unchanged', false],
     ['diverged', true],
   ])('waits for a change with a window that ended %s: %s', (outcome, waits) => {
     const journal = newJournal();
@@ -42,17 +42,17 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     const journal = newJournal();
     record(journal, { confirm: window(60), reason: 'first' });
     record(journal, { confirm: null });
-    record(journal, { kind: 'rearm', concerns: 1, confirm: window(90) });
-    record(journal, { kind: 'rearm', concerns: 1, confirm: window(120) });
-    record(journal, { kind: 'rearm', concerns: 1, confirm: window(150) }, 'failed');
+    record(journal, { kind: 'window-extended', relatesTo: 1, confirm: window(90) });
+    record(journal, { kind: 'window-extended', relatesTo: 1, confirm: window(120) });
+    record(journal, { kind: 'window-extended', relatesTo: 1, confirm: window(150) }, 'failed');
     expect(journal.awaitingConfirmation()).toStrictEqual([{ ...journal.get(1), confirm: window(120) }]);
   });
 
   it.each<Partial<Intent>>([
-    { kind: 'confirmation', concerns: 2 },
-    { kind: 'reversion', rollsBack: 2 },
-    { kind: 'rollback', rollsBack: 2 },
-    { kind: 'rollback-to', concerns: 1 },
+    { kind: 'confirmation', relatesTo: 2 },
+    { kind: 'auto-revert', rollbackOf: 2 },
+    { kind: 'rollback', rollbackOf: 2 },
+    { kind: 'rollback-to', relatesTo: 1 },
   ])('no longer waits for a change after %o, if that took effect', (ending) => {
     const journal = newJournal();
     record(journal, { confirm: window(10) });
@@ -67,11 +67,19 @@ describe('SqliteJournal.awaitingConfirmation', () => {
   });
 
   it('agrees with reading the changes one by one, whatever they are', () => {
-    const kinds = fc.constantFrom<ChangeKind>('change', 'rollback', 'rollback-to', 'confirmation', 'rearm', 'reversion', 'external');
-    const outcomes = fc.constantFrom<OutcomeName>('pending', 'applied', 'applied', 'failed', 'diverged', 'unrestored');
+    const kinds = fc.constantFrom<ChangeKind>(
+      'change',
+      'rollback',
+      'rollback-to',
+      'confirmation',
+      'window-extended',
+      'auto-revert',
+      'drift',
+    );
+    const outcomes = fc.constantFrom<OutcomeName>('pending', 'applied', 'applied', 'failed', 'diverged', 'restore-failed');
     const link = fc.option(fc.integer({ min: 1, max: 6 }), { nil: null });
     const seconds = fc.option(fc.integer({ min: 1, max: 600 }), { nil: null });
-    const steps = fc.array(fc.record({ kind: kinds, outcome: outcomes, rollsBack: link, concerns: link, seconds }), { maxLength: 12 });
+    const steps = fc.array(fc.record({ kind: kinds, outcome: outcomes, rollbackOf: link, relatesTo: link, seconds }), { maxLength: 12 });
     const database = openJournalDatabase();
     const journal = new SqliteJournal(database);
     fc.assert(
@@ -80,9 +88,9 @@ describe('SqliteJournal.awaitingConfirmation', () => {
         const start = journal.list({}, 1)[0]?.id ?? 0;
         const own = (id: number | null): number | null => id && id + start;
         database.write(() => {
-          for (const { kind, rollsBack, concerns, seconds: within, outcome } of changes) {
-            const confirm = within === null && kind !== 'rearm' ? null : window(within ?? 30);
-            record(journal, { kind, rollsBack: own(rollsBack), concerns: own(concerns), confirm }, outcome);
+          for (const { kind, rollbackOf, relatesTo, seconds: within, outcome } of changes) {
+            const confirm = within === null && kind !== 'window-extended' ? null : window(within ?? 30);
+            record(journal, { kind, rollbackOf: own(rollbackOf), relatesTo: own(relatesTo), confirm }, outcome);
           }
         });
         expect(waiting(journal).filter(([id]) => id > start)).toEqual(oneByOne(journal, start));
@@ -95,13 +103,13 @@ describe('SqliteJournal.awaitingConfirmation', () => {
 /** What the contract says, in the plainest way. */
 function oneByOne(journal: SqliteJournal, start: number): readonly (readonly [number, number | undefined])[] {
   const windows = new Map<number, number>();
-  for (const { id, kind, outcome, confirm, concerns, rollsBack } of journal.after(start)) {
-    if (!['applied', 'adjusted', 'observed-requested', 'diverged'].includes(outcome)) continue;
-    if (kind === 'rearm' && concerns !== null && windows.has(concerns)) windows.set(concerns, confirm?.withinSeconds ?? 0);
-    if (kind === 'confirmation' && concerns !== null) windows.delete(concerns);
-    if ((kind === 'rollback' || kind === 'reversion') && rollsBack !== null) windows.delete(rollsBack);
-    if (kind === 'rollback-to' && concerns !== null) for (const open of windows.keys()) if (open > concerns) windows.delete(open);
-    if (kind !== 'rearm' && confirm) windows.set(id, confirm.withinSeconds);
+  for (const { id, kind, outcome, confirm, relatesTo, rollbackOf } of journal.after(start)) {
+    if (!['applied', 'adjusted', 'recovered-applied', 'diverged'].includes(outcome)) continue;
+    if (kind === 'window-extended' && relatesTo !== null && windows.has(relatesTo)) windows.set(relatesTo, confirm?.withinSeconds ?? 0);
+    if (kind === 'confirmation' && relatesTo !== null) windows.delete(relatesTo);
+    if ((kind === 'rollback' || kind === 'auto-revert') && rollbackOf !== null) windows.delete(rollbackOf);
+    if (kind === 'rollback-to' && relatesTo !== null) for (const open of windows.keys()) if (open > relatesTo) windows.delete(open);
+    if (kind !== 'window-extended' && confirm) windows.set(id, confirm.withinSeconds);
   }
   return [...windows].sort(([a], [b]) => a - b);
 }

@@ -97,6 +97,7 @@ describe('openDatabaseReadOnly', () => {
       '0001_journal.sql',
       '0002_tokens.sql',
       '0003_token_rotation.sql',
+      '0004_current_words.sql',
     ]);
   });
 

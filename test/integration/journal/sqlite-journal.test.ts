@@ -32,7 +32,7 @@ describe('SqliteJournal', () => {
     expect(journal.open(intent())).toBe(1);
     expect(journal.open(intent())).toBe(2);
     journal.close(1, applied());
-    expect(() => journal.open(intent({ rollsBack: 0.5 }))).toThrow(RangeError);
+    expect(() => journal.open(intent({ rollbackOf: 0.5 }))).toThrow(RangeError);
     expect(journal.open(intent())).toBe(3);
   });
 
@@ -130,12 +130,12 @@ describe('SqliteJournal.lastToAlter', () => {
   it.each<[Outcome['outcome'], number | undefined]>([
     ['applied', 1],
     ['adjusted', 1],
-    ['unrestored', 1],
-    ['observed-requested', 1],
+    ['restore-failed', 1],
+    ['recovered-applied', 1],
     ['diverged', 1],
     ['failed', undefined],
-    ['mismatch', undefined],
-    ['observed-before', undefined],
+    ['not-effective', undefined],
+    ['recovered-unchanged', undefined],
   ])('takes a change that ended %s for %s', (name, expected) => {
     const journal = newJournal();
     journal.open(intent());

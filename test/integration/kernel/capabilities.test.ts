@@ -48,7 +48,7 @@ describe('capabilities', () => {
     ],
   ] as const)('of %s name the file each thing is done through', async (name, ways) => {
     const found = await (await over(name)).read();
-    expect(found).toMatchObject({ layout: name, provision: 'module', namespace: 'initial' });
+    expect(found).toMatchObject({ layout: name, builtIn: false, namespace: 'initial' });
     const available = found.capabilities.filter((each) => each.available);
     expect(available.map((each) => each.name)).toEqual(Object.keys(ways));
     for (const [index, way] of Object.values(ways).entries()) {
@@ -116,19 +116,19 @@ describe('how connection tracking came into the kernel', () => {
   it('is built in where it is in /sys/module and in no list of modules', async () => {
     const capabilities = await over('nf_conntrack');
     await tree.write('/proc/modules', 'nf_conntrack_netlink 57344 0 - Live 0x0\n');
-    expect((await capabilities.read()).provision).toBe('built-in');
+    expect((await capabilities.read()).builtIn).toBe(true);
   });
 
   it('is built in where the kernel has no modules at all', async () => {
     const capabilities = await over('nf_conntrack');
     await remove('/proc/modules');
-    expect((await capabilities.read()).provision).toBe('built-in');
+    expect((await capabilities.read()).builtIn).toBe(true);
   });
 
   it('is unknown where neither says so', async () => {
     const capabilities = await over('nf_conntrack');
     await tree.write('/proc/modules', '');
     await remove('/sys/module');
-    expect((await capabilities.read()).provision).toBe('unknown');
+    expect((await capabilities.read()).builtIn).toBeNull();
   });
 });

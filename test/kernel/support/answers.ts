@@ -13,7 +13,7 @@ export interface ChangeAnswer {
   readonly kind: string;
   readonly outcome: string;
   readonly reason: string | null;
-  readonly rollsBack: number | null;
+  readonly rollbackOf: number | null;
   readonly settings: readonly {
     readonly name: string;
     readonly before: number;

@@ -26,7 +26,7 @@ export async function disagreements(
   const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing' };
   const sources: BootSources = {
     files: found,
-    kernel: { layout: 'nf_conntrack', provision: 'built-in', live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
+    kernel: { layout: 'nf_conntrack', builtIn: true, live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
   };
   return [...compareSysctls(sources, real), ...compareModules(found, real)];
 }

@@ -21,7 +21,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     prepare: ENABLE_FIREWALL,
     act: async (operator) => {
       await operator.refused({ settings: VALUES, persist: true }, RISK);
-      return operator.persist(VALUES, { persistLater: true });
+      return operator.persist(VALUES, { persistLast: true });
     },
     real: { udp_timeout: 41 },
   },
@@ -37,7 +37,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     foreign: { '/etc/sysctl.d/zzz-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: async (operator) => {
       await operator.refused({ settings: VALUES, persist: true }, RISK);
-      return operator.persist(VALUES, { persistLater: true });
+      return operator.persist(VALUES, { persistLast: true });
     },
   },
   {

@@ -33,19 +33,19 @@ export interface Evidence {
 type Value = number | string | null;
 
 /** Undone or never done; in the others the host has moved, if only in part. */
-const LEFT_AS_BEFORE = ['observed-before', 'failed', 'mismatch'];
-const DONE = ['applied', 'adjusted', 'observed-requested'];
+const LEFT_AS_BEFORE = ['recovered-unchanged', 'failed', 'not-effective'];
+const DONE = ['applied', 'adjusted', 'recovered-applied'];
 
 const TEMPORARY = /^(.*\/)\.(.+)\.[0-9a-f]{16}\.tmp$/;
 
 /** Holds the record against the host. Nobody else was there: what was last observed must still be so. */
 export function judge(evidence: Evidence): Finding[] {
-  const isOurs = ({ kind, settings }: Row): boolean => kind !== 'external' || settings.some(({ name }) => name in evidence.origin.settings);
+  const isOurs = ({ kind, settings }: Row): boolean => kind !== 'drift' || settings.some(({ name }) => name in evidence.origin.settings);
   return [...judgeHost(evidence), ...evidence.rows.filter(isOurs).flatMap(judgeRow), ...judgeFiles(evidence)];
 }
 
 function judgeHost({ origin, host, rows }: Evidence): Finding[] {
-  const told = rows.filter(({ kind }) => kind !== 'external').flatMap(subjectsOf);
+  const told = rows.filter(({ kind }) => kind !== 'drift').flatMap(subjectsOf);
   return subjects(origin, host).flatMap((subject): Finding[] => {
     const now = valueOf(host, subject);
     const last = told.findLast((candidate) => candidate.subject === subject);
@@ -65,7 +65,7 @@ function judgeHost({ origin, host, rows }: Evidence): Finding[] {
 function judgeRow(row: Row): Finding[] {
   const named = subjectsOf(row);
   const contradiction = (what: string): Finding => ({ kind: 'contradiction', what: `change ${row.id} is ${row.outcome}: ${what}` });
-  if (row.kind === 'external')
+  if (row.kind === 'drift')
     return [contradiction(`it blames an outsider for ${named.map(({ subject }) => subject).join(', ')}; there was none`)];
   if (row.outcome === 'pending') return [contradiction('it was left open by a service that says it is ready')];
   const unseen = named.filter(({ observed }) => observed === undefined);

@@ -114,7 +114,7 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: changeToBeConfirmed(LONG_SECONDS),
     act: ({ ask }) => ask('POST', '/api/v1/changes/1/confirm'),
   },
-  { name: 'rearm', settings: ONE, prepare: changeToBeConfirmed(LONG_SECONDS), act: changeToBeConfirmed(LONG_SECONDS) },
+  { name: 'window-extended', settings: ONE, prepare: changeToBeConfirmed(LONG_SECONDS), act: changeToBeConfirmed(LONG_SECONDS) },
   { name: 'revert', settings: ONE, prepare: dieUnconfirmed },
   { name: 'revert while running', settings: ONE, prepare: changeToBeConfirmed(LONG_SECONDS), act: untilReverted, runsOut: true },
   { name: 'first start', settings: [], fresh: true },

@@ -11,7 +11,7 @@ const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const MODULES_LOAD = '/etc/modules-load.d/conntrack-api.conf';
 
 const LATER = '/etc/sysctl.d/zzzz-conntrack-api.conf';
-const TERMS: PersistTerms = { changeId: 7, provision: 'module', bucketsSysctl: true, later: false };
+const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 
 /** Without the files that do not exist. */
 const present = (files: FileContents): FileContents => Object.fromEntries(Object.entries(files).filter(([, content]) => content !== null));
@@ -38,8 +38,8 @@ describe('the three files', () => {
   });
 
   it('are one where the kernel has connection tracking built in, and the others are kept true where they are there', () => {
-    expect(Object.keys(plan({}, { max: 8, buckets: 4 }, { provision: 'built-in' }))).toEqual([SYSCTL]);
-    const moved = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { provision: 'built-in' });
+    expect(Object.keys(plan({}, { max: 8, buckets: 4 }, { builtIn: true }))).toEqual([SYSCTL]);
+    const moved = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { builtIn: true });
     expect(linesOf(moved, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
   });
 
@@ -51,7 +51,7 @@ describe('the three files', () => {
   });
 
   it('move under the later name with all they hold, and stay there', () => {
-    const later = plan(plan({}, { acct: 1 }), { max: 8, buckets: 4 }, { later: true });
+    const later = plan(plan({}, { acct: 1 }), { max: 8, buckets: 4 }, { last: true });
     expect(Object.keys(later).toSorted()).toEqual([MODPROBE, MODULES_LOAD, LATER].toSorted());
     expect(MODERN_LAYOUT.persisted(later)).toEqual({ acct: 1, max: 8, buckets: 4 });
     const again = plan(later, { acct: 0 });
@@ -60,7 +60,7 @@ describe('the three files', () => {
   });
 
   it('ask for the later one where a kill left both', () => {
-    const files = { ...plan({}, { acct: 0 }), ...plan({}, { acct: 1 }, { later: true }) };
+    const files = { ...plan({}, { acct: 0 }), ...plan({}, { acct: 1 }, { last: true }) };
     expect(MODERN_LAYOUT.persisted(files)).toEqual({ acct: 1 });
   });
 
@@ -108,7 +108,7 @@ describe('a file of our name', () => {
   it.each([SYSCTL, MODPROBE, MODULES_LOAD])('that we did not write is refused: %s', (path) => {
     const files = { [path]: `# local\n${renderOwnFile([], 7)}` };
     expect(() => plan(files, { acct: 1 })).toThrow(
-      expect.objectContaining({ code: 'BOOT_FILE_FOREIGN', message: expect.stringContaining(path) as string }),
+      expect.objectContaining({ code: 'BOOT_FILE_NOT_MANAGED', message: expect.stringContaining(path) as string }),
     );
   });
 

@@ -53,9 +53,9 @@ describe('setting the hashsize in /etc/modprobe.conf', () => {
       fc.property(fc.array(anyLine), anyLineEnd, fc.boolean(), anyBuckets, (lines, lineEnd, finished, value) => {
         const text = compose(lines, lineEnd, finished);
         const edited = setHashsizeInModprobeConf(text, Number(value));
-        const winner = lines.findLastIndex((line) => line.value !== undefined);
-        const expected = lines.map((line, index) => (index === winner ? { ...line, value } : line));
-        if (winner === -1) expect(edited.startsWith(text)).toBe(true);
+        const effective = lines.findLastIndex((line) => line.value !== undefined);
+        const expected = lines.map((line, index) => (index === effective ? { ...line, value } : line));
+        if (effective === -1) expect(edited.startsWith(text)).toBe(true);
         else expect(edited).toBe(compose(expected, lineEnd, finished));
         expect(hashsizeInModprobeConf(edited)).toBe(Number(value));
       }),

@@ -66,9 +66,9 @@ describe('setting a value in /etc/sysctl.conf', () => {
       fc.property(fc.array(anyLine), anyLineEnd, fc.boolean(), anyValue, (lines, lineEnd, finished, value) => {
         const text = compose(lines, lineEnd, finished);
         const edited = setInSysctlConf(text, 'max', Number(value));
-        const winner = lines.findLastIndex((line) => line.value !== undefined);
-        const expected = lines.map((line, index) => (index === winner ? { ...line, value } : line));
-        if (winner === -1) expect(edited.startsWith(text)).toBe(true);
+        const effective = lines.findLastIndex((line) => line.value !== undefined);
+        const expected = lines.map((line, index) => (index === effective ? { ...line, value } : line));
+        if (effective === -1) expect(edited.startsWith(text)).toBe(true);
         else expect(edited).toBe(compose(expected, lineEnd, finished));
         expect(sysctlConfValues(edited)['max']).toBe(Number(value));
         expect(setInSysctlConf(edited, 'max', Number(value))).toBe(edited);

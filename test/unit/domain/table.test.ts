@@ -8,7 +8,7 @@ describe('describeTable', () => {
   });
 
   it('counts the true chain twice: an entry hangs in the table once per direction', () => {
-    expect(describeTable({ layout: 'nf_conntrack', count: 65_536, buckets: 65_536, unavailable: [] }).averageChain).toBe(2);
+    expect(describeTable({ layout: 'nf_conntrack', count: 65_536, buckets: 65_536, unavailable: [] }).averageChainLength).toBe(2);
   });
 
   it('takes 304 MB for 1,000,000 entries of 304 bytes, and names the room for extensions', () => {

@@ -31,7 +31,7 @@ const confirmWindow: fc.Arbitrary<ConfirmWindow> = fc.record(
     withinSeconds: integer,
     deadline: fc.record({ bootId: fc.option(text, { nil: null }), milliseconds: integer }, plain),
     persist: fc.boolean(),
-    later: fc.constant(true as const),
+    last: fc.constant(true as const),
   },
   { requiredKeys: ['withinSeconds', 'deadline', 'persist'], ...plain },
 );
@@ -58,8 +58,8 @@ const withoutDeletion = fc.record(
     actor: fc.record({ tokenId: text, name: text, peer: text }, plain),
     requestId: text,
     reason: fc.option(text, { nil: null }),
-    rollsBack: fc.option(integer, { nil: null }),
-    concerns: fc.option(integer, { nil: null }),
+    rollbackOf: fc.option(integer, { nil: null }),
+    relatesTo: fc.option(integer, { nil: null }),
     confirm: fc.option(confirmWindow, { nil: null }),
     idempotency: fc.option(fc.record({ key: text, fingerprint: text }, plain), { nil: null }),
     acknowledged: fc.array(text),
@@ -94,14 +94,14 @@ function outcomes(outcome: Outcome['outcome']): fc.Arbitrary<Outcome> {
 function failuresOf(outcome: Outcome['outcome']): object {
   switch (outcome) {
     case 'failed':
-    case 'mismatch':
+    case 'not-effective':
       return { failure };
-    case 'unrestored':
+    case 'restore-failed':
       return { failure, undoFailure: failure };
     case 'applied':
     case 'adjusted':
-    case 'observed-requested':
-    case 'observed-before':
+    case 'recovered-applied':
+    case 'recovered-unchanged':
     case 'diverged':
       return {};
   }
@@ -110,7 +110,7 @@ function failuresOf(outcome: Outcome['outcome']): object {
 /** An intent's content that is as it should be up to the fields of `rest`. */
 function stored(rest: object): string {
   const actor = { name: 'n', peer: 'p', tokenId: 't' };
-  return JSON.stringify({ kind: 'change', bootId: null, actor, requestId: 'r', reason: null, rollsBack: null, concerns: null, ...rest });
+  return JSON.stringify({ kind: 'change', bootId: null, actor, requestId: 'r', reason: null, rollbackOf: null, relatesTo: null, ...rest });
 }
 
 describe('the content of a record', () => {
@@ -130,11 +130,11 @@ describe('the content of a record', () => {
     );
   });
 
-  it('of a change that deletes nothing is the text it was before there were deletions', () => {
+  it('has no deletion where the change deletes nothing', () => {
     expect(encodeIntent(intent())).toBe(
       '{"acknowledged":[],"actor":{"name":"night-shift","peer":"127.0.0.1","tokenId":"a1b2c3d4e5f6"},' +
-        '"bootId":"2f1e6f3c-5a57-4b21-9d3e-0f6a8f1f9d11","concerns":null,"confirm":null,"files":[],"idempotency":null,"kind":"change",' +
-        '"reason":"black friday","requestId":"req-1","rollsBack":null,"settings":[{"before":65536,"name":"max","requested":131072}]}',
+        '"bootId":"2f1e6f3c-5a57-4b21-9d3e-0f6a8f1f9d11","confirm":null,"files":[],"idempotency":null,"kind":"change",' +
+        '"reason":"black friday","relatesTo":null,"requestId":"req-1","rollbackOf":null,"settings":[{"before":65536,"name":"max","requested":131072}]}',
     );
     const ending = { completedAt: new Date(0), observed: { settings: {}, files: {} } };
     expect(encodeOutcome({ ...ending, outcome: 'diverged' })).toBe('{"observed":{"files":{},"settings":{}},"outcome":"diverged"}');

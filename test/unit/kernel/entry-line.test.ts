@@ -105,8 +105,8 @@ describe('a line of the modern dump', () => {
 
   it('tells a zone of one direction from one of both', () => {
     expect(recorded('zone=7')).toMatchObject({ zone: 7 });
-    expect(recorded('zone-orig')).toMatchObject({ zoneOriginal: 5, reply: { sourcePort: 53 } });
-    expect(recorded('zone-reply')).toMatchObject({ zoneReply: 6 });
+    expect(recorded('zone-orig')).toMatchObject({ originalZone: 5, reply: { sourcePort: 53 } });
+    expect(recorded('zone-reply')).toMatchObject({ replyZone: 6 });
   });
 
   it('gives the security context, the age and a mark of 32 bits', () => {

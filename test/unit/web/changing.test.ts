@@ -61,7 +61,7 @@ describe('a plan', () => {
 describe('a change', () => {
   const change = (more: Partial<Change>): Change => ({
     ...{ id: 7, kind: 'change', outcome: 'applied', actor: { name: 'deploy', peer: '127.0.0.1' }, reason: null },
-    ...{ startedAt: '2026-11-27T05:59:12.431Z', settings: [], files: [], rollsBack: null, concerns: null },
+    ...{ startedAt: '2026-11-27T05:59:12.431Z', settings: [], files: [], rollbackOf: null, relatesTo: null },
     ...more,
   });
 
@@ -78,10 +78,10 @@ describe('a change', () => {
   });
 
   it('names the other change that it is about', () => {
-    expect(kindOf({ kind: 'rollback', rollsBack: 3, concerns: null })).toBe('rollback of 3');
-    expect(kindOf({ kind: 'rollback-to', rollsBack: null, concerns: 3 })).toBe('rollback to 3');
-    expect(kindOf({ kind: 'confirmation', rollsBack: null, concerns: 3 })).toBe('confirmation of 3');
-    expect(kindOf({ kind: 'another', rollsBack: null, concerns: null })).toBe('another');
+    expect(kindOf({ kind: 'rollback', rollbackOf: 3, relatesTo: null })).toBe('rollback of 3');
+    expect(kindOf({ kind: 'rollback-to', rollbackOf: null, relatesTo: 3 })).toBe('rollback to 3');
+    expect(kindOf({ kind: 'confirmation', rollbackOf: null, relatesTo: 3 })).toBe('confirmation of 3');
+    expect(kindOf({ kind: 'another', rollbackOf: null, relatesTo: null })).toBe('another');
   });
 
   it('can be rolled back when it left something', () => {

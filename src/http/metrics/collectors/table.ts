@@ -4,7 +4,7 @@ import { gauge, labelled, type Collected, type Family } from '../family.ts';
 
 /** Numbers that the kernel keeps: nothing here walks the table. */
 export async function collectTable(kernel: KernelTable): Promise<Collected> {
-  const { count, max, buckets, entriesPerBucket, averageChain, memory } = describeTable(await kernel.read());
+  const { count, max, buckets, entriesPerBucket, averageChainLength, memory } = describeTable(await kernel.read());
   return {
     families: [
       // node_exporter's names and texts.
@@ -12,7 +12,7 @@ export async function collectTable(kernel: KernelTable): Promise<Collected> {
       gauge('node_nf_conntrack_entries_limit', 'Maximum size of connection tracking table.', max),
       gauge('conntrack_api_buckets', 'Buckets of the hash table, of the host.', buckets),
       gauge('conntrack_api_load_factor', 'Entries by buckets: the figure often quoted, half of the true chain.', entriesPerBucket),
-      gauge('conntrack_api_average_chain', 'Average length of a hash chain: every entry is in the table twice.', averageChain),
+      gauge('conntrack_api_average_chain_length', 'Average length of a hash chain: every entry is in the table twice.', averageChainLength),
       gauge('conntrack_api_entry_object_bytes', 'Size of the kernel object of one entry, without its extensions.', memory.objectBytes),
       gauge('conntrack_api_buckets_memory_bytes', 'Memory of the hash table’s buckets.', memory.bucketsBytes),
       range('conntrack_api_entries_memory_bytes', 'Memory of the entries of all network namespaces, least and most', memory.entriesBytes),

@@ -19,11 +19,11 @@ const differences = (
     },
     {
       layout: 'nf_conntrack',
-      loading: { provision: 'module', when: 'before-sysctl', sysctlBy: 'systemd' },
+      loading: { builtIn: false, when: 'before-sysctl', sysctlBy: 'systemd' },
       settings: Object.entries(boot).map(([name, value]): BootSetting => ({
         name,
         origin: 'file',
-        losers: [],
+        overridden: [],
         ...(value !== undefined && { value }),
       })),
       findings: [],

@@ -48,7 +48,7 @@ export function commandLine(text: string): Partial<BootFilesFound> {
 
 export const KERNEL: BootKernel = {
   layout: 'nf_conntrack',
-  provision: 'module',
+  builtIn: false,
   live: ['acct', 'buckets', 'events', 'expect_max', 'max', 'tcp_timeout_established', 'timestamp', 'udp_timeout'],
   bucketsPerPage: 512,
   bucketsWritable: true,

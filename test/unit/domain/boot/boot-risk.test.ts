@@ -6,7 +6,7 @@ import { unmetAtBoot, unmetRisk } from '../../../../src/domain/boot/boot-risk.ts
 const FACTS = { layout: 'nf_conntrack', bucketQuantum: 512 } as const;
 const KERNEL: BootKernel = {
   layout: 'nf_conntrack',
-  provision: 'module',
+  builtIn: false,
   live: ['max', 'buckets'],
   bucketsPerPage: 512,
   bucketsWritable: true,
@@ -14,8 +14,8 @@ const KERNEL: BootKernel = {
 
 const boot = (setting: Partial<BootSetting> = {}, findings: BootPreview['findings'] = []): BootPreview => ({
   layout: 'nf_conntrack',
-  loading: { provision: 'module', when: 'before-sysctl', sysctlBy: 'systemd' },
-  settings: [{ name: 'buckets', origin: 'kernel-default', losers: [], ...setting }],
+  loading: { builtIn: false, when: 'before-sysctl', sysctlBy: 'systemd' },
+  settings: [{ name: 'buckets', origin: 'kernel-default', overridden: [], ...setting }],
   findings,
 });
 const riskOf = (preview: BootPreview, kernel: Partial<BootKernel> = {}, isHelped = false) =>
@@ -27,10 +27,10 @@ describe('a value that is to hold at the next boot', () => {
   });
 
   it('needs an acknowledgement where somebody’s line wins, with file, line and value', () => {
-    const winner = { path: '/etc/sysctl.d/zz.conf', line: 3, text: 'net.netfilter.nf_conntrack_buckets=8' };
-    const [risk] = riskOf(boot({ value: 512, origin: 'file', winner }), {}, true);
+    const effective = { path: '/etc/sysctl.d/zz.conf', line: 3, text: 'net.netfilter.nf_conntrack_buckets=8' };
+    const [risk] = riskOf(boot({ value: 512, origin: 'file', effective }), {}, true);
     expect(risk).toMatchObject({ code: 'OVERRIDDEN_AT_BOOT', level: 'acknowledge', setting: 'buckets' });
-    expect(risk?.message).toMatch(/zz\.conf, line 3, .*at 512\. With "persistLater"/);
+    expect(risk?.message).toMatch(/zz\.conf, line 3, .*at 512\. With "persistLast"/);
   });
 
   it('needs one where it is lost, with the findings that say why', () => {
@@ -41,7 +41,7 @@ describe('a value that is to hold at the next boot', () => {
   });
 
   it('needs one where the module will not load at all, though then nothing else can be told', () => {
-    const fails: BootPreview = { ...boot({ origin: 'unknown' }), loading: { provision: 'module', when: 'fails', sysctlBy: 'systemd' } };
+    const fails: BootPreview = { ...boot({ origin: 'unknown' }), loading: { builtIn: false, when: 'fails', sysctlBy: 'systemd' } };
     expect(riskOf(fails)).toMatchObject([{ code: 'LOST_AT_BOOT', level: 'acknowledge' }]);
   });
 
@@ -50,7 +50,7 @@ describe('a value that is to hold at the next boot', () => {
   });
 
   it('gets the exact argument where only the command line can size the table', () => {
-    const [risk] = riskOf(boot({ value: 65_536 }), { provision: 'built-in', bucketsWritable: false });
+    const [risk] = riskOf(boot({ value: 65_536 }), { builtIn: true, bucketsWritable: false });
     expect(risk).toMatchObject({ code: 'BUCKETS_NEED_COMMAND_LINE', level: 'acknowledge' });
     expect(risk?.message).toContain('add nf_conntrack.hashsize=1024 to the kernel command line');
   });

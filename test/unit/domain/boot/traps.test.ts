@@ -9,8 +9,8 @@ describe('module parameters', () => {
   it.each(['64k', 'abc', '-1', '20000,3', '500000000', ''])('that are invalid (%j) keep the module from loading', (value) => {
     const preview = boot({ '/etc/modprobe.d/a.conf': `options nf_conntrack hashsize=${value}\n`, '/etc/sysctl.d/a.conf': max(5), ...LOAD });
     expect(preview.loading.when).toBe('fails');
-    expect(preview.of('max')).toMatchObject({ origin: 'unknown', losers: [{ reason: 'module-fails', value: 5 }] });
-    expect(preview.of('buckets').losers).toMatchObject([{ reason: 'refused-by-kernel' }]);
+    expect(preview.of('max')).toMatchObject({ origin: 'unknown', overridden: [{ reason: 'module-fails', value: 5 }] });
+    expect(preview.of('buckets').overridden).toMatchObject([{ reason: 'refused-by-kernel' }]);
     expect(preview.findings[0]).toMatchObject({
       code: 'MODULE_FAILS_TO_LOAD',
       level: 'error',
@@ -23,8 +23,8 @@ describe('module parameters', () => {
   });
 
   it('are ignored with a log line where they are invalid on the command line of a built-in', () => {
-    const preview = boot({}, { provision: 'built-in' }, commandLine('nf_conntrack.hashsize=64k'));
-    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', losers: [{ reason: 'refused-by-kernel' }] });
+    const preview = boot({}, { builtIn: true }, commandLine('nf_conntrack.hashsize=64k'));
+    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'refused-by-kernel' }] });
     expect(preview.codes).toEqual(['COMMAND_LINE_INVALID']);
   });
 
@@ -33,10 +33,10 @@ describe('module parameters', () => {
     const preview = boot({ '/etc/modprobe.d/a.conf': text });
     expect(preview.of('buckets')).toMatchObject({
       value: 4096,
-      winner: { line: 3 },
-      losers: [{ line: 1, reason: 'overridden-by-later-line', value: 1024 }],
+      effective: { line: 3 },
+      overridden: [{ line: 1, reason: 'overridden-by-later-line', value: 1024 }],
     });
-    expect(preview.of('acct')).toMatchObject({ value: 1, origin: 'file', winner: { line: 1 } });
+    expect(preview.of('acct')).toMatchObject({ value: 1, origin: 'file', effective: { line: 1 } });
     expect(preview.of('timestamp').value).toBe(1);
     expect(preview.of('expect_max')).toMatchObject({ value: 64, origin: 'derived' });
   });
@@ -44,14 +44,14 @@ describe('module parameters', () => {
   it('under the former name count only when the module is loaded by it', () => {
     const options = { '/etc/modprobe.d/a.conf': 'options ip_conntrack hashsize=1024\n' };
     const preview = boot({ ...options, ...LOAD });
-    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', losers: [{ reason: 'other-module-name', value: 1024 }] });
+    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'other-module-name', value: 1024 }] });
     const modules = { names: new Set(['nf_conntrack']), dependents: new Set<string>(), aliases: ['ip_conntrack'] };
     expect(boot({ ...options, '/etc/modules-load.d/a.conf': 'ip_conntrack\n' }, {}, { modules }).of('buckets').value).toBe(1024);
   });
 
   it('do not matter in modprobe.conf, which kmod does not read', () => {
     const preview = boot({ '/etc/modprobe.conf': 'options nf_conntrack hashsize=1024\n' });
-    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', losers: [{ reason: 'not-read' }] });
+    expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'not-read' }] });
     expect(preview.codes).toEqual(['MODPROBE_CONF_IGNORED']);
   });
 
@@ -83,7 +83,7 @@ describe('loading', () => {
   it('leaves values unknown where it is not known whether there is a module at all, if it matters', () => {
     const preview = boot(
       { '/etc/modprobe.d/a.conf': 'options nf_conntrack hashsize=4096\n', '/etc/sysctl.d/a.conf': max(5), ...LOAD },
-      { provision: 'unknown' },
+      { builtIn: null },
     );
     expect(preview.of('max').value).toBe(5);
     expect(preview.of('buckets').origin).toBe('unknown');
@@ -110,8 +110,8 @@ describe('sysctl values', () => {
       const preview = boot({ '/etc/sysctl.d/a.conf': max(7), '/etc/sysctl.d/b.conf': alias(text), ...LOAD });
       expect(preview.of('max')).toMatchObject({
         value: 7,
-        winner: { path: '/etc/sysctl.d/a.conf' },
-        losers: [{ path: '/etc/sysctl.d/b.conf', reason: 'refused-by-kernel' }],
+        effective: { path: '/etc/sysctl.d/a.conf' },
+        overridden: [{ path: '/etc/sysctl.d/b.conf', reason: 'refused-by-kernel' }],
       });
       expect(preview.codes).toContain('SYSCTL_UNIT_FAILS');
     },
@@ -129,7 +129,7 @@ describe('sysctl values', () => {
     expect(boot(files, {}, { ticksPerSecond: 250 }).of('udp_timeout').value).toBe(8_589_934);
     expect(boot(files, {}, { ticksPerSecond: 1000 }).of('udp_timeout')).toMatchObject({
       origin: 'kernel-default',
-      losers: [{ reason: 'refused-by-kernel' }],
+      overridden: [{ reason: 'refused-by-kernel' }],
     });
   });
 
@@ -145,7 +145,7 @@ describe('sysctl values', () => {
 
   it('for what the kernel has not are told, and lost', () => {
     const preview = boot({ '/etc/sysctl.d/a.conf': 'net.netfilter.nf_conntrack_dccp_loose = 1\n', ...LOAD });
-    expect(preview.of('dccp_loose')).toMatchObject({ origin: 'kernel-default', losers: [{ reason: 'setting-absent', value: 1 }] });
+    expect(preview.of('dccp_loose')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'setting-absent', value: 1 }] });
   });
 });
 
@@ -161,8 +161,8 @@ describe('sysctl files', () => {
       '/etc/sysctl.d/40-d.conf': { leadsTo: '/dev/null' },
       '/etc/sysctl.d/99-notes.txt': max(6),
     });
-    expect(preview.of('max')).toMatchObject({ value: 3, winner: { path: '/usr/local/lib/sysctl.d/30-c.conf', line: 1 } });
-    expect(Object.fromEntries(preview.of('max').losers.map(({ path, reason }) => [path, reason]))).toEqual({
+    expect(preview.of('max')).toMatchObject({ value: 3, effective: { path: '/usr/local/lib/sysctl.d/30-c.conf', line: 1 } });
+    expect(Object.fromEntries(preview.of('max').overridden.map(({ path, reason }) => [path, reason]))).toEqual({
       '/usr/lib/sysctl.d/10-a.conf': 'overridden-by-later-line',
       '/etc/sysctl.d/20-b.conf': 'overridden-by-later-line',
       '/usr/lib/sysctl.d/30-c.conf': 'file-masked',
@@ -190,10 +190,10 @@ describe('sysctl files', () => {
     });
     expect(preview.of('max')).toMatchObject({
       value: 200,
-      winner: { path: '/etc/sysctl.d/20.conf' },
-      procps: { value: 100, winner: { path: '/etc/sysctl.d/30.conf' } },
+      effective: { path: '/etc/sysctl.d/20.conf' },
+      procps: { value: 100, effective: { path: '/etc/sysctl.d/30.conf' } },
     });
-    expect(preview.of('max').losers).toMatchObject([
+    expect(preview.of('max').overridden).toMatchObject([
       { path: '/etc/sysctl.d/30.conf', reason: 'repeats-earlier-value' },
       { path: '/etc/sysctl.d/10.conf', reason: 'overridden-by-later-line' },
     ]);
@@ -206,7 +206,7 @@ describe('sysctl files', () => {
     expect(unlinked.of('max')).toMatchObject({ value: 3, procps: { value: 1 } });
     expect(unlinked.codes).toContain('SYSCTL_CONF_NOT_READ');
     const linked = boot({ ...conf, '/etc/sysctl.d/99-sysctl.conf': { leadsTo: '/etc/sysctl.conf' } });
-    expect(linked.of('max')).toMatchObject({ value: 1, winner: { path: '/etc/sysctl.d/99-sysctl.conf' } });
+    expect(linked.of('max')).toMatchObject({ value: 1, effective: { path: '/etc/sysctl.d/99-sysctl.conf' } });
     expect(linked.codes).not.toContain('SYSCTL_CONF_NOT_READ');
     expect(
       boot({ ...conf, '/etc/sysctl.d/99-sysctl.conf': { leadsTo: '/etc/sysctl.conf' }, '/etc/sysctl.d/99-zz.conf': max(4) }).of('max')
@@ -220,13 +220,16 @@ describe('sysctl files', () => {
       ...LOAD,
       '/etc/sysctl.d/a.conf': `net.netfilter.nf_conntrack_udp_timeout = 5\n${glob}-net.netfilter.nf_conntrack_tcp_timeout_established\n`,
     });
-    expect(preview.of('udp_timeout')).toMatchObject({ value: 5, losers: [{ line: 2, reason: 'excluded' }] });
-    expect(preview.of('tcp_timeout_established')).toMatchObject({ origin: 'kernel-default', losers: [{ line: 2, reason: 'excluded' }] });
+    expect(preview.of('udp_timeout')).toMatchObject({ value: 5, overridden: [{ line: 2, reason: 'excluded' }] });
+    expect(preview.of('tcp_timeout_established')).toMatchObject({
+      origin: 'kernel-default',
+      overridden: [{ line: 2, reason: 'excluded' }],
+    });
   });
 
   it('take dots, slashes, comments, CRLF and blanks', () => {
     const text = '# net.netfilter.nf_conntrack_max = 1\r\n;\r\n\t  net/netfilter/nf_conntrack_max\t=  7  \r\n';
-    expect(boot({ ...LOAD, '/etc/sysctl.d/a.conf': text }).of('max')).toMatchObject({ value: 7, winner: { line: 3 } });
+    expect(boot({ ...LOAD, '/etc/sysctl.d/a.conf': text }).of('max')).toMatchObject({ value: 7, effective: { line: 3 } });
   });
 
   it('that cannot be read leave unknown what no later file sets', () => {
@@ -249,7 +252,7 @@ describe('sysctl files', () => {
       { init: 'other' },
     );
     expect(preview.loading).toMatchObject({ when: 'before-sysctl', sysctlBy: 'procps' });
-    expect(preview.of('max')).toMatchObject({ value: 1, winner: { path: '/etc/sysctl.conf' } });
+    expect(preview.of('max')).toMatchObject({ value: 1, effective: { path: '/etc/sysctl.conf' } });
   });
 });
 
@@ -262,8 +265,8 @@ describe('the legacy layout', () => {
       '/etc/modprobe.conf': 'options ip_conntrack hashsize=131072\n',
     };
     const preview = boot(files, legacy);
-    expect(preview.of('max')).toMatchObject({ value: 1_048_576, winner: { path: '/etc/sysctl.conf', line: 1 } });
-    expect(preview.of('buckets')).toMatchObject({ value: 131_072, winner: { path: '/etc/modprobe.conf', line: 1 } });
+    expect(preview.of('max')).toMatchObject({ value: 1_048_576, effective: { path: '/etc/sysctl.conf', line: 1 } });
+    expect(preview.of('buckets')).toMatchObject({ value: 131_072, effective: { path: '/etc/modprobe.conf', line: 1 } });
     expect(preview.loading.sysctlBy).toBe('procps');
   });
 

@@ -18,10 +18,10 @@ describe('what survives a boot', () => {
     const preview = boot(SYSCTL);
     expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default' });
     expect(preview.of('tcp_timeout_established')).toMatchObject({ value: 432_000, origin: 'kernel-default' });
-    expect(preview.of('max').losers).toMatchObject([
+    expect(preview.of('max').overridden).toMatchObject([
       { path: '/etc/sysctl.d/50-conntrack.conf', line: 1, reason: 'module-loads-late', value: 100_000 },
     ]);
-    expect(preview.loading).toMatchObject({ provision: 'module', when: 'late', sysctlBy: 'systemd' });
+    expect(preview.loading).toMatchObject({ builtIn: false, when: 'late', sysctlBy: 'systemd' });
     expect(preview.findings).toMatchObject([
       { code: 'SYSCTL_LOST_MODULE_LATE', level: 'error', settings: ['max', 'tcp_timeout_established'] },
     ]);
@@ -39,7 +39,7 @@ describe('what survives a boot', () => {
 
     it('cannot tell whether sysctls are lost where nothing orders the two', () => {
       const preview = boot(SYSCTL, {}, unit('DefaultDependencies=no'));
-      expect(preview.of('max')).toMatchObject({ origin: 'unknown', losers: [{ reason: 'module-loads-late' }] });
+      expect(preview.of('max')).toMatchObject({ origin: 'unknown', overridden: [{ reason: 'module-loads-late' }] });
       expect(preview.of('max')).not.toHaveProperty('value');
       expect(preview.of('udp_timeout').origin).toBe('kernel-default');
       expect(preview.loading.when).toBe('unknown');
@@ -81,9 +81,9 @@ describe('what survives a boot', () => {
     expect(preview.of('buckets')).toMatchObject({
       value: 20_480,
       origin: 'file',
-      winner: { path: '/etc/modprobe.d/conntrack.conf', line: 1 },
+      effective: { path: '/etc/modprobe.d/conntrack.conf', line: 1 },
     });
-    expect(preview.of('max')).toMatchObject({ value: 163_840, origin: 'derived', winner: { path: '/etc/modprobe.d/conntrack.conf' } });
+    expect(preview.of('max')).toMatchObject({ value: 163_840, origin: 'derived', effective: { path: '/etc/modprobe.d/conntrack.conf' } });
     expect(preview.codes).toEqual(['SYSCTL_LOST_MODULE_LATE', 'HASHSIZE_SETS_MAX']);
   });
 
@@ -96,8 +96,8 @@ describe('what survives a boot', () => {
     ['a module that needs it', { '/usr/lib/modules-load.d/nat.conf': 'nft-ct\n' }],
   ])('keeps sysctls when the module is loaded by %s', (_, files) => {
     const preview = boot({ ...SYSCTL, ...files });
-    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', winner: { line: 1 } });
-    expect(preview.of('tcp_timeout_established')).toMatchObject({ value: 777, origin: 'file', winner: { line: 2 } });
+    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', effective: { line: 1 } });
+    expect(preview.of('tcp_timeout_established')).toMatchObject({ value: 777, origin: 'file', effective: { line: 2 } });
     expect(preview.loading.when).toBe('before-sysctl');
     expect(preview.findings).toEqual([]);
   });
@@ -110,14 +110,14 @@ describe('what survives a boot', () => {
 
   it('keeps sysctls when a udev rule sets them again', () => {
     const preview = boot({ ...SYSCTL, ...RULE });
-    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', losers: [] });
+    expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file', overridden: [] });
     expect(preview.loading).toMatchObject({ when: 'late', reappliedByRule: { path: '/etc/udev/rules.d/50-conntrack.rules', line: 1 } });
     expect(preview.findings).toEqual([]);
   });
 
   it('misses the alias when the rule has a prefix', () => {
     const preview = boot({ '/etc/sysctl.d/50.conf': 'net.nf_conntrack_max = 100000\n', ...RULE });
-    expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default', losers: [{ reason: 'module-loads-late' }] });
+    expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default', overridden: [{ reason: 'module-loads-late' }] });
     expect(preview.codes).toEqual(['ALIAS_MISSED_BY_RULE']);
   });
 
@@ -133,22 +133,30 @@ describe('what survives a boot', () => {
   });
 
   it('keeps sysctls at once where conntrack is built in, and modprobe.d does nothing', () => {
-    const preview = boot({ ...SYSCTL, ...HASHSIZE }, { provision: 'built-in' });
+    const preview = boot({ ...SYSCTL, ...HASHSIZE }, { builtIn: true });
     expect(preview.of('max').value).toBe(100_000);
-    expect(preview.of('buckets')).toMatchObject({ value: 8192, origin: 'kernel-default', losers: [{ reason: 'built-in', value: 20_480 }] });
+    expect(preview.of('buckets')).toMatchObject({
+      value: 8192,
+      origin: 'kernel-default',
+      overridden: [{ reason: 'built-in', value: 20_480 }],
+    });
     expect(preview.codes).toEqual(['MODPROBE_IGNORED_BUILT_IN']);
   });
 
   it('takes the hashsize of the command line where conntrack is built in', () => {
-    const preview = boot({}, { provision: 'built-in' }, commandLine('quiet nf_conntrack.hashsize=40000'));
-    expect(preview.of('buckets')).toMatchObject({ value: 40_448, origin: 'command-line', winner: { text: 'nf_conntrack.hashsize=40000' } });
+    const preview = boot({}, { builtIn: true }, commandLine('quiet nf_conntrack.hashsize=40000'));
+    expect(preview.of('buckets')).toMatchObject({
+      value: 40_448,
+      origin: 'command-line',
+      effective: { text: 'nf_conntrack.hashsize=40000' },
+    });
     expect(preview.of('max')).toMatchObject({ value: 323_584, origin: 'derived' });
   });
 
   it('lets sysctls win over the hashsize', () => {
     const sysctl = { '/etc/sysctl.d/50.conf': 'net.netfilter.nf_conntrack_buckets=30000\nnet.netfilter.nf_conntrack_max=100000\n' };
     const preview = boot({ ...sysctl, ...HASHSIZE, ...LOAD });
-    expect(preview.of('buckets')).toMatchObject({ value: 30_208, losers: [{ reason: 'sysctl-runs-later', value: 20_480 }] });
+    expect(preview.of('buckets')).toMatchObject({ value: 30_208, overridden: [{ reason: 'sysctl-runs-later', value: 20_480 }] });
     expect(preview.of('max').value).toBe(100_000);
     expect(preview.findings).toEqual([]);
   });
@@ -158,7 +166,7 @@ describe('what survives a boot', () => {
     expect(preview.of('buckets')).toMatchObject({
       value: 40_448,
       origin: 'command-line',
-      losers: [{ reason: 'command-line-wins', value: 20_480 }],
+      overridden: [{ reason: 'command-line-wins', value: 20_480 }],
     });
     expect(preview.of('max')).toMatchObject({ value: 323_584, origin: 'derived' });
   });

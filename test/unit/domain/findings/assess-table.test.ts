@@ -37,7 +37,7 @@ function only(evidence: TableEvidence): TableFinding {
 
 describe('a table', () => {
   it('that is as it should be has no findings, and everything was looked for', () => {
-    expect(assessTable(QUIET)).toEqual({ findings: [], notAssessed: [] });
+    expect(assessTable(QUIET)).toEqual({ findings: [], notChecked: [] });
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe('counters that rose', () => {
   it('give the buckets that long chains ask for', () => {
     const { findings } = assessTable(events({ chainlength: 40, insert_failed: 40 }, { count: 50_000, max: 100_000, buckets: 1_024 }));
     const chain = findings.find(({ code }) => code === 'CHAIN_TOO_LONG');
-    expect(chain).toMatchObject({ level: 'error', evidence: { chainlength: 40, averageChain: 97.65625, buckets: 1_024 } });
+    expect(chain).toMatchObject({ level: 'error', evidence: { chainlength: 40, averageChainLength: 97.65625, buckets: 1_024 } });
     const buckets = Number(/at least (\d+);/.exec(chain?.remedy ?? '')?.[1]);
     expect(buckets).toBeGreaterThan(50_000);
     expect(codes(reading({ count: 100_000, max: 110_000, buckets }))).not.toContain('CHAIN_LIMIT_AT_MAX');
@@ -160,20 +160,20 @@ describe('what is beside the table', () => {
 
 describe('what could not be looked for', () => {
   it('is said with the reason', () => {
-    const { findings, notAssessed } = assessTable({
+    const { findings, notChecked } = assessTable({
       reading: { layout: 'nf_conntrack', unavailable: [] },
       notLately: 'No samples are taken.',
     });
     expect(findings).toEqual([]);
-    expect(new Set(notAssessed.flatMap((each) => each.codes))).toEqual(
+    expect(new Set(notChecked.flatMap((each) => each.codes))).toEqual(
       new Set(TABLE_FINDING_CODES.filter((code) => code !== 'MAX_UNLIMITED')),
     );
-    expect(notAssessed.find((each) => each.codes.includes('DROPS'))?.reason).toBe('No samples are taken.');
+    expect(notChecked.find((each) => each.codes.includes('DROPS'))?.reason).toBe('No samples are taken.');
   });
 
   it('is most of it in another network namespace', () => {
-    const { notAssessed } = assessTable({ reading: { ...READING, namespace: 'blue', count: 90_000 } });
-    expect(notAssessed.flatMap((each) => each.codes)).toEqual([
+    const { notChecked } = assessTable({ reading: { ...READING, namespace: 'blue', count: 90_000 } });
+    expect(notChecked.flatMap((each) => each.codes)).toEqual([
       ...(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG', 'INSERT_FAILED', 'INVALID_STORM'] as const),
       ...(['ORPHANED_ESTABLISHED', 'SHARED_WITH_NAMESPACES', 'OTHER_DATAPATH'] as const),
       'REBOOT_WOULD_CHANGE',
@@ -205,8 +205,8 @@ describe('a reboot', () => {
 
   it('is none where nothing would change, and not assessed where that cannot be told', () => {
     const of = (evidence: Partial<Parameters<typeof assessTable>[0]>) => {
-      const { findings, notAssessed } = assessTable({ reading, ...evidence });
-      return [findings.map(({ code }) => code), notAssessed.flatMap(({ codes }) => codes)].map((codes) =>
+      const { findings, notChecked } = assessTable({ reading, ...evidence });
+      return [findings.map(({ code }) => code), notChecked.flatMap(({ codes }) => codes)].map((codes) =>
         codes.includes('REBOOT_WOULD_CHANGE'),
       );
     };

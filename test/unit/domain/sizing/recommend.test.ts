@@ -20,7 +20,7 @@ const valueOf = (steps: readonly { step: string; value: number }[], name: string
 
 describe('the classic figures', () => {
   it('65,536 entries in 8,192 buckets are 8 an entry list, and the true chain is 16', () => {
-    expect(sizingOf(65_536, 8_192, LEGACY)).toMatchObject({ entriesPerBucket: 8, averageChain: 16, refusals: [] });
+    expect(sizingOf(65_536, 8_192, LEGACY)).toMatchObject({ entriesPerBucket: 8, averageChainLength: 16, refusals: [] });
   });
 
   it('1,048,576 entries in 8,192 buckets are 128, and today’s kernels refuse every new flow', () => {
@@ -38,13 +38,13 @@ describe('the classic figures', () => {
 
 describe('a recommendation', () => {
   it('for connections has headroom, and as many buckets as entries in whole pages', () => {
-    const { max, buckets, averageChain, steps, memoryBytes, refusals } = recommend(
+    const { max, buckets, averageChainLength, steps, memoryBytes, refusals } = recommend(
       { basis: 'connections', connections: 500_000 },
       HOST,
       1.5,
     );
     expect({ max, buckets }).toEqual({ max: 750_000, buckets: 750_080 });
-    expect(averageChain).toBeLessThanOrEqual(2);
+    expect(averageChainLength).toBeLessThanOrEqual(2);
     expect(refusals.every(({ chance }) => chance < 0.0001)).toBe(true);
     expect(steps.map(({ step }) => step)).toEqual([
       ...['expected entries', 'headroom', 'entries with headroom', 'max', 'buckets'],

@@ -54,7 +54,7 @@ describe('CSV', () => {
     expect(NAMES.slice(0, 9).join()).toBe(
       'id,family,protocol,protocolNumber,state,timeoutSeconds,status,originalSource,originalDestination',
     );
-    expect(NAMES.slice(28, 37).join()).toBe('replyBytes,mark,zone,zoneOriginal,zoneReply,secctx,ageSeconds,offload,originalWindowScale');
+    expect(NAMES.slice(28, 37).join()).toBe('replyBytes,mark,zone,originalZone,replyZone,secctx,ageSeconds,offload,originalWindowScale');
   });
 
   it('is a row of cells under their names', () => {

@@ -72,13 +72,13 @@ function told(parsed: NonNullable<ReturnType<typeof parseEntryId>>): unknown {
   };
 }
 
-function expected({ family, protocolNumber, original, zone = 0, zoneOriginal, zoneReply }: Entry): unknown {
+function expected({ family, protocolNumber, original, zone = 0, originalZone, replyZone }: Entry): unknown {
   const { icmpType, icmpCode, icmpId, sourcePort, destinationPort, sourceKey, destinationKey } = original;
   return {
     family,
     protocol: protocolNumber,
     addresses: [original.source, original.destination],
     ends: icmpType === undefined ? [sourcePort ?? sourceKey ?? 0, destinationPort ?? destinationKey ?? 0] : [icmpType, icmpCode, icmpId],
-    zone: zoneOriginal !== undefined ? ['original', zoneOriginal] : zoneReply !== undefined ? ['reply', zoneReply] : ['both', zone],
+    zone: originalZone !== undefined ? ['original', originalZone] : replyZone !== undefined ? ['reply', replyZone] : ['both', zone],
   };
 }

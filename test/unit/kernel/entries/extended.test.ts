@@ -56,8 +56,8 @@ describe('text in the form of conntrack -L -o extended', () => {
   });
 
   it('shows the zone of one direction with that direction', () => {
-    expect(lineOf({ ...TCP, zoneOriginal: 8 })).toContain(' sport=1 dport=80 zone-orig=8 src=192.0.2.2 ');
-    expect(lineOf({ ...TCP, zoneReply: 9 })).toContain(' sport=80 dport=1 zone-reply=9 [ASSURED]');
+    expect(lineOf({ ...TCP, originalZone: 8 })).toContain(' sport=1 dport=80 zone-orig=8 src=192.0.2.2 ');
+    expect(lineOf({ ...TCP, replyZone: 9 })).toContain(' sport=80 dport=1 zone-reply=9 [ASSURED]');
   });
 
   it('shows offload in place of ASSURED, hardware first, and neither timeout nor state', () => {

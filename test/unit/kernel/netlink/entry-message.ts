@@ -24,8 +24,8 @@ export function attributesOf(entry: Entry): readonly Part[] {
   const { status, timeoutSeconds, mark, zone, use, original, reply } = entry;
   const id = /-([0-9a-f]{8})$/.exec(entry.id)?.[1];
   const parts: (Part | false)[] = [
-    tuple(CTA.tupleOriginal, entry, original, entry.zoneOriginal),
-    tuple(CTA.tupleReply, entry, reply, entry.zoneReply),
+    tuple(CTA.tupleOriginal, entry, original, entry.originalZone),
+    tuple(CTA.tupleReply, entry, reply, entry.replyZone),
     (writer) => writer.word(CTA.status, bitsOf(status)),
     timeoutSeconds !== undefined && ((writer) => writer.word(CTA.timeout, timeoutSeconds)),
     mark !== undefined && ((writer) => writer.word(CTA.mark, mark)),

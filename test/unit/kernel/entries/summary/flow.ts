@@ -13,8 +13,8 @@ export interface Flow {
   readonly status: number;
   readonly mark: number | undefined;
   readonly zone: number;
-  readonly zoneOriginal: number;
-  readonly zoneReply: number;
+  readonly originalZone: number;
+  readonly replyZone: number;
   readonly timeout: number;
   /** Of the original direction, then of the reply. */
   readonly counters: readonly (Counters | undefined)[];
@@ -34,8 +34,8 @@ export const FLOW: Flow = {
   status: 0,
   mark: undefined,
   zone: ABSENT,
-  zoneOriginal: ABSENT,
-  zoneReply: ABSENT,
+  originalZone: ABSENT,
+  replyZone: ABSENT,
   timeout: 60,
   counters: [],
 };
@@ -56,8 +56,8 @@ export function anyFlow(hosts: number): fc.Arbitrary<Flow> {
     status: fc.integer({ min: 0, max: 0xffff }),
     mark: fc.option(fc.constantFrom(0, 1, 0xffff_ffff), { nil: undefined }),
     zone,
-    zoneOriginal: zone,
-    zoneReply: zone,
+    originalZone: zone,
+    replyZone: zone,
     timeout: fc.oneof(fc.integer({ min: ABSENT, max: 700 }), fc.constantFrom(86_400, 431_999, 432_000, 2_000_000)),
     counters: fc.tuple(counters, counters),
   });
@@ -82,8 +82,8 @@ export function fill(view: EntryView, flow: Flow): EntryView {
   // As the decoder has it: signed.
   view.mark = (flow.mark ?? 99) | 0;
   view.zone = flow.zone;
-  view.original.zone = flow.zoneOriginal;
-  view.reply.zone = flow.zoneReply;
+  view.original.zone = flow.originalZone;
+  view.reply.zone = flow.replyZone;
   view.timeout = flow.timeout;
   fillCounters(view.original, flow.counters[0]);
   fillCounters(view.reply, flow.counters[1]);

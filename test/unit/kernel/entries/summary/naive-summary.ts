@@ -54,10 +54,10 @@ function stateOf({ protocol, state }: Flow): string {
   return names[state] ?? String(state);
 }
 
-function zoneOf({ zone, zoneOriginal, zoneReply }: Flow): SummaryKeyParts {
+function zoneOf({ zone, originalZone, replyZone }: Flow): SummaryKeyParts {
   if (zone !== ABSENT) return { zone };
-  if (zoneOriginal !== ABSENT) return { originalZone: zoneOriginal };
-  return zoneReply === ABSENT ? { zone: 0 } : { replyZone: zoneReply };
+  if (originalZone !== ABSENT) return { originalZone: originalZone };
+  return replyZone === ABSENT ? { zone: 0 } : { replyZone: replyZone };
 }
 
 /** Sums by key as JSON text; those of entries without a key under ''. */
