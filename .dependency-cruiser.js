@@ -1,15 +1,15 @@
 /** The sentences of "Dependency direction": folders import inward only, adapters never each other. */
 
-// Files directly in src/ are the composition root: they see everything.
+// main.ts, app.module.ts, cli/ and service/ put the parts together: they see everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal|tls|oidc');
-const entryPoints = '^(src/(main|boot-helper|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
+const entryPoints = '^(src/(main|service/boot-helper|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
 const installed = (names) => `node_modules/(${names})(/|$)`;
 
 const onlyIn = (name, owner, path, except = '$^') => ({
   name,
   severity: 'error',
-  from: { path: '^src/[^/]+/', pathNot: [folder(owner), except] },
+  from: { path: '^src/[^/]+/', pathNot: [folder(owner), folder('cli|service'), except] },
   to: { path },
 });
 
@@ -17,6 +17,13 @@ const onlyIn = (name, owner, path, except = '$^') => ({
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-folder-cycles', severity: 'error', scope: 'folder', from: {}, to: { circular: true } },
+    {
+      name: 'nothing-imports-the-composition',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: folder('cli|service') },
+      to: { path: ['^src/[^/]+\\.ts$', folder('cli|service')] },
+    },
     {
       name: 'no-orphans',
       comment: 'A file of the product that neither the command line nor a thread reaches is unused code.',
@@ -84,7 +91,7 @@ export default {
       name: 'boot-helper-is-small',
       comment: 'It is root, and started for each request.',
       severity: 'error',
-      from: { path: '^src/boot-helper\\.ts$' },
+      from: { path: '^src/service/boot-helper\\.ts$' },
       to: {
         path: ['node_modules/', '^src/(application|config|http|journal)/'],
         pathNot: [installed('koffi'), '^src/application/ports/'],

@@ -8,10 +8,10 @@ const noHostPath = {
   selector: ':matches(Literal[value=/^\\/(proc|sys|etc|run)\\//], TemplateElement[value.raw=/^\\/(proc|sys|etc|run)\\//])',
   message: 'Only kernel/ knows /proc and /sys; only boot-files/ knows /etc and /run.',
 };
-const environment = 'The environment is read in src/config and src/main.ts only: take what you need as a constructor argument.';
+const environment = 'The environment is read in src/config only: take what you need as a constructor argument.';
 const sizes = {
-  'max-lines': ['error', { max: 200 }],
-  'max-lines-per-function': ['error', { max: 60, skipComments: true }],
+  'max-lines': ['error', { max: 300 }],
+  'max-lines-per-function': ['error', { max: 45, skipComments: true }],
 };
 
 export default defineConfig(
@@ -52,11 +52,11 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', noEnum, noDefaultExport, noHostPath] },
   },
   {
-    files: ['src/config/**/*.ts', 'src/main.ts'],
+    files: ['src/config/**/*.ts'],
     rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' },
   },
   // The command line speaks on standard output.
-  { files: ['src/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/{cli,service}/*.ts', 'src/main.ts'], rules: { 'no-console': 'off' } },
   // Nest wires these by constructor: a parameter property is the whole declaration of a dependency.
   { files: ['src/{http,application}/**/*.ts'], rules: { '@typescript-eslint/parameter-properties': 'off' } },
   { files: ['web/**/*.{ts,tsx}'], rules: { ...sizes, 'no-console': 'error' } },

@@ -7,8 +7,8 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Intent } from '../src/domain/change.ts';
-import { openDatabase } from '../src/journal/database.ts';
-import { SqliteJournal } from '../src/journal/sqlite-journal.ts';
+import { openDatabase } from '../src/journal/open-database.ts';
+import { SqliteJournal } from '../src/journal/record/sqlite-journal.ts';
 
 const CHANGES = 2_000;
 const TRACED_CHANGES = 100;

@@ -4,7 +4,7 @@
  */
 import { CT_GET, NLMSG_DONE, NLMSG_ERROR, NLM_F_DUMP, NLM_F_REQUEST } from '../src/kernel/netlink/ctnetlink.ts';
 import { MessageWriter } from '../src/kernel/netlink/message-writer.ts';
-import { NetlinkSocket } from '../src/kernel/netlink/socket.ts';
+import { NetlinkSocket } from '../src/kernel/netlink/netlink-socket.ts';
 
 const WORD_BYTES = 4;
 

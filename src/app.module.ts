@@ -1,23 +1,23 @@
 import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApplyAtStart } from './application/apply-at-start.ts';
-import { Authenticate } from './application/authenticate.ts';
-import { BootRisks } from './application/boot-risks.ts';
-import { AdviseSizing } from './application/advise-sizing.ts';
-import { CarryOutDeletion } from './application/carry-out-deletion.ts';
-import { CarryOut } from './application/carry-out.ts';
-import { ChangeDoor } from './application/change-door.ts';
-import { ChangeHost } from './application/change-host.ts';
-import { ChangeSettings } from './application/change-settings.ts';
-import { ConfirmChange } from './application/confirm-change.ts';
-import { DeleteEntries } from './application/delete-entries.ts';
-import { GiveTokens } from './application/give-tokens.ts';
-import { JournalTrust } from './application/journal-trust.ts';
-import { KeyedRequests } from './application/keyed-requests.ts';
-import { ObserveHost } from './application/observe-host.ts';
-import { PlanChange } from './application/plan-change.ts';
-import { PersistValues } from './application/persist-values.ts';
+import { ApplyAtStart } from './application/change/apply-at-start.ts';
+import { Authenticate } from './application/access/authenticate.ts';
+import { AssessBootRisks } from './application/change/assess-boot-risks.ts';
+import { AdviseSizing } from './application/table/advise-sizing.ts';
+import { ApplyDeletion } from './application/change/apply-deletion.ts';
+import { ApplyChange } from './application/change/apply-change.ts';
+import { ChangeGate } from './application/change/change-gate.ts';
+import { ChangeHost } from './application/change/change-host.ts';
+import { ChangeSettings } from './application/change/change-settings.ts';
+import { ConfirmChange } from './application/change/confirm-change.ts';
+import { DeleteEntries } from './application/change/delete-entries.ts';
+import { IssueTokens } from './application/access/issue-tokens.ts';
+import { JournalIntegrity } from './application/change/journal-integrity.ts';
+import { IdempotentRequests } from './application/change/idempotent-requests.ts';
+import { ObserveHost } from './application/change/observe-host.ts';
+import { PlanChange } from './application/change/plan-change.ts';
+import { PersistValues } from './application/change/persist-values.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
 import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
@@ -35,63 +35,63 @@ import {
 import { Samples } from './application/ports/samples.ts';
 import { TokenIssuer } from './application/ports/token-issuer.ts';
 import { Tokens } from './application/ports/tokens.ts';
-import { PreviewBoot } from './application/preview-boot.ts';
-import { ReadHistory } from './application/read-history.ts';
-import { ReadSettings } from './application/read-settings.ts';
-import { Readiness } from './application/readiness.ts';
-import { ReadCounters } from './application/read-counters.ts';
-import { ReadTable } from './application/read-table.ts';
-import { RecentReadings } from './application/recent-readings.ts';
-import { RecentSummary } from './application/recent-summary.ts';
-import { Recover } from './application/recover.ts';
-import { RevertUnconfirmed } from './application/revert-unconfirmed.ts';
-import { RollBackChange } from './application/roll-back-change.ts';
-import { SettleDeletion } from './application/settle-deletion.ts';
-import { TallyChanges } from './application/tally-changes.ts';
-import { UnpersistSettings } from './application/unpersist-settings.ts';
-import { SummariseEntries } from './application/summarise-entries.ts';
-import { TakeSample } from './application/take-sample.ts';
-import { WatchDrift } from './application/watch-drift.ts';
-import { WriterLane } from './application/writer-lane.ts';
+import { PreviewBoot } from './application/table/preview-boot.ts';
+import { ReadHistory } from './application/table/read-history.ts';
+import { ReadSettings } from './application/table/read-settings.ts';
+import { Readiness } from './application/change/readiness.ts';
+import { ReadCounters } from './application/table/read-counters.ts';
+import { ReadTable } from './application/table/read-table.ts';
+import { RecentReadings } from './application/table/recent-readings.ts';
+import { RecentSummary } from './application/table/recent-summary.ts';
+import { Recover } from './application/change/recover.ts';
+import { RevertUnconfirmed } from './application/change/revert-unconfirmed.ts';
+import { RollBackChange } from './application/change/roll-back-change.ts';
+import { SettleDeletion } from './application/change/settle-deletion.ts';
+import { CountChanges } from './application/change/count-changes.ts';
+import { UnpersistSettings } from './application/change/unpersist-settings.ts';
+import { SummariseEntries } from './application/table/summarise-entries.ts';
+import { TakeSample } from './application/table/take-sample.ts';
+import { WatchDrift } from './application/change/watch-drift.ts';
+import { WriteLock } from './application/change/write-lock.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HelperBootFiles } from './boot-files/helper/helper-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
 import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
-import { acquireServiceLock } from './journal/journal-lock.ts';
-import { openSamples } from './journal/open-samples.ts';
+import { acquireServiceLock } from './journal/file/journal-lock.ts';
+import { openSamples } from './journal/samples/open-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
-import { ProcfsCapabilities } from './kernel/capabilities.ts';
+import { ProcfsCapabilities } from './kernel/procfs/procfs-capabilities.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
 import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
 import { NamedNamespaces } from './kernel/named-namespaces.ts';
-import { NamespaceTables } from './kernel/namespace-tables.ts';
-import { ProcfsProcesses } from './kernel/processes.ts';
+import { NamespaceTables } from './kernel/procfs/namespace-tables.ts';
+import { ProcfsProcesses } from './kernel/procfs/procfs-processes.ts';
 import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
-import { ProcfsSettings } from './kernel/procfs/settings.ts';
-import { ProcfsTable } from './kernel/procfs/table.ts';
-import { KernelThread } from './kernel/questions/kernel-thread.ts';
+import { ProcfsSettings } from './kernel/procfs/procfs-settings.ts';
+import { ProcfsTable } from './kernel/procfs/procfs-table.ts';
+import { KernelWorker } from './kernel/worker/kernel-worker.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { NoIssuer } from './oidc/no-issuer.ts';
 import { OidcIssuer } from './oidc/oidc-issuer.ts';
 import { Certificate } from './tls/certificate.ts';
-import { SystemClock } from './system-clock.ts';
-import { packageVersion } from './version.ts';
+import { SystemClock } from './kernel/system-clock.ts';
+import { packageVersion } from './config/version.ts';
 
 const USE_CASES = [
-  WriterLane,
+  WriteLock,
   ObserveHost,
   SettleDeletion,
   Recover,
   PreviewBoot,
   PersistValues,
-  BootRisks,
+  AssessBootRisks,
   PlanChange,
-  CarryOut,
-  CarryOutDeletion,
-  KeyedRequests,
-  JournalTrust,
-  ChangeDoor,
+  ApplyChange,
+  ApplyDeletion,
+  IdempotentRequests,
+  JournalIntegrity,
+  ChangeGate,
   ChangeHost,
   DeleteEntries,
   ChangeSettings,
@@ -111,8 +111,8 @@ const USE_CASES = [
   SummariseEntries,
   ReadSettings,
   Readiness,
-  TallyChanges,
-  GiveTokens,
+  CountChanges,
+  IssueTokens,
   Authenticate,
 ] as const;
 
@@ -123,7 +123,7 @@ export class AppModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
-    const thread = new KernelThread();
+    const thread = new KernelWorker();
     const bootFiles = config.bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, config.bootHelper);
     const namespaceTables = new NamespaceTables(root, namespaces, thread);
     return {

@@ -8,7 +8,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
   );
   process.exitCode = 1;
 } else {
-  const { runCommandLine } = await import('./command-line.ts');
+  const { runCommandLine } = await import('./cli/command-line.ts');
   await runCommandLine(process.argv);
 }
 

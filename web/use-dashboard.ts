@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'preact/hooks';
-import type { BootPreview, ChangePage, SettingList, Table } from './api/answers.ts';
+import type { BootResult, ChangePage, SettingList, Table } from './api/answers.ts';
 import type { Answer } from './api/ask.ts';
 import type { HistoryView } from './panels/history-panel.tsx';
 import { PAGE } from './panels/changes-panel.tsx';
@@ -18,7 +18,7 @@ export interface Dashboard {
   readonly settings: Polled<Answer<SettingList>>;
   readonly awaiting: Polled<ChangePage>;
   readonly changes: Polled<ChangePage>;
-  readonly boot: Polled<BootPreview>;
+  readonly boot: Polled<BootResult>;
   readonly history: Polled<HistoryView>;
   /** Asks for everything at once: something was changed. */
   readonly refresh: () => void;

@@ -1,6 +1,6 @@
 import type { Intent, Outcome } from '../../src/domain/change.ts';
-import { openDatabase } from '../../src/journal/database.ts';
-import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
+import { openDatabase } from '../../src/journal/open-database.ts';
+import { SqliteJournal } from '../../src/journal/record/sqlite-journal.ts';
 
 export const CHANGES = 100_000;
 /** In one transaction: what is measured is reading them. */

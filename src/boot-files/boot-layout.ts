@@ -1,5 +1,5 @@
 import type { FileContent } from '../domain/change.ts';
-import type { EditedFile, OriginalValues, PersistTerms } from '../domain/persist-terms.ts';
+import type { EditedFile, OriginalValues, PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
 
 /** Content by path; a path that is not there does not exist on the host. */
@@ -17,14 +17,14 @@ export interface BootLayout {
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
-  plan(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents;
+  plan(files: FileContents, values: SettingValues, terms: PersistOptions): FileContents;
 
   /**
    * What the files must hold to ask for the settings named in `originals` as they did before this service asked.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
-  unplan(files: FileContents, originals: OriginalValues, terms: PersistTerms): FileContents;
+  unplan(files: FileContents, originals: OriginalValues, terms: PersistOptions): FileContents;
 
   /** Files of our own that somebody else has edited. */
   edited(files: FileContents): readonly EditedFile[];

@@ -3,7 +3,7 @@ import type { Capability, Privileges } from '../domain/capabilities.ts';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
-import type { EditedFile, OriginalValues, PersistTerms } from '../domain/persist-terms.ts';
+import type { EditedFile, OriginalValues, PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
 import { applyAllOrNothing } from './all-or-nothing.ts';
 import { refused } from './boot-file-errors.ts';
@@ -14,7 +14,7 @@ import { RootedFiles } from './rooted-files.ts';
 
 const LAYOUTS = { nf_conntrack: MODERN_LAYOUT, ip_conntrack: LEGACY_LAYOUT } as const satisfies Record<Layout, BootLayout>;
 /** To see whether files are ours; what it plans is not written. */
-const NOTHING_WRITTEN: PersistTerms = { changeId: 0, builtIn: null, bucketsSysctl: true, last: false };
+const NOTHING_WRITTEN: PersistOptions = { changeId: 0, builtIn: null, bucketsSysctl: true, last: false };
 const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
 
 /** The boot files of a Linux host below `root` (`/` in production). */
@@ -34,12 +34,12 @@ export class EtcBootFiles extends BootFiles {
     return LAYOUTS[layout].persisted(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
   }
 
-  async plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]> {
+  async plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]> {
     requirePersistable(values);
     return this.changes(layout, (before) => LAYOUTS[layout].plan(before, values, terms));
   }
 
-  unplan(layout: Layout, originals: OriginalValues, terms: PersistTerms): Promise<readonly FileChange[]> {
+  unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]> {
     return this.changes(layout, (before) => LAYOUTS[layout].unplan(before, originals, terms));
   }
 

@@ -1,5 +1,5 @@
 import type { FileContent } from '../domain/change.ts';
-import type { OriginalValues } from '../domain/persist-terms.ts';
+import type { OriginalValues } from '../domain/persist-options.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
 import { hashsizeInModprobeConf, removeHashsizeFromModprobeConf, setHashsizeInModprobeConf } from './modprobe-conf.ts';
 import { removeFromSysctlConf, setInSysctlConf, sysctlConfValues } from './sysctl-conf.ts';

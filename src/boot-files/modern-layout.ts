@@ -1,5 +1,5 @@
 import type { FileContent } from '../domain/change.ts';
-import type { PersistTerms } from '../domain/persist-terms.ts';
+import type { PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
 import { editsIn, ownLines, renderOwnFile, requireOwn } from './own-file.ts';
@@ -42,7 +42,7 @@ function sysctlAsked(files: FileContents): SettingValues {
 }
 
 /** The smallest set of files that asks for exactly `values` on this machine; a file that asks for it already stays as it is. */
-function write(files: FileContents, values: SettingValues, terms: PersistTerms): FileContents {
+function write(files: FileContents, values: SettingValues, terms: PersistOptions): FileContents {
   const { buckets, ...others } = values;
   const asked = buckets === undefined || !terms.bucketsSysctl ? others : values;
   const isLater = terms.last || (files[LATER_SYSCTL_FILE.path] ?? null) !== null;
@@ -58,7 +58,7 @@ function write(files: FileContents, values: SettingValues, terms: PersistTerms):
   };
 }
 
-function fileWriter(files: FileContents, { builtIn, changeId }: PersistTerms) {
+function fileWriter(files: FileContents, { builtIn, changeId }: PersistOptions) {
   const of = (path: string, lines: readonly string[]): FileContent => {
     const present = files[path] ?? null;
     if (lines.length === 0) return null;

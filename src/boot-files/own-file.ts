@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileContent } from '../domain/change.ts';
-import type { EditedFile } from '../domain/persist-terms.ts';
+import type { EditedFile } from '../domain/persist-options.ts';
 import { foreign } from './boot-file-errors.ts';
 
 /** The first line by which a file is known to be ours. Never change it: files of earlier versions would become foreign. */

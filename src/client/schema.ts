@@ -2055,7 +2055,7 @@ export interface components {
             /** @description Why it failed or broke off; absent when it did not. */
             failure?: components["schemas"]["Failure"];
             /** @description Why undoing it failed; present exactly when the outcome is `restore-failed`. */
-            undoFailure?: components["schemas"]["Failure"];
+            restoreFailure?: components["schemas"]["Failure"];
         };
         DeletionPlan: {
             /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { toBoolean, toList, toOrigins, toPath, toPort, toRateLimit, toSampleSeconds } from './arguments.ts';
 import { oidcOptions, toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
-import { socketOptions, toSocket, type SocketConfig, type SocketFlags } from './socket.ts';
+import { socketOptions, toSocket, type SocketConfig, type SocketFlags } from './socket-options.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

@@ -1,5 +1,5 @@
 import type { FileChange, SettingChange } from './change.ts';
-import type { Risk } from './risk.ts';
+import type { Risk } from './risks/risk.ts';
 import type { SettingValues } from './setting.ts';
 
 export interface PlannedStep extends SettingChange {

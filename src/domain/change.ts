@@ -116,7 +116,7 @@ export type Outcome = Ending &
     /** Refused by kernel or file system; what was done is undone. */
     | { readonly outcome: 'failed'; readonly failure: Failure }
     /** Failed, and so did undoing it: the host needs a person. */
-    | { readonly outcome: 'restore-failed'; readonly failure: Failure; readonly undoFailure: Failure }
+    | { readonly outcome: 'restore-failed'; readonly failure: Failure; readonly restoreFailure: Failure }
     /** A write of a setting or a boot file claimed success and what is read back is another; what was done is undone. */
     | { readonly outcome: 'not-effective'; readonly failure: Failure }
     /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */

@@ -1,4 +1,4 @@
-import type { BootPreview } from './boot/boot-preview.ts';
+import type { BootResult } from './boot/boot-result.ts';
 import type { SettingName } from './setting.ts';
 
 /** What was found on the host about a value that moved. */
@@ -11,7 +11,7 @@ export interface DriftEvidence {
 }
 
 /** Lines of boot files and of the kernel command line that ask for exactly this value, whether they win at a boot or lose. */
-export function linesAsking({ settings }: BootPreview, name: SettingName, value: number): DriftEvidence['lines'] {
+export function linesAsking({ settings }: BootResult, name: SettingName, value: number): DriftEvidence['lines'] {
   const setting = settings.find((candidate) => candidate.name === name);
   const overridden = (setting?.overridden ?? []).filter((line) => line.value === value);
   return setting?.effective && setting.value === value ? [setting.effective, ...overridden] : overridden;

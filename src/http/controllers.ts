@@ -3,7 +3,7 @@ import { ChangesController } from './changes/changes.controller.ts';
 import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
 import { RollbacksController } from './changes/rollbacks.controller.ts';
-import { DeletionController } from './entries/deletion.controller.ts';
+import { DeletionController } from './changes/deletion.controller.ts';
 import { EntriesController } from './entries/entries.controller.ts';
 import { SummaryController } from './entries/summary.controller.ts';
 import { EventsController } from './events/events.controller.ts';

@@ -1,6 +1,6 @@
 export { CONTROLLERS } from './controllers.ts';
-export type { HttpOptions } from './http-options.ts';
-export { BuildInfo } from './metrics/collectors/process.ts';
+export type { HttpOptions } from './edge/http-options.ts';
+export { BuildInfo } from './metrics/collectors/collect-process.ts';
 export { newAdapter } from './new-adapter.ts';
 export { httpProviders } from './providers.ts';
 export { noteLocalCallers, type LocalCaller } from './server/local-callers.ts';

@@ -2,13 +2,13 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { EndStreams } from './access/end-streams.ts';
 import { ScopeGuard } from './access/scope.guard.ts';
-import type { HttpOptions } from './http-options.ts';
+import type { HttpOptions } from './edge/http-options.ts';
 import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
-import { KnownRoutes } from './known-routes.ts';
+import { KnownRoutes } from './edge/known-routes.ts';
 import { RateLimits } from './limits/rate-limits.ts';
 import { CollectMetrics } from './metrics/collect-metrics.ts';
-import { HttpFigures } from './metrics/http-figures.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
 import { SettingsEtag } from './preconditions/settings-etag.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 
@@ -17,7 +17,7 @@ export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Pr
   return [
     { provide: KnownRoutes, useValue: new KnownRoutes() },
     SettingsEtag,
-    { provide: HttpFigures, useValue: new HttpFigures() },
+    { provide: HttpMetrics, useValue: new HttpMetrics() },
     CollectMetrics,
     { provide: RateLimits, useValue: new RateLimits(rateLimit) },
     EndStreams,

@@ -1,20 +1,20 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerHeaders, simulatedMark } from './answer-headers.ts';
+import { answerHeaders, simulatedMark } from './edge/response-headers.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { refuseUndeclaredRoutes } from './access/declared-access.ts';
-import { admitOrigins } from './cross-origin.ts';
-import { isProbe } from './host/probe-paths.ts';
-import { checkHostAndOrigin } from './host-allow-list.ts';
-import type { HttpOptions } from './http-options.ts';
-import { KnownRoutes } from './known-routes.ts';
+import { admitOrigins } from './edge/cross-origin.ts';
+import { isProbe } from './server/probe-paths.ts';
+import { checkHostAndOrigin } from './edge/host-allow-list.ts';
+import type { HttpOptions } from './edge/http-options.ts';
+import { KnownRoutes } from './edge/known-routes.ts';
 import { limitRate } from './limits/limit-rate.ts';
 import { RateLimits } from './limits/rate-limits.ts';
 import { logRequests } from './logging/log-requests.ts';
 import { countRequests } from './metrics/count-requests.ts';
-import { HttpFigures } from './metrics/http-figures.ts';
+import { HttpMetrics } from './metrics/http-metrics.ts';
 import { servePage } from './page/page.ts';
-import { refuseAmbiguous } from './refuse-ambiguous.ts';
+import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
 import { answerConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
@@ -27,7 +27,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   fastify.decorateRequest('requireIfMatch', options.requireIfMatch);
   fastify.decorateRequest('openMetrics', options.openMetrics);
   logRequests(fastify);
-  countRequests(fastify, app.get(HttpFigures));
+  countRequests(fastify, app.get(HttpMetrics));
   fastify.addHook('onRoute', ({ url, method }) => {
     routes.add(url, method);
   });

@@ -2,13 +2,14 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { head, verifyChain } from './chain.ts';
-import { DATABASE_FILE, openDatabase, openHalfRenewed } from './database.ts';
-import { journalUnavailable, primaryCode } from './journal-error.ts';
-import { acquireServiceLock } from './journal-lock.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { head, verifyChain } from './record/chain.ts';
+import { DATABASE_FILE } from './file/database.ts';
+import { openDatabase, openHalfRenewed } from './open-database.ts';
+import { journalUnavailable, primaryCode } from './file/journal-error.ts';
+import { acquireServiceLock } from './file/journal-lock.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
-import { following, GENESIS, headOn, INSERT_RECORD } from './record.ts';
+import { following, GENESIS, headOn, INSERT_RECORD } from './record/record.ts';
 import { endRenewal, interruptedRenewal, noteRenewal, type Renewal } from './renewal.ts';
 
 export interface NewJournal extends Renewal {

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOnlyConnection, type Connection } from './connection.ts';
-import { Database, DATABASE_FILE } from './database.ts';
-import { journalUnavailable } from './journal-error.ts';
-import { appliedMigrations, type AppliedMigration } from './migrate.ts';
+import { readOnlyConnection, type Connection } from './file/connection.ts';
+import { Database, DATABASE_FILE } from './file/database.ts';
+import { journalUnavailable } from './file/journal-error.ts';
+import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
 
 /**
  * Opens a journal, or a copy of one with or without its -wal file, to be read only: for `verifyChain`, `exportRecords`, `migrationsOf`

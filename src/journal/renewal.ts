@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
-import { journalRefused, journalUnavailable } from './journal-error.ts';
-import { StoredObject } from './stored-object.ts';
+import { journalRefused, journalUnavailable } from './file/journal-error.ts';
+import { StoredObject } from './record/stored-object.ts';
 
 /** What the first record of a new journal says of the one before; noted in a file until that record is durable. */
 export interface Renewal {

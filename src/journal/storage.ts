@@ -2,12 +2,12 @@ import type { Clock } from '../application/ports/clock.ts';
 import type { Journal, JournalHead } from '../application/ports/journal.ts';
 import type { Tokens } from '../application/ports/tokens.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase } from './open-database.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
-import { SqliteJournal } from './sqlite-journal.ts';
-import { SqliteTokens } from './sqlite-tokens.ts';
-import { UnavailableJournal } from './unavailable-journal.ts';
-import { UnavailableTokens } from './unavailable-tokens.ts';
+import { SqliteJournal } from './record/sqlite-journal.ts';
+import { SqliteTokens } from './tokens/sqlite-tokens.ts';
+import { UnavailableJournal } from './record/unavailable-journal.ts';
+import { UnavailableTokens } from './tokens/unavailable-tokens.ts';
 
 /** What a data directory holds for the service. */
 export interface Storage {

@@ -1,6 +1,6 @@
 import { KernelFileError } from './kernel-file-error.ts';
 import { orFailure, type KernelFiles } from './kernel-files.ts';
-import type { KernelLayout } from './layout.ts';
+import type { KernelLayout } from './kernel-layout.ts';
 import { isAbsent } from './system-failure.ts';
 
 /** Whether conntrack is compiled into this kernel rather than loaded as a module; `null` where neither can be shown. */

@@ -1,7 +1,7 @@
 import type { KernelFiles } from './kernel-files.ts';
-import type { KernelLayout } from './layout.ts';
+import type { KernelLayout } from './kernel-layout.ts';
 import { MalformedMessage } from './netlink/decode.ts';
-import { NetlinkError } from './netlink/socket.ts';
+import { NetlinkError } from './netlink/netlink-socket.ts';
 import { readEntryCount } from './netlink/statistics.ts';
 
 /** As answers name it. */

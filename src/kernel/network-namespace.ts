@@ -1,6 +1,6 @@
 import type { HostCapabilities } from '../domain/capabilities.ts';
 import type { KernelFiles } from './kernel-files.ts';
-import type { KernelLayout } from './layout.ts';
+import type { KernelLayout } from './kernel-layout.ts';
 
 /** Modern kernels show the alias of max in the initial network namespace only; the legacy ones had no others. */
 export async function networkNamespace(files: KernelFiles, layout: KernelLayout): Promise<HostCapabilities['namespace']> {

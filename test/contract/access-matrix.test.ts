@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS, type Access } from '../../src/http/access/access.decorator.ts';
-import { KnownRoutes } from '../../src/http/known-routes.ts';
+import { KnownRoutes } from '../../src/http/edge/known-routes.ts';
 import { TableController } from '../../src/http/table/table.controller.ts';
 import { startService, type Service } from '../e2e/service.ts';
 import { documentedRoutes, undocumented, walkMatrix, type DocumentedRoute } from './access-matrix.ts';

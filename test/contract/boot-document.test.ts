@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BOOT_FINDING_CODES, LOSING_REASONS } from '../../src/domain/boot/boot-preview.ts';
+import { BOOT_FINDING_CODES, OVERRIDDEN_REASONS } from '../../src/domain/boot/boot-result.ts';
 
 const documentation = readFileSync(join(import.meta.dirname, '../../docs/boot.md'), 'utf8');
 
@@ -16,6 +16,6 @@ describe('docs/boot.md', () => {
   });
 
   it('explains every reason for which a line loses, and no other', () => {
-    expect(firstColumn('Why a line loses')).toEqual([...LOSING_REASONS]);
+    expect(firstColumn('Why a line loses')).toEqual([...OVERRIDDEN_REASONS]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import type { ChangeDto } from '../../src/http/documents/change.dto.ts';
 import { startService, type Service } from './service.ts';
 
 const MAX = {

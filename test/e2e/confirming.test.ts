@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Clock } from '../../src/application/ports/clock.ts';
-import { RevertUnconfirmed } from '../../src/application/revert-unconfirmed.ts';
-import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
+import type { ChangeDto } from '../../src/http/documents/change.dto.ts';
 import type { Answer, Ask } from './ask.ts';
 import { startService, type Service } from './service.ts';
 

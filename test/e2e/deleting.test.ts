@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KernelEntries } from '../../src/application/ports/kernel.ts';
-import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import type { ChangeDto } from '../../src/http/documents/change.dto.ts';
 import { toText, type Answer, type Ask } from './ask.ts';
 import { Schemas, type OpenApi } from '../contract/schemas.ts';
 import { entryOf } from '../support/entry-of.ts';

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ChangeSettings } from '../../src/application/change-settings.ts';
+import { ChangeSettings } from '../../src/application/change/change-settings.ts';
 import { KernelEntries, KernelTable } from '../../src/application/ports/kernel.ts';
 import { Journal } from '../../src/application/ports/journal.ts';
 import type { ClosedChange, Outcome } from '../../src/domain/change.ts';
@@ -66,10 +66,10 @@ describe('a change that did not do what was asked', () => {
   });
 
   it('says both failures when undoing failed too', async () => {
-    const undoFailure = { code: 'KERNEL_REFUSED', message: 'Refused again.' } as const;
-    const { status, body } = await patchThatEnds({ outcome: 'restore-failed', failure, undoFailure });
+    const restoreFailure = { code: 'KERNEL_REFUSED', message: 'Refused again.' } as const;
+    const { status, body } = await patchThatEnds({ outcome: 'restore-failed', failure, restoreFailure });
     expect(status).toBe(500);
-    expect(body).toMatchObject({ code: 'RESTORE_FAILED', changeId: 7, change: { failure, undoFailure } });
+    expect(body).toMatchObject({ code: 'RESTORE_FAILED', changeId: 7, change: { failure, restoreFailure } });
     expect((body as { detail: string }).detail).toContain('Refused again.');
   });
 

@@ -4,12 +4,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Authenticate } from '../../src/application/authenticate.ts';
+import { Authenticate } from '../../src/application/access/authenticate.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
-import { openDatabase } from '../../src/journal/database.ts';
-import { SqliteTokens } from '../../src/journal/sqlite-tokens.ts';
+import { openDatabase } from '../../src/journal/open-database.ts';
+import { SqliteTokens } from '../../src/journal/tokens/sqlite-tokens.ts';
 import { NoIssuer } from '../../src/oidc/no-issuer.ts';
 
 @Module({})

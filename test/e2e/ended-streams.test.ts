@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelEvents } from '../../src/application/ports/kernel-events.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
-import { openDatabase } from '../../src/journal/database.ts';
-import { SqliteTokens } from '../../src/journal/sqlite-tokens.ts';
+import { openDatabase } from '../../src/journal/open-database.ts';
+import { SqliteTokens } from '../../src/journal/tokens/sqlite-tokens.ts';
 import { openEdge, type Edge } from './edge.ts';
 
 class EndlessEvents {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TakeSample } from '../../src/application/take-sample.ts';
+import { TakeSample } from '../../src/application/table/take-sample.ts';
 import { SettableClock } from '../integration/journal/settable-clock.ts';
 import { startService, type Service } from './service.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KernelSettings } from '../../src/application/ports/kernel.ts';
-import { WriterLane } from '../../src/application/writer-lane.ts';
+import { WriteLock } from '../../src/application/change/write-lock.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import type { ChangeDto } from '../../src/http/documents/change.dto.ts';
 import type { Answer, Ask } from './ask.ts';
 import { startService, type Service } from './service.ts';
 
@@ -108,7 +108,7 @@ describe('an Idempotency-Key', () => {
 
   it('is refused while the first request with it is being worked on', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
-    const held = service.app.get(WriterLane).run(() => gate);
+    const held = service.app.get(WriteLock).run(() => gate);
     const racing = ['first', 'second'].map(() => patch('"key-1"').then((answer) => answer));
     const refused = await Promise.race(racing);
     expect(codeOf(refused)).toEqual([409, 'IDEMPOTENCY_IN_FLIGHT']);

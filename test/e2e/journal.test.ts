@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/application/ports/journal.ts';
 import { KernelSettings } from '../../src/application/ports/kernel.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import type { ChangeDto } from '../../src/http/changes/change.dto.ts';
+import type { ChangeDto } from '../../src/http/documents/change.dto.ts';
 import { toText, type Answer, type Ask } from './ask.ts';
 import { startService, type Service } from './service.ts';
 

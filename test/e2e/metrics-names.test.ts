@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WatchDrift } from '../../src/application/watch-drift.ts';
+import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { parseExposition, queryableNames } from '../support/exposition.ts';
 import { dashboardQueries, metricNamesIn, ruleQueries } from '../support/metric-names.ts';
 import { toText } from './ask.ts';

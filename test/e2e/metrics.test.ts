@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Clock } from '../../src/application/ports/clock.ts';
-import { WatchDrift } from '../../src/application/watch-drift.ts';
+import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { queryableNames, parseExposition, valueOf, type Metric } from '../support/exposition.ts';
 import { toText } from './ask.ts';
 import { startService, type Service } from './service.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/application/ports/journal.ts';
-import type { DryRunDto } from '../../src/http/changes/plan.dto.ts';
+import type { DryRunDto } from '../../src/http/documents/plan.dto.ts';
 import type { Answer } from './ask.ts';
 import { startService, type Service } from './service.ts';
 

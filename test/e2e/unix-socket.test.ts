@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { SCOPES, type Scope } from '../../src/domain/token.ts';
-import { listen } from '../../src/listen.ts';
+import { listen } from '../../src/service/listen.ts';
 import { overSocket } from '../support/over-socket.ts';
 import { startService, type Service } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PLAIN_TERMS } from '../../src/application/change-terms.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { PLAIN_TERMS } from '../../src/application/change/change-terms.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 
 const UDP = 'proc/sys/net/netfilter/nf_conntrack_udp_timeout';
 const DEFAULT = '30\n';

@@ -1,8 +1,8 @@
 import { rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change-terms.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 
@@ -73,7 +73,7 @@ describe('a change whose boot files do not read back as written', () => {
     expect(closed).toMatchObject({
       outcome: 'restore-failed',
       failure: { code: 'WRITE_NOT_EFFECTIVE' },
-      undoFailure: { code: 'BOOT_FILE_NOT_MANAGED' },
+      restoreFailure: { code: 'BOOT_FILE_NOT_MANAGED' },
       observed: { settings: { max: 65_536 }, files: {} },
     });
     await unlink(join(door.tree.root, SYSCTL_FILE));
@@ -86,7 +86,7 @@ describe('a change whose boot files do not read back as written', () => {
       return tear(SYSCTL_FILE);
     });
     const closed = await change({ max: 131_072 }, true);
-    expect(closed).toMatchObject({ outcome: 'restore-failed', undoFailure: { code: 'WRITE_NOT_EFFECTIVE' } });
+    expect(closed).toMatchObject({ outcome: 'restore-failed', restoreFailure: { code: 'WRITE_NOT_EFFECTIVE' } });
     expect(closed.observed.files).toEqual(await texts());
     expect(await live('max')).toBe(65_536);
   });

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change-terms.ts';
+import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 
 const COUNT = 'proc/sys/net/netfilter/nf_conntrack_count';
 const MAX = 'proc/sys/net/netfilter/nf_conntrack_max';

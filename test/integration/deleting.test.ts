@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DeletionTerms } from '../../src/application/delete-entries.ts';
+import type { DeletionTerms } from '../../src/application/change/delete-entries.ts';
 import type { ClosedChange, Intent } from '../../src/domain/change.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
 import { KEPT_ENTRIES_MAX, type DeletionRequest } from '../../src/domain/deletion.ts';
 import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
 import { parseFilter } from '../../src/domain/filter/parse-filter.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 import { entryOf } from '../support/entry-of.ts';
 import { intent } from '../support/intent.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change-terms.ts';
-import type { RiskCode } from '../../src/domain/risk.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
+import type { RiskCode } from '../../src/domain/risks/risk.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 
 const SYSCTL_FILE = 'etc/sysctl.d/99-zz-conntrack-api.conf';
 const LATER_FILE = 'etc/sysctl.d/zzzz-conntrack-api.conf';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRequest } from '../../src/domain/entry-event.ts';
+import type { EventRequest } from '../../src/domain/filter/entry-event.ts';
 import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
 import { CtnetlinkEvents } from '../../src/kernel/events/ctnetlink-events.ts';
 import type { EventOptions } from '../../src/kernel/events/event-options.ts';

@@ -3,7 +3,7 @@ import { readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseCounters } from '../../src/kernel/procfs/counters.ts';
+import { parseCounters } from '../../src/kernel/procfs/parse-counters.ts';
 import type { EntriesAnswer, ProblemAnswer } from './support/answers.ts';
 import { Home } from './support/home.ts';
 import { host, NetworkNamespace } from './support/network-namespace.ts';

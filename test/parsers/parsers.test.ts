@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BootFilesFound } from '../../src/domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../src/domain/boot/boot-input.ts';
 import { tree, type Tree } from './support/arbitrary-tree.ts';
 import { Kit } from './support/kit.ts';
 import { tryTrees, type TriedTree } from './support/try-trees.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN_TERMS } from '../../src/application/change-terms.ts';
+import { PLAIN_TERMS } from '../../src/application/change/change-terms.ts';
 import type { ClosedChange } from '../../src/domain/change.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import { CALLER, openDoor, type Door } from '../support/door.ts';
+import { CALLER, openDoor, type Door } from '../support/gate.ts';
 
 const RUNS = Number(process.env['RACES_RUNS'] ?? 60);
 /** The same sequences each time, so that a failure is one of the change at hand; others by RACES_SEED. */

@@ -34,7 +34,7 @@ export class BootHelper {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
     const helper = new BootHelper(server, join(directory, 'boot.sock'));
     const options = ['--user', user, '--lock', join(directory, 'lock'), '--root', root];
-    const command = [...prefix, process.execPath, resolve('src/boot-helper.ts'), ...options];
+    const command = [...prefix, process.execPath, resolve('src/service/boot-helper.ts'), ...options];
     server.on('connection', (socket) => {
       helper.start(command, socket);
     });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NLMSG_ERROR, NLMSG_HEADER_BYTES } from '../../src/kernel/netlink/ctnetlink.ts';
 import { MessageWriter } from '../../src/kernel/netlink/message-writer.ts';
-import { NetlinkSocket } from '../../src/kernel/netlink/socket.ts';
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts';
 import { systemFailureOf } from '../../src/kernel/system-failure.ts';
 import { writeDelete, writeNew } from './entry-factory-message.ts';
 import { entryAt, FIRST_TRANSIENT, type MadeEntry } from './entry-factory-mix.ts';

@@ -112,7 +112,7 @@ export interface BootDifference {
   readonly atNextBoot?: number;
 }
 
-export interface BootPreview extends Answered {
+export interface BootResult extends Answered {
   readonly differences?: readonly BootDifference[];
   readonly findings?: readonly Finding[];
 }
@@ -177,7 +177,7 @@ export interface Change extends Answered {
   readonly persistAtConfirmation?: boolean;
   readonly deletion?: { readonly what: string; readonly filter: string | null; readonly deletedCount?: number };
   readonly failure?: Failure;
-  readonly undoFailure?: Failure;
+  readonly restoreFailure?: Failure;
 }
 
 export interface ChangePage extends Answered {

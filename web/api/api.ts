@@ -1,6 +1,6 @@
 import type {
   Answered,
-  BootPreview,
+  BootResult,
   Change,
   ChangePage,
   EntrySummary,
@@ -58,7 +58,7 @@ export class Api {
 
   readonly whoami = (): Promise<Whoami> => this.read('/whoami');
   readonly table = (signal?: AbortSignal): Promise<Table> => this.read('/table', signal);
-  readonly boot = (signal?: AbortSignal): Promise<BootPreview> => this.read('/boot', signal);
+  readonly boot = (signal?: AbortSignal): Promise<BootResult> => this.read('/boot', signal);
   readonly settings = (signal?: AbortSignal): Promise<Answer<SettingList>> => this.ask('/settings', signalled(signal));
   readonly awaiting = (signal?: AbortSignal): Promise<ChangePage> => this.read('/changes/awaiting-confirmation', signal);
 

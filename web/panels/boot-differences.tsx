@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { BootPreview } from '../api/answers.ts';
+import type { BootResult } from '../api/answers.ts';
 import { integer } from '../format/quantity.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import type { Polled } from '../polling/use-polled.ts';
 import { FindingList } from './finding-list.tsx';
 
 /** Which live values the next boot would not bring back. */
-export function BootDifferences({ boot: { value, problem } }: { readonly boot: Polled<BootPreview> }): JSX.Element {
+export function BootDifferences({ boot: { value, problem } }: { readonly boot: Polled<BootResult> }): JSX.Element {
   if (problem?.code === 'ROUTE_NOT_FOUND') return <p class="hint">This version of the service does not look ahead to the next boot.</p>;
   if (problem) return <ProblemNotice problem={problem} isQuiet />;
   if (!value) return <p class="hint">…</p>;

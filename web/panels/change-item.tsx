@@ -18,7 +18,7 @@ export function ChangeItem({
   readonly onRollBack: (change: Change) => void;
 }): JSX.Element {
   const { whoami } = useSession();
-  const { id, outcome, actor, reason, startedAt, settings, files, deletion, failure, undoFailure } = change;
+  const { id, outcome, actor, reason, startedAt, settings, files, deletion, failure, restoreFailure } = change;
   return (
     <li class="change" id={`change-${String(id)}`}>
       <div class="change-head">
@@ -44,7 +44,7 @@ export function ChangeItem({
           </li>
         ))}
       </ul>
-      {[failure, undoFailure].map(
+      {[failure, restoreFailure].map(
         (each) =>
           each && (
             <p key={each.code} class="failure">

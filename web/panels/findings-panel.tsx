@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { BootPreview, Table } from '../api/answers.ts';
+import type { BootResult, Table } from '../api/answers.ts';
 import { Panel } from '../parts/panel.tsx';
 import type { Polled } from '../polling/use-polled.ts';
 import { BootDifferences } from './boot-differences.tsx';
@@ -7,7 +7,7 @@ import { FindingList } from './finding-list.tsx';
 
 interface FindingsPanelProps {
   readonly table: Polled<Table>;
-  readonly boot: Polled<BootPreview>;
+  readonly boot: Polled<BootResult>;
   readonly closed: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { FileChange, FileContent } from '../../domain/change.ts';
 import type { Capability, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
-import type { EditedFile, OriginalValues, PersistTerms } from '../../domain/persist-terms.ts';
+import type { EditedFile, OriginalValues, PersistOptions } from '../../domain/persist-options.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 
 /** The files that a boot takes conntrack settings from, as far as this service writes them. */
@@ -26,14 +26,14 @@ export abstract class BootFiles {
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file of our name is not ours (or is no regular file); `NOT_SUPPORTED_HERE` where
    *   the files of this layout cannot be written the way this service runs.
    */
-  abstract plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]>;
+  abstract plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]>;
 
   /**
    * The file changes after which the settings named in `originals` are no longer asked for by this service, but as they were before it asked.
    *
    * @throws ConntrackError as `plan`
    */
-  abstract unplan(layout: Layout, originals: OriginalValues, terms: PersistTerms): Promise<readonly FileChange[]>;
+  abstract unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]>;
 
   /** What `persisted` would tell of files with these contents; those that are missing do not exist. */
   abstract askedBy(layout: Layout, contents: Readonly<Record<string, FileContent>>): SettingValues;

@@ -1,4 +1,4 @@
-import type { BootFilesFound } from '../../domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 
 /** Files as they would be after a change that is only planned, by path as the host sees it: latin1 text, `null` where there would be none. */

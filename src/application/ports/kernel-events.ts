@@ -1,5 +1,5 @@
 import type { EventActivity } from '../../domain/activity.ts';
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 
 /** What happens to the entries, as the kernel tells it. The kernel is listened to only while somebody asks, and a little longer. */
 export abstract class KernelEvents {

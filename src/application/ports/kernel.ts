@@ -1,13 +1,13 @@
 import type { DumpActivity } from '../../domain/activity.ts';
-import type { BootKernel } from '../../domain/boot/boot-sources.ts';
+import type { BootKernel } from '../../domain/boot/boot-input.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
-import type { Surroundings } from '../../domain/findings/table-evidence.ts';
+import type { HostContext } from '../../domain/findings/table-evidence.ts';
 import type { NamedNamespace } from '../../domain/namespace.ts';
-import type { HostFacts } from '../../domain/risks.ts';
+import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 
@@ -46,7 +46,7 @@ export abstract class KernelTable {
   abstract sample(): Promise<TableSample>;
 
   /** What else there is on the host that has to do with connections, for the price of a few small reads. */
-  abstract surroundings(): Promise<Surroundings>;
+  abstract hostContext(): Promise<HostContext>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(scope?: EntryScope): Promise<CounterReading>;

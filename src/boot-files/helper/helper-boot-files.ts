@@ -2,7 +2,7 @@ import type { Capability } from '../../domain/capabilities.ts';
 import type { FileChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Layout } from '../../domain/layout.ts';
-import type { OriginalValues, PersistTerms } from '../../domain/persist-terms.ts';
+import type { OriginalValues, PersistOptions } from '../../domain/persist-options.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 import { foreign, restoreFailed } from '../boot-file-errors.ts';
 import { EtcBootFiles } from '../etc-boot-files.ts';
@@ -30,12 +30,12 @@ export class HelperBootFiles extends EtcBootFiles {
     return process.getuid?.() === 0 ? 'root' : 'separated';
   }
 
-  override async plan(layout: Layout, values: SettingValues, terms: PersistTerms): Promise<readonly FileChange[]> {
+  override async plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]> {
     requireModern(layout);
     return super.plan(layout, values, terms);
   }
 
-  override async unplan(layout: Layout, originals: OriginalValues, terms: PersistTerms): Promise<readonly FileChange[]> {
+  override async unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]> {
     requireModern(layout);
     return super.unplan(layout, originals, terms);
   }

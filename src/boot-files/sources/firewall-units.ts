@@ -1,4 +1,4 @@
-import type { BootFile, BootUnit } from '../../domain/boot/boot-sources.ts';
+import type { BootFile, BootUnit } from '../../domain/boot/boot-input.ts';
 import type { RootedTree } from './rooted-tree.ts';
 
 const FILE_BYTES_MAX = 65_536;

@@ -1,5 +1,5 @@
 import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
-import type { BootFilesFound } from '../../domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { readDirectories } from './directories.ts';
 import { readFirewallUnits } from './firewall-units.ts';

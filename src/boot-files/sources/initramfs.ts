@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { BootFile, BootInitramfs } from '../../domain/boot/boot-sources.ts';
+import type { BootFile, BootInitramfs } from '../../domain/boot/boot-input.ts';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 import { readInitramfs, UnreadableArchive } from './cpio-archive.ts';
 import type { RootedTree } from './rooted-tree.ts';

@@ -1,4 +1,4 @@
-import type { ModuleTree } from '../../domain/boot/boot-sources.ts';
+import type { ModuleTree } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { RootedTree } from './rooted-tree.ts';
 

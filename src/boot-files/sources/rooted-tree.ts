@@ -2,7 +2,7 @@ import { constants, lstat, open, readdir, readlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileOverlay } from '../../application/ports/boot-sources.ts';
-import type { BootFile, BootFileContent } from '../../domain/boot/boot-sources.ts';
+import type { BootFile, BootFileContent } from '../../domain/boot/boot-input.ts';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 
 /** As many as the kernel follows. */

@@ -1,20 +1,20 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, LosingReason } from './boot-preview.ts';
-import type { BootSources } from './boot-sources.ts';
-import type { Findings } from './findings.ts';
-import { readSysctl, type KernelReading } from './kernel-value.ts';
+import type { BootLine, OverriddenReason } from './boot-result.ts';
+import type { BootInput } from './boot-input.ts';
+import type { Findings } from './findings/finding-list.ts';
+import { readSysctl, type KernelReading } from './parse/kernel-value.ts';
 import { describe, Ledger } from './ledger.ts';
-import { settingAt, type SysctlPath } from './sysctl-key.ts';
-import type { DroppedLine, SysctlWrite, SysctlWrites } from './sysctl-writes.ts';
+import { settingAt, type SysctlPath } from './parse/sysctl-key.ts';
+import type { DroppedLine, SysctlWrite, SysctlWrites } from './parse/sysctl-writes.ts';
 
 /** One way through the boot. */
 export interface BootRun {
-  readonly sources: BootSources;
+  readonly sources: BootInput;
   readonly ledger: Ledger;
   readonly findings: Findings;
 }
 
-export function newRun(sources: BootSources, findings: Findings): BootRun {
+export function newRun(sources: BootInput, findings: Findings): BootRun {
   const ledger = new Ledger();
   const { live, defaults = {} } = sources.kernel;
   for (const name of live) ledger.begin(name, Object.hasOwn(defaults, name) ? defaults[name] : undefined);
@@ -34,7 +34,7 @@ export function applyWrites(run: BootRun, { writes, dropped }: SysctlWrites): vo
 }
 
 /** Lines of a sysctl run that finds nothing to write to, or is not read. */
-export function loseWrites(run: BootRun, { writes, dropped }: SysctlWrites, reason: LosingReason, detail: string): void {
+export function loseWrites(run: BootRun, { writes, dropped }: SysctlWrites, reason: OverriddenReason, detail: string): void {
   const lines = [...dropped.map(({ line, path }) => ({ at: line.at, value: line.value, path })), ...writes];
   for (const { at, value, path } of lines) {
     const name = settingOf(run, path);
@@ -47,11 +47,11 @@ export function loseLine(
   name: SettingName,
   at: BootLine,
   text: string | undefined,
-  reason: LosingReason,
+  reason: OverriddenReason,
   detail: string,
 ): void {
   const value = text === undefined ? undefined : valueOf(reading(sources, name, text));
-  ledger.lose(name, at, reason, detail, value);
+  ledger.override(name, at, reason, detail, value);
 }
 
 function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresErrors }: SysctlWrite): void {
@@ -69,11 +69,11 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
   switch (read.kind) {
     case 'accepted':
       noteSpelling(findings, name, at, read);
-      ledger.decide(name, { setBy: 'sysctl', origin: 'file', value: read.value, effective: at });
+      ledger.set(name, { setBy: 'sysctl', origin: 'file', value: read.value, effective: at });
       break;
     case 'uncertain':
       findings.add('BOOT_UNKNOWN', 'warning', `${describe(at)}: ${read.why}.`, { settings: [name], lines: [at] });
-      ledger.decide(name, { setBy: 'sysctl', origin: 'unknown', effective: at });
+      ledger.set(name, { setBy: 'sysctl', origin: 'unknown', effective: at });
       break;
     case 'refused':
       loseLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);
@@ -106,7 +106,7 @@ function noteSpelling(findings: Findings, name: SettingName, at: BootLine, read:
     findings.add('VALUE_CUT_SHORT', 'warning', `${describe(at)}: the kernel stops at the blank, and reads ${read.value}.`, about);
 }
 
-function reading({ kernel, files }: BootSources, name: SettingName, text: string): KernelReading {
+function reading({ kernel, files }: BootInput, name: SettingName, text: string): KernelReading {
   const { ticksPerSecond } = files;
   return readSysctl(name, text, { perPage: kernel.bucketsPerPage, ...(ticksPerSecond !== undefined && { ticksPerSecond }) });
 }

@@ -1,18 +1,18 @@
 import { applyWrites, loseLine, type BootRun } from './boot-run.ts';
-import { bootArguments } from './command-line.ts';
-import { kernelArguments } from './kernel-arguments.ts';
+import { bootArguments } from './parse/kernel-command-line.ts';
+import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
-import { readParameters, settingsFrom, type ModuleParameters, type RefusedParameter } from './module-parameters.ts';
-import { optionsOf } from './modprobe-config.ts';
-import { exchangeSeparators } from './sysctl-key.ts';
+import { readParameters, settingsFrom, type ModuleParameters, type RefusedParameter } from './parse/module-parameters.ts';
+import { optionsOf } from './parse/modprobe-config.ts';
+import { exchangeSeparators } from './parse/sysctl-key.ts';
 
 /** `install`: a command is run in its place, and what it does cannot be told. */
 export type LoadOutcome = 'loaded' | 'fails' | 'install';
 
 /** What the kernel makes of the parameters when connection tracking comes up. */
 export function loadModule(run: BootRun, plan: LoadingPlan): LoadOutcome {
-  return plan.scenario.builtIn === true ? startBuiltIn(run, plan) : load(run, plan);
+  return plan.scenario.builtIn ? startBuiltIn(run, plan) : load(run, plan);
 }
 
 function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
@@ -21,7 +21,7 @@ function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
   for (const { at, text } of optionsOf({ ...plan.config, commandLine: undefined }, [module])) {
     const { given } = readParameters(kernelArguments([{ text, at }]));
     for (const { name, value } of settingsFrom({ given, overridden: [], refused: [] }, sources.kernel.bucketsPerPage))
-      run.ledger.lose(name, at, 'built-in', 'Connection tracking is built into the kernel: modprobe.d does not reach it.', value);
+      run.ledger.override(name, at, 'built-in', 'Connection tracking is built into the kernel: modprobe.d does not reach it.', value);
     findings.add('MODPROBE_IGNORED_BUILT_IN', 'warning', `${describe(at)} has no effect: connection tracking is built into the kernel.`, {
       settings: ['buckets'],
       lines: [at],
@@ -61,7 +61,7 @@ function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
   if (parameters.refused.length > 0) return fail(run, parameters.refused);
   decideParameters(run, parameters, 'file');
   if (install === undefined) return 'loaded';
-  for (const name of sources.kernel.live) ledger.blur(name);
+  for (const name of sources.kernel.live) ledger.markUnknown(name);
   return 'install';
 }
 
@@ -75,13 +75,13 @@ function decideParameters(run: BootRun, parameters: ModuleParameters, origin: 'f
     for (const lost of settingsFrom(alone, kernel.bucketsPerPage).filter(
       (setting) => setting.name !== 'max' && setting.name !== 'expect_max',
     ))
-      ledger.lose(lost.name, at, reason, `${describe(by)} comes later.`, lost.value);
+      ledger.override(lost.name, at, reason, `${describe(by)} comes later.`, lost.value);
   }
   for (const { name, value, at } of settingsFrom(parameters, kernel.bucketsPerPage)) {
     if (!kernel.live.includes(name)) continue;
     const derived = name === 'max' || name === 'expect_max';
     const from = origin === 'command-line' || onCommandLine(at.path) ? 'command-line' : 'file';
-    ledger.decide(name, { setBy: 'parameter', origin: derived ? 'derived' : from, value, effective: at });
+    ledger.set(name, { setBy: 'parameter', origin: derived ? 'derived' : from, value, effective: at });
   }
 }
 
@@ -102,9 +102,9 @@ function noteIgnored({ findings, ledger }: BootRun, { at, why, name }: RefusedPa
     lines: [at],
     remedy: `Correct or remove ${name}.`,
   });
-  if (name === 'hashsize') ledger.lose('buckets', at, 'refused-by-kernel', `${why}.`);
+  if (name === 'hashsize') ledger.override('buckets', at, 'refused-by-kernel', `${why}.`);
 }
 
 function blurAll({ ledger, sources }: BootRun): void {
-  for (const name of sources.kernel.live) ledger.blur(name);
+  for (const name of sources.kernel.live) ledger.markUnknown(name);
 }

@@ -1,11 +1,11 @@
-import type { BootLine, BootLoading } from './boot-preview.ts';
-import type { BootFilesFound, BootSources } from './boot-sources.ts';
-import { initramfsRequests, loadRequests, type LoadRequest } from './load-requests.ts';
-import type { ArgumentSource } from './kernel-arguments.ts';
-import { initramfsConfig, installLine, isBlacklisted, modprobeConfig, optionsOf, type ModprobeConfig } from './modprobe-config.ts';
-import type { ModprobeCommand } from './modprobe-line.ts';
-import { findModule } from './module-names.ts';
-import { reapplyingRules, type ReapplyingRule } from './udev-rule.ts';
+import type { BootLine, BootLoading } from './boot-result.ts';
+import type { BootFilesFound, BootInput } from './boot-input.ts';
+import { initramfsRequests, loadRequests, type LoadRequest } from './parse/load-requests.ts';
+import type { ArgumentSource } from './parse/kernel-arguments.ts';
+import { initramfsConfig, installLine, isBlacklisted, modprobeConfig, optionsOf, type ModprobeConfig } from './parse/modprobe-config.ts';
+import type { ModprobeCommand } from './parse/modprobe-line.ts';
+import { findModule } from './parse/module-names.ts';
+import { reapplyingRules, type ReapplyingRule } from './parse/udev-rule.ts';
 
 /** A way in which the boot may go: what is not known is tried both ways. */
 export interface Scenario {
@@ -28,13 +28,13 @@ export interface LoadingPlan {
   readonly install?: ModprobeCommand;
 }
 
-export function planLoading({ files, kernel }: BootSources, scenario: Scenario): LoadingPlan {
+export function planLoading({ files, kernel }: BootInput, scenario: Scenario): LoadingPlan {
   const module = kernel.layout;
   const present = modprobeConfig(files, module);
   const rules = scenario.init === 'systemd' ? reapplyingRules(files, module) : [];
   const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
   const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
-  if (scenario.builtIn === true) {
+  if (scenario.builtIn) {
     return { scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, options: [], rules };
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);

@@ -1,20 +1,20 @@
-import type { BootLoading, BootPreview, BootSetting } from './boot-preview.ts';
-import type { BootSources } from './boot-sources.ts';
-import { Findings } from './findings.ts';
-import { noteInitramfs } from './initramfs-findings.ts';
+import type { BootLoading, BootResult, BootSetting } from './boot-result.ts';
+import type { BootInput } from './boot-input.ts';
+import { Findings } from './findings/finding-list.ts';
+import { noteInitramfs } from './findings/initramfs-findings.ts';
 import type { Scenario } from './loading.ts';
 import { runScenario, type ScenarioResult } from './run-scenario.ts';
-import { noteSettings } from './setting-findings.ts';
-import { noteSyntax } from './syntax-findings.ts';
-import { unorderedFirewalls } from './unordered-firewalls.ts';
-import { volatileFiles, withoutVolatile } from './volatile-files.ts';
+import { noteSettings } from './findings/setting-findings.ts';
+import { noteSyntax } from './findings/syntax-findings.ts';
+import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
+import { volatileFiles, withoutVolatile } from './parse/volatile-files.ts';
 
 /**
  * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, which init there
  * is, whether a firewall loads the module before sysctls are set, or whether files in memory are there again, each case is gone through: a
  * value that is not the same in all of them is unknown.
  */
-export function resolveBoot(sources: BootSources): BootPreview {
+export function resolveBoot(sources: BootInput): BootResult {
   const { layout } = sources.kernel;
   const findings = new Findings();
   const volatile = volatileFiles(sources.files);
@@ -29,7 +29,7 @@ export function resolveBoot(sources: BootSources): BootPreview {
   return { layout, loading: agreedLoading([first, ...others], sources), settings, findings: findings.list() };
 }
 
-function scenarios({ files, kernel }: BootSources): readonly Scenario[] {
+function scenarios({ files, kernel }: BootInput): readonly Scenario[] {
   const possible = kernel.builtIn === null ? [false, true] : [kernel.builtIn];
   // Init scripts of that time are the only ones.
   const init = kernel.layout === 'ip_conntrack' ? 'other' : files.init;
@@ -54,7 +54,7 @@ function agreeing(known: readonly BootSetting[], others: readonly BootSetting[])
   });
 }
 
-function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: BootSources): BootLoading {
+function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: BootInput): BootLoading {
   const whens = new Set(results.map(({ loading }) => loading.when));
   const [first] = results;
   const { by, reappliedByRule } = first?.loading ?? {};
@@ -70,7 +70,7 @@ function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: Bo
 
 function noteUncertainty(
   findings: Findings,
-  { files, kernel }: BootSources,
+  { files, kernel }: BootInput,
   settings: readonly BootSetting[],
   volatile: readonly string[],
 ): void {

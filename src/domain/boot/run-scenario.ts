@@ -1,12 +1,12 @@
-import type { BootLoading, BootSetting } from './boot-preview.ts';
-import type { BootSources } from './boot-sources.ts';
+import type { BootLoading, BootSetting } from './boot-result.ts';
+import type { BootInput } from './boot-input.ts';
 import { applyWrites, loseWrites, newRun, type BootRun } from './boot-run.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from './findings/finding-list.ts';
 import { loadModule } from './load-module.ts';
 import { planLoading, type LoadingPlan, type Scenario } from './loading.ts';
-import { compareProcps } from './procps-difference.ts';
-import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './sysctl-files.ts';
-import { unorderedFirewalls } from './unordered-firewalls.ts';
+import { compareProcps } from './compare/procps-difference.ts';
+import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
+import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
 import { noteUnread } from './unread-lines.ts';
 
 export interface ScenarioResult {
@@ -15,7 +15,7 @@ export interface ScenarioResult {
 }
 
 /** Goes through the boot in the order in which it happens. */
-export function runScenario(sources: BootSources, scenario: Scenario, findings: Findings): ScenarioResult {
+export function runScenario(sources: BootInput, scenario: Scenario, findings: Findings): ScenarioResult {
   const plan = planLoading(sources, scenario);
   const found = sysctlFiles(sources);
   const run = newRun(sources, findings);
@@ -38,11 +38,11 @@ export function sysctlRun({ sources }: BootRun, { scenario }: LoadingPlan, found
 
 function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   applyWrites(run, sysctlRun(run, plan, found));
-  const before = new Map(run.ledger.names().map((name) => [name, run.ledger.standing(name).value]));
+  const before = new Map(run.ledger.names().map((name) => [name, run.ledger.current(name).value]));
   for (const { prefixes } of plan.rules) applyWrites(run, bySystemd(found, run.sources, prefixes));
   for (const [name, value] of before) {
-    if (run.ledger.standing(name).value === value) continue;
-    run.ledger.blur(name);
+    if (run.ledger.current(name).value === value) continue;
+    run.ledger.markUnknown(name);
     const message = `A udev rule sets ${name} again when the module is added, to another value; which comes last is a matter of chance.`;
     run.findings.add('BOOT_UNKNOWN', 'warning', message, { settings: [name], lines: plan.rules.map(({ at }) => at) });
   }
@@ -79,7 +79,7 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
       ? 'Connection tracking may be loaded after sysctls were set: these values are then lost.'
       : 'Connection tracking is loaded after sysctls were set: these values are lost.';
     findings.add('SYSCTL_LOST_MODULE_LATE', 'error', message, {
-      settings: names.filter((name) => ledger.standing(name).setBy !== 'sysctl'),
+      settings: names.filter((name) => ledger.current(name).setBy !== 'sysctl'),
       lines,
       remedy: 'Load the module at boot: a line with its name in a file of modules-load.d.',
     });
@@ -98,7 +98,7 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
 }
 
 function blurAll({ ledger, sources }: BootRun): void {
-  for (const name of sources.kernel.live) ledger.blur(name);
+  for (const name of sources.kernel.live) ledger.markUnknown(name);
 }
 
 /** A file that cannot be read here may ask for anything; lines of files after it still win. */
@@ -113,7 +113,7 @@ function blurForUnreadable(run: BootRun, { order, unreadable }: SysctlFiles): vo
   if (last === -1) return;
   const after = new Set(order.read.slice(last + 1).map(({ path }) => path));
   for (const name of sources.kernel.live) {
-    const { effective } = ledger.standing(name);
-    if (effective === undefined || !after.has(effective.path)) ledger.blur(name);
+    const { effective } = ledger.current(name);
+    if (effective === undefined || !after.has(effective.path)) ledger.markUnknown(name);
   }
 }

@@ -1,14 +1,14 @@
 import { loseLine, loseWrites, type BootRun } from './boot-run.ts';
-import type { BootLine, LosingReason } from './boot-preview.ts';
-import type { BootFile } from './boot-sources.ts';
-import { kernelArguments } from './kernel-arguments.ts';
+import type { BootLine, OverriddenReason } from './boot-result.ts';
+import type { BootFile } from './boot-input.ts';
+import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
-import { readAll } from './modprobe-config.ts';
-import type { ModprobeCommand } from './modprobe-line.ts';
-import { readParameters, settingsFrom } from './module-parameters.ts';
-import { readSystemdSysctl } from './sysctl-line.ts';
-import type { SysctlFiles } from './sysctl-files.ts';
+import { readAll } from './parse/modprobe-config.ts';
+import type { ModprobeCommand } from './parse/modprobe-line.ts';
+import { readParameters, settingsFrom } from './parse/module-parameters.ts';
+import { readSystemdSysctl } from './parse/sysctl-line.ts';
+import type { SysctlFiles } from './parse/sysctl-files.ts';
 
 /** Lines about connection tracking that the boot does not get to see, and why. */
 export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
@@ -55,7 +55,7 @@ function noteOtherNames(run: BootRun, plan: LoadingPlan): void {
   }
 }
 
-function loseSysctl(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {
+function loseSysctl(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
   const writes = readSystemdSysctl(file).lines.flatMap(({ value, ...line }) => (value === undefined ? [] : [{ ...line, value }]));
   const before = run.ledger.settings().flatMap(({ overridden }) => overridden).length;
   loseWrites(run, { writes, dropped: [] }, reason, detail);
@@ -68,17 +68,17 @@ function isLoser({ ledger }: BootRun, at: BootLine): boolean {
   return ledger.settings().some(({ overridden }) => overridden.some(({ path, line }) => path === at.path && line === at.line));
 }
 
-function loseOptions(run: BootRun, file: BootFile, reason: LosingReason, detail: string): readonly BootLine[] {
+function loseOptions(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
   const commands = readAll([file]).commands.filter(({ verb, subject }) => verb === 'options' && /^(ip|nf)_conntrack$/.test(subject));
   for (const command of commands) loseCommand(run, command, reason, detail);
   return commands.map(({ at }) => at);
 }
 
-function loseCommand(run: BootRun, { at, rest }: ModprobeCommand, reason: LosingReason, detail: string): void {
+function loseCommand(run: BootRun, { at, rest }: ModprobeCommand, reason: OverriddenReason, detail: string): void {
   const parameters = readParameters(kernelArguments([{ text: rest, at }]));
   const settings = settingsFrom(parameters, run.sources.kernel.bucketsPerPage).filter(
     ({ name }) => name !== 'max' && name !== 'expect_max',
   );
-  for (const { name, value } of settings) run.ledger.lose(name, at, reason, detail, value);
+  for (const { name, value } of settings) run.ledger.override(name, at, reason, detail, value);
   if (parameters.refused.length > 0) loseLine(run, 'buckets', at, undefined, reason, `${detail} ${describe(at)} is not understood.`);
 }

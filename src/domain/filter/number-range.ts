@@ -1,5 +1,5 @@
 import type { NumberRange } from './filter.ts';
-import type { Operator } from './tokens.ts';
+import type { Operator } from './filter-tokens.ts';
 
 const NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 

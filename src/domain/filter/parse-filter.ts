@@ -2,7 +2,7 @@ import { allOf, anyOf, notOf } from './common-filter.ts';
 import { EVERY_ENTRY, type Filter } from './filter.ts';
 import { FilterSyntaxError } from './filter-syntax-error.ts';
 import { parseField, parseTest } from './parse-test.ts';
-import { refuse, type Token, tokensOf } from './tokens.ts';
+import { refuse, type Token, tokensOf } from './filter-tokens.ts';
 
 /** Limits of what is understood; they bound the work for each entry. */
 export const FILTER_LIMITS = { characters: 4_096, nesting: 32, values: 256 } as const;

@@ -5,7 +5,7 @@ import { protocolNumber, STATE_NAMES, STATUS_NAMES } from './kernel-names.ts';
 import { parseMark } from './mark.ts';
 import { parseNetwork } from './network.ts';
 import { parseNumber, parseRange, rangeBeside } from './number-range.ts';
-import { type Operator, refuse, type Token } from './tokens.ts';
+import { type Operator, refuse, type Token } from './filter-tokens.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const HELPER = /^[\w.-]{1,15}$/;

@@ -1,8 +1,8 @@
-import { FINDING_LEVELS } from '../boot/boot-preview.ts';
+import { FINDING_LEVELS } from '../boot/boot-result.ts';
 import { ofBoot } from './boot-findings.ts';
 import { ofCounters } from './counter-findings.ts';
 import { ofLimits } from './limit-findings.ts';
-import { ofSurroundings } from './surrounding-findings.ts';
+import { ofHostContext } from './host-context-findings.ts';
 import type { TableEvidence } from './table-evidence.ts';
 import type { NotChecked, TableFindings } from './table-finding.ts';
 
@@ -12,12 +12,12 @@ const NO_PASS =
 
 /** What is remarkable about the table, and what to do; says too what it could not look at. */
 export function assessTable(evidence: TableEvidence): TableFindings {
-  const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofSurroundings(evidence), ...ofBoot(evidence)];
+  const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofHostContext(evidence), ...ofBoot(evidence)];
   const rank = ({ level }: (typeof findings)[number]): number => -FINDING_LEVELS.indexOf(level);
   return { findings: findings.sort((a, b) => rank(a) - rank(b)), notChecked: notChecked(evidence) };
 }
 
-function notChecked({ reading, lately, notLately, surroundings, seen, boot, notBoot }: TableEvidence): readonly NotChecked[] {
+function notChecked({ reading, lately, notLately, hostContext, seen, boot, notBoot }: TableEvidence): readonly NotChecked[] {
   const { namespace, count, max, buckets, object } = reading;
   const elsewhere = namespace === undefined ? undefined : OTHER_NAMESPACE;
   const gaps: readonly (NotChecked | false)[] = [
@@ -34,7 +34,7 @@ function notChecked({ reading, lately, notLately, surroundings, seen, boot, notB
       codes: ['SHARED_WITH_NAMESPACES'],
       reason: elsewhere ?? 'How many entries all namespaces have together can be read from /proc/slabinfo only, by root.',
     },
-    (elsewhere !== undefined || !surroundings || (surroundings.tcpSockets === undefined && surroundings.datapaths.length === 0)) && {
+    (elsewhere !== undefined || !hostContext || (hostContext.tcpSockets === undefined && hostContext.datapaths.length === 0)) && {
       codes: ['OTHER_DATAPATH'],
       reason: elsewhere ?? 'The number of sockets cannot be read.',
     },

@@ -1,10 +1,10 @@
-import type { BootDifference } from '../boot/boot-differences.ts';
+import type { BootDifference } from '../boot/compare/boot-differences.ts';
 import type { Counters } from '../counters/increments.ts';
 import type { TimeoutBin } from '../entry-summary.ts';
 import type { TableReading } from '../table.ts';
 
 /** What else there is on the host that has to do with connections. */
-export interface Surroundings {
+export interface HostContext {
   /** TCP sockets of the service’s network namespace, listening ones included; absent where they cannot be read. */
   readonly tcpSockets?: number;
   /** Other datapaths that track connections by themselves, in words, each with what tells of it. */
@@ -28,7 +28,7 @@ export interface TableEvidence {
   /** Why `lately` is absent. */
   readonly notLately?: string;
   readonly processors?: number;
-  readonly surroundings?: Surroundings;
+  readonly hostContext?: HostContext;
   readonly seen?: SeenTimeouts;
   /** What a reboot would change; absent where it cannot be told, and `notBoot` says why. */
   readonly boot?: readonly BootDifference[];

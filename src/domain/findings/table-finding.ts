@@ -1,4 +1,4 @@
-import type { FindingLevel } from '../boot/boot-preview.ts';
+import type { FindingLevel } from '../boot/boot-result.ts';
 
 /** Stable codes of what is remarkable about the table now. Closed; docs/findings.md explains each. */
 export const TABLE_FINDING_CODES = [

@@ -1,14 +1,14 @@
 import { HttpStatus, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Authenticate } from '../../application/authenticate.ts';
+import { Authenticate } from '../../application/access/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 import { RateLimits } from '../limits/rate-limits.ts';
 import { addressAt, localCallerAt, tokenOf } from '../server/local-callers.ts';
 import { STATUS_OF } from '../problem/status-of.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
-import { bearerIn, challenge } from './bearer.ts';
+import { bearerIn, challenge } from '../server/bearer.ts';
 import { EndStreams } from './end-streams.ts';
 
 /** Lets a request through to its route when its token is valid and has every scope the route declares. */

@@ -5,8 +5,8 @@ import {
   type BootFinding,
   type BootFindingCode,
   type FindingLevel,
-} from '../../domain/boot/boot-preview.ts';
-import { BootLineDto } from './boot-line.dto.ts';
+} from '../../domain/boot/boot-result.ts';
+import { BootLineDto } from '../documents/boot-line.dto.ts';
 
 export class BootFindingDto implements BootFinding {
   @ApiProperty({ enum: [...BOOT_FINDING_CODES], description: 'Stable, for programs.', example: 'SYSCTL_LOST_MODULE_LATE' })

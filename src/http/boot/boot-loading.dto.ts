@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { BootLoading } from '../../domain/boot/boot-preview.ts';
-import { BootLineDto } from './boot-line.dto.ts';
+import type { BootLoading } from '../../domain/boot/boot-result.ts';
+import { BootLineDto } from '../documents/boot-line.dto.ts';
 
 export class BootLoadingDto implements BootLoading {
   @ApiProperty({

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PreviewBoot } from '../../application/preview-boot.ts';
+import { PreviewBoot } from '../../application/table/preview-boot.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { BootDto } from './boot.dto.ts';

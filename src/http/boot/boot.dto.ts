@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { BootView } from '../../application/preview-boot.ts';
+import type { BootView } from '../../application/table/preview-boot.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { SettingValues } from '../../domain/setting.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 import { BootFindingDto } from './boot-finding.dto.ts';
 import { BootLoadingDto } from './boot-loading.dto.ts';
-import { BootSettingDto } from './boot-setting.dto.ts';
+import { BootSettingDto } from '../documents/boot-setting.dto.ts';
 
 export class BootDifferenceDto {
   @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
@@ -24,7 +24,7 @@ export class BootDifferenceDto {
   readonly atNextBoot!: number;
 }
 
-export class BootDto extends AnswerDto {
+export class BootDto extends ResponseDto {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
   @ApiProperty({ type: () => BootLoadingDto, description: 'How connection tracking comes up.' })

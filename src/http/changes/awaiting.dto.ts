@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { ClosedChange } from '../../domain/change.ts';
-import { AnswerDto } from '../answer.dto.ts';
-import { ChangeDto } from './change.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
 
-export class AwaitingListDto extends AnswerDto {
+export class AwaitingListDto extends ResponseDto {
   @ApiProperty({
     type: () => ChangeDto,
     isArray: true,

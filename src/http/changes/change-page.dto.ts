@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Journal } from '../../application/ports/journal.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { decodeCursor, encodeCursor } from '../input/cursor.ts';
-import { ChangeDto } from './change.dto.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
 import { ChangesQueryDto } from './changes-query.dto.ts';
 
-export class ChangePageDto extends AnswerDto {
+export class ChangePageDto extends ResponseDto {
   @ApiProperty({ type: () => ChangeDto, isArray: true, description: 'Newest first.' })
   readonly items!: readonly ChangeDto[];
   @ApiProperty({

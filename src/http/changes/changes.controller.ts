@@ -6,7 +6,7 @@ import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { ETAG } from '../preconditions/headers.ts';
-import { ChangeDto } from './change.dto.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
 import { ChangePageDto } from './change-page.dto.ts';
 import { ChangesQueryDto } from './changes-query.dto.ts';
 

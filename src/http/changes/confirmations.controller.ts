@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ConfirmChange } from '../../application/confirm-change.ts';
+import { ConfirmChange } from '../../application/change/confirm-change.ts';
 import { Clock } from '../../application/ports/clock.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
@@ -9,10 +9,10 @@ import { Caller } from '../access/caller.decorator.ts';
 import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
-import { MovesHost } from '../preconditions/moves-host.decorator.ts';
+import { MutatesHost } from '../preconditions/mutates-host.decorator.ts';
 import { AwaitingListDto } from './awaiting.dto.ts';
-import { changeAnswer } from './change-answer.ts';
-import { ChangeDto } from './change.dto.ts';
+import { changeResponse } from '../problem/change-response.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
 import { CHANGE_ID } from './changes.controller.ts';
 import { ConfirmDto } from './confirm.dto.ts';
 import { TermsDto } from './terms.dto.ts';
@@ -50,13 +50,13 @@ export class ConfirmationsController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: ConfirmDto, required: false })
   @ApiOkResponse({ type: ChangeDto, description: 'The confirmation, as recorded.', headers: JOURNAL_HEAD })
-  @MovesHost('CHANGE_NOT_FOUND', 'NOT_AWAITING_CONFIRMATION')
+  @MutatesHost('CHANGE_NOT_FOUND', 'NOT_AWAITING_CONFIRMATION')
   async confirm(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: ConfirmDto,
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeAnswer(await this.confirmChange.run(caller, id, body.reason ?? null, TermsDto.toTerms(body, conditions)));
+    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, TermsDto.toTerms(body, conditions)));
   }
 }

@@ -2,9 +2,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import type { ClosedChange } from '../../domain/change.ts';
-import { changeAnswer } from './change-answer.ts';
-import { ChangeDto } from './change.dto.ts';
-import { DryRunDto } from './plan.dto.ts';
+import { changeResponse } from '../problem/change-response.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
+import { DryRunDto } from '../documents/plan.dto.ts';
 import type { TermsDto } from './terms.dto.ts';
 
 /** A dry run answers with the plan, anything else with the change that it made. */
@@ -13,7 +13,7 @@ export async function planOrChange(
   preview: () => Promise<ChangePlan>,
   run: () => Promise<ClosedChange>,
 ): Promise<DryRunDto | ChangeDto> {
-  return dryRun ? DryRunDto.ofPlan(await preview()) : changeAnswer(await run());
+  return dryRun ? DryRunDto.ofPlan(await preview()) : changeResponse(await run());
 }
 
 /** Documents what {@link planOrChange} answers. */

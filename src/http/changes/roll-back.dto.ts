@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { RollbackRequest } from '../../application/roll-back-change.ts';
+import type { RollbackRequest } from '../../application/change/roll-back-change.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 import { TermsDto } from './terms.dto.ts';

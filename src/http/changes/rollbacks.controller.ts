@@ -1,17 +1,17 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { ChangeTerms } from '../../application/change-terms.ts';
-import { RollBackChange, type RollbackRequest } from '../../application/roll-back-change.ts';
+import type { ChangeTerms } from '../../application/change/change-terms.ts';
+import { RollBackChange, type RollbackRequest } from '../../application/change/roll-back-change.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Caller } from '../access/caller.decorator.ts';
 import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
-import { MovesHost, VALUE_PROBLEMS } from '../preconditions/moves-host.decorator.ts';
-import type { ChangeDto } from './change.dto.ts';
+import { MutatesHost, VALUE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
+import type { ChangeDto } from '../documents/change.dto.ts';
 import { CHANGE_ID } from './changes.controller.ts';
-import type { DryRunDto } from './plan.dto.ts';
+import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from './plan-or-change.ts';
 import { RollBackDto, RollBackToDto } from './roll-back.dto.ts';
 import { TermsDto } from './terms.dto.ts';
@@ -33,7 +33,7 @@ export class RollbacksController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
   @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
-  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: RollBackDto,
@@ -53,7 +53,7 @@ export class RollbacksController {
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
-  @MovesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,
     @Conditions() conditions: RequestConditions,

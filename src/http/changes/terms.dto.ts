@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ChangeTerms } from '../../application/change-terms.ts';
-import { RISK_CODES, type RiskCode } from '../../domain/risk.ts';
+import type { ChangeTerms } from '../../application/change/change-terms.ts';
+import { RISK_CODES, type RiskCode } from '../../domain/risks/risk.ts';
 import { isBoolean, isListOf } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 import type { RequestConditions } from '../preconditions/conditions.decorator.ts';

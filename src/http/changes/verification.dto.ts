@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JournalHead, JournalVerification } from '../../application/ports/journal.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
-import { formatHead, HEAD_PATTERN, parseHead } from './journal-head.ts';
+import { formatHead, HEAD_PATTERN, parseHead } from '../preconditions/journal-head.ts';
 
 const HEAD = '14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c';
 
@@ -29,7 +29,7 @@ export class BrokenRecordDto {
   readonly reason!: string;
 }
 
-export class VerificationDto extends AnswerDto {
+export class VerificationDto extends ResponseDto {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Records that were found in order.', example: 14 })
   readonly records!: number;
   @ApiProperty({ description: 'The last record that was found in order, SEQUENCE:HASH.', example: HEAD })

@@ -9,7 +9,7 @@ import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
 import { EntryScopeDto } from './entry-scope.dto.ts';
 import { answerEntries, answerEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
-import { EntryDto } from './entry.dto.ts';
+import { EntryDto } from '../documents/entry.dto.ts';
 
 @ApiTags('entries')
 @Controller('api/v1/entries')

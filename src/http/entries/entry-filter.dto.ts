@@ -7,7 +7,7 @@ import { parseFilter } from '../../domain/filter/parse-filter.ts';
 import { ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn } from '../input/printable.ts';
 import { EntryScopeDto } from './entry-scope.dto.ts';
-import { FAMILIES } from './entry.dto.ts';
+import { FAMILIES } from '../documents/entry.dto.ts';
 
 const PORT = { required: false, type: 'integer', minimum: 0, maximum: 65_535 } as const;
 

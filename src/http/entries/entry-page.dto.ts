@@ -1,13 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { KernelEntries } from '../../application/ports/kernel.ts';
 import { formatFilter } from '../../domain/filter/format-filter.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { decodeCursor, encodeCursor } from '../input/cursor.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { DumpSummaryDto } from './dump-summary.dto.ts';
-import { EntryDto } from './entry.dto.ts';
+import { EntryDto } from '../documents/entry.dto.ts';
 
-export class EntryPageDto extends AnswerDto {
+export class EntryPageDto extends ResponseDto {
   @ApiProperty({
     type: () => EntryDto,
     isArray: true,

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { SummariseEntries } from '../../application/summarise-entries.ts';
+import { SummariseEntries } from '../../application/table/summarise-entries.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';

@@ -9,7 +9,7 @@ import {
   type SummarySums,
   type TimeoutBin,
 } from '../../domain/entry-summary.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { DumpSummaryDto } from './dump-summary.dto.ts';
 import { COUNT, PACKETS, BYTES, SummaryRowDto } from './summary-row.dto.ts';
 
@@ -62,7 +62,7 @@ export class TimeoutBinDto implements TimeoutBin {
   readonly entries!: number;
 }
 
-export class EntrySummaryDto extends AnswerDto implements SummaryAnswer {
+export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
   @ApiProperty({ ...COUNT, description: 'Entries that matched.', example: 104_001 })
   readonly entries!: number;
   @ApiProperty({

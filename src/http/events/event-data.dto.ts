@@ -7,7 +7,7 @@ import {
   type EventsReady,
   type EventType,
   type GapReason,
-} from '../../domain/entry-event.ts';
+} from '../../domain/filter/entry-event.ts';
 
 export class EventsReadyDto implements EventsReady {
   @ApiProperty({ description: 'Events after this place follow; the same as the id of the event.', example: '5d0c7a1e-41' })

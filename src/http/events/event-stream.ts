@@ -1,6 +1,6 @@
 import { StreamableFile } from '@nestjs/common';
 import type { KernelEvents } from '../../application/ports/kernel-events.ts';
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import { ChunkStream } from '../entries/chunk-stream.ts';
 
 export const EVENT_STREAM = 'text/event-stream';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { EVENT_TYPES, parseEventPlace, type EventPlace, type EventRequest, type EventType } from '../../domain/entry-event.ts';
+import { EVENT_TYPES, parseEventPlace, type EventPlace, type EventRequest, type EventType } from '../../domain/filter/entry-event.ts';
 import { EntryFilterDto } from '../entries/entry-filter.dto.ts';
 import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';

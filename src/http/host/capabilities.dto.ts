@@ -3,7 +3,7 @@ import type { BootFiles } from '../../application/ports/boot-files.ts';
 import type { KernelCapabilities } from '../../application/ports/kernel.ts';
 import type { Capability, HostCapabilities, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
@@ -44,7 +44,7 @@ export class CapabilityDto implements Capability {
   readonly remedy?: string;
 }
 
-export class CapabilitiesDto extends AnswerDto implements HostCapabilities {
+export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   @ApiProperty({
     enum: LAYOUTS,
     required: false,

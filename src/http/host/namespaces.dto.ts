@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { NamedNamespace } from '../../domain/namespace.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { UnavailableDto } from '../table/table.dto.ts';
 
 export class NamespaceDto implements NamedNamespace {
@@ -18,7 +18,7 @@ export class NamespaceDto implements NamedNamespace {
   readonly unavailable!: readonly UnavailableDto[];
 }
 
-export class NamespaceListDto extends AnswerDto {
+export class NamespaceListDto extends ResponseDto {
   @ApiProperty({
     type: () => NamespaceDto,
     isArray: true,

@@ -1,13 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Readiness } from '../../application/readiness.ts';
+import { Readiness } from '../../application/change/readiness.ts';
 import { Open } from '../access/access.decorator.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 
 const STATUSES = ['alive', 'ready'] as const;
 
-export class ProbeDto extends AnswerDto {
+export class ProbeDto extends ResponseDto {
   @ApiProperty({ enum: [...STATUSES], description: 'Anything else answers with a problem document.', example: 'ready' })
   readonly status!: (typeof STATUSES)[number];
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { bearerIn } from '../access/bearer.ts';
-import { isProbe } from '../host/probe-paths.ts';
+import { bearerIn } from '../server/bearer.ts';
+import { isProbe } from '../server/probe-paths.ts';
 import { addressAt } from '../server/local-callers.ts';
 import type { Allowance, RateLimits } from './rate-limits.ts';
 

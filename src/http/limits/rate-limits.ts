@@ -1,4 +1,4 @@
-import { addressKey } from './address-key.ts';
+import { addressKey } from '../server/address-key.ts';
 import { RecentTokens } from './recent-tokens.ts';
 import { TokenBuckets } from './token-buckets.ts';
 

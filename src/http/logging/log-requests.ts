@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import { isProbe } from '../host/probe-paths.ts';
+import { isProbe } from '../server/probe-paths.ts';
 import { TokenBuckets } from '../limits/token-buckets.ts';
 import { addressAt } from '../server/local-callers.ts';
 

@@ -1,24 +1,24 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { JournalTrust } from '../../application/journal-trust.ts';
+import { JournalIntegrity } from '../../application/change/journal-integrity.ts';
 import { Clock } from '../../application/ports/clock.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { KernelEntries, KernelTable } from '../../application/ports/kernel.ts';
-import { PreviewBoot } from '../../application/preview-boot.ts';
-import { ReadSettings } from '../../application/read-settings.ts';
-import { TallyChanges } from '../../application/tally-changes.ts';
-import { BootCollector } from './collectors/boot.ts';
-import { ChangeCollector } from './collectors/changes.ts';
-import { ConfirmationCollector } from './collectors/confirmations.ts';
-import { CounterCollector } from './collectors/counters.ts';
-import { DriftCollector } from './collectors/drift.ts';
-import { collectDumps, collectEvents } from './collectors/entries.ts';
-import { collectJournal } from './collectors/journal.ts';
-import { BuildInfo, ProcessCollector } from './collectors/process.ts';
-import { collectTable } from './collectors/table.ts';
+import { PreviewBoot } from '../../application/table/preview-boot.ts';
+import { ReadSettings } from '../../application/table/read-settings.ts';
+import { CountChanges } from '../../application/change/count-changes.ts';
+import { BootCollector } from './collectors/collect-boot.ts';
+import { ChangeCollector } from './collectors/collect-changes.ts';
+import { ConfirmationCollector } from './collectors/collect-confirmations.ts';
+import { CounterCollector } from './collectors/collect-counters.ts';
+import { DriftCollector } from './collectors/collect-drift.ts';
+import { collectDumps, collectEvents } from './collectors/collect-entries.ts';
+import { collectJournal } from './collectors/collect-journal.ts';
+import { BuildInfo, ProcessCollector } from './collectors/collect-process.ts';
+import { collectTable } from './collectors/collect-table.ts';
 import { expose } from './exposition.ts';
 import { labelled, type Collected, type Family } from './family.ts';
-import { HttpFigures } from './http-figures.ts';
+import { HttpMetrics } from './http-metrics.ts';
 
 type Collectors = Readonly<Record<string, () => Promise<Collected>>>;
 
@@ -41,13 +41,13 @@ export class CollectMetrics implements OnModuleDestroy {
     entries: KernelEntries,
     events: KernelEvents,
     journal: Journal,
-    trust: JournalTrust,
-    tally: TallyChanges,
+    trust: JournalIntegrity,
+    tally: CountChanges,
     settings: ReadSettings,
     previewBoot: PreviewBoot,
     clock: Clock,
     build: BuildInfo,
-    private readonly figures: HttpFigures,
+    private readonly figures: HttpMetrics,
   ) {
     const counters = new CounterCollector(table);
     const changes = new ChangeCollector(journal, tally);

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { ERROR_CODES, type ErrorCode } from '../../domain/error-codes.ts';
-import type { HttpFigures } from './http-figures.ts';
+import type { HttpMetrics } from './http-metrics.ts';
 
 /** Counts every request that the router could read, and every problem that one is answered with. */
-export function countRequests(fastify: Pick<FastifyInstance, 'addHook'>, figures: HttpFigures): void {
+export function countRequests(fastify: Pick<FastifyInstance, 'addHook'>, figures: HttpMetrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     figures.addRequest({ method, route: routeOptions.url, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
-import type { ChangeTerms } from '../../application/change-terms.ts';
+import type { ChangeTerms } from '../../application/change/change-terms.ts';
 import type { Idempotency } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn } from '../input/printable.ts';

@@ -1,4 +1,4 @@
-import type { ChangeTerms } from '../../application/change-terms.ts';
+import type { ChangeTerms } from '../../application/change/change-terms.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn } from '../input/printable.ts';
 import { etagsIn, settingsEtagOf } from './etag.ts';

@@ -2,7 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyReply } from 'fastify';
 import { tap, type Observable } from 'rxjs';
 import { Journal } from '../../application/ports/journal.ts';
-import { formatHead } from '../changes/journal-head.ts';
+import { formatHead } from './journal-head.ts';
 
 /** Gives the head of the journal to everybody who changes something: whoever cuts off records later does not have these copies. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ObserveHost } from '../../application/observe-host.ts';
+import { ObserveHost } from '../../application/change/observe-host.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import { KernelSettings } from '../../application/ports/kernel.ts';
 import { settingsEtagOf } from './etag.ts';

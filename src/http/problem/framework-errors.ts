@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { answerHeaders, simulatedMark } from '../answer-headers.ts';
-import type { HttpOptions } from '../http-options.ts';
+import { answerHeaders, simulatedMark } from '../edge/response-headers.ts';
+import type { HttpOptions } from '../edge/http-options.ts';
 import { toConntrackError } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 

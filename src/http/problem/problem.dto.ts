@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Conflict, FieldError } from '../../domain/conntrack-error.ts';
 import { ERROR_CODES, type ErrorCode } from '../../domain/error-codes.ts';
-import { AnswerDto } from '../answer.dto.ts';
-import { ChangeDto } from '../changes/change.dto.ts';
-import { PlanDto } from '../changes/plan.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
+import { PlanDto } from '../documents/plan.dto.ts';
 import type { Problem } from './problem.ts';
 
 export class FieldErrorDto implements FieldError {
@@ -35,7 +35,7 @@ export class ConflictDto implements Conflict {
   readonly changedBy?: number;
 }
 
-export class ProblemDto extends AnswerDto implements Problem {
+export class ProblemDto extends ResponseDto implements Problem {
   @ApiProperty({
     format: 'uri',
     description: 'The code as a URN: stable, for programs.',

@@ -1,7 +1,7 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { KnownRoutes } from '../known-routes.ts';
+import { KnownRoutes } from '../edge/known-routes.ts';
 import { STATUS_OF } from './status-of.ts';
 import { toConntrackError } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';

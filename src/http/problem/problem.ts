@@ -2,8 +2,8 @@ import type { Change } from '../../domain/change.ts';
 import { ConntrackError, type Conflict, type FieldError } from '../../domain/conntrack-error.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { printable } from '../input/printable.ts';
-import { ChangeDto } from '../changes/change.dto.ts';
-import { PlanDto } from '../changes/plan.dto.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
+import { PlanDto } from '../documents/plan.dto.ts';
 import { STATUS_OF } from './status-of.ts';
 import { TITLE_OF } from './title-of.ts';
 

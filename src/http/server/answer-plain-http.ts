@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import type { HttpOptions } from '../http-options.ts';
+import type { HttpOptions } from '../edge/http-options.ts';
 import { rawProblem } from '../problem/framework-errors.ts';
 import { HANDSHAKE_MILLISECONDS } from './secure-context.ts';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { addressKey, isLoopbackAddress } from '../limits/address-key.ts';
+import { addressKey, isLoopbackAddress } from './address-key.ts';
 import { HeldConnections } from './held-connections.ts';
 
 const CONNECTIONS = 512;

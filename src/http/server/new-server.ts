@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { HttpOptions } from '../http-options.ts';
+import type { HttpOptions } from '../edge/http-options.ts';
 import { answerPlainHttp } from './answer-plain-http.ts';
 import { boundConnections } from './bound-connections.ts';
 import { HANDSHAKE_MILLISECONDS, secureContext } from './secure-context.ts';

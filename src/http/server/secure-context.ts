@@ -1,5 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
-import type { ServerCertificate } from '../http-options.ts';
+import type { ServerCertificate } from '../edge/http-options.ts';
 
 /** For the first byte, and for the whole handshake. */
 export const HANDSHAKE_MILLISECONDS = 10_000;

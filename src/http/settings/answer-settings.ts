@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
-import type { ReadSettings } from '../../application/read-settings.ts';
-import type { ChangeDto } from '../changes/change.dto.ts';
-import type { DryRunDto } from '../changes/plan.dto.ts';
+import type { ReadSettings } from '../../application/table/read-settings.ts';
+import type { ChangeDto } from '../documents/change.dto.ts';
+import type { DryRunDto } from '../documents/plan.dto.ts';
 import type { SettingsEtag } from '../preconditions/settings-etag.ts';
 import { SettingListDto } from './setting.dto.ts';
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { ChangeRequest } from '../../application/change-settings.ts';
+import type { ChangeRequest } from '../../application/change/change-settings.ts';
 import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';

@@ -1,9 +1,9 @@
 import { ApiProperty, PickType } from '@nestjs/swagger';
-import type { AtNextBoot, Drift, SettingView, SettingsView } from '../../application/read-settings.ts';
+import type { AtNextBoot, Drift, SettingView, SettingsView } from '../../application/table/read-settings.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { SettingScope, SettingUnit } from '../../domain/setting.ts';
-import { AnswerDto } from '../answer.dto.ts';
-import { BootSettingDto } from '../boot/boot-setting.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
+import { BootSettingDto } from '../documents/boot-setting.dto.ts';
 import { LAYOUTS } from '../table/table.dto.ts';
 
 const UNITS: SettingUnit[] = ['entries', 'buckets', 'seconds', 'bytes', 'boolean', 'level', 'packets', 'protocol', 'unknown'];
@@ -31,7 +31,7 @@ export class DriftDto {
 
 export class AtNextBootDto extends PickType(BootSettingDto, ['value', 'origin', 'effective']) implements AtNextBoot {}
 
-export class SettingDto extends AnswerDto implements Omit<SettingView, 'drift'> {
+export class SettingDto extends ResponseDto implements Omit<SettingView, 'drift'> {
   @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
   readonly name!: string;
   @ApiProperty({ description: 'The sysctl key.', example: 'net.netfilter.nf_conntrack_max' })
@@ -83,7 +83,7 @@ export class SettingDto extends AnswerDto implements Omit<SettingView, 'drift'> 
   }
 }
 
-export class SettingListDto extends AnswerDto {
+export class SettingListDto extends ResponseDto {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
   @ApiProperty({ type: () => SettingDto, isArray: true, description: 'Every conntrack setting this kernel has, by name.' })

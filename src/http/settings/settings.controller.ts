@@ -1,20 +1,20 @@
 import { Body, Controller, Get, Param, Patch, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ChangeSettings } from '../../application/change-settings.ts';
-import { ReadSettings } from '../../application/read-settings.ts';
+import { ChangeSettings } from '../../application/change/change-settings.ts';
+import { ReadSettings } from '../../application/table/read-settings.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Caller } from '../access/caller.decorator.ts';
-import type { ChangeDto } from '../changes/change.dto.ts';
-import type { DryRunDto } from '../changes/plan.dto.ts';
+import type { ChangeDto } from '../documents/change.dto.ts';
+import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
 import { TermsDto } from '../changes/terms.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
-import { MovesHost, VALUE_PROBLEMS } from '../preconditions/moves-host.decorator.ts';
+import { MutatesHost, VALUE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
 import { SettingsEtag } from '../preconditions/settings-etag.ts';
 import { listWithEtag, withNewEtag } from './answer-settings.ts';
 import { ChangeSettingsDto } from './change-settings.dto.ts';
@@ -65,7 +65,7 @@ export class SettingsController {
       'A change that is dangerous on this host as it is now is refused with its plan, unless its risks are acknowledged; `dryRun` shows the plan, `confirmWithinSeconds` undoes the change by itself.',
   })
   @ApiPlanOrChange('The change, as recorded.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
-  @MovesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED')
+  @MutatesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED')
   change(
     @Body() body: ChangeSettingsDto,
     @Conditions() conditions: RequestConditions,

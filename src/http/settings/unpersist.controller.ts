@@ -1,16 +1,16 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { UnpersistSettings } from '../../application/unpersist-settings.ts';
+import { UnpersistSettings } from '../../application/change/unpersist-settings.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Caller } from '../access/caller.decorator.ts';
-import type { ChangeDto } from '../changes/change.dto.ts';
-import type { DryRunDto } from '../changes/plan.dto.ts';
+import type { ChangeDto } from '../documents/change.dto.ts';
+import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
 import { TermsDto } from '../changes/terms.dto.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
-import { MovesHost } from '../preconditions/moves-host.decorator.ts';
+import { MutatesHost } from '../preconditions/mutates-host.decorator.ts';
 import { UnpersistDto } from './unpersist.dto.ts';
 
 @ApiTags('settings')
@@ -30,7 +30,7 @@ export class UnpersistController {
   })
   @ApiBody({ type: UnpersistDto, required: false })
   @ApiPlanOrChange('The change, as recorded.', JOURNAL_HEAD)
-  @MovesHost('SETTING_UNKNOWN', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
+  @MutatesHost('SETTING_UNKNOWN', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
   unpersist(
     @Body() body: UnpersistDto,
     @Conditions() conditions: RequestConditions,

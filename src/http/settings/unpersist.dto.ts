@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { UnpersistRequest } from '../../application/unpersist-settings.ts';
+import type { UnpersistRequest } from '../../application/change/unpersist-settings.ts';
 import { TermsDto } from '../changes/terms.dto.ts';
 import { isListOfNames } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { CountersNow } from '../../application/read-counters.ts';
-import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-preview.ts';
+import type { CountersNow } from '../../application/table/read-counters.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-result.ts';
 import { sumCounters, type Counters } from '../../domain/counters/increments.ts';
 import type { CounterMeaning } from '../../domain/counters/meanings.ts';
 import { RATE_WINDOWS_SECONDS } from '../../domain/counters/rates.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 
 const COUNTERS = { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } } as const;
 const RATES = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } } as const;
@@ -62,7 +62,7 @@ export class CounterMeaningDto implements CounterMeaning {
   readonly alwaysZero?: true;
 }
 
-export class CountersDto extends AnswerDto {
+export class CountersDto extends ResponseDto {
   @ApiProperty({ description: 'The file the counters were read from, or `ctnetlink`.', example: '/proc/net/stat/nf_conntrack' })
   readonly source!: string;
   @ApiProperty({

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { HistoryQuery } from '../../application/read-history.ts';
+import type { HistoryQuery } from '../../application/table/read-history.ts';
 import { HISTORY_SAMPLES_MAX, HISTORY_STEPS } from '../../domain/history/steps.ts';
 import { isOneOf, isTimestamp } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ReadHistory } from '../../application/read-history.ts';
+import { ReadHistory } from '../../application/table/read-history.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { HistoryQueryDto } from './history-query.dto.ts';

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { History } from '../../application/read-history.ts';
+import type { History } from '../../application/table/read-history.ts';
 import type { HistoryGap } from '../../domain/history/gaps.ts';
 import type { HistorySample, Peak } from '../../domain/history/sample.ts';
 import { HISTORY_STEPS } from '../../domain/history/steps.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { ForecastDto } from './forecast.dto.ts';
 
 export class HistorySampleDto {
@@ -79,7 +79,7 @@ export class PeakDto {
   }
 }
 
-export class HistoryDto extends AnswerDto {
+export class HistoryDto extends ResponseDto {
   @ApiProperty({ format: 'date-time', description: 'Asked for, or chosen.', example: '2026-11-27T00:00:00.000Z' })
   readonly from!: string;
   @ApiProperty({ format: 'date-time', description: 'Asked for, or now.', example: '2026-11-28T00:00:00.000Z' })

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SizingQuestion } from '../../application/advise-sizing.ts';
+import type { SizingQuestion } from '../../application/table/advise-sizing.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { HEADROOM_DEFAULT } from '../../domain/sizing/recommend.ts';
 import { isDecimal, isOneOf } from '../input/checks.ts';

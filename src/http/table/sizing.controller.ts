@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AdviseSizing } from '../../application/advise-sizing.ts';
+import { AdviseSizing } from '../../application/table/advise-sizing.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { SizingQueryDto } from './sizing-query.dto.ts';

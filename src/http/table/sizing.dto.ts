@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SizingAdvice } from '../../application/advise-sizing.ts';
+import type { SizingAdvice } from '../../application/table/advise-sizing.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { COMPARISON_NAMES, type ComparisonName } from '../../domain/sizing/defaults.ts';
 import type { Sizing, SizingStep } from '../../domain/sizing/sizing.ts';
-import { AnswerDto } from '../answer.dto.ts';
-import { RiskDto } from '../changes/plan.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
+import { RiskDto } from '../documents/plan.dto.ts';
 import { ByteRangeDto, LAYOUTS } from './table.dto.ts';
 
 const UNITS: SizingStep['unit'][] = ['entries', 'buckets', 'bytes', 'entries per second', 'seconds', 'factor'];
@@ -107,7 +107,7 @@ export class SizingPatchDto {
   readonly settings!: SizingSettingsDto;
 }
 
-export class SizingAdviceDto extends AnswerDto {
+export class SizingAdviceDto extends ResponseDto {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
   @ApiProperty({ type: 'number', required: false, description: 'Max / expected entries. Absent with a memory budget.', example: 1.5 })

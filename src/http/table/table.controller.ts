@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ReadCounters } from '../../application/read-counters.ts';
-import { ReadTable } from '../../application/read-table.ts';
+import { ReadCounters } from '../../application/table/read-counters.ts';
+import { ReadTable } from '../../application/table/read-table.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
 import type { Layout, Unavailable } from '../../domain/layout.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 import { NotCheckedDto, TableFindingDto } from './finding.dto.ts';
 
 export const LAYOUTS: Layout[] = ['nf_conntrack', 'ip_conntrack'];
@@ -49,7 +49,7 @@ export class TableMemoryDto {
   readonly fullBytes?: ByteRangeDto;
 }
 
-export class TableDto extends AnswerDto implements Table, TableFindings {
+export class TableDto extends ResponseDto implements Table, TableFindings {
   @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
   readonly layout!: Layout;
   @ApiProperty({

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { WantedToken } from '../../application/give-tokens.ts';
+import type { WantedToken } from '../../application/access/issue-tokens.ts';
 import { SCOPES, type Scope } from '../../domain/token.ts';
 import { isLine, isListOf, isTimestamp } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';

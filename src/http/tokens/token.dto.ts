@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { NewToken } from '../../application/ports/tokens.ts';
 import { SCOPES, type Scope, type Token } from '../../domain/token.ts';
-import { AnswerDto } from '../answer.dto.ts';
+import { ResponseDto } from '../documents/response.dto.ts';
 
-export class TokenDto extends AnswerDto {
+export class TokenDto extends ResponseDto {
   @ApiProperty({ description: 'Public id; not a secret.', example: '3f9c2ab81d04' })
   readonly id!: string;
   @ApiProperty({ description: 'Name, as changes record it.', example: 'deploy' })
@@ -68,7 +68,7 @@ export class WhoamiDto extends TokenDto {
   }
 }
 
-export class TokenListDto extends AnswerDto {
+export class TokenListDto extends ResponseDto {
   @ApiProperty({ type: () => TokenDto, isArray: true, description: 'All tokens, revoked and expired ones too.' })
   readonly items!: readonly TokenDto[];
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { GiveTokens } from '../../application/give-tokens.ts';
+import { IssueTokens } from '../../application/access/issue-tokens.ts';
 import { Tokens } from '../../application/ports/tokens.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
@@ -18,7 +18,7 @@ const BODY_PROBLEMS = ['INVALID_REQUEST', 'MALFORMED_JSON', 'DUPLICATE_FIELD', '
 export class TokensController {
   constructor(
     private readonly tokens: Tokens,
-    private readonly giving: GiveTokens,
+    private readonly giving: IssueTokens,
   ) {}
 
   @Get()

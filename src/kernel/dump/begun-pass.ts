@@ -8,7 +8,7 @@ export interface Begun {
   readonly parts: number;
   readonly source: string;
   /** Whether the kernel was asked to leave out entries that cannot match. */
-  readonly leavesOut: boolean;
+  readonly isPrefiltered: boolean;
 }
 
 /** A pass that has no chunks to be taken. @throws ConntrackError `KERNEL_UNREADABLE` where it broke off, unless it may */
@@ -19,6 +19,6 @@ export async function untilEnd({ pass, source }: Begun, mayBreakOff = false): Pr
   return end;
 }
 
-export function summaryOf({ outcome, tally, isFilteredByKernel, reason }: PassEnd, { source, leavesOut }: Begun): DumpSummary {
-  return { outcome, ...tally, source, filteredByKernel: isFilteredByKernel && leavesOut, ...(reason !== undefined && { reason }) };
+export function summaryOf({ outcome, tally, isFilteredByKernel, reason }: PassEnd, { source, isPrefiltered }: Begun): DumpSummary {
+  return { outcome, ...tally, source, filteredByKernel: isFilteredByKernel && isPrefiltered, ...(reason !== undefined && { reason }) };
 }

@@ -2,7 +2,7 @@ import type { Entry } from '../../domain/entry.ts';
 import { toEntry } from '../entries/view-to-entry.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { EntryDeleter } from '../netlink/entry-deleter.ts';
-import { NetlinkError } from '../netlink/socket.ts';
+import { NetlinkError } from '../netlink/netlink-socket.ts';
 import type { SystemFailure } from '../system-failure.ts';
 import type { DumpResult } from './dump-job.ts';
 import type { Output } from './outputs.ts';

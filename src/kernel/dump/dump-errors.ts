@@ -1,6 +1,6 @@
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
-import { NO_PROCFS_REMEDY } from '../procfs/table.ts';
+import { NO_PROCFS_REMEDY } from '../procfs/procfs-table.ts';
 import { isAbsent } from '../system-failure.ts';
 import type { Refusal } from './dump-pass.ts';
 

@@ -1,6 +1,6 @@
 import { DUMP_OUTCOMES, type DumpSummary } from '../../domain/entry.ts';
 import type { DumpMessage, DumpResult, Tally } from './dump-job.ts';
-import type { Dump } from './dump-threads.ts';
+import type { Dump } from './dump-workers.ts';
 
 export type Chunk = DumpMessage & { readonly kind: 'chunk' };
 export type Refusal = DumpMessage & { readonly kind: 'unreadable' | 'broken' };

@@ -6,18 +6,18 @@ import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/e
 import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
 import { KernelFiles } from '../kernel-files.ts';
-import { requireLayout, type KernelLayout } from '../layout.ts';
+import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
-import { divide, undivided } from './divide.ts';
+import { splitDump, undivided } from './split-dump.ts';
 import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
 import { summaryOf, untilEnd, type Begun } from './begun-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
 import { entryNotFound, entryReplaced, isNetlinkMissing, notWithoutNetlink, refusedDump, brokenOff } from './dump-errors.ts';
 import { DumpSlots } from './dump-slots.ts';
 import { DumpStream } from './dump-stream.ts';
-import { DumpThreads } from './dump-threads.ts';
+import { DumpWorkers } from './dump-workers.ts';
 
 export interface DumpLimits {
   /** Dumps under way at once, streams and all others together. */
@@ -37,7 +37,7 @@ export class HostEntries extends KernelEntries {
   private readonly gate: TableGate;
   private readonly namespaces: NamedNamespaces;
   private readonly limits: DumpLimits;
-  private readonly threads = new DumpThreads();
+  private readonly threads = new DumpWorkers();
   private readonly slots: DumpSlots;
 
   /** @param root `/`, or a directory with a kernel tree in it, whose entries are then read as text */
@@ -129,12 +129,12 @@ export class HostEntries extends KernelEntries {
     if (this.canUseNetlink(layout)) {
       const source = { kind: 'netlink' as const, ...(namespacePath !== undefined && { namespacePath }) };
       const canBeJoined = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
-      const { parts, leavesOut } = canBeJoined ? divide(filter, this.threads.size) : undivided(filter);
+      const { parts, isPrefiltered } = canBeJoined ? splitDump(filter, this.threads.size) : undivided(filter);
       const begun = await this.open(
         parts.map((part) => ({ ...job, source, filter: part })),
         CTNETLINK,
       );
-      if (!('refusal' in begun)) return { ...begun, leavesOut };
+      if (!('refusal' in begun)) return { ...begun, isPrefiltered };
       if (namespacePath !== undefined || !isNetlinkMissing(begun.refusal)) throw refusedDump(CTNETLINK, begun.refusal);
     } else if (namespacePath !== undefined) throw notWithoutNetlink('Other network namespaces');
     const begun = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump);
@@ -186,6 +186,6 @@ export class HostEntries extends KernelEntries {
       leave();
     });
     const refusal = await pass.untilOpened();
-    return refusal ? { refusal } : { pass, parts: jobs.length, source, leavesOut: false };
+    return refusal ? { refusal } : { pass, parts: jobs.length, source, isPrefiltered: false };
   }
 }

@@ -4,7 +4,7 @@ import type { KernelFilter } from '../netlink/kernel-filter.ts';
 import { NetlinkSource } from '../netlink/netlink-source.ts';
 import { pushDown } from '../netlink/push-down.ts';
 import { SingleEntrySource } from '../netlink/single-entry-source.ts';
-import { NetlinkError } from '../netlink/socket.ts';
+import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { TextSource } from '../procfs/text-source.ts';
 import type { DumpSource } from './dump-job.ts';
 

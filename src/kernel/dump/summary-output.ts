@@ -1,6 +1,6 @@
 import type { SummaryRequest } from '../../domain/entry-summary.ts';
 import type { EntryView } from '../entries/entry-view.ts';
-import { EntrySummary } from '../entries/summary/entry-summary.ts';
+import { EntrySummary } from '../entries/summary/summary-builder.ts';
 import type { DumpResult } from './dump-job.ts';
 import type { Output } from './outputs.ts';
 

@@ -1,9 +1,9 @@
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import type { EventActivity } from '../../domain/activity.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import { KernelFiles } from '../kernel-files.ts';
-import { requireLayout } from '../layout.ts';
+import { requireLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { EventLosses } from './event-losses.ts';

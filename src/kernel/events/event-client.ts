@@ -1,4 +1,4 @@
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { Literal } from '../entries/literal.ts';
 import { EntryView } from '../entries/entry-view.ts';
 import { compileFilter } from '../entries/matcher.ts';

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { EventLosses } from './event-losses.ts';
 import type { EventLimits } from './event-options.ts';
 import type { EventCommand, EventMessage, EventReport, EventThreadData } from './event-messages.ts';
 
 /** `.ts` where Node runs the sources, `.js` when built. */
-const THREAD = new URL(`./event-thread${extname(import.meta.filename)}`, import.meta.url);
+const THREAD = new URL(`./event-worker-thread${extname(import.meta.filename)}`, import.meta.url);
 /** Events make next to no garbage; their bytes are not on the heap. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
 const EPOCH_BYTES = 4;

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '../../domain/entry-event.ts';
+import { EVENT_TYPES } from '../../domain/filter/entry-event.ts';
 import type { ByteWriter } from '../entries/byte-writer.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { literal, type Literal } from '../entries/literal.ts';

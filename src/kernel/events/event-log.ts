@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventPlace, type EventRequest, type EventsReady } from '../../domain/entry-event.ts';
+import { EVENT_TYPES, type EventPlace, type EventRequest, type EventsReady } from '../../domain/filter/entry-event.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { ChunkWriter, type GiveChunk } from './chunk-writer.ts';
 import { EventClient } from './event-client.ts';

@@ -1,4 +1,4 @@
-import type { EventRequest } from '../../domain/entry-event.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { EventLimits } from './event-options.ts';
 import type { SystemFailure } from '../system-failure.ts';
 

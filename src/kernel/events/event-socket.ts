@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { EventType } from '../../domain/entry-event.ts';
+import type { EventType } from '../../domain/filter/entry-event.ts';
 import { CT_DELETE, CT_NEW, GROUPS, NLM_F_CREATE, NLM_F_EXCL, NLMSG_ERROR, NLMSG_HEADER_BYTES } from '../netlink/ctnetlink.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
 import { statsRequest } from '../netlink/requests.ts';
-import { NetlinkError, NetlinkSocket } from '../netlink/socket.ts';
+import { NetlinkError, NetlinkSocket } from '../netlink/netlink-socket.ts';
 import { systemFailure, systemFailureOf } from '../system-failure.ts';
 import { EventsRefused } from './events-refused.ts';
 import { KIND } from './event-kind.ts';

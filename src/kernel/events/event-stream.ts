@@ -1,4 +1,4 @@
-import type { EventRequest, EventsEnd } from '../../domain/entry-event.ts';
+import type { EventRequest, EventsEnd } from '../../domain/filter/entry-event.ts';
 import type { EventFeed, Listener } from './event-feed.ts';
 import { eventFrame } from './event-frames.ts';
 import type { EventMessage } from './event-messages.ts';

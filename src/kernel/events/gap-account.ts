@@ -1,4 +1,4 @@
-import type { EventGap, GapReason } from '../../domain/entry-event.ts';
+import type { EventGap, GapReason } from '../../domain/filter/entry-event.ts';
 
 const DUMP = 'Read GET /api/v1/entries for the table as it is now.';
 const REMEDIES: Readonly<Record<GapReason, string>> = {

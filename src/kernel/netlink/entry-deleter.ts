@@ -5,7 +5,7 @@ import { NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { messageBuffer } from './decode.ts';
 import { keyOf } from './entry-key.ts';
 import { deleteRequest } from './requests.ts';
-import { NetlinkSocket } from './socket.ts';
+import { NetlinkSocket } from './netlink-socket.ts';
 
 /** Enough for the answers to a batch of some hundred requests. */
 const RECEIVE_BUFFER_BYTES = 1_048_576;

@@ -17,7 +17,7 @@ import {
 import { messageBuffer } from './decode.ts';
 import { MessageWriter } from './message-writer.ts';
 import { dumpRequest } from './requests.ts';
-import { NetlinkError, NetlinkSocket } from './socket.ts';
+import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
 const { errno } = constants;
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import * as libc from './libc.ts';
-import { NetlinkError } from './socket.ts';
+import { NetlinkError } from './netlink-socket.ts';
 
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 /** Never through a symbolic link, and never waiting for what is no namespace. */

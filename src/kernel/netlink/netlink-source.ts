@@ -4,7 +4,7 @@ import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HE
 import { decodeEntry, MalformedMessage, messageBuffer } from './decode.ts';
 import type { KernelFilter } from './kernel-filter.ts';
 import { dumpRequest } from './requests.ts';
-import { NetlinkError, NetlinkSocket } from './socket.ts';
+import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
 /** The kernel gives 32 KiB at most in one receive, whatever it is offered. */
 const BLOCK_BYTES = 65_536;

@@ -4,7 +4,7 @@ import { EntryView } from '../entries/entry-view.ts';
 import { NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { decodeEntry, messageBuffer } from './decode.ts';
 import { getRequest } from './requests.ts';
-import { NetlinkError, NetlinkSocket } from './socket.ts';
+import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
 /** The entry that has an id's tuple now: the very one, or another that came after it, or none. */
 export class SingleEntrySource implements EntrySource {

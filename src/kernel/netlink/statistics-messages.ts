@@ -1,6 +1,6 @@
 import { NFGEN_HEADER_BYTES, NLA_HEADER_BYTES, NLA_TYPE_MASK, NLMSG_DONE, NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { MalformedMessage } from './decode.ts';
-import { NetlinkError } from './socket.ts';
+import { NetlinkError } from './netlink-socket.ts';
 
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const NUMBER_BYTES = 4;

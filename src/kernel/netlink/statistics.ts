@@ -1,7 +1,7 @@
 import type { CounterReading } from '../../domain/table.ts';
 import { messageBuffer, MalformedMessage } from './decode.ts';
 import { statsPerCpuRequest, statsRequest } from './requests.ts';
-import { NetlinkSocket } from './socket.ts';
+import { NetlinkSocket } from './netlink-socket.ts';
 import { readStatisticsMessages } from './statistics-messages.ts';
 
 /** `enum ctattr_stats_global` */

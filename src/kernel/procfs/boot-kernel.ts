@@ -1,15 +1,15 @@
 import { KernelBoot } from '../../application/ports/kernel.ts';
-import type { BootKernel } from '../../domain/boot/boot-sources.ts';
+import type { BootKernel } from '../../domain/boot/boot-input.ts';
 import { tableDefaults } from '../../domain/boot/table-defaults.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { requireLayout, sysctlPath, type KernelLayout } from '../layout.ts';
+import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { networkNamespace } from '../network-namespace.ts';
 import { isBuiltIn } from '../built-in.ts';
-import type { KernelThread } from '../questions/kernel-thread.ts';
-import { QuestionRefused } from '../questions/kernel-thread.ts';
+import type { KernelWorker } from '../worker/kernel-worker.ts';
+import { KernelRequestRefused } from '../worker/kernel-worker.ts';
 import { readMemory } from './memory.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 
@@ -19,12 +19,12 @@ const OWNER_MAY_WRITE = 0o200;
 /** Through files, and for the defaults of settings through a network namespace that is made and left for the purpose. */
 export class ProcfsBootKernel extends KernelBoot {
   private readonly files: KernelFiles;
-  private readonly thread: KernelThread;
+  private readonly thread: KernelWorker;
   /** Asked once: they are compiled in. */
   private defaults: Promise<SettingValues> | undefined;
 
   /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string, thread: KernelThread) {
+  constructor(root: string, thread: KernelWorker) {
     super();
     this.files = new KernelFiles(root);
     this.thread = thread;
@@ -65,7 +65,7 @@ export class ProcfsBootKernel extends KernelBoot {
       const found = Object.entries(await this.thread.ask<'defaults'>({ kind: 'defaults', paths }));
       return Object.fromEntries(found.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
     } catch (error) {
-      if (error instanceof QuestionRefused) return {};
+      if (error instanceof KernelRequestRefused) return {};
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { KernelFileError } from '../kernel-file-error.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
-import { sysctlPath, type KernelLayout } from '../layout.ts';
+import { sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { networkNamespace } from '../network-namespace.ts';
 import { refusalToWrite } from './write-access.ts';
 

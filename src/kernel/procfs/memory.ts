@@ -1,8 +1,8 @@
 import { endianness } from 'node:os';
-import type { HostFacts } from '../../domain/risks.ts';
+import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
-import type { KernelLayout } from '../layout.ts';
+import type { KernelLayout } from '../kernel-layout.ts';
 
 const MEMINFO = '/proc/meminfo';
 /** The auxiliary vector: pairs of machine words, type and value (getauxval(3)). */

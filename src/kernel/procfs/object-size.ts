@@ -1,7 +1,7 @@
 import type { ObjectReading } from '../../domain/table.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
-import type { KernelLayout } from '../layout.ts';
+import type { KernelLayout } from '../kernel-layout.ts';
 
 const SLABINFO = '/proc/slabinfo';
 const LOGS = ['/var/log/dmesg', '/var/log/kern.log', '/var/log/messages'];

@@ -1,6 +1,6 @@
 import type { SettingName } from '../../domain/setting.ts';
 import type { KernelFiles } from '../kernel-files.ts';
-import { sysctlPath, type KernelLayout } from '../layout.ts';
+import { sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 
 /** A setting that the kernel has, and the file that shows it. */
 export interface SettingFile {

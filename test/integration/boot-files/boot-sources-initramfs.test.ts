@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
-import type { BootInitramfs } from '../../../src/domain/boot/boot-sources.ts';
+import type { BootInitramfs } from '../../../src/domain/boot/boot-input.ts';
 import { temporaryRoot } from './temporary-root.ts';
 
 const RELEASE = '6.1.0-37-amd64';

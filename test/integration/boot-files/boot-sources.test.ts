@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
-import type { BootFile, BootFilesFound } from '../../../src/domain/boot/boot-sources.ts';
+import type { BootFile, BootFilesFound } from '../../../src/domain/boot/boot-input.ts';
 import { filesBelow, temporaryRoot } from './temporary-root.ts';
 
 const RELEASE = '6.1.0-37-amd64';

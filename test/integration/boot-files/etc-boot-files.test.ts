@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { EtcBootFiles } from '../../../src/boot-files/etc-boot-files.ts';
 import type { FileChange } from '../../../src/domain/change.ts';
 import type { Layout } from '../../../src/domain/layout.ts';
-import type { PersistTerms } from '../../../src/domain/persist-terms.ts';
+import type { PersistOptions } from '../../../src/domain/persist-options.ts';
 import { filesBelow, temporaryRoot } from './temporary-root.ts';
 
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
-const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
+const TERMS: PersistOptions = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 const FOREIGN = {
   '/etc/sysctl.conf': 'net.netfilter.nf_conntrack_max = 1\n',
   '/etc/sysctl.d/10-local.conf': 'net.netfilter.nf_conntrack_max = 2\n',

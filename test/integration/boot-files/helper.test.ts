@@ -6,14 +6,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { MARK } from '../../../src/boot-files/own-file.ts';
 import { HelperBootFiles } from '../../../src/boot-files/helper/helper-boot-files.ts';
 import type { FileChange } from '../../../src/domain/change.ts';
-import type { PersistTerms } from '../../../src/domain/persist-terms.ts';
+import type { PersistOptions } from '../../../src/domain/persist-options.ts';
 import { BootHelper, type BootHelperOptions } from '../../support/boot-helper.ts';
 import { filesBelow, temporaryRoot } from './temporary-root.ts';
 
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODULES = '/etc/modules-load.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
-const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
+const TERMS: PersistOptions = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 /** Whose bytes must not change, whatever the helper is asked for. */
 const VICTIM = { '/etc/shadow': 'root:*:1::::::\n', '/etc/sysctl.d/10-local.conf': 'kernel.sysrq = 0\n' };
 

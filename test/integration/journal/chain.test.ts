@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { exportRecords, head, verifyChain, verifyChainInSteps } from '../../../src/journal/chain.ts';
-import type { Database } from '../../../src/journal/database.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { exportRecords, head, verifyChain, verifyChainInSteps } from '../../../src/journal/record/chain.ts';
+import type { Database } from '../../../src/journal/file/database.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { applied } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { connectionOf, openJournalDatabase, tamper } from './support.ts';

@@ -14,7 +14,7 @@ export function outcomeNamed(name: Outcome['outcome']): Outcome {
     case 'not-effective':
       return { ...ending, outcome: name, failure };
     case 'restore-failed':
-      return { ...ending, outcome: name, failure, undoFailure: failure };
+      return { ...ending, outcome: name, failure, restoreFailure: failure };
     case 'applied':
     case 'adjusted':
     case 'recovered-applied':

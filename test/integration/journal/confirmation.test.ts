@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChangeKind, ConfirmWindow, Intent, OutcomeName } from '../../../src/domain/change.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { applied, outcomeNamed } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { openJournalDatabase } from './support.ts';

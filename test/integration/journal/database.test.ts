@@ -2,9 +2,10 @@ import SqliteDatabase from 'better-sqlite3';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { verifyChain } from '../../../src/journal/chain.ts';
-import { DATABASE_FILE, openDatabase } from '../../../src/journal/database.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { verifyChain } from '../../../src/journal/record/chain.ts';
+import { DATABASE_FILE } from '../../../src/journal/file/database.ts';
+import { openDatabase } from '../../../src/journal/open-database.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../support/intent.ts';
 import { connectionOf, databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 

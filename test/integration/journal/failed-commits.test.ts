@@ -1,12 +1,12 @@
 import SqliteDatabase from 'better-sqlite3';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { verifyChain } from '../../../src/journal/chain.ts';
-import { nextConnection, type Connection } from '../../../src/journal/connection.ts';
-import { Database } from '../../../src/journal/database.ts';
-import { headOn } from '../../../src/journal/record.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
+import { verifyChain } from '../../../src/journal/record/chain.ts';
+import { nextConnection, type Connection } from '../../../src/journal/file/connection.ts';
+import { Database } from '../../../src/journal/file/database.ts';
+import { headOn } from '../../../src/journal/record/record.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
+import { SqliteTokens } from '../../../src/journal/tokens/sqlite-tokens.ts';
 import { applied, outcomeNamed } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { SettableClock } from './settable-clock.ts';

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { acquireServiceLock } from '../../../src/journal/journal-lock.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { acquireServiceLock } from '../../../src/journal/file/journal-lock.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { openJournalDatabase, refusal, startChild, temporaryDirectory } from './support.ts';
 
 describe('the service lock', () => {

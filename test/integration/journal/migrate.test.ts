@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { migrate } from '../../../src/journal/migrate.ts';
+import { migrate } from '../../../src/journal/file/migrate.ts';
 import { refusal, temporaryDirectory } from './support.ts';
 
 const ONE = 'CREATE TABLE one (a TEXT) STRICT;\nINSERT INTO one VALUES (1);';

@@ -3,12 +3,13 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, w
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JournalHead } from '../../../src/application/ports/journal.ts';
-import { exportRecords, verifyChain } from '../../../src/journal/chain.ts';
-import { DATABASE_FILE, openDatabase, openHalfRenewed } from '../../../src/journal/database.ts';
-import { acquireServiceLock } from '../../../src/journal/journal-lock.ts';
+import { exportRecords, verifyChain } from '../../../src/journal/record/chain.ts';
+import { DATABASE_FILE } from '../../../src/journal/file/database.ts';
+import { openDatabase, openHalfRenewed } from '../../../src/journal/open-database.ts';
+import { acquireServiceLock } from '../../../src/journal/file/journal-lock.ts';
 import { startNewJournal } from '../../../src/journal/new-journal.ts';
 import { noteRenewal, type Renewal } from '../../../src/journal/renewal.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../support/intent.ts';
 import { databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verifyChain } from '../../../src/journal/chain.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { verifyChain } from '../../../src/journal/record/chain.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../support/intent.ts';
 import { openJournalDatabase, startChild, temporaryDirectory, type Child } from './support.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangeQuery } from '../../../src/application/ports/journal.ts';
-import { CHANGE_BY_KEY, CHANGES_AFTER, LAST_TO_ALTER, listQuery, OPEN_CHANGES } from '../../../src/journal/change-queries.ts';
-import { AWAITING_CONFIRMATION } from '../../../src/journal/confirmation-query.ts';
-import { openDatabase } from '../../../src/journal/database.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { CHANGE_BY_KEY, CHANGES_AFTER, LAST_TO_ALTER, listQuery, OPEN_CHANGES } from '../../../src/journal/record/change-queries.ts';
+import { AWAITING_CONFIRMATION } from '../../../src/journal/record/confirmation-query.ts';
+import { openDatabase } from '../../../src/journal/open-database.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { applied } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 

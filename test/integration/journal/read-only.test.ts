@@ -1,11 +1,12 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exportRecords, verifyChain } from '../../../src/journal/chain.ts';
-import { DATABASE_FILE, openDatabase, type Database } from '../../../src/journal/database.ts';
+import { exportRecords, verifyChain } from '../../../src/journal/record/chain.ts';
+import { DATABASE_FILE, type Database } from '../../../src/journal/file/database.ts';
+import { openDatabase } from '../../../src/journal/open-database.ts';
 import { migrationsOf, openDatabaseReadOnly } from '../../../src/journal/read-only.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
-import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
+import { SqliteTokens } from '../../../src/journal/tokens/sqlite-tokens.ts';
 import { applied } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { SettableClock } from './settable-clock.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/application/ports/samples.ts';
 import type { Sample } from '../../../src/domain/history/sample.ts';
-import { openSamples } from '../../../src/journal/open-samples.ts';
+import { openSamples } from '../../../src/journal/samples/open-samples.ts';
 
 const T0 = Date.parse('2026-11-27T00:00:00Z');
 const DAY = 86_400;

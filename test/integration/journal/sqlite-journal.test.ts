@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeQuery } from '../../../src/application/ports/journal.ts';
 import type { Outcome } from '../../../src/domain/change.ts';
-import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
+import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { applied, outcomeNamed } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { openJournalDatabase, refusal, tamper } from './support.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../../src/domain/token.ts';
-import { SqliteTokens } from '../../../src/journal/sqlite-tokens.ts';
+import { SqliteTokens } from '../../../src/journal/tokens/sqlite-tokens.ts';
 import { SettableClock } from './settable-clock.ts';
 import { connectionOf, openJournalDatabase, refusal, startChild, tamper, temporaryDirectory } from './support.ts';
 

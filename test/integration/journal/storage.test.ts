@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DATABASE_FILE } from '../../../src/journal/database.ts';
+import { DATABASE_FILE } from '../../../src/journal/file/database.ts';
 import { openStorage, type Storage } from '../../../src/journal/storage.ts';
 import { intent } from '../../support/intent.ts';
 import { SettableClock } from './settable-clock.ts';

@@ -10,8 +10,9 @@ import { text as streamText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
-import type { Connection } from '../../../src/journal/connection.ts';
-import { DATABASE_FILE, openDatabase, type Database } from '../../../src/journal/database.ts';
+import type { Connection } from '../../../src/journal/file/connection.ts';
+import { DATABASE_FILE, type Database } from '../../../src/journal/file/database.ts';
+import { openDatabase } from '../../../src/journal/open-database.ts';
 
 /** Removed when the test ends. */
 export function temporaryDirectory(): string {

@@ -2,7 +2,7 @@ import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Capability } from '../../../src/domain/capabilities.ts';
-import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { ProcfsCapabilities } from '../../../src/kernel/procfs/procfs-capabilities.ts';
 import { copyKernelTree, type KernelTree, type KernelTreeName } from '../../support/kernel-tree.ts';
 
 const SYSCTL = '/proc/sys/net/netfilter';

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { ProcfsCapabilities } from '../../../src/kernel/procfs/procfs-capabilities.ts';
 import { EVERY_ENTRY } from '../../../src/domain/filter/filter.ts';
 import { generateDemoTree } from '../../../src/kernel/demo-tree.ts';
 import { HostEntries } from '../../../src/kernel/dump/host-entries.ts';
 import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
-import { ProcfsSettings } from '../../../src/kernel/procfs/settings.ts';
-import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { ProcfsSettings } from '../../../src/kernel/procfs/procfs-settings.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 import { TableGate } from '../../../src/kernel/table-gate.ts';
 
 let root: string;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 import { copyKernelTree, type KernelTree } from '../../support/kernel-tree.ts';
 
 const MEMINFO = 'MemTotal:       24690528 kB\nMemFree:          112 kB\nMemAvailable:   23000000 kB\nHugePages_Total:       0\n';

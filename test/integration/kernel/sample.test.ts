@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 import { copyKernelTree, type KernelTree } from '../../support/kernel-tree.ts';
 
 let tree: KernelTree;
@@ -45,11 +45,11 @@ describe('what is beside the table', () => {
     await tree.write('/proc/net/sockstat', 'sockets: used 214\nTCP: inuse 62 orphan 0 tw 9 alloc 70 mem 12\nUDP: inuse 5 mem 1\n');
     await tree.write('/proc/net/sockstat6', 'TCP6: inuse 8\nUDP6: inuse 3\n');
     await tree.write('/sys/class/net/cilium_host/operstate', 'up\n');
-    expect(await table.surroundings()).toEqual({ tcpSockets: 70, datapaths: ['Cilium (network interface cilium_host)'] });
+    expect(await table.hostContext()).toEqual({ tcpSockets: 70, datapaths: ['Cilium (network interface cilium_host)'] });
   });
 
   it('are not guessed where they cannot be read', async () => {
-    expect(await table.surroundings()).toEqual({ datapaths: [] });
+    expect(await table.hostContext()).toEqual({ datapaths: [] });
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LiveSetting } from '../../../src/domain/setting.ts';
 import { TableGate } from '../../../src/kernel/table-gate.ts';
-import { ProcfsSettings } from '../../../src/kernel/procfs/settings.ts';
+import { ProcfsSettings } from '../../../src/kernel/procfs/procfs-settings.ts';
 import { copyKernelTree, type KernelTree, type KernelTreeName } from '../../support/kernel-tree.ts';
 
 const SYSCTL = '/proc/sys/net/netfilter/nf_conntrack_';

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 import { copyKernelTree, type KernelTree, type KernelTreeName } from '../../support/kernel-tree.ts';
 
 const SLABINFO = '/proc/slabinfo';

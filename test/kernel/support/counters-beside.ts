@@ -4,10 +4,10 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { ProcfsCapabilities } from '../../../src/kernel/procfs/procfs-capabilities.ts';
 import { readEntryCount, readPerCpuCounters } from '../../../src/kernel/netlink/statistics.ts';
-import { parseCounters } from '../../../src/kernel/procfs/counters.ts';
-import { ProcfsTable } from '../../../src/kernel/procfs/table.ts';
+import { parseCounters } from '../../../src/kernel/procfs/parse-counters.ts';
+import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 
 export interface CountersBeside {
   readonly ctnetlink: readonly Readonly<Record<string, number>>[] | string;

@@ -2,7 +2,7 @@
 import { NLMSG_DONE, NLMSG_ERROR } from '../../../src/kernel/netlink/ctnetlink.ts';
 import { messageBuffer } from '../../../src/kernel/netlink/decode.ts';
 import { dumpRequest } from '../../../src/kernel/netlink/requests.ts';
-import { NetlinkSocket } from '../../../src/kernel/netlink/socket.ts';
+import { NetlinkSocket } from '../../../src/kernel/netlink/netlink-socket.ts';
 
 const { bytes, words } = messageBuffer(65_536);
 const socket = new NetlinkSocket();

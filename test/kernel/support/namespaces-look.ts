@@ -1,12 +1,12 @@
 /** Prints, as JSON, what the product says of the namespaces of the host, and of the one in its argument, with the privileges it is run with. */
 import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
-import { ProcfsCapabilities } from '../../../src/kernel/capabilities.ts';
+import { ProcfsCapabilities } from '../../../src/kernel/procfs/procfs-capabilities.ts';
 import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
-import { NamespaceTables } from '../../../src/kernel/namespace-tables.ts';
-import { KernelThread } from '../../../src/kernel/questions/kernel-thread.ts';
+import { NamespaceTables } from '../../../src/kernel/procfs/namespace-tables.ts';
+import { KernelWorker } from '../../../src/kernel/worker/kernel-worker.ts';
 
 const [name = ''] = process.argv.slice(2);
-const thread = new KernelThread();
+const thread = new KernelWorker();
 const tables = new NamespaceTables('/', new NamedNamespaces('/', true), thread);
 const refusal = await tables.read(name).catch((error: unknown) => error);
 if (!(refusal instanceof ConntrackError)) throw new Error('It was let in.');

@@ -1,11 +1,11 @@
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
-import type { BootPreview } from '../../../src/domain/boot/boot-preview.ts';
-import type { BootFilesFound, BootSources } from '../../../src/domain/boot/boot-sources.ts';
-import { readSysctl } from '../../../src/domain/boot/kernel-value.ts';
-import { aliasedModules, installLine, isBlacklisted, modprobeConfig, optionsOf } from '../../../src/domain/boot/modprobe-config.ts';
+import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
+import type { BootFilesFound, BootInput } from '../../../src/domain/boot/boot-input.ts';
+import { readSysctl } from '../../../src/domain/boot/parse/kernel-value.ts';
+import { aliasedModules, installLine, isBlacklisted, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
 import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
-import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/sysctl-files.ts';
-import { settingAt } from '../../../src/domain/boot/sysctl-key.ts';
+import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
+import { settingAt } from '../../../src/domain/boot/parse/sysctl-key.ts';
 import { SETTINGS } from './arbitrary-tree.ts';
 import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
 
@@ -24,14 +24,14 @@ export async function disagreements(
   const files = distort(await new HostBootSources(root).read('nf_conntrack'));
   // The parsers are run now and not after a boot: nothing is gone.
   const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing' };
-  const sources: BootSources = {
+  const sources: BootInput = {
     files: found,
     kernel: { layout: 'nf_conntrack', builtIn: true, live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
   };
   return [...compareSysctls(sources, real), ...compareModules(found, real)];
 }
 
-function compareSysctls(sources: BootSources, real: RealAnswer): readonly Disagreement[] {
+function compareSysctls(sources: BootInput, real: RealAnswer): readonly Disagreement[] {
   const sysctls = sysctlFiles(sources);
   const [systemd, procps] = [systemdWritten(real.systemd), procpsWritten(real.procps)];
   const preview = resolveBoot({ ...sources, files: { ...sources.files, commandLine: { path: '/proc/cmdline', text: '' } } });
@@ -122,11 +122,11 @@ function endOf(writes: readonly RealWrite[]): Readonly<Record<string, number>> {
   return Object.fromEntries([...end].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function values({ settings }: BootPreview): Readonly<Record<string, number>> {
+function values({ settings }: BootResult): Readonly<Record<string, number>> {
   return Object.fromEntries(settings.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }
 
-function procpsValues({ settings }: BootPreview): Readonly<Record<string, number>> {
+function procpsValues({ settings }: BootResult): Readonly<Record<string, number>> {
   const all = settings.map(({ name, value, procps }) => [name, procps === undefined ? value : procps.value] as const);
   return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BootFilesFound } from '../../../src/domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../../src/domain/boot/boot-input.ts';
 import { plant, type Tree } from './arbitrary-tree.ts';
 import { disagreements, type Disagreement } from './compare.ts';
 import type { Kit } from './kit.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BootPreview } from '../../../src/domain/boot/boot-preview.ts';
+import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { SettingName, SettingValues } from '../../../src/domain/setting.ts';
 import type { Hands } from './hands.ts';
 
@@ -12,7 +12,7 @@ export interface ChangeAnswer {
 }
 
 /** The preview, and where it is not what is live. */
-export type PreviewAnswer = BootPreview & {
+export type PreviewAnswer = BootResult & {
   readonly differences?: readonly { readonly name: SettingName; readonly live?: number; readonly atNextBoot?: number }[];
 };
 

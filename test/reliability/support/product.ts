@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     // Carries the change out first and records it, intent and outcome, last.
     name: 'record-last',
-    file: 'dist/application/change-door.js',
+    file: 'dist/application/change/change-gate.js',
     from: /const id = this\.open\(intent\);\s*return this\.record\(id, await carryOut\(\)\);/,
     to: 'const done = await carryOut(); const id = this.open(intent); return this.record(id, done);',
   },

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MODERN_LAYOUT } from '../../../src/boot-files/modern-layout.ts';
 import { MARK, renderOwnFile } from '../../../src/boot-files/own-file.ts';
-import type { PersistTerms } from '../../../src/domain/persist-terms.ts';
+import type { PersistOptions } from '../../../src/domain/persist-options.ts';
 import type { FileContents } from '../../../src/boot-files/boot-layout.ts';
 
 const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
@@ -11,11 +11,11 @@ const MODPROBE = '/etc/modprobe.d/conntrack-api.conf';
 const MODULES_LOAD = '/etc/modules-load.d/conntrack-api.conf';
 
 const LATER = '/etc/sysctl.d/zzzz-conntrack-api.conf';
-const TERMS: PersistTerms = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
+const TERMS: PersistOptions = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 
 /** Without the files that do not exist. */
 const present = (files: FileContents): FileContents => Object.fromEntries(Object.entries(files).filter(([, content]) => content !== null));
-const plan = (files: FileContents, values: Record<string, number>, terms: Partial<PersistTerms> = {}): FileContents =>
+const plan = (files: FileContents, values: Record<string, number>, terms: Partial<PersistOptions> = {}): FileContents =>
   present(MODERN_LAYOUT.plan(files, values, { ...TERMS, ...terms }));
 const unplan = (files: FileContents, ...names: string[]): FileContents =>
   present(MODERN_LAYOUT.unplan(files, Object.fromEntries(names.map((name) => [name, null])), TERMS));

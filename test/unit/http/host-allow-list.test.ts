@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkHostAndOrigin } from '../../../src/http/host-allow-list.ts';
+import { checkHostAndOrigin } from '../../../src/http/edge/host-allow-list.ts';
 
 const ALLOWED = { allowedHosts: ['conntrack.example'], allowedOrigins: ['https://dashboard.example'] };
 

@@ -12,8 +12,8 @@ import {
 import { DELETION_KINDS, type DeletedEntries, type DeletionRequest } from '../../../src/domain/deletion.ts';
 import type { Entry } from '../../../src/domain/entry.ts';
 import { ERROR_CODES } from '../../../src/domain/error-codes.ts';
-import { decodeIntent, encodeIntent } from '../../../src/journal/intent-content.ts';
-import { decodeOutcome, encodeOutcome } from '../../../src/journal/outcome-content.ts';
+import { decodeIntent, encodeIntent } from '../../../src/journal/record/intent-content.ts';
+import { decodeOutcome, encodeOutcome } from '../../../src/journal/record/outcome-content.ts';
 import { arbitraryEntry } from '../../support/arbitrary-entry.ts';
 import { intent } from '../../support/intent.ts';
 
@@ -97,7 +97,7 @@ function failuresOf(outcome: Outcome['outcome']): object {
     case 'not-effective':
       return { failure };
     case 'restore-failed':
-      return { failure, undoFailure: failure };
+      return { failure, restoreFailure: failure };
     case 'applied':
     case 'adjusted':
     case 'recovered-applied':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GENESIS, recordHash } from '../../../src/journal/record.ts';
+import { GENESIS, recordHash } from '../../../src/journal/record/record.ts';
 
 const ROW = {
   sequence: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idInSecret, newTokenSecret } from '../../../src/journal/token-secret.ts';
+import { idInSecret, newTokenSecret } from '../../../src/journal/tokens/token-secret.ts';
 
 describe('a token secret', () => {
   it('has the documented form, and its id is found in it', () => {

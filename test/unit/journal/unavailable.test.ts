@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
-import { UnavailableJournal } from '../../../src/journal/unavailable-journal.ts';
-import { UnavailableTokens } from '../../../src/journal/unavailable-tokens.ts';
+import { UnavailableJournal } from '../../../src/journal/record/unavailable-journal.ts';
+import { UnavailableTokens } from '../../../src/journal/tokens/unavailable-tokens.ts';
 
 const reason = new ConntrackError('JOURNAL_UNAVAILABLE', 'It is damaged.');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCounters } from '../../../src/kernel/procfs/counters.ts';
+import { parseCounters } from '../../../src/kernel/procfs/parse-counters.ts';
 
 describe('per-CPU counters', () => {
   it('are named by the header and hexadecimal', () => {

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { acquireServiceLock } from '../../../../src/journal/journal-lock.ts';
+import { acquireServiceLock } from '../../../../src/journal/file/journal-lock.ts';
 
 /** Holds the service lock until killed. */
 const [dataDir = ''] = process.argv.slice(2);

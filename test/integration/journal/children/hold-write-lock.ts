@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { openDatabase } from '../../../../src/journal/database.ts';
-import { SqliteJournal } from '../../../../src/journal/sqlite-journal.ts';
+import { openDatabase } from '../../../../src/journal/open-database.ts';
+import { SqliteJournal } from '../../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../../support/intent.ts';
 
 /** Opens a change in a transaction that it commits MILLISECONDS after saying `locked`. */

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ConntrackError } from '../../../../src/domain/conntrack-error.ts';
-import { openDatabase } from '../../../../src/journal/database.ts';
-import { SqliteJournal } from '../../../../src/journal/sqlite-journal.ts';
+import { openDatabase } from '../../../../src/journal/open-database.ts';
+import { SqliteJournal } from '../../../../src/journal/record/sqlite-journal.ts';
 import { applied } from '../changes.ts';
 import { intent } from '../../../support/intent.ts';
 

@@ -1,5 +1,5 @@
-import { openDatabase } from '../../../../src/journal/database.ts';
-import { SqliteTokens } from '../../../../src/journal/sqlite-tokens.ts';
+import { openDatabase } from '../../../../src/journal/open-database.ts';
+import { SqliteTokens } from '../../../../src/journal/tokens/sqlite-tokens.ts';
 import { SettableClock } from '../settable-clock.ts';
 
 /** What `token revoke` on the command line does. */

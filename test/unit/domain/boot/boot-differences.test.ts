@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { differencesAtBoot } from '../../../../src/domain/boot/boot-differences.ts';
-import type { BootSetting } from '../../../../src/domain/boot/boot-preview.ts';
+import { differencesAtBoot } from '../../../../src/domain/boot/compare/boot-differences.ts';
+import type { BootSetting } from '../../../../src/domain/boot/boot-result.ts';
 import { factsOf } from '../../../../src/domain/settings-catalogue.ts';
 
 const differences = (

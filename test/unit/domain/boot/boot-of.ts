@@ -1,5 +1,5 @@
-import type { BootPreview, BootSetting } from '../../../../src/domain/boot/boot-preview.ts';
-import type { BootDirectory, BootDirectoryKind, BootFile, BootFilesFound, BootKernel } from '../../../../src/domain/boot/boot-sources.ts';
+import type { BootResult, BootSetting } from '../../../../src/domain/boot/boot-result.ts';
+import type { BootDirectory, BootDirectoryKind, BootFile, BootFilesFound, BootKernel } from '../../../../src/domain/boot/boot-input.ts';
 import { resolveBoot } from '../../../../src/domain/boot/resolve-boot.ts';
 
 const DIRECTORIES: readonly (readonly [BootDirectoryKind, string])[] = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].flatMap((parent) => [
@@ -55,7 +55,7 @@ export const KERNEL: BootKernel = {
   defaults: { buckets: 8192, max: 8192, tcp_timeout_established: 432_000 },
 };
 
-export interface Boot extends BootPreview {
+export interface Boot extends BootResult {
   readonly of: (name: string) => BootSetting;
   readonly codes: readonly string[];
 }

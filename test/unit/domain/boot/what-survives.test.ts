@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BootFilesFound } from '../../../../src/domain/boot/boot-sources.ts';
+import type { BootFilesFound } from '../../../../src/domain/boot/boot-input.ts';
 import { boot, commandLine } from './boot-of.ts';
 
 const SYSCTL = {

@@ -18,7 +18,7 @@ const QUIET: TableEvidence = {
   reading: READING,
   lately: { seconds: 100, events: { drop: 0, early_drop: 0, chainlength: 0, insert_failed: 0, clashres: 0, invalid: 0 } },
   processors: 2,
-  surroundings: { tcpSockets: 12, datapaths: [] },
+  hostContext: { tcpSockets: 12, datapaths: [] },
   seen: { ageSeconds: 5, entries: 1_000, timeouts: [], establishedSeconds: 432_000 },
 };
 
@@ -128,12 +128,12 @@ describe('what is beside the table', () => {
   it('shows another datapath by its interface, or likely by sockets that have no entry', () => {
     const empty = reading({ count: 3, object: { bytes: 256, active: 64, source: 'x' } });
     expect(codes(empty)).toEqual([]);
-    expect(only({ ...empty, surroundings: { datapaths: ['Cilium (network interface cilium_host)'] } }).message).toMatch(/Likely Cilium/);
-    expect(only({ ...empty, surroundings: { tcpSockets: 400, datapaths: [] } })).toMatchObject({
+    expect(only({ ...empty, hostContext: { datapaths: ['Cilium (network interface cilium_host)'] } }).message).toMatch(/Likely Cilium/);
+    expect(only({ ...empty, hostContext: { tcpSockets: 400, datapaths: [] } })).toMatchObject({
       code: 'OTHER_DATAPATH',
       level: 'information',
     });
-    expect(codes({ ...QUIET, reading: { ...READING, count: 5_000 }, surroundings: { tcpSockets: 90_000, datapaths: ['Cilium'] } })).toEqual(
+    expect(codes({ ...QUIET, reading: { ...READING, count: 5_000 }, hostContext: { tcpSockets: 90_000, datapaths: ['Cilium'] } })).toEqual(
       [],
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey, isLoopbackAddress } from '../../../../src/http/limits/address-key.ts';
+import { addressKey, isLoopbackAddress } from '../../../../src/http/server/address-key.ts';
 
 describe('the key of an address', () => {
   it.each([

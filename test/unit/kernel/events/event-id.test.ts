@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatEventPlace, parseEventPlace } from '../../../../src/domain/entry-event.ts';
+import { formatEventPlace, parseEventPlace } from '../../../../src/domain/filter/entry-event.ts';
 
 describe('event ids', () => {
   it.each([

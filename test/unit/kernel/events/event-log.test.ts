@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventRequest } from '../../../../src/domain/entry-event.ts';
+import type { EventRequest } from '../../../../src/domain/filter/entry-event.ts';
 import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
 import { KIND } from '../../../../src/kernel/events/event-kind.ts';
 import { EventLog } from '../../../../src/kernel/events/event-log.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KeySummary, SUMMARY_MEASURES, type SummaryMeasure } from '../../../../../src/domain/entry-summary.ts';
 import { EntryView } from '../../../../../src/kernel/entries/entry-view.ts';
-import { EntrySummary } from '../../../../../src/kernel/entries/summary/entry-summary.ts';
+import { EntrySummary } from '../../../../../src/kernel/entries/summary/summary-builder.ts';
 import { anyFlow, fill, type Flow, FLOW } from './flow.ts';
 import { keyText, naiveSums } from './naive-summary.ts';
 

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { after, refuseLongLife, STANDARD_LIFE_SECONDS } from '../../domain/token-life.ts';
+import type { Caller, Scope } from '../../domain/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { Tokens, type NewToken } from '../ports/tokens.ts';
+
+export interface WantedToken {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Left out: in a year. */
+  readonly expiresAt?: Date;
+}
+
+/** Nobody gives away what they do not have, and nobody far away makes a token that outlives everybody's memory of it. */
+@Injectable()
+export class IssueTokens {
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ConntrackError `INSUFFICIENT_SCOPE`, `INVALID_REQUEST` */
+  create(caller: Caller, { name, scopes, expiresAt }: WantedToken): NewToken {
+    refuseMoreScopes(caller, scopes);
+    const now = this.clock.now();
+    const end = expiresAt ?? after(now, STANDARD_LIFE_SECONDS);
+    refuseLongLife(end, now, 'A longer life is given on the host only: conntrack-api token create --long-lived.');
+    return this.tokens.create(name, scopes, end);
+  }
+
+  /** @throws ConntrackError `INSUFFICIENT_SCOPE`, `TOKEN_NOT_FOUND`, `TOKEN_NOT_CURRENT` */
+  rotate(caller: Caller, id: string, overlapSeconds: number): NewToken {
+    refuseMoreScopes(caller, this.tokens.get(id).scopes);
+    return this.tokens.rotate(id, overlapSeconds);
+  }
+}
+
+function refuseMoreScopes(caller: Caller, scopes: readonly Scope[]): void {
+  const missing = scopes.filter((scope) => !caller.scopes.includes(scope));
+  if (missing.length === 0) return;
+  const lacking = missing.join(' and ');
+  throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${caller.actor.name} lacks ${lacking}, needed for a token that has it.`);
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { Observation } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { HostState } from '../../domain/host-state.ts';
+import type { LiveSettings, SettingName } from '../../domain/setting.ts';
+import { BootFiles } from '../ports/boot-files.ts';
+import { KernelSettings } from '../ports/kernel.ts';
+
+/** Sees settings and boot files as they are. */
+@Injectable()
+export class ObserveHost {
+  constructor(
+    private readonly kernel: KernelSettings,
+    private readonly bootFiles: BootFiles,
+  ) {}
+
+  async see(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
+    const values = valuesOf(await this.kernel.read());
+    return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
+  }
+
+  async state(live: LiveSettings): Promise<HostState> {
+    const files = await this.filesAt(this.bootFiles.paths(live.layout));
+    return { layout: live.layout, settings: Object.fromEntries([...valuesOf(live)].map(([name, value]) => [name, value ?? null])), files };
+  }
+
+  /** A link or a directory that somebody put in a file's place must not stop a change from being settled: it is not among the files seen. */
+  private async filesAt(paths: readonly string[]): Promise<Observation['files']> {
+    try {
+      return await this.bootFiles.read(paths);
+    } catch (error) {
+      if (error instanceof ConntrackError && error.code === 'BOOT_FILE_NOT_MANAGED') return {};
+      throw error;
+    }
+  }
+}
+
+function valuesOf({ settings }: LiveSettings): ReadonlyMap<SettingName, number | undefined> {
+  return new Map(settings.map(({ name, value }) => [name, value]));
+}

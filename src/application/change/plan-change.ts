@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { ChangeKind, FileChange, SettingChange } from '../../domain/change.ts';
+import type { ChangePlan } from '../../domain/change-plan.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { whenRestoring, type Risk, type RiskCode } from '../../domain/risks/risk.ts';
+import { assessRisks, expectedOf } from '../../domain/risks/setting-risks.ts';
+import { valuesAtBoot } from '../../domain/boot/compare/values-at-boot.ts';
+import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
+import { inSafeOrder } from '../../domain/write-order.ts';
+import { KernelTable } from '../ports/kernel.ts';
+import { AssessBootRisks } from './assess-boot-risks.ts';
+import type { Persisting } from './persist-values.ts';
+import { PreviewBoot } from '../table/preview-boot.ts';
+
+/** What a use case wants done, decided on the live state it is shown. */
+export interface WantedChange {
+  readonly kind: ChangeKind;
+  readonly reason: string | null;
+  readonly rollbackOf: number | null;
+  readonly relatesTo: number | null;
+  readonly settings: SettingValues;
+  readonly files: readonly FileChange[];
+  /** What is to hold at boot too: `files` say how. */
+  readonly persist: Persisting | null;
+  /** Settings that should have been restored and were not, because somebody moved them meanwhile: the outcome is then `diverged`. */
+  readonly leftAlone?: number;
+}
+
+/** Turns what is wanted into steps, and says what they risk on the host as it is now. Touches nothing. */
+@Injectable()
+export class PlanChange {
+  constructor(
+    private readonly table: KernelTable,
+    private readonly preview: PreviewBoot,
+    private readonly bootRisks: AssessBootRisks,
+  ) {}
+
+  /**
+   * @param hasWindow whether the change reverts unless confirmed
+   * @throws ConntrackError `SETTING_NOT_WRITABLE`, `KERNEL_UNREADABLE`
+   */
+  async run(live: LiveSettings, wanted: WantedChange, hasWindow: boolean): Promise<ChangePlan> {
+    const facts = await this.table.facts();
+    const steps = inSafeOrder(Object.entries(wanted.settings).map(([name, requested]) => toSettingChange(live, name, requested)));
+    const boot = await this.preview.afterwards(live, wanted.files);
+    return {
+      steps: steps.map((step) => ({ ...step, expected: expectedOf(step.name, step.requested, facts) })),
+      files: wanted.files,
+      atNextBoot: valuesAtBoot(boot),
+      risks: [
+        ...(wanted.kind === 'change' ? assessRisks(steps, facts, hasWindow) : assessRisks(steps, facts, true).map(whenRestoring)),
+        ...(wanted.persist && wanted.kind !== 'window-extended'
+          ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts)
+          : []),
+      ],
+    };
+  }
+}
+
+/** @throws ConntrackError `RISK_REFUSED`, `RISK_UNACKNOWLEDGED`, both with the plan. */
+export function requireAccepted(plan: ChangePlan, acknowledged: readonly RiskCode[]): void {
+  const refused = plan.risks.filter(({ level }) => level === 'refused');
+  if (refused.length > 0) throw risky('RISK_REFUSED', refused, plan, 'This is not done whatever is acknowledged; see "plan".');
+  const open = plan.risks.filter(({ level, code }) => level === 'acknowledge' && !acknowledged.includes(code));
+  if (open.length > 0) {
+    throw risky('RISK_UNACKNOWLEDGED', open, plan, `To go on, repeat with "acknowledge": ${JSON.stringify(open.map(({ code }) => code))}.`);
+  }
+}
+
+function risky(code: 'RISK_REFUSED' | 'RISK_UNACKNOWLEDGED', risks: readonly Risk[], plan: ChangePlan, remedy: string): ConntrackError {
+  return new ConntrackError(code, risks.map(({ message }) => message).join(' '), { plan, remedy });
+}
+
+function toSettingChange(live: LiveSettings, name: string, requested: number): SettingChange {
+  const setting = live.settings.find((candidate) => candidate.name === name);
+  if (setting?.value === undefined) {
+    const why = setting?.unreadable ?? 'it is gone';
+    throw new ConntrackError('KERNEL_UNREADABLE', `${name} cannot be read, so a change of it could not be undone: ${why}.`);
+  }
+  if (requested !== setting.value && !setting.writable) {
+    throw new ConntrackError(
+      'SETTING_NOT_WRITABLE',
+      `${setting.key} cannot be written here: ${setting.notWritable ?? 'no reason known'}.`,
+      {
+        errors: [{ field: `settings.${name}`, expected: 'a setting that is writable here', found: String(requested) }],
+      },
+    );
+  }
+  return { name, before: setting.value, requested };
+}

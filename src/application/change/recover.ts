@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Change, Outcome } from '../../domain/change.ts';
+import { judgeObservation } from '../../domain/verdict.ts';
+import { ObserveHost } from './observe-host.ts';
+import { Clock } from '../ports/clock.ts';
+import { Journal } from '../ports/journal.ts';
+import { SettleDeletion } from './settle-deletion.ts';
+
+/**
+ * Settles the changes that a dead process left open, by looking at the host.
+ *
+ * Being killed in here is harmless: each row is closed on its own, and the next start sees the same host.
+ */
+@Injectable()
+export class Recover {
+  private settled: Promise<void> | undefined;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly observe: ObserveHost,
+    private readonly deletion: SettleDeletion,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Idempotent. Throws while an open change cannot be settled (conntrack not loaded, journal not usable): try again later. */
+  run(): Promise<void> {
+    this.settled ??= this.settleAll().catch((error: unknown) => {
+      this.settled = undefined;
+      throw error;
+    });
+    return this.settled;
+  }
+
+  /** After a failed commit: an intent that was refused may have become durable all the same. */
+  lookAgain(): void {
+    this.settled = undefined;
+  }
+
+  private async settleAll(): Promise<void> {
+    for (const change of this.journal.pending()) {
+      this.journal.close(change.id, await (change.deletion ? this.deletion.run(change.deletion) : this.look(change)));
+    }
+  }
+
+  private async look(change: Change): Promise<Outcome> {
+    const observed = await this.observe.see(
+      change.settings.map(({ name }) => name),
+      change.files.map(({ path }) => path),
+    );
+    return { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() };
+  }
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { ChangePlan } from '../../domain/change-plan.ts';
+import { tookEffect, type ClosedChange } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { PERSISTED_TOGETHER, type OriginalValues } from '../../domain/persist-options.ts';
+import type { LiveSettings, SettingName, SettingValues } from '../../domain/setting.ts';
+import type { Caller } from '../../domain/token.ts';
+import { ChangeHost } from './change-host.ts';
+import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import { changesOf } from './changes-of.ts';
+import { PersistValues } from './persist-values.ts';
+import type { WantedChange } from './plan-change.ts';
+import { BootFiles } from '../ports/boot-files.ts';
+import { Journal } from '../ports/journal.ts';
+
+export interface UnpersistRequest {
+  /** `null`: all that is persisted. */
+  readonly names: readonly SettingName[] | null;
+  readonly reason: string | null;
+}
+
+/** Takes back what was persisted, as a change that can be rolled back. Live values stay. */
+@Injectable()
+export class UnpersistSettings {
+  constructor(
+    private readonly host: ChangeHost,
+    private readonly bootFiles: BootFiles,
+    private readonly persistValues: PersistValues,
+    private readonly journal: Journal,
+  ) {}
+
+  /** @throws ConntrackError `SETTING_UNKNOWN` for a name that neither the kernel nor a boot file of ours knows. */
+  run(caller: Caller, request: UnpersistRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
+    return this.host.perform(caller, terms, (live) => this.decide(live, request));
+  }
+
+  /** The plan with its risks; nothing happens and nothing is recorded. */
+  preview(request: UnpersistRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
+    return this.host.preview(terms, false, (live) => this.decide(live, request));
+  }
+
+  private async decide(live: LiveSettings, { names, reason }: UnpersistRequest): Promise<WantedChange> {
+    const persisted = await this.bootFiles.persisted(live.layout);
+    const asked = names ?? Object.keys(persisted);
+    requireKnown(asked, live, persisted);
+    const all = asked.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...asked, ...PERSISTED_TOGETHER])] : asked;
+    const originals = this.originals(live, persisted, all);
+    const files = await this.persistValues.unplan(live.layout, originals);
+    return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings: {}, files, persist: null };
+  }
+
+  /** Files of our own hold nothing that is not ours; in the shared files of the legacy layout the record tells what stood there before. */
+  private originals({ layout }: LiveSettings, persisted: SettingValues, names: readonly SettingName[]): OriginalValues {
+    const found = names.flatMap((name): (readonly [SettingName, number | null])[] => {
+      const original = layout === 'nf_conntrack' ? null : this.originalOf(name, persisted[name]);
+      return original === undefined ? [] : [[name, original]];
+    });
+    return Object.fromEntries(found);
+  }
+
+  /** What the files asked for before the unbroken row of our changes that ends in what they ask now; `undefined` where that is not our work. */
+  private originalOf(name: SettingName, now: number | undefined): number | null | undefined {
+    let value = now;
+    let isOurs = false;
+    for (const path of this.bootFiles.paths('ip_conntrack')) {
+      for (const change of changesOf(this.journal, path)) {
+        if (!tookEffect(change)) continue;
+        const [before, after] = (['before', 'after'] as const).map((side) => this.askedIn(change, side)[name]);
+        if (before === after) continue;
+        if (after !== value) break;
+        value = before;
+        isOurs = true;
+      }
+    }
+    return isOurs ? (value ?? null) : undefined;
+  }
+
+  private askedIn({ files }: ClosedChange, side: 'before' | 'after'): SettingValues {
+    return this.bootFiles.askedBy('ip_conntrack', Object.fromEntries(files.map((file) => [file.path, file[side]])));
+  }
+}
+
+function requireKnown(names: readonly SettingName[], live: LiveSettings, persisted: SettingValues): void {
+  const unknown = names.filter((name) => !Object.hasOwn(persisted, name) && !live.settings.some((setting) => setting.name === name));
+  if (unknown.length === 0) return;
+  throw new ConntrackError('SETTING_UNKNOWN', `No conntrack setting ${unknown.join(', ')} is known here.`, {
+    errors: unknown.map((name) => ({ field: 'settings', expected: 'names listed by GET /api/v1/settings', found: name })),
+  });
+}

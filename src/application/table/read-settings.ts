@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { BootSetting } from '../../domain/boot/boot-result.ts';
+import type { Layout } from '../../domain/layout.ts';
+import type { LiveSetting, SettingName } from '../../domain/setting.ts';
+import { BootFiles } from '../ports/boot-files.ts';
+import { Journal } from '../ports/journal.ts';
+import { KernelSettings } from '../ports/kernel.ts';
+import { PreviewBoot } from './preview-boot.ts';
+
+/** A setting as it is live, and as our own boot files ask for it. */
+export interface SettingView extends LiveSetting {
+  readonly persisted?: number;
+  readonly atNextBoot: AtNextBoot;
+  /** Present while the value is one that somebody else has set; see the change of kind `drift`. */
+  readonly drift?: Drift;
+}
+
+export interface Drift {
+  /** The value before, the last one that was known. */
+  readonly from: number;
+  /** The change that records it. */
+  readonly changeId: number;
+  readonly seenAt: Date;
+  /** Who it likely was. */
+  readonly evidence: string | null;
+}
+
+/** See `BootSetting`. */
+export type AtNextBoot = Pick<BootSetting, 'value' | 'origin' | 'effective'>;
+
+export interface SettingsView {
+  readonly layout: Layout;
+  readonly settings: readonly SettingView[];
+}
+
+@Injectable()
+export class ReadSettings {
+  constructor(
+    private readonly kernel: KernelSettings,
+    private readonly bootFiles: BootFiles,
+    private readonly preview: PreviewBoot,
+    private readonly journal: Journal,
+  ) {}
+
+  async all(): Promise<SettingsView> {
+    const live = await this.kernel.read();
+    const { layout, settings } = live;
+    const persisted = await this.bootFiles.persisted(layout);
+    const boot = new Map((await this.preview.afterwards(live, [])).settings.map((setting) => [setting.name, setting]));
+    return {
+      layout,
+      settings: settings.map((setting) => {
+        const value = persisted[setting.name];
+        const drift = this.driftOf(setting.name);
+        const atNextBoot = toAtNextBoot(boot.get(setting.name));
+        return { ...setting, ...(value !== undefined && { persisted: value }), atNextBoot, ...(drift && { drift }) };
+      }),
+    };
+  }
+
+  private driftOf(name: SettingName): Drift | undefined {
+    const id = this.journal.lastToAlter(name, 0);
+    const change = id === undefined ? undefined : this.journal.get(id);
+    const moved = change?.kind === 'drift' ? change.settings.find((setting) => setting.name === name) : undefined;
+    return change && moved && { from: moved.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
+  }
+
+  /** @throws ConntrackError `SETTING_NOT_FOUND` */
+  async one(name: string): Promise<SettingView> {
+    const found = (await this.all()).settings.find((setting) => setting.name === name);
+    if (!found) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no conntrack setting ${name}.`);
+    return found;
+  }
+}
+
+function toAtNextBoot(setting: BootSetting | undefined): AtNextBoot {
+  if (!setting) return { origin: 'unknown' };
+  const { value, origin, effective } = setting;
+  return { ...(value !== undefined && { value }), origin, ...(effective && { effective }) };
+}

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { SummaryAnswer } from '../../domain/entry-summary.ts';
+import type { SeenTimeouts } from '../../domain/findings/table-evidence.ts';
+import { Clock } from '../ports/clock.ts';
+
+const FRESH_MILLISECONDS = 900_000;
+
+/** What the last summary of all entries told about their timeouts, for a while: a pass over the table is not made for findings alone. */
+@Injectable()
+export class RecentSummary {
+  private last: { readonly atMilliseconds: number; readonly answer: Pick<SummaryAnswer, 'entries' | 'timeouts'> } | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  note({ entries, timeouts }: SummaryAnswer): void {
+    this.last = { atMilliseconds: this.clock.bootMilliseconds(), answer: { entries, timeouts } };
+  }
+
+  read(): Omit<SeenTimeouts, 'establishedSeconds'> | undefined {
+    if (!this.last) return undefined;
+    const age = this.clock.bootMilliseconds() - this.last.atMilliseconds;
+    return age > FRESH_MILLISECONDS ? undefined : { ageSeconds: age / 1000, ...this.last.answer };
+  }
+}

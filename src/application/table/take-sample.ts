@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { incrementsBetween, sumCounters, type CounterSnapshot } from '../../domain/counters/increments.ts';
+import type { Sample } from '../../domain/history/sample.ts';
+import { Clock } from '../ports/clock.ts';
+import { KernelTable } from '../ports/kernel.ts';
+import { Samples } from '../ports/samples.ts';
+import { RecentReadings } from './recent-readings.ts';
+
+/** Looks at the table, to be called again and again. What is counted between two looks is told only by a process that made both. */
+@Injectable()
+export class TakeSample {
+  private last: CounterSnapshot | undefined;
+
+  constructor(
+    private readonly table: KernelTable,
+    private readonly samples: Samples,
+    private readonly recent: RecentReadings,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(): Promise<void> {
+    const { count, max, buckets, counters, bootId } = await this.table.sample();
+    const at = this.clock.now();
+    const snapshot = counters && {
+      ...counters,
+      bootMilliseconds: this.clock.bootMilliseconds(),
+      ...(bootId !== undefined && { bootId }),
+    };
+    const counted = snapshot && this.countedUntil(snapshot);
+    if (snapshot) this.recent.add(snapshot);
+    this.last = snapshot;
+    this.samples.add({
+      at,
+      ...(count !== undefined && { count }),
+      ...(max !== undefined && { max }),
+      ...(buckets !== undefined && { buckets }),
+      ...(counted && { counted }),
+    });
+  }
+
+  private countedUntil(snapshot: CounterSnapshot): Sample['counted'] {
+    const between = this.last && incrementsBetween(this.last, snapshot);
+    return between && { seconds: between.seconds, increments: sumCounters(between.perCpu) };
+  }
+}

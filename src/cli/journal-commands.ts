@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import type { ExportFlags, VerifyFlags } from './command-flags.ts';
+import { exportRecords, verifyChain } from '../journal/record/chain.ts';
+import { startNewJournal } from '../journal/new-journal.ts';
+import { openDatabaseReadOnly } from '../journal/read-only.ts';
+
+export function verifyJournal({ dataDir, file, anchor }: VerifyFlags): void {
+  const database = openDatabaseReadOnly(file ?? dataDir);
+  const { records, head, broken } = verifyChain(database, anchor);
+  database.close();
+  if (!broken) {
+    process.stdout.write(`${records} records, unbroken, head ${head.sequence}:${head.hash}\n`);
+    return;
+  }
+  process.stdout.write(`BROKEN at record ${broken.sequence}: ${broken.reason}\n`);
+  process.exitCode = 1;
+}
+
+export async function exportJournal({ dataDir, file }: ExportFlags): Promise<void> {
+  const database = openDatabaseReadOnly(file ?? dataDir);
+  for (const line of exportRecords(database)) {
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+  }
+  database.close();
+}
+
+export function renewJournal({ dataDir }: { readonly dataDir: string }): void {
+  const { previousFile, previousHead, reason, head } = startNewJournal(dataDir, new Date());
+  const old = previousHead ? `${previousHead.sequence}:${previousHead.hash}` : 'unreadable';
+  process.stdout.write(`The old journal is now ${previousFile} (${reason}; its head: ${old}).\n`);
+  process.stdout.write(
+    `A new one has begun, head ${head.sequence}:${head.hash}. It has no tokens: make one with conntrack-api token create.\n`,
+  );
+}

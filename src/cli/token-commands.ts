@@ -1,0 +1,73 @@
+import type { RotateFlags, TokenFlags } from './command-flags.ts';
+import type { NewToken } from '../application/ports/tokens.ts';
+import { after, isLastAdmin, refuseLongLife } from '../domain/token-life.ts';
+import type { Token } from '../domain/token.ts';
+import { openDatabase } from '../journal/open-database.ts';
+import { SqliteTokens } from '../journal/tokens/sqlite-tokens.ts';
+import { SystemClock } from '../kernel/system-clock.ts';
+
+const CLOCK = new SystemClock();
+
+export function createToken({ dataDir, name, scope, expires, longLived, json }: TokenFlags): void {
+  withTokens(dataDir, (tokens) => {
+    const expiresAt = expires === 'never' ? null : after(CLOCK.now(), expires);
+    if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Say --long-lived if it must.');
+    showNew(tokens.create(name, scope, expiresAt), json);
+  });
+}
+
+export function rotateToken(id: string, { dataDir, overlap, json }: RotateFlags): void {
+  withTokens(dataDir, (tokens) => {
+    const made = tokens.rotate(id, overlap);
+    process.stderr.write(`Token ${id} works until ${tokens.get(id).expiresAt?.toISOString() ?? 'revoked'}.\n`);
+    showNew(made, json);
+  });
+}
+
+function showNew({ token, secret }: NewToken, json: true | undefined): void {
+  const { id, name, scopes, expiresAt } = token;
+  if (json) print(JSON.stringify({ id, token: secret, name, scopes, expiresAt }));
+  else {
+    process.stderr.write(`Token ${id} (${name}), expires ${expiresAt?.toISOString() ?? 'never'}. It is shown only now:\n`);
+    print(secret);
+  }
+}
+
+export function listTokens({ dataDir, json }: { readonly dataDir: string; readonly json?: true }): void {
+  withTokens(dataDir, (tokens) => {
+    const all = tokens.list();
+    if (json) print(JSON.stringify(all));
+    else for (const token of all) print(`${token.id}  ${stateOf(token)}  ${token.name}  ${token.scopes.join(',')}  ${usedAt(token)}`);
+  });
+}
+
+export function revokeToken(id: string, { dataDir }: { readonly dataDir: string }): void {
+  withTokens(dataDir, (tokens) => {
+    const isLast = isLastAdmin(tokens.get(id), tokens.list(), CLOCK.now());
+    print(`Token ${tokens.revoke(id, { evenLastAdmin: true }).id} is revoked.`);
+    if (isLast) process.stderr.write('No token can make others now: make one with conntrack-api token create --name admin --scope all.\n');
+  });
+}
+
+function usedAt({ lastUsedAt }: Token): string {
+  return `last used ${lastUsedAt?.toISOString() ?? 'never'}`;
+}
+
+function stateOf({ revokedAt, expiresAt }: Token): string {
+  if (revokedAt) return `revoked ${revokedAt.toISOString()}`;
+  if (expiresAt && expiresAt.getTime() <= Date.now()) return `expired ${expiresAt.toISOString()}`;
+  return `valid until ${expiresAt?.toISOString() ?? 'revoked'}`;
+}
+
+function withTokens(dataDir: string, use: (tokens: SqliteTokens) => void): void {
+  const database = openDatabase(dataDir);
+  try {
+    use(new SqliteTokens(database, CLOCK));
+  } finally {
+    database.close();
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

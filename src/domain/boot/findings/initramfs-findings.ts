@@ -1,0 +1,45 @@
+import type { BootFile, BootInput } from '../boot-input.ts';
+import { orderFiles, textOf } from '../parse/file-order.ts';
+import type { Findings } from './finding-list.ts';
+import { initramfsConfig, modprobeConfig, optionsOf, type ModprobeConfig } from '../parse/modprobe-config.ts';
+
+const REMEDY = 'Build it anew: update-initramfs -u, or dracut -f.';
+
+/** A module that is loaded in the initramfs gets the options that stood in modprobe.d when it was built. */
+export function noteInitramfs(findings: Findings, sources: BootInput): void {
+  const { files, kernel } = sources;
+  const { initramfs } = files;
+  if (initramfs === undefined || kernel.builtIn === true) return;
+  const [present, copy] = [modprobeConfig(files, kernel.layout), initramfsConfig(files)];
+  const about = (config: ModprobeConfig): string =>
+    optionsOf({ ...config, commandLine: undefined }, [kernel.layout])
+      .map(({ text }) => text.trim())
+      .join(' ');
+  if (copy !== undefined) {
+    if (about(copy) === about(present)) return;
+    findings.add('INITRAMFS_STALE', 'warning', `${initramfs.path} holds other options for ${kernel.layout} than modprobe.d does now.`, {
+      remedy: REMEDY,
+      settings: ['buckets', 'max'],
+      lines: [...optionsOf(copy, [kernel.layout]), ...optionsOf(present, [kernel.layout])].map(({ at }) => at),
+    });
+    return;
+  }
+  const newer = filesAbout(sources).filter(({ modifiedAt }) => modifiedAt !== undefined && modifiedAt > (initramfs.modifiedAt ?? Infinity));
+  if (newer.length > 0)
+    findings.add('INITRAMFS_STALE', 'information', `${initramfs.path} is older than ${newer.map(({ path }) => path).join(', ')}.`, {
+      remedy: REMEDY,
+    });
+  findings.add(
+    'INITRAMFS_NOT_SEEN',
+    'information',
+    `${initramfs.path} was not looked into: ${initramfs.notSeen ?? 'its contents are not known'}.`,
+  );
+}
+
+function filesAbout({ files }: BootInput): readonly BootFile[] {
+  const { read } = orderFiles(
+    files.directories.filter(({ kind }) => kind === 'modprobe.d'),
+    ['.conf', '.alias'],
+  );
+  return read.filter((file) => /conntrack/.test(textOf(file) ?? ''));
+}

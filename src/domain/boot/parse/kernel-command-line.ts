@@ -1,0 +1,61 @@
+import type { BootLine } from '../boot-result.ts';
+import type { BootFilesFound } from '../boot-input.ts';
+import { kernelArguments, type ArgumentSource, type KernelArgument } from './kernel-arguments.ts';
+import { kmodCommandLine } from './kmod-command-line.ts';
+import { underscores } from './modprobe-line.ts';
+
+type CommandLine = BootFilesFound['commandLine'];
+
+/** A `module.parameter` of the kernel command line as kmod hands it to a module that it loads. */
+export interface CommandLineOption extends ArgumentSource {
+  readonly module: string;
+}
+
+export function kmodOptions(commandLine: CommandLine): readonly CommandLineOption[] {
+  if (commandLine === undefined) return [];
+  return kmodCommandLine(commandLine.text).map(({ module, parameter, text }) => ({
+    module: underscores(module),
+    text: parameter,
+    at: { path: commandLine.path, line: 1, text },
+  }));
+}
+
+/** Modules that `modprobe.blacklist=` names. */
+export function blacklistedOnCommandLine(commandLine: CommandLine): readonly string[] {
+  return kmodOptions(commandLine)
+    .filter(({ module, text }) => module === 'modprobe' && text.startsWith('blacklist='))
+    .flatMap(({ text }) => text.slice('blacklist='.length).split(','));
+}
+
+/** Arguments as the kernel reads them at boot, up to `--`. */
+export function bootArguments(commandLine: CommandLine): readonly KernelArgument[] {
+  if (commandLine === undefined) return [];
+  const whole = { path: commandLine.path, line: 1, text: commandLine.text };
+  return kernelArguments([{ text: commandLine.text, at: whole }]).map((argument) => ({
+    ...argument,
+    at: { ...whole, text: spelled(argument) },
+  }));
+}
+
+/** Modules that systemd-modules-load is asked for on the command line; those with `rd.` are for the initramfs. */
+export function modulesToLoad(
+  commandLine: CommandLine,
+): readonly { readonly name: string; readonly at: BootLine; readonly early: boolean }[] {
+  if (commandLine === undefined) return [];
+  return words(commandLine.text).flatMap((word) => {
+    const [, early, list = ''] = /^(rd\.)?modules[-_]load=([^]*)$/.exec(word.replaceAll('"', '')) ?? [];
+    const at = { path: commandLine.path, line: 1, text: word };
+    return list
+      .split(',')
+      .filter(Boolean)
+      .map((name) => ({ name, at, early: early !== undefined }));
+  });
+}
+
+function words(text: string): readonly string[] {
+  return text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
+}
+
+function spelled({ name, value }: KernelArgument): string {
+  return value === undefined ? name : `${name}=${value}`;
+}

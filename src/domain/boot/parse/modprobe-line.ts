@@ -1,0 +1,91 @@
+import type { BootLine } from '../boot-result.ts';
+import type { BootFile } from '../boot-input.ts';
+import { textOf } from './file-order.ts';
+
+export type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep';
+
+/** A command of modprobe.d(5) as kmod takes it. */
+export interface ModprobeCommand {
+  readonly at: BootLine;
+  readonly verb: ModprobeVerb;
+  /** The first word after the verb, dashes as underscores. */
+  readonly subject: string;
+  /** What follows it; of `alias` the module's name, dashes as underscores; empty where the verb has no more. */
+  readonly rest: string;
+}
+
+export interface ModprobeText {
+  readonly commands: readonly ModprobeCommand[];
+  /** kmod says that it ignores them. */
+  readonly notUnderstood: readonly BootLine[];
+}
+
+interface LogicalLine {
+  readonly text: string;
+  /** Of its first physical line, from 1. */
+  readonly line: number;
+}
+
+export function readModprobe(file: BootFile): ModprobeText {
+  const commands: ModprobeCommand[] = [];
+  const notUnderstood: BootLine[] = [];
+  for (const { text, line } of logicalLines(textOf(file) ?? '')) {
+    const at = { path: file.path, line, text };
+    // The program sees a C string.
+    const seen = text.split('\0')[0] ?? '';
+    if (seen.startsWith('#') || /^[ \t]*$/.test(seen)) continue;
+    const command = parse(seen);
+    if (command !== undefined) commands.push({ at, ...command });
+    else notUnderstood.push(at);
+  }
+  return { commands, notUnderstood };
+}
+
+function parse(text: string): Omit<ModprobeCommand, 'at'> | undefined {
+  const [, verb = '', afterVerb = ''] = /^[ \t]*([^ \t]+)(?:[ \t]([^]*))?$/.exec(text) ?? [];
+  const [, subject, rest = ''] = /^[ \t]*([^ \t]+)(?:[ \t]([^]*))?$/.exec(afterVerb) ?? [];
+  if (subject === undefined) return undefined;
+  switch (verb) {
+    case 'alias': {
+      const [target] = /[^ \t]+/.exec(rest) ?? [];
+      return target === undefined ? undefined : { verb, subject: underscores(subject), rest: underscores(target) };
+    }
+    case 'blacklist':
+      return { verb, subject: underscores(subject), rest: '' };
+    case 'options':
+    case 'install':
+    case 'remove':
+    case 'softdep':
+      return rest === '' ? undefined : { verb, subject: underscores(subject), rest };
+    default:
+      return undefined;
+  }
+}
+
+/** `-` and `_` are equal in names, but within brackets. */
+export function underscores(name: string): string {
+  return name.replace(/\[[^\]]*|-/g, (match) => (match === '-' ? '_' : match));
+}
+
+/** Joined as kmod joins them: a backslash before a line feed vanishes with it, before anything else it stays. */
+function logicalLines(text: string): readonly LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let [current, line, start] = ['', 1, 1];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if (character === '\n') {
+      lines.push({ text: current, line: start });
+      current = '';
+      start = line += 1;
+    } else if (character === '\\' && text[at + 1] === '\n') {
+      line += 1;
+      at += 1;
+    } else if (character === '\\') {
+      // At the end of the file kmod stores the end's -1 as a byte, and the text then holds it.
+      current += text[at + 1] ?? '\xff';
+      at += 1;
+    } else current += character;
+  }
+  if (current !== '') lines.push({ text: current, line: start });
+  return lines;
+}

@@ -1,0 +1,41 @@
+import type { BootLine } from '../boot-result.ts';
+import type { BootFile, BootInput } from '../boot-input.ts';
+import { orderFiles, type FileOrder } from './file-order.ts';
+import { procpsWrites, readProcpsSysctl } from './procps-sysctl.ts';
+import { pathsOf, type SysctlPath } from './sysctl-key.ts';
+import { readSystemdSysctl, type SysctlLine } from './sysctl-line.ts';
+import { systemdWrites, type SysctlWrites } from './sysctl-writes.ts';
+
+/** The sysctl files of a host, as each of the two programs reads them. */
+export interface SysctlFiles {
+  readonly order: FileOrder;
+  readonly lines: readonly SysctlLine[];
+  readonly notUnderstood: readonly BootLine[];
+  /** Files that take part and that could not be read here: what they ask for is not known. */
+  readonly unreadable: readonly BootFile[];
+  readonly procpsFiles: readonly BootFile[];
+}
+
+export function sysctlFiles({ files, kernel }: BootInput): SysctlFiles {
+  const legacy = kernel.layout === 'ip_conntrack';
+  const directories = legacy ? [] : files.directories.filter(({ kind }) => kind === 'sysctl.d');
+  const order = orderFiles(directories, ['.conf']);
+  const texts = order.read.map(readSystemdSysctl);
+  const own = files.sysctlConf === undefined ? [] : [files.sysctlConf];
+  const procpsFiles = [...orderFiles(directories, ['.conf'], true).read, ...own];
+  return {
+    order,
+    lines: texts.flatMap(({ lines }) => lines),
+    notUnderstood: texts.flatMap(({ notUnderstood }) => notUnderstood),
+    unreadable: [...new Set([...order.read, ...own])].filter(({ content }) => content.kind === 'unreadable'),
+    procpsFiles,
+  };
+}
+
+export function bySystemd(found: SysctlFiles, { kernel }: BootInput, prefixes: readonly SysctlPath[] = []): SysctlWrites {
+  return systemdWrites(found.lines, pathsOf(kernel.layout, kernel.live), prefixes);
+}
+
+export function byProcps(found: SysctlFiles, { kernel }: BootInput): SysctlWrites {
+  return procpsWrites(found.procpsFiles.flatMap(readProcpsSysctl), pathsOf(kernel.layout, kernel.live));
+}

@@ -1,0 +1,82 @@
+import type { BootLine } from '../boot-result.ts';
+import { expandBraces, isGlob, matchesGlob } from './glob.ts';
+import type { SysctlLine } from './sysctl-line.ts';
+import type { SysctlPath } from './sysctl-key.ts';
+
+/** A line that does not come to be written, for one path. */
+export interface DroppedLine {
+  readonly line: SysctlLine;
+  readonly path: SysctlPath;
+  readonly reason: 'overridden-by-later-line' | 'repeats-earlier-value' | 'excluded';
+  readonly by: BootLine;
+}
+
+/** A value written to one file below /proc/sys. */
+export interface SysctlWrite {
+  readonly path: SysctlPath;
+  readonly value: string;
+  readonly at: BootLine;
+  readonly ignoresErrors: boolean;
+}
+
+export interface SysctlWrites {
+  /** In the order in which they are made. */
+  readonly writes: readonly SysctlWrite[];
+  readonly dropped: readonly DroppedLine[];
+}
+
+/**
+ * What systemd-sysctl writes for these lines, in order. A key assigned again moves to the end, unless with the value that it has already.
+ *
+ * @param existing paths that globs can find
+ * @param prefixes of `--prefix`; none: every path
+ */
+export function systemdWrites(
+  lines: readonly SysctlLine[],
+  existing: readonly SysctlPath[],
+  prefixes: readonly SysctlPath[] = [],
+): SysctlWrites {
+  const kept = lines.filter(({ path }) => isGlob(path) || within(path, prefixes));
+  const { options, dropped } = merge(kept);
+  const writes: SysctlWrite[] = [];
+  for (const line of options.values()) {
+    const { value, at, ignoresErrors } = line;
+    if (value === undefined) continue;
+    const found = isGlob(line.path) ? existing.filter((path) => within(path, prefixes) && matchesAny(line.path, path)) : [line.path];
+    for (const path of found) {
+      const explicit = isGlob(line.path) ? options.get(path) : undefined;
+      if (explicit === undefined) writes.push({ path, value, at, ignoresErrors });
+      else dropped.push({ line, path, reason: 'excluded', by: explicit.at });
+    }
+  }
+  return { writes, dropped };
+}
+
+function merge(lines: readonly SysctlLine[]): { options: Map<SysctlPath, SysctlLine>; dropped: DroppedLine[] } {
+  const options = new Map<SysctlPath, SysctlLine>();
+  const dropped: DroppedLine[] = [];
+  for (const line of lines) {
+    const { path } = line;
+    const earlier = options.get(path);
+    if (earlier !== undefined && earlier.value === line.value) {
+      options.set(path, { ...earlier, ignoresErrors: earlier.ignoresErrors || line.ignoresErrors });
+      dropped.push({ line, path, reason: 'repeats-earlier-value', by: earlier.at });
+      continue;
+    }
+    if (earlier !== undefined) {
+      dropped.push({ line: earlier, path, reason: line.value === undefined ? 'excluded' : 'overridden-by-later-line', by: line.at });
+      options.delete(path);
+    }
+    options.set(path, line);
+  }
+  return { options, dropped };
+}
+
+/** With GLOB_BRACE: `{a,b}` gives alternatives. */
+function matchesAny(pattern: string, path: SysctlPath): boolean {
+  return expandBraces(pattern).some((alternative) => matchesGlob(alternative, path));
+}
+
+function within(path: SysctlPath, prefixes: readonly SysctlPath[]): boolean {
+  return prefixes.length === 0 || prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+}

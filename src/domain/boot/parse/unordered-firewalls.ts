@@ -1,0 +1,35 @@
+import type { BootLine } from '../boot-result.ts';
+import type { BootFilesFound, BootUnit } from '../boot-input.ts';
+import { textOf } from './file-order.ts';
+
+/** Whatever is started after one of these finds the sysctls set: `sysinit.target` waits for systemd-sysctl. */
+const AFTER_SYSCTLS = ['systemd-sysctl.service', 'sysinit.target', 'basic.target', 'multi-user.target'];
+
+/**
+ * Firewalls that nothing orders after systemd-sysctl (systemd.unit(5), "DefaultDependencies="): their rules may load connection tracking before
+ * sysctls are set, or after, as it happens. Each is named by the line that takes the order away.
+ */
+export function unorderedFirewalls({ firewallUnits = [] }: BootFilesFound): readonly BootLine[] {
+  return firewallUnits.flatMap(unorderedBy);
+}
+
+function unorderedBy(unit: BootUnit): readonly BootLine[] {
+  const assignments = unit.files.flatMap((file) => assignmentsOf(file.path, textOf(file) ?? ''));
+  const defaults = assignments.findLast(({ key }) => key === 'DefaultDependencies');
+  const after = assignments.filter(({ key }) => key === 'After').flatMap(({ value }) => value.split(/\s+/));
+  const isOrdered = AFTER_SYSCTLS.some((target) => after.includes(target));
+  return defaults !== undefined && /^(no|n|false|f|off|0)$/i.test(defaults.value) && !isOrdered ? [defaults.at] : [];
+}
+
+interface Assignment {
+  readonly key: string;
+  readonly value: string;
+  readonly at: BootLine;
+}
+
+function assignmentsOf(path: string, text: string): readonly Assignment[] {
+  return text.split('\n').flatMap((line, index) => {
+    const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [{ key, value, at: { path, line: index + 1, text: line } }];
+  });
+}

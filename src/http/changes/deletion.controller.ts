@@ -1,0 +1,97 @@
+import { Body, Controller, Delete, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { DeleteEntries, type EntrySelection } from '../../application/change/delete-entries.ts';
+import type { Caller as CallerOf } from '../../domain/token.ts';
+import { Caller } from '../access/caller.decorator.ts';
+import { changeResponse } from '../problem/change-response.ts';
+import { ChangeDto } from '../documents/change.dto.ts';
+import { Idempotent, type IdempotencyOf } from '../preconditions/conditions.decorator.ts';
+import { JOURNAL_HEAD } from '../preconditions/headers.ts';
+import { DeletionPlanDto } from './deletion-plan.dto.ts';
+import { DeletesEntries } from './deletion-route.decorator.ts';
+import { DeleteEntriesDto, DeleteEntryDto, FlushEntriesDto } from './deletion.dto.ts';
+
+const PLAN_OR_CHANGE = {
+  description: 'The deletion, as recorded. On a dry run: what it would delete.',
+  headers: JOURNAL_HEAD,
+  schema: { oneOf: [{ $ref: getSchemaPath(ChangeDto) }, { $ref: getSchemaPath(DeletionPlanDto) }] },
+} as const;
+
+const RECORDED = 'It is a recorded change that holds what was deleted, and cannot be rolled back.';
+
+@ApiTags('entries')
+@ApiExtraModels(ChangeDto, DeletionPlanDto)
+@Controller('api/v1/entries')
+export class DeletionController {
+  constructor(private readonly deleteEntries: DeleteEntries) {}
+
+  @Delete(':id')
+  @DeletesEntries('ENTRY_NOT_FOUND', 'ENTRY_REPLACED')
+  @ApiOperation({
+    operationId: 'deleteEntry',
+    summary: 'Delete one entry',
+    description: `Exactly this one: where another flow has the same tuple now, nothing is deleted. ${RECORDED} The body may be left out.`,
+  })
+  @ApiParam({
+    name: 'id',
+    description: 'Id of the entry.',
+    example: '04060a000005c000020ac87c01bb030000-75e1dc5f',
+    schema: { type: 'string' },
+  })
+  @ApiBody({ type: DeleteEntryDto, required: false })
+  @ApiOkResponse({ type: ChangeDto, description: 'The deletion, as recorded.', headers: JOURNAL_HEAD })
+  async one(
+    @Param('id') id: string,
+    @Body() body: DeleteEntryDto,
+    @Idempotent() idempotencyOf: IdempotencyOf,
+    @Caller() caller: CallerOf,
+  ): Promise<ChangeDto> {
+    return changeResponse(await this.deleteEntries.one(caller, id, DeleteEntryDto.toTerms(body, idempotencyOf)));
+  }
+
+  @Post('delete')
+  @DeletesEntries('COUNT_MISMATCH')
+  @ApiOperation({
+    operationId: 'deleteEntries',
+    summary: 'Delete the entries that match a filter',
+    description: `As long as about as many match as you expect: \`dryRun\` shows how many there are, and some of them. Each is deleted by itself, exactly as it was seen. ${RECORDED}`,
+  })
+  @ApiBody({ type: DeleteEntriesDto })
+  @ApiOkResponse(PLAN_OR_CHANGE)
+  matching(
+    @Body() body: DeleteEntriesDto,
+    @Idempotent() idempotencyOf: IdempotencyOf,
+    @Caller() caller: CallerOf,
+  ): Promise<DeletionPlanDto | ChangeDto> {
+    return this.planOrRun(body, DeleteEntriesDto.toMatching(body), idempotencyOf, caller);
+  }
+
+  @Post('flush')
+  @DeletesEntries('COUNT_MISMATCH')
+  @ApiOperation({
+    operationId: 'flushEntries',
+    summary: 'Delete every entry',
+    description: `The number of entries is the confirmation: \`dryRun\` shows it. Flows that come meanwhile may stay. ${RECORDED}`,
+  })
+  @ApiBody({ type: FlushEntriesDto })
+  @ApiOkResponse(PLAN_OR_CHANGE)
+  flush(
+    @Body() body: FlushEntriesDto,
+    @Idempotent() idempotencyOf: IdempotencyOf,
+    @Caller() caller: CallerOf,
+  ): Promise<DeletionPlanDto | ChangeDto> {
+    return this.planOrRun(body, FlushEntriesDto.toSelection(), idempotencyOf, caller);
+  }
+
+  private async planOrRun(
+    body: FlushEntriesDto,
+    selection: EntrySelection,
+    idempotencyOf: IdempotencyOf,
+    caller: CallerOf,
+  ): Promise<DeletionPlanDto | ChangeDto> {
+    const { expectedCount = null, dryRun = false } = body;
+    const terms = FlushEntriesDto.toTerms(body, idempotencyOf);
+    if (dryRun) return DeletionPlanDto.of(await this.deleteEntries.preview(selection, expectedCount, terms.namespace));
+    return changeResponse(await this.deleteEntries.matching(caller, selection, FlushEntriesDto.expectedIn(body), terms));
+  }
+}

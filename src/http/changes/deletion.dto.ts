@@ -1,0 +1,107 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { DeletionTerms, EntrySelection } from '../../application/change/delete-entries.ts';
+import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
+import { EVERY_ENTRY } from '../../domain/filter/filter.ts';
+import { FilterSyntaxError } from '../../domain/filter/filter-syntax-error.ts';
+import { FILTER_LIMITS, parseFilter } from '../../domain/filter/parse-filter.ts';
+import { ReasonDto } from './reason.dto.ts';
+import { isBoolean, isInteger, matches } from '../input/checks.ts';
+import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
+import { foundIn } from '../input/printable.ts';
+import type { IdempotencyOf } from '../preconditions/conditions.decorator.ts';
+
+/** More entries than any table can hold. */
+const COUNT_MAX = 2_147_483_647;
+
+export class DeleteEntryDto extends ReasonDto {
+  @ApiProperty({
+    required: false,
+    maxLength: 255,
+    description: 'A network namespace of this host in place of the service’s own. Only where the service was started with --namespaces.',
+    example: 'blue',
+  })
+  @Expect('the name of a network namespace', matches(/^[^/\0]{1,255}$/))
+  @Optional()
+  readonly namespace?: string;
+
+  static toTerms(body: DeleteEntryDto, idempotencyOf: IdempotencyOf): DeletionTerms {
+    return { namespace: body.namespace ?? null, reason: body.reason ?? null, idempotency: idempotencyOf(body) };
+  }
+}
+
+export class FlushEntriesDto extends DeleteEntryDto {
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    minimum: 0,
+    maximum: COUNT_MAX,
+    description:
+      'How many entries you expect to match. When it is off by more than a tenth of what matches now, nothing is deleted. Required, but on a dry run.',
+    example: 1200,
+  })
+  @Expect(`an integer from 0 to ${COUNT_MAX}`, isInteger(0, COUNT_MAX))
+  @Optional()
+  readonly expectedCount?: number;
+
+  @ApiProperty({
+    type: 'boolean',
+    required: false,
+    default: false,
+    description: 'Only show how many match, and some of them: the same checks, and nothing is deleted or recorded.',
+    example: false,
+  })
+  @Expect('true or false', isBoolean)
+  @Optional()
+  readonly dryRun?: boolean;
+
+  static toSelection(): EntrySelection {
+    return { what: 'flush', filter: EVERY_ENTRY, limit: null };
+  }
+
+  /** @throws ConntrackError `INVALID_REQUEST` */
+  static expectedIn({ expectedCount }: FlushEntriesDto): number {
+    if (expectedCount !== undefined) return expectedCount;
+    throw new ConntrackError('INVALID_REQUEST', 'expectedCount: expected how many entries match, to be sure that they are those meant.', {
+      errors: [{ field: 'expectedCount', expected: 'how many entries match' }],
+      remedy: 'Send "dryRun": true first: it says how many match.',
+    });
+  }
+}
+
+export class DeleteEntriesDto extends FlushEntriesDto {
+  @ApiProperty({
+    minLength: 1,
+    maxLength: FILTER_LIMITS.characters,
+    description: 'Which entries, in the filter language of `GET /api/v1/entries` (docs/filters.md).',
+    example: 'source=10.0.0.5 and protocol=udp',
+  })
+  @ExpectEach(filterErrors)
+  readonly filter!: string;
+
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    minimum: 1,
+    maximum: COUNT_MAX,
+    description: 'Delete no more than so many of those that match, in the order in which the kernel lists them.',
+    example: 500,
+  })
+  @Expect(`an integer from 1 to ${COUNT_MAX}`, isInteger(1, COUNT_MAX))
+  @Optional()
+  readonly limit?: number;
+
+  static toMatching({ filter, limit }: DeleteEntriesDto): EntrySelection {
+    return { what: 'filter', filter: parseFilter(filter), limit: limit ?? null };
+  }
+}
+
+function filterErrors(field: string, value: unknown): readonly FieldError[] {
+  if (typeof value !== 'string') return [{ field, expected: 'a filter, such as source=10.0.0.5 and protocol=udp', ...foundIn(value) }];
+  try {
+    parseFilter(value);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    return [{ field, expected: `${error.expected} at position ${error.position}`, found: error.found }];
+  }
+}

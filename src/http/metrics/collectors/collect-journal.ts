@@ -1,0 +1,34 @@
+import type { JournalIntegrity } from '../../../application/change/journal-integrity.ts';
+import type { Journal, JournalHead } from '../../../application/ports/journal.ts';
+import { ConntrackError } from '../../../domain/conntrack-error.ts';
+import { gauge, type Collected } from '../family.ts';
+
+/** Whether changes can be recorded, as far as that can be told without recording one. */
+export function collectJournal(journal: Journal, trust: JournalIntegrity): Promise<Collected> {
+  const head = readable(() => journal.head());
+  const isIntact = readable(() => {
+    trust.requireIntact();
+    return true;
+  });
+  const isAvailable = head !== undefined && isIntact === true;
+  return Promise.resolve({
+    families: [
+      gauge(
+        'conntrack_api_journal_available',
+        'Whether the record of changes can be read and its chain is not known to be broken. 0: every change is refused.',
+        isAvailable ? 1 : 0,
+      ),
+      gauge('conntrack_api_journal_head_sequence', 'Sequence of the newest record. It never goes down.', head?.sequence),
+    ],
+    isComplete: isAvailable,
+  });
+}
+
+function readable<T extends JournalHead | boolean>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConntrackError && error.code === 'JOURNAL_UNAVAILABLE') return undefined;
+    throw error;
+  }
+}

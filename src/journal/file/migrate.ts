@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Connection } from './connection.ts';
+import { journalRefused } from './journal-error.ts';
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly sql: string;
+}
+
+export type AppliedMigration = Omit<Migration, 'sql'>;
+
+/** The same from `src/journal` and from `dist/journal`. */
+const PACKAGED = new URL('../../../migrations/', import.meta.url);
+
+const HISTORY = `
+  CREATE TABLE IF NOT EXISTS migration (
+    number INTEGER PRIMARY KEY CHECK (number >= 1),
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+  ) STRICT`;
+
+/**
+ * Applies the migrations (`NNNN_name.sql`, numbered from 1 without gaps) that the database lacks, each in a transaction of its own. Two
+ * processes may do so at once.
+ *
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` where one that was applied is edited, missing or newer than this version: nothing is applied.
+ */
+export function migrate(database: Connection, directory: URL = PACKAGED): void {
+  const available = readMigrations(database.name, directory);
+  database.exec(HISTORY);
+  for (const applied of appliedMigrations(database)) refuseOtherHistory(database.name, applied, available);
+  for (const migration of available) database.transaction(applyOnce).immediate(database, migration);
+}
+
+function readMigrations(path: string, directory: URL): readonly Migration[] {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
+  return files.sort().map((file, index) => {
+    const number = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1]);
+    if (number !== index + 1) {
+      throw journalRefused(path, `expected a migration numbered ${index + 1}, found ${file}`, 'Reinstall this version.');
+    }
+    const bytes = readFileSync(new URL(file, directory));
+    return { number, name: file, sha256: createHash('sha256').update(bytes).digest('hex'), sql: bytes.toString('utf8') };
+  });
+}
+
+/** Oldest first. */
+export function appliedMigrations(database: Connection): readonly AppliedMigration[] {
+  return database.prepare<[], AppliedMigration>('SELECT number, name, sha256 FROM migration ORDER BY number').all();
+}
+
+function refuseOtherHistory(path: string, applied: AppliedMigration, available: readonly Migration[]): void {
+  const shipped = available[applied.number - 1];
+  if (shipped?.sha256 === applied.sha256 && shipped.name === applied.name) return;
+  if (!shipped) {
+    throw journalRefused(
+      path,
+      `migration ${applied.name} was applied to it and is not part of this version`,
+      'Run the newer version that applied it, or reinstall this one if its migrations are incomplete.',
+    );
+  }
+  throw journalRefused(
+    path,
+    `migration ${applied.name} was applied with SHA-256 ${applied.sha256}, and ${shipped.name} here has ${shipped.sha256}`,
+    'An applied migration is never edited: reinstall this version.',
+  );
+}
+
+function applyOnce(database: Connection, { number, name, sha256, sql }: Migration): void {
+  if (database.prepare('SELECT 1 FROM migration WHERE number = ?').get(number)) return;
+  database.exec(sql);
+  database.prepare('INSERT INTO migration (number, name, sha256) VALUES (?, ?, ?)').run(number, name, sha256);
+}

@@ -1,0 +1,85 @@
+import type { ChangeQuery } from '../../application/ports/journal.ts';
+
+/** One change: its intent's record and, once closed, its outcome's. */
+export interface ChangeRow {
+  readonly id: number;
+  readonly intent_sequence: number;
+  readonly started_at: string;
+  readonly intent: string;
+  readonly outcome_sequence: number | null;
+  readonly completed_at: string | null;
+  readonly outcome: string | null;
+}
+
+const changes = (outcome: string): string => `
+  SELECT intent.change_id AS id,
+    intent.sequence AS intent_sequence, intent.recorded_at AS started_at, intent.content AS intent,
+    closing.sequence AS outcome_sequence, closing.recorded_at AS completed_at, ${outcome} AS outcome
+  FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
+  WHERE intent.kind = 'intent'`;
+
+const WHOLE = changes('closing.content');
+
+/** Without deleted entries: a list of changes with a thousand of them each would not fit into memory. */
+const BRIEF = changes(`
+    CASE intent.change_kind WHEN 'deletion' THEN json_remove(closing.content, '$.deleted.entries') ELSE closing.content END`);
+
+export const ONE_CHANGE = `${WHOLE} AND intent.change_id = ?`;
+
+export const OPEN_CHANGES = `${BRIEF} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
+
+export const CHANGES_AFTER = `${BRIEF} AND intent.change_id > ? ORDER BY intent.change_id`;
+
+export const CHANGE_ENDS = `
+  SELECT intent.change_id AS id, intent.change_kind AS kind, coalesce(closing.outcome_name, 'pending') AS outcome
+  FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
+  WHERE intent.kind = 'intent' AND intent.change_id > ? ORDER BY intent.change_id LIMIT ?`;
+
+export const CHANGE_BY_KEY = `
+  ${WHOLE} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
+  ORDER BY intent.change_id DESC LIMIT 1`;
+
+/** Outcomes that left the host as it was do not count; a change without an outcome does. */
+export const LAST_TO_ALTER = `
+  SELECT subject.change_id AS id
+  FROM change_subject AS subject LEFT JOIN record AS closing ON closing.change_id = subject.change_id AND closing.kind = 'outcome'
+  WHERE subject.subject = ? AND subject.change_id > ? AND subject.alters = 1
+    AND (closing.outcome_name IS NULL OR closing.outcome_name NOT IN ('failed', 'not-effective', 'recovered-unchanged'))
+  ORDER BY subject.change_id DESC LIMIT 1`;
+
+export interface Query {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** `sql` holds when its parameter is given. */
+type Condition = readonly [sql: string, name: string, parameter: string | number | undefined];
+
+/** Newest first; `since` is the first instant that counts, `until` the first that no longer does. */
+export function listQuery(query: ChangeQuery, limit: number, before: number | undefined): Query {
+  const conditions = [...conditionsOf(query), ['intent.change_id < @before', 'before', before] as const];
+  const given = conditions.filter(([, , parameter]) => parameter !== undefined);
+  const where = [BRIEF, ...given.map(([sql]) => sql)].join(' AND ');
+  return {
+    sql: `${where} ORDER BY intent.change_id DESC LIMIT @limit`,
+    parameters: Object.fromEntries([...given.map(([, name, parameter]) => [name, parameter]), ['limit', limit]]) as Query['parameters'],
+  };
+}
+
+/** Each filter picks ids from an index, so that only the changes of the page are read, in order and without sorting. */
+function conditionsOf({ setting, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
+  const outcomeNamed = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
+  return [
+    [among('SELECT change_id FROM change_subject WHERE subject = @setting'), 'setting', setting],
+    [among(`${INTENTS} actor_id = @actor UNION ALL ${INTENTS} actor_name = @actor`), 'actor', actor],
+    [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : outcomeNamed), 'outcome', outcome],
+    [among(`${INTENTS} recorded_at >= @since`), 'since', since?.toISOString()],
+    [among(`${INTENTS} recorded_at < @until`), 'until', until?.toISOString()],
+  ];
+}
+
+const INTENTS = "SELECT change_id FROM record WHERE kind = 'intent' AND";
+
+function among(ids: string): string {
+  return `intent.change_id IN (${ids})`;
+}

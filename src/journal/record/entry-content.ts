@@ -1,0 +1,65 @@
+import { ENTRY_KEYS, STATUS_NAMES, TUPLE_KEYS, type Entry, type SequenceAdjust, type Tuple } from '../../domain/entry.ts';
+import type { Json } from '../../domain/canonical-json.ts';
+import type { StoredObject } from './stored-object.ts';
+
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+const TEXTS = ['state', 'helper', 'secctx', 'startedAt', 'stoppedAt'] as const;
+const INTEGERS = ['timeoutSeconds', 'mark', 'zone', 'originalZone', 'replyZone', 'ageSeconds', 'use'] as const;
+const TUPLE_TEXTS = ['packets', 'bytes'] as const;
+const TUPLE_INTEGERS = [
+  ...(['sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId'] as const),
+  ...(['sourceKey', 'destinationKey', 'windowScale', 'tcpFlags'] as const),
+] as const;
+
+/** An entry as the API shows it. */
+export function encodeEntry(entry: Entry): Json {
+  return { ...picked(entry, ENTRY_KEYS), original: encodeTuple(entry.original), reply: encodeTuple(entry.reply) };
+}
+
+function encodeTuple(tuple: Tuple): Json {
+  const { sequenceAdjust } = tuple;
+  return { ...picked(tuple, TUPLE_KEYS), ...(sequenceAdjust && { sequenceAdjust: encodeAdjust(sequenceAdjust) }) };
+}
+
+function encodeAdjust({ correction, offsetBefore, offsetAfter }: SequenceAdjust): Json {
+  return { correction, offsetBefore, offsetAfter };
+}
+
+function picked<T extends object>(from: T, keys: readonly (keyof T & string)[]): Readonly<Record<string, Json>> {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key] as Json]));
+}
+
+/** @throws Error naming the field that is not as {@link encodeEntry} writes it. */
+export function decodeEntry(stored: StoredObject): Entry {
+  return {
+    id: stored.text('id'),
+    family: stored.oneOf('family', FAMILIES),
+    protocol: stored.text('protocol'),
+    protocolNumber: stored.integer('protocolNumber'),
+    status: stored.textsOf('status', STATUS_NAMES),
+    original: decodeTuple(stored.object('original')),
+    reply: decodeTuple(stored.object('reply')),
+    ...stored.optional(TEXTS, (name) => stored.text(name)),
+    ...stored.optional(INTEGERS, (name) => stored.integer(name)),
+    ...stored.optional(['labels'], (name) => stored.integers(name)),
+    ...stored.optional(['offload'], (name) => stored.flag(name)),
+  };
+}
+
+function decodeTuple(stored: StoredObject): Tuple {
+  return {
+    source: stored.text('source'),
+    destination: stored.text('destination'),
+    ...stored.optional(TUPLE_TEXTS, (name) => stored.text(name)),
+    ...stored.optional(TUPLE_INTEGERS, (name) => stored.integer(name)),
+    ...stored.optional(['sequenceAdjust'], (name) => decodeAdjust(stored.object(name))),
+  };
+}
+
+function decodeAdjust(stored: StoredObject): SequenceAdjust {
+  return {
+    correction: stored.integer('correction'),
+    offsetBefore: stored.integer('offsetBefore'),
+    offsetAfter: stored.integer('offsetAfter'),
+  };
+}

@@ -1,0 +1,84 @@
+import {
+  CHANGE_KINDS,
+  type ConfirmWindow,
+  type FileChange,
+  type Idempotency,
+  type Intent,
+  type SettingChange,
+} from '../../domain/change.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { decodeRequest, encodeRequest } from './deletion-content.ts';
+import { storedTime, StoredObject } from './stored-object.ts';
+
+/** The content of an intent's record; `startedAt` is the record's time and not repeated. */
+export function encodeIntent(intent: Intent): string {
+  const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
+  const { deletion } = intent;
+  return canonicalJson({
+    kind,
+    bootId,
+    actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },
+    requestId,
+    reason,
+    rollbackOf,
+    relatesTo,
+    confirm: confirm && {
+      withinSeconds: confirm.withinSeconds,
+      deadline: { bootId: confirm.deadline.bootId, milliseconds: confirm.deadline.milliseconds },
+      persist: confirm.persist,
+      ...(confirm.last && { persistLast: true }),
+    },
+    idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
+    acknowledged,
+    settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
+    files: files.map(({ path, before, after }) => ({ path, before, after })),
+    // Only where there is one: the text of every other intent stays as it always was.
+    ...(deletion && { deletion: encodeRequest(deletion) }),
+  });
+}
+
+/** @throws Error naming the field that is not as {@link encodeIntent} writes it. */
+export function decodeIntent(content: string, recordedAt: string): Intent {
+  const stored = new StoredObject(JSON.parse(content));
+  const actor = stored.object('actor');
+  const deletion = stored.optionalObject('deletion');
+  return {
+    kind: stored.oneOf('kind', CHANGE_KINDS),
+    startedAt: storedTime(recordedAt),
+    bootId: stored.textOrNull('bootId'),
+    actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
+    requestId: stored.text('requestId'),
+    reason: stored.textOrNull('reason'),
+    rollbackOf: stored.integerOrNull('rollbackOf'),
+    relatesTo: stored.integerOrNull('relatesTo'),
+    confirm: decodeWindow(stored.objectOrNull('confirm')),
+    idempotency: decodeIdempotency(stored.objectOrNull('idempotency')),
+    acknowledged: stored.texts('acknowledged'),
+    settings: stored.list('settings').map(decodeSetting),
+    files: stored.list('files').map(decodeFile),
+    ...(deletion && { deletion: decodeRequest(deletion) }),
+  };
+}
+
+function decodeWindow(stored: StoredObject | null): ConfirmWindow | null {
+  if (stored === null) return null;
+  const deadline = stored.object('deadline');
+  return {
+    withinSeconds: stored.integer('withinSeconds'),
+    deadline: { bootId: deadline.textOrNull('bootId'), milliseconds: deadline.integer('milliseconds') },
+    persist: stored.flag('persist'),
+    ...(stored.optionalFlag('persistLast') === true && { last: true as const }),
+  };
+}
+
+function decodeIdempotency(stored: StoredObject | null): Idempotency | null {
+  return stored && { key: stored.text('key'), fingerprint: stored.text('fingerprint') };
+}
+
+function decodeSetting(stored: StoredObject): SettingChange {
+  return { name: stored.text('name'), before: stored.integer('before'), requested: stored.integer('requested') };
+}
+
+function decodeFile(stored: StoredObject): FileChange {
+  return { path: stored.text('path'), before: stored.textOrNull('before'), after: stored.textOrNull('after') };
+}

@@ -1,0 +1,25 @@
+import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES } from './change-queries.ts';
+import type { ChangeEnd } from '../../application/ports/journal.ts';
+import type { ChangeRow } from './change-queries.ts';
+import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
+import type { Connection } from '../file/connection.ts';
+import { INSERT_RECORD, type RecordRow } from './record.ts';
+
+export type JournalStatements = ReturnType<typeof journalStatements>;
+
+/** What the journal asks again and again; lists are put together for each query. */
+export function journalStatements(connection: Connection) {
+  return {
+    connection,
+    insert: connection.prepare<[RecordRow]>(INSERT_RECORD),
+    isRecorded: connection.prepare<[number, string]>('SELECT 1 FROM record WHERE sequence = ? AND hash = ?'),
+    nextChange: connection.prepare<[], { id: number }>("SELECT coalesce(max(change_id), 0) + 1 AS id FROM record WHERE kind = 'intent'"),
+    oneChange: connection.prepare<[number], ChangeRow>(ONE_CHANGE),
+    openChanges: connection.prepare<[], ChangeRow>(OPEN_CHANGES),
+    changesAfter: connection.prepare<[number], ChangeRow>(CHANGES_AFTER),
+    changeEnds: connection.prepare<[number, number], ChangeEnd>(CHANGE_ENDS),
+    changeByKey: connection.prepare<[string, string, string], ChangeRow>(CHANGE_BY_KEY),
+    awaitingConfirmation: connection.prepare<[], { id: number; extension: number | null }>(AWAITING_CONFIRMATION),
+    lastToAlter: connection.prepare<[string, number], { id: number }>(LAST_TO_ALTER),
+  };
+}

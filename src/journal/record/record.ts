@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { JournalHead } from '../../application/ports/journal.ts';
+import type { Connection } from '../file/connection.ts';
+
+/** `origin`: the first record of a journal that follows one that was moved aside. */
+export type RecordKind = 'intent' | 'outcome' | 'origin';
+
+export interface RecordRow {
+  readonly sequence: number;
+  readonly kind: string;
+  /** 0 for an origin, which belongs to no change. */
+  readonly change_id: number;
+  readonly recorded_at: string;
+  readonly previous_hash: string;
+  readonly hash: string;
+  readonly content: string;
+}
+
+/** What is recorded next, but for its place in the chain. */
+export interface Draft {
+  readonly kind: RecordKind;
+  readonly changeId: number;
+  readonly at: Date;
+  readonly content: string;
+}
+
+/** What the first record continues. */
+export const GENESIS: JournalHead = { sequence: 0, hash: '0'.repeat(64) };
+
+export const HEAD = 'SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1';
+
+export const INSERT_RECORD = `
+  INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content)
+  VALUES (@sequence, @kind, @change_id, @recorded_at, @previous_hash, @hash, @content)`;
+
+/**
+ * SHA-256, in lower-case hex, of seven lines in UTF-8, joined by a line feed and without one at the end: `conntrack-api record 1`, then
+ * sequence, kind, change id, time, previous hash and content as they are stored. No part but the content, which is last, can hold a line feed.
+ */
+export function recordHash(row: Omit<RecordRow, 'hash'>): string {
+  const lines = ['conntrack-api record 1', row.sequence, row.kind, row.change_id, row.recorded_at, row.previous_hash, row.content];
+  return createHash('sha256').update(lines.join('\n'), 'utf8').digest('hex');
+}
+
+export function following(previous: JournalHead, { kind, changeId, at, content }: Draft): RecordRow {
+  const row = {
+    sequence: previous.sequence + 1,
+    kind,
+    change_id: changeId,
+    recorded_at: at.toISOString(),
+    previous_hash: previous.hash,
+    content,
+  };
+  return { ...row, hash: recordHash(row) };
+}
+
+/** Why `row` is not what was recorded after `last`; `undefined` when it is. */
+export function breakBetween(last: JournalHead, row: RecordRow): string | undefined {
+  if (row.sequence !== last.sequence + 1) return `expected record ${last.sequence + 1} here: records were removed or put in`;
+  if (row.previous_hash !== last.hash) return 'its previous hash is not the hash of the record before: one of the two was replaced';
+  if (row.hash !== recordHash(row)) return 'its hash is not that of its content: it was altered';
+  return undefined;
+}
+
+export function headOn(connection: Connection): JournalHead {
+  return connection.prepare<[], JournalHead>(HEAD).get() ?? GENESIS;
+}

@@ -1,0 +1,156 @@
+import { Journal, type ChangeEnd, type ChangeQuery, type JournalHead, type JournalVerification } from '../../application/ports/journal.ts';
+import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { exportRecords, head, verifyChainInSteps } from './chain.ts';
+import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
+import type { Database } from '../file/database.ts';
+import { freeBytes, outcomeBytes, refuseWithoutRoom } from '../file/free-space.ts';
+import { encodeIntent } from './intent-content.ts';
+import { journalRefused } from '../file/journal-error.ts';
+import { journalStatements, type JournalStatements } from './journal-statements.ts';
+import { encodeOutcome } from './outcome-content.ts';
+import { Prepared } from '../file/prepared.ts';
+import { following, headOn, type Draft, type RecordRow } from './record.ts';
+import { storedChange, storedIntent } from './stored-change.ts';
+
+export interface JournalOptions {
+  readonly free?: (directory: string) => number;
+  readonly recorded?: (head: JournalHead) => void;
+}
+
+/** The journal over SQLite; other processes may read and write the same file meanwhile. */
+export class SqliteJournal extends Journal {
+  private readonly database: Database;
+  private readonly statements: Prepared<JournalStatements>;
+  private readonly free: (directory: string) => number;
+  private readonly recorded: (head: JournalHead) => void;
+
+  /**
+   * @param database from `openDatabase`
+   * @param options `free`: bytes that may still be written to the file system of a directory; `recorded` is told of each record's hash
+   */
+  constructor(database: Database, { free = freeBytes, recorded = () => undefined }: JournalOptions = {}) {
+    super();
+    this.recorded = recorded;
+    this.database = database;
+    this.statements = new Prepared(database, journalStatements);
+    this.free = free;
+  }
+
+  open(intent: Intent): number {
+    const content = encodeIntent(intent);
+    const { directory } = this.database;
+    const bytes = Buffer.byteLength(content);
+    refuseWithoutRoom(directory, bytes + outcomeBytes(bytes, intent), this.free(directory));
+    const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
+    return row.change_id;
+  }
+
+  nextId(): number {
+    return this.statements.read(({ nextChange }) => nextChange.get()?.id ?? 1);
+  }
+
+  close(id: number, outcome: Outcome): ClosedChange {
+    const intent = storedIntent(this.database.path, this.row(id));
+    const content = encodeOutcome(outcome);
+    this.append(() => ({ kind: 'outcome', changeId: id, at: outcome.completedAt, content }));
+    return { ...intent, ...outcome };
+  }
+
+  get(id: number): Change {
+    return this.change(this.row(id));
+  }
+
+  list(query: ChangeQuery, limit: number, before?: number): readonly Change[] {
+    const { sql, parameters } = listQuery(query, limit, before);
+    return this.changes(({ connection }) => connection.prepare<[Query['parameters']], ChangeRow>(sql).all(parameters));
+  }
+
+  pending(): readonly Change[] {
+    return this.changes(({ openChanges }) => openChanges.all());
+  }
+
+  awaitingConfirmation(): readonly ClosedChange[] {
+    const found = this.statements.read(({ awaitingConfirmation }) => awaitingConfirmation.all());
+    return found.map(({ id, extension }) => {
+      const change = this.closed(id);
+      return extension === null ? change : { ...change, confirm: this.get(extension).confirm };
+    });
+  }
+
+  findByKey(tokenId: string, key: string, since: Date): Change | undefined {
+    const row = this.statements.read(({ changeByKey }) => changeByKey.get(tokenId, key, since.toISOString()));
+    return row && this.change(row);
+  }
+
+  after(id: number): readonly Change[] {
+    return this.changes(({ changesAfter }) => changesAfter.all(id));
+  }
+
+  ends(id: number, limit: number): readonly ChangeEnd[] {
+    return this.statements.read(({ changeEnds }) => changeEnds.all(id, limit));
+  }
+
+  head(): JournalHead {
+    return head(this.database);
+  }
+
+  verify(anchor?: JournalHead): Promise<JournalVerification> {
+    return verifyChainInSteps(this.database, anchor);
+  }
+
+  export(): Iterable<string> {
+    return exportRecords(this.database);
+  }
+
+  lastToAlter(subject: string, after: number): number | undefined {
+    return this.statements.read(({ lastToAlter }) => lastToAlter.get(subject, after)?.id);
+  }
+
+  /** A write that failed may have become durable all the same: then it counts, and else it never happened. */
+  private append(next: (statements: JournalStatements) => Draft): RecordRow {
+    const row = this.insert(next);
+    this.recorded({ sequence: row.sequence, hash: row.hash });
+    return row;
+  }
+
+  private insert(next: (statements: JournalStatements) => Draft): RecordRow {
+    const attempt: { row?: RecordRow } = {};
+    try {
+      return this.statements.write((statements) => {
+        const row = following(headOn(statements.connection), next(statements));
+        attempt.row = row;
+        statements.insert.run(row);
+        return row;
+      });
+    } catch (error) {
+      if (attempt.row && this.isRecorded(attempt.row)) return attempt.row;
+      throw error;
+    }
+  }
+
+  private isRecorded(row: RecordRow): boolean {
+    return this.statements.read(({ isRecorded }) => isRecorded.get(row.sequence, row.hash) !== undefined);
+  }
+
+  private row(id: number): ChangeRow {
+    const row = this.statements.read(({ oneChange }) => oneChange.get(id));
+    if (!row)
+      throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see which there are.' });
+    return row;
+  }
+
+  private closed(id: number): ClosedChange {
+    const change = this.get(id);
+    if (change.outcome === 'pending') throw journalRefused(this.database.path, `change ${id} is closed and has no outcome`);
+    return change;
+  }
+
+  private changes(rows: (statements: JournalStatements) => readonly ChangeRow[]): readonly Change[] {
+    return this.statements.read(rows).map((row) => this.change(row));
+  }
+
+  private change(row: ChangeRow): Change {
+    return storedChange(this.database.path, row);
+  }
+}

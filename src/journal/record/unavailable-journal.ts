@@ -1,0 +1,68 @@
+import { Journal } from '../../application/ports/journal.ts';
+import type { ConntrackError } from '../../domain/conntrack-error.ts';
+
+/** Stands in for a journal that cannot be used: what needs no journal goes on, and every change is refused with the reason. */
+export class UnavailableJournal extends Journal {
+  private readonly reason: ConntrackError;
+
+  constructor(reason: ConntrackError) {
+    super();
+    this.reason = reason;
+  }
+
+  open(): never {
+    throw this.reason;
+  }
+
+  nextId(): never {
+    throw this.reason;
+  }
+
+  close(): never {
+    throw this.reason;
+  }
+
+  get(): never {
+    throw this.reason;
+  }
+
+  list(): never {
+    throw this.reason;
+  }
+
+  pending(): never {
+    throw this.reason;
+  }
+
+  awaitingConfirmation(): never {
+    throw this.reason;
+  }
+
+  findByKey(): never {
+    throw this.reason;
+  }
+
+  after(): never {
+    throw this.reason;
+  }
+
+  ends(): never {
+    throw this.reason;
+  }
+
+  head(): never {
+    throw this.reason;
+  }
+
+  verify(): Promise<never> {
+    return Promise.reject(this.reason);
+  }
+
+  export(): never {
+    throw this.reason;
+  }
+
+  lastToAlter(): never {
+    throw this.reason;
+  }
+}

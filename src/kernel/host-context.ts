@@ -1,0 +1,30 @@
+import type { HostContext } from '../domain/findings/table-evidence.ts';
+import { KernelFileError } from './kernel-file-error.ts';
+import { orFailure, type KernelFiles } from './kernel-files.ts';
+
+const INTERFACES = '/sys/class/net';
+const SOCKETS = ['/proc/net/sockstat', '/proc/net/sockstat6'] as const;
+
+/** Network interfaces that tell of a datapath with connection tracking of its own. */
+const DATAPATHS: Readonly<Record<string, string>> = {
+  cilium_host: 'Cilium (network interface cilium_host)',
+  'ovs-netdev': 'Open vSwitch’s userspace datapath (network interface ovs-netdev)',
+};
+
+/** What else there is that has to do with connections; three small reads. */
+export async function readHostContext(files: KernelFiles): Promise<HostContext> {
+  const [sockets, sockets6, interfaces] = await Promise.all([
+    orFailure(files.readText(SOCKETS[0])),
+    orFailure(files.readText(SOCKETS[1])),
+    orFailure(files.list(INTERFACES)),
+  ]);
+  const ipv4 = tcpInUse(sockets, 'TCP');
+  const found = interfaces instanceof KernelFileError ? [] : interfaces.flatMap((name) => DATAPATHS[name] ?? []);
+  return { ...(ipv4 !== undefined && { tcpSockets: ipv4 + (tcpInUse(sockets6, 'TCP6') ?? 0) }), datapaths: found };
+}
+
+/** `TCP: inuse 5 orphan 0 tw 2 alloc 7 mem 1` */
+function tcpInUse(text: string | KernelFileError, protocol: string): number | undefined {
+  const sockets = text instanceof KernelFileError ? undefined : new RegExp(`^${protocol}: inuse (\\d+)`, 'm').exec(text)?.[1];
+  return sockets === undefined ? undefined : Number(sockets);
+}

@@ -1,0 +1,129 @@
+import { KernelNamespaces } from '../../application/ports/kernel.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { Unavailable } from '../../domain/layout.ts';
+import type { NamedNamespace } from '../../domain/namespace.ts';
+import type { CounterReading, TableReading } from '../../domain/table.ts';
+import { CTNETLINK } from '../ctnetlink-access.ts';
+import { KernelFileError } from '../kernel-file-error.ts';
+import { KernelFiles } from '../kernel-files.ts';
+import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { NamedNamespaces } from '../named-namespaces.ts';
+import { readObjectSize } from './object-size.ts';
+import type { Answers, Question, QuestionOf } from '../worker/kernel-request.ts';
+import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
+import type { SystemFailure } from '../system-failure.ts';
+
+const PRIVILEGE = 'Run the service as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN.';
+const TRY_AGAIN = 'Try again.';
+
+/** The tables of the named network namespaces, seen by a thread that goes there and comes back. */
+export class NamespaceTables extends KernelNamespaces {
+  private readonly files: KernelFiles;
+  private readonly namespaces: NamedNamespaces;
+  private readonly thread: KernelWorker;
+
+  /** @param root `/`; below another one there are none */
+  constructor(root: string, namespaces: NamedNamespaces, thread: KernelWorker) {
+    super();
+    this.files = new KernelFiles(root);
+    this.namespaces = namespaces;
+    this.thread = thread;
+  }
+
+  static disabled(root: string): NamespaceTables {
+    return new NamespaceTables(root, new NamedNamespaces(root, false), new KernelWorker());
+  }
+
+  async list(): Promise<readonly NamedNamespace[]> {
+    this.namespaces.requireEnabled();
+    const layout = await this.requireSupport();
+    const names = await this.namespaces.list();
+    const described = await Promise.all(names.map((name) => this.describe(name, layout)));
+    return described.filter((namespace) => namespace !== undefined);
+  }
+
+  /** @throws ConntrackError see EntryScope; `KERNEL_UNREADABLE` where the namespace cannot be entered */
+  async read(name: string): Promise<TableReading> {
+    const path = await this.namespaces.pathOfNamed(name);
+    const layout = await this.requireSupport();
+    const [numbers, size] = await Promise.all([
+      this.ask(name, { kind: 'sysctls', namespacePath: path, paths: pathsOf(layout, ['count', 'max', 'buckets']) }),
+      readObjectSize(this.files, layout),
+    ]);
+    return {
+      layout: layout.name,
+      namespace: name,
+      ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => typeof value === 'number')),
+      // How many objects are in use is told for all namespaces together.
+      ...('object' in size && { object: { bytes: size.object.bytes, source: size.object.source } }),
+      unavailable: [
+        ...Object.entries(numbers).flatMap(([field, value]) => unavailable(layout, field, value)),
+        ...('object' in size ? [] : size.failures.map((failure) => failure.toUnavailable('memory.objectBytes'))),
+      ],
+    };
+  }
+
+  /** @throws as `read` */
+  async counters(name: string): Promise<CounterReading> {
+    const namespacePath = await this.namespaces.pathOfNamed(name);
+    await this.requireSupport();
+    return { source: CTNETLINK, perCpu: await this.ask(name, { kind: 'counters', namespacePath }) };
+  }
+
+  /** @throws ConntrackError where no other namespace can be looked into, whatever its name */
+  async requireAccess(): Promise<void> {
+    this.namespaces.requireEnabled();
+    await this.requireSupport();
+    await this.ask('', { kind: 'setns' });
+  }
+
+  /** `undefined` where it was deleted meanwhile. */
+  private async describe(name: string, layout: KernelLayout): Promise<NamedNamespace | undefined> {
+    try {
+      const namespacePath = await this.namespaces.pathOfNamed(name);
+      const { count } = await this.ask(name, { kind: 'sysctls', namespacePath, paths: pathsOf(layout, ['count']) });
+      return { name, ...(typeof count === 'number' && { count }), unavailable: unavailable(layout, 'count', count) };
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      if (error.code === 'NAMESPACE_NOT_FOUND') return undefined;
+      const { errno = 'UNKNOWN', remedy } = error.details;
+      return { name, unavailable: [{ field: 'count', code: errno, detail: error.message, ...(remedy !== undefined && { remedy }) }] };
+    }
+  }
+
+  private async ask<Kind extends Question['kind']>(name: string, question: QuestionOf<Kind>): Promise<Answers[Kind]> {
+    try {
+      return await this.thread.ask<Kind>(question);
+    } catch (error) {
+      if (error instanceof KernelRequestRefused) throw refusedFor(name, error);
+      throw error;
+    }
+  }
+
+  private async requireSupport(): Promise<KernelLayout> {
+    const layout = await requireLayout(this.files);
+    if (layout.name === 'nf_conntrack' && !this.files.isElsewhere) return layout;
+    const reason = this.files.isElsewhere ? 'the kernel tree shown here is not the one of this host' : 'this kernel is older than they are';
+    throw new ConntrackError('NOT_SUPPORTED_HERE', `Other network namespaces cannot be looked into: ${reason}.`, {
+      remedy: 'See what this host offers (GET /capabilities).',
+    });
+  }
+}
+
+function pathsOf(layout: KernelLayout, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, sysctlPath(layout, name)]));
+}
+
+function unavailable(layout: KernelLayout, field: string, value: number | SystemFailure | undefined): readonly Unavailable[] {
+  if (value === undefined || typeof value === 'number') return [];
+  return [new KernelFileError('read', sysctlPath(layout, field), value).toUnavailable(field)];
+}
+
+function refusedFor(name: string, { message, failure }: KernelRequestRefused): ConntrackError {
+  const subject = name === '' ? 'Other network namespaces' : `Network namespace ${name}`;
+  const isPrivilege = ['EPERM', 'EACCES'].includes(failure.code);
+  return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be looked into: ${message}.`, {
+    errno: failure.code,
+    remedy: isPrivilege ? PRIVILEGE : TRY_AGAIN,
+  });
+}

@@ -1,0 +1,138 @@
+import { KernelCapabilities } from '../../application/ports/kernel.ts';
+import type { Capability, HostCapabilities } from '../../domain/capabilities.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { CTNETLINK, ctnetlinkRefusal } from '../ctnetlink-access.ts';
+import { firstOf, readable, refusedBy, through, type Finding } from '../capability-check.ts';
+import { KernelFileError } from '../kernel-file-error.ts';
+import { KernelFiles, orFailure } from '../kernel-files.ts';
+import { detectLayout, LOAD_REMEDY, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { NAMESPACES_DIRECTORY } from '../named-namespaces.ts';
+import { NamespaceTables } from './namespace-tables.ts';
+import type { FilterProbe } from '../netlink/filter-probe.ts';
+import { networkNamespace } from '../network-namespace.ts';
+import { bucketsFileToWrite } from './buckets.ts';
+import { readObjectSize } from './object-size.ts';
+import { listSettingFiles } from './setting-files.ts';
+import { NO_PROCFS_REMEDY } from './procfs-table.ts';
+import { refusalToWrite } from './write-access.ts';
+import { isBuiltIn } from '../built-in.ts';
+import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
+
+const NAMES = [
+  'table.count',
+  'table.object-size',
+  'counters',
+  'entries',
+  'entries.filter',
+  'entries.delete',
+  'events',
+  'namespaces',
+  'settings.write',
+  'buckets.write',
+] as const;
+
+/** What can be done here, found by trying (files are opened, none is written), not from versions. */
+export class ProcfsCapabilities extends KernelCapabilities {
+  private readonly files: KernelFiles;
+  private readonly thread: KernelWorker;
+  private readonly namespaces: NamespaceTables;
+  private filter: FilterProbe | undefined;
+
+  /** @param root `/`, or a directory with a kernel tree in it */
+  constructor(root: string, thread = new KernelWorker(), namespaces = NamespaceTables.disabled(root)) {
+    super();
+    this.files = new KernelFiles(root);
+    this.thread = thread;
+    this.namespaces = namespaces;
+  }
+
+  async read(): Promise<HostCapabilities> {
+    const layout = await detectLayout(this.files);
+    if (!layout) return { builtIn: null, namespace: 'unknown', capabilities: NAMES.map(notLoaded) };
+    return {
+      layout: layout.name,
+      builtIn: await isBuiltIn(this.files, layout),
+      namespace: await networkNamespace(this.files, layout),
+      capabilities: await Promise.all(NAMES.map(async (name) => ({ name, ...(await this.findings[name](layout)) }))),
+    };
+  }
+
+  private readonly findings: Readonly<Record<(typeof NAMES)[number], (layout: KernelLayout) => Promise<Finding> | Finding>> = {
+    'table.count': async (layout) => firstOf(await readable(this.files, sysctlPath(layout, 'count')), this.overCtnetlink(layout)),
+    'table.object-size': async (layout) => {
+      const size = await readObjectSize(this.files, layout);
+      return 'object' in size ? through(size.object.source) : refusedBy(size.failures[0]);
+    },
+    counters: async (layout) => firstOf(await readable(this.files, layout.counters, NO_PROCFS_REMEDY), this.overCtnetlink(layout)),
+    entries: async (layout) => {
+      const overCtnetlink = this.overCtnetlink(layout);
+      return overCtnetlink.available ? overCtnetlink : firstOf(await readable(this.files, layout.dump, NO_PROCFS_REMEDY), overCtnetlink);
+    },
+    'entries.filter': (layout) => this.kernelFilter(layout),
+    'entries.delete': (layout) => this.overCtnetlink(layout),
+    events: (layout) => this.events(layout),
+    namespaces: () => this.otherNamespaces(),
+    'settings.write': (layout) => this.writableDirectory(layout),
+    'buckets.write': async (layout) => {
+      const file = await bucketsFileToWrite(this.files, layout);
+      return typeof file === 'string' ? through(file) : refusedBy(file);
+    },
+  };
+
+  private overCtnetlink(layout: KernelLayout): Finding {
+    const refusal = ctnetlinkRefusal(this.files, layout);
+    return refusal ? { available: false, ...refusal } : through(CTNETLINK);
+  }
+
+  /** Found out once: the kernel stays the same. */
+  private async kernelFilter(layout: KernelLayout): Promise<Finding> {
+    const overCtnetlink = this.overCtnetlink(layout);
+    if (!overCtnetlink.available) return overCtnetlink;
+    try {
+      const { honours, isConclusive } = this.filter ?? (await this.thread.ask<'filter'>({ kind: 'filter' }));
+      if (isConclusive) this.filter = { honours, isConclusive };
+      return { ...overCtnetlink, honours };
+    } catch (error) {
+      if (!(error instanceof KernelRequestRefused)) throw error;
+      return { available: false, reason: `ctnetlink refuses: ${error.message}.` };
+    }
+  }
+
+  private async events(layout: KernelLayout): Promise<Finding> {
+    const overCtnetlink = this.overCtnetlink(layout);
+    if (!overCtnetlink.available) return overCtnetlink;
+    const path = sysctlPath(layout, 'events');
+    const setting = await orFailure(this.files.readNumber(path));
+    if (setting instanceof KernelFileError) return refusedBy(setting);
+    if (setting > 0) return overCtnetlink;
+    return { available: false, reason: `${path} is 0: the kernel tells no events.`, remedy: 'Set events to 1 (PATCH /settings).' };
+  }
+
+  private async otherNamespaces(): Promise<Finding> {
+    try {
+      await this.namespaces.requireAccess();
+      return through(NAMESPACES_DIRECTORY);
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      const { remedy } = error.details;
+      return { available: false, reason: error.message, ...(remedy !== undefined && { remedy }) };
+    }
+  }
+
+  /** Available where at least one setting can be written: in a child network namespace some can. */
+  private async writableDirectory(layout: KernelLayout): Promise<Finding> {
+    const found = await orFailure(listSettingFiles(this.files, layout));
+    if (found instanceof KernelFileError) return refusedBy(found);
+    const refusals = await Promise.all(found.filter(({ name }) => name !== 'buckets').map(({ path }) => refusalToWrite(this.files, path)));
+    const [first] = refusals;
+    if (refusals.includes(undefined) || !first) return through(layout.sysctlDirectory);
+    const refused = refusedBy(first);
+    return refusals.length === 1
+      ? refused
+      : { ...refused, reason: `None of ${refusals.length} settings can be written: ${refused.reason ?? ''}` };
+  }
+}
+
+function notLoaded(name: string): Capability {
+  return { name, available: false, reason: 'Connection tracking is not loaded.', remedy: LOAD_REMEDY };
+}

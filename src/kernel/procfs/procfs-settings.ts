@@ -1,0 +1,86 @@
+import { KernelSettings } from '../../application/ports/kernel.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { factsOf } from '../../domain/settings-catalogue.ts';
+import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
+import { BOOT_ID } from '../boot-id.ts';
+import { KernelFileError } from '../kernel-file-error.ts';
+import { KernelFiles, orFailure } from '../kernel-files.ts';
+import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import type { TableGate } from '../table-gate.ts';
+import { bucketsFileToWrite, readBuckets } from './buckets.ts';
+import { listSettingFiles, type SettingFile } from './setting-files.ts';
+import { refusalToWrite } from './write-access.ts';
+
+/** Settings through the files of /proc/sys and /sys/module. */
+export class ProcfsSettings extends KernelSettings {
+  private readonly files: KernelFiles;
+  private readonly gate: TableGate;
+
+  /**
+   * @param root `/`, or a directory with a kernel tree in it
+   * @param gate keeps resizes apart from dumps
+   */
+  constructor(root: string, gate: TableGate) {
+    super();
+    this.gate = gate;
+    this.files = new KernelFiles(root);
+  }
+
+  async read(): Promise<LiveSettings> {
+    const layout = await requireLayout(this.files);
+    const found = await this.list(layout);
+    const bootId = await orFailure(this.files.readText(BOOT_ID));
+    return {
+      layout: layout.name,
+      ...(bootId instanceof KernelFileError ? {} : { bootId: bootId.trim() }),
+      settings: await Promise.all(found.map((file) => this.describe(layout, file))),
+    };
+  }
+
+  async write(name: SettingName, value: number): Promise<number> {
+    const layout = await requireLayout(this.files);
+    const file = (await this.list(layout)).find((candidate) => candidate.name === name);
+    if (!file) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no setting ${name} in ${layout.sysctlDirectory}.`);
+    const write = () => orFailure(this.writeTo(layout, file, value));
+    const refused = await (name === 'buckets' ? this.gate.exclusively(write) : write());
+    if (refused instanceof KernelFileError) throw refused.toConntrackError('KERNEL_REFUSED');
+    const effective = await orFailure(this.readValue(layout, file));
+    if (effective instanceof KernelFileError) throw effective.toConntrackError('KERNEL_UNREADABLE');
+    return effective;
+  }
+
+  private async list(layout: KernelLayout): Promise<readonly SettingFile[]> {
+    const found = await orFailure(listSettingFiles(this.files, layout));
+    if (found instanceof KernelFileError) throw found.toConntrackError('KERNEL_UNREADABLE');
+    return found;
+  }
+
+  private async writeTo(layout: KernelLayout, file: SettingFile, value: number): Promise<void> {
+    const path = file.name === 'buckets' ? await bucketsFileToWrite(this.files, layout) : file.path;
+    if (path instanceof KernelFileError) throw path;
+    await this.files.writeNumber(path, value);
+  }
+
+  private async describe(layout: KernelLayout, file: SettingFile): Promise<LiveSetting> {
+    const value = await orFailure(this.readValue(layout, file));
+    const refused = await this.refusal(layout, file);
+    return {
+      name: file.name,
+      key: file.key,
+      ...factsOf(file.name),
+      ...(value instanceof KernelFileError ? { unreadable: value.message } : { value }),
+      writable: refused === undefined,
+      ...(refused && { notWritable: refused.message }),
+    };
+  }
+
+  private readValue(layout: KernelLayout, { name, path }: SettingFile): Promise<number> {
+    return name === 'buckets' ? readBuckets(this.files, layout) : this.files.readNumber(path);
+  }
+
+  private async refusal(layout: KernelLayout, { name, path }: SettingFile): Promise<KernelFileError | undefined> {
+    if (name !== 'buckets') return refusalToWrite(this.files, path);
+    const way = await bucketsFileToWrite(this.files, layout);
+    return way instanceof KernelFileError ? way : undefined;
+  }
+}

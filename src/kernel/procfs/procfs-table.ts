@@ -1,0 +1,128 @@
+import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
+import type { HostContext } from '../../domain/findings/table-evidence.ts';
+import type { HostFacts } from '../../domain/risks/setting-risks.ts';
+import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
+import { BOOT_ID } from '../boot-id.ts';
+import { askCtnetlink, CTNETLINK } from '../ctnetlink-access.ts';
+import { KernelFileError } from '../kernel-file-error.ts';
+import { KernelFiles, orFailure } from '../kernel-files.ts';
+import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { NamespaceTables } from './namespace-tables.ts';
+import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readProcessors } from '../processors.ts';
+import { readHostContext } from '../host-context.ts';
+import { isAbsent } from '../system-failure.ts';
+import { readBuckets } from './buckets.ts';
+import { parseCounters } from './parse-counters.ts';
+import { readMemory } from './memory.ts';
+import { readObjectSize } from './object-size.ts';
+
+export const NO_PROCFS_REMEDY =
+  'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS: give the service CAP_NET_ADMIN, and it asks ctnetlink (nf_conntrack_netlink) instead.';
+
+/** The table through /proc and /sys; over ctnetlink what is not there, and what is in other network namespaces. */
+export class ProcfsTable extends KernelTable {
+  private readonly files: KernelFiles;
+  private readonly namespaces: NamespaceTables;
+
+  /** @param root `/`, or a directory with a kernel tree in it */
+  constructor(root: string, namespaces = NamespaceTables.disabled(root)) {
+    super();
+    this.files = new KernelFiles(root);
+    this.namespaces = namespaces;
+  }
+
+  read({ namespace }: EntryScope = {}): Promise<TableReading> {
+    return namespace === undefined ? this.readOwn() : this.namespaces.read(namespace);
+  }
+
+  async facts(): Promise<HostFacts> {
+    const layout = await requireLayout(this.files);
+    const { count, max, buckets, object } = await this.read();
+    const processors = await readProcessors(this.files);
+    return {
+      layout: layout.name,
+      ...(count !== undefined && { count }),
+      ...(max !== undefined && { max }),
+      ...(buckets !== undefined && { buckets }),
+      ...(object && { objectBytes: object.bytes }),
+      ...(processors !== undefined && { processors }),
+      ...(await readMemory(this.files, layout)),
+    };
+  }
+
+  async sample(): Promise<TableSample> {
+    const layout = await requireLayout(this.files);
+    const [bootId, count, max, buckets, counters] = await Promise.all([
+      orFailure(this.files.readText(BOOT_ID)),
+      this.readCount(layout),
+      orFailure(this.readMax(layout)),
+      orFailure(readBuckets(this.files, layout)),
+      this.countersOf(layout),
+    ]);
+    return {
+      ...(typeof bootId === 'string' && { bootId: bootId.trim() }),
+      ...(typeof count === 'number' && { count }),
+      ...(typeof max === 'number' && { max }),
+      ...(typeof buckets === 'number' && { buckets }),
+      ...(!(counters instanceof KernelFileError) && { counters }),
+    };
+  }
+
+  hostContext(): Promise<HostContext> {
+    return readHostContext(this.files);
+  }
+
+  counters({ namespace }: EntryScope = {}): Promise<CounterReading> {
+    return namespace === undefined ? this.ownCounters() : this.namespaces.counters(namespace);
+  }
+
+  private async readOwn(): Promise<TableReading> {
+    const layout = await requireLayout(this.files);
+    const [count, max, buckets, size] = await Promise.all([
+      this.readCount(layout),
+      orFailure(this.readMax(layout)),
+      orFailure(readBuckets(this.files, layout)),
+      readObjectSize(this.files, layout),
+    ]);
+    return {
+      layout: layout.name,
+      ...(typeof count === 'number' && { count }),
+      ...(typeof max === 'number' && { max }),
+      ...(typeof buckets === 'number' && { buckets }),
+      ...('object' in size && size),
+      unavailable: [
+        ...Object.entries({ count, max, buckets }).flatMap(([field, value]) =>
+          typeof value === 'number' ? [] : [value.toUnavailable(field)],
+        ),
+        ...('object' in size ? [] : size.failures.map((failure) => failure.toUnavailable('memory.objectBytes'))),
+      ],
+    };
+  }
+
+  private async ownCounters(): Promise<CounterReading> {
+    const counters = await this.countersOf(await requireLayout(this.files));
+    if (!(counters instanceof KernelFileError)) return counters;
+    throw counters.toConntrackError('KERNEL_UNREADABLE', isAbsent(counters.failure) ? NO_PROCFS_REMEDY : undefined);
+  }
+
+  /** The file first: it counts expectations too, and needs no privilege. */
+  private async countersOf(layout: KernelLayout): Promise<CounterReading | KernelFileError> {
+    const text = await orFailure(this.files.readText(layout.counters));
+    if (!(text instanceof KernelFileError)) return { source: layout.counters, perCpu: parseCounters(text) };
+    const perCpu = askCtnetlink(this.files, layout, readPerCpuCounters);
+    return 'reason' in perCpu ? text : { source: CTNETLINK, perCpu };
+  }
+
+  private async readCount(layout: KernelLayout): Promise<number | KernelFileError> {
+    const count = await orFailure(this.files.readNumber(sysctlPath(layout, 'count')));
+    if (typeof count === 'number') return count;
+    const answer = askCtnetlink(this.files, layout, readEntryCount);
+    return typeof answer === 'number' ? answer : count;
+  }
+
+  private async readMax(layout: KernelLayout): Promise<number> {
+    const max = await orFailure(this.files.readNumber(sysctlPath(layout, 'max')));
+    return max instanceof KernelFileError ? this.files.readNumber(layout.maxAlias) : max;
+  }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/**
+ * Writes the boot files for a service that is not root. One process a request, on the connected socket that is its standard input:
+ *
+ *     boot-helper.js --user NAME --lock PATH [--root PATH]
+ *
+ * All that it trusts are its arguments and the kernel's word on who connected.
+ */
+import { openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { EtcBootFiles } from '../boot-files/etc-boot-files.ts';
+import { answerRequest, refusal } from '../boot-files/helper/answer-request.ts';
+import { failureOf, REQUEST_BYTES_MAXIMUM, REQUEST_MILLISECONDS, type HelperReply } from '../boot-files/helper/protocol.ts';
+import { accountId } from '../kernel/accounts.ts';
+import { lockAlone, peerOf, type Peer } from '../kernel/unix-socket.ts';
+
+const CONNECTION = 0;
+const OWN_MODE = 0o600;
+
+const { values } = parseArgs({
+  options: { user: { type: 'string' }, lock: { type: 'string' }, root: { type: 'string', default: '/' } },
+});
+if (values.user === undefined || values.lock === undefined) throw new Error('Expected --user and --lock.');
+await serve(values.user, values.lock, values.root);
+
+async function serve(user: string, lock: string, root: string): Promise<void> {
+  const peer = peerOf(CONNECTION);
+  const socket = new Socket({ fd: CONNECTION, readable: true, writable: true, allowHalfOpen: true });
+  // A client that goes away gets no answer; what was asked for in full is done.
+  socket.on('error', () => undefined);
+  const reply = await replyTo(peer, user, () => whole(socket), { lock, root });
+  if ('failure' in reply) process.stderr.write(`${reply.failure.message} (process ${peer.pid} of user ${peer.uid})\n`);
+  socket.end(JSON.stringify(reply), () => socket.destroy());
+}
+
+async function replyTo(peer: Peer, user: string, read: () => Promise<string>, at: { lock: string; root: string }): Promise<HelperReply> {
+  try {
+    if (peer.uid !== 0 && peer.uid !== accountId('user', user)) throw new Error(`it writes for root and ${user} only`);
+    const request = await read();
+    lockAlone(openSync(at.lock, 'a', OWN_MODE));
+    return await answerRequest(new EtcBootFiles(at.root), request);
+  } catch (error) {
+    return { failure: failureOf(refusal(error instanceof Error ? error.message : String(error))) };
+  }
+}
+
+/** All that is sent until the other side has said all. */
+function whole(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const giveUp = (why: string): void => {
+      socket.pause();
+      reject(new Error(why));
+    };
+    setTimeout(giveUp, REQUEST_MILLISECONDS, 'the request does not end').unref();
+    socket.once('close', () => {
+      giveUp('the connection is gone');
+    });
+    socket.once('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > REQUEST_BYTES_MAXIMUM) giveUp(`the request is longer than ${REQUEST_BYTES_MAXIMUM} bytes`);
+    });
+  });
+}
