@@ -4,8 +4,17 @@ import { STATUS_NAMES } from '../../domain/entry.ts';
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
-/** `linux/in.h` */
-export const IPPROTO = { icmp: 1, tcp: 6, udp: 17, dccp: 33, gre: 47, icmpv6: 58, sctp: 132, udplite: 136 } as const;
+/** linux/in.h, linux/in6.h */
+export const IPPROTO = {
+  icmp: 1, // IPPROTO_ICMP
+  tcp: 6, // IPPROTO_TCP
+  udp: 17, // IPPROTO_UDP
+  dccp: 33, // IPPROTO_DCCP
+  gre: 47, // IPPROTO_GRE
+  icmpv6: 58, // IPPROTO_ICMPV6
+  sctp: 132, // IPPROTO_SCTP
+  udplite: 136, // IPPROTO_UDPLITE
+} as const;
 
 /** Stands for what an entry does not have. */
 export const ABSENT = -1;
@@ -119,11 +128,14 @@ export class EntryView {
   }
 }
 
+/** `enum tcp_conntrack`: TCP_CONNTRACK_NONE to TCP_CONNTRACK_SYN_SENT2. */
 const TCP_STATES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2'];
+/** `enum sctp_conntrack`: SCTP_CONNTRACK_NONE to SCTP_CONNTRACK_HEARTBEAT_ACKED. */
 const SCTP_STATES = [
   ...['NONE', 'CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTABLISHED', 'SHUTDOWN_SENT', 'SHUTDOWN_RECD', 'SHUTDOWN_ACK_SENT'],
   ...['HEARTBEAT_SENT', 'HEARTBEAT_ACKED'],
 ];
+/** `enum ct_dccp_states`: CT_DCCP_NONE to CT_DCCP_INVALID. */
 const DCCP_STATES = ['NONE', 'REQUEST', 'RESPOND', 'PARTOPEN', 'OPEN', 'CLOSEREQ', 'CLOSING', 'TIMEWAIT', 'IGNORE', 'INVALID'];
 
 /** Names by the kernel's numbers, for the protocols that have states. */
@@ -144,16 +156,17 @@ export function stateNumber(protocol: number, name: string): number {
   return names.indexOf(protocol === IPPROTO.tcp && name === 'LISTEN' ? 'SYN_SENT2' : name);
 }
 
-/** Bits of `enum ip_conntrack_status` (linux/netfilter/nf_conntrack_common.h), by position. */
+/** `enum ip_conntrack_status`: names by bit, IPS_EXPECTED_BIT (0) to IPS_HW_OFFLOAD_BIT (15). */
 export const STATUS_BITS = STATUS_NAMES;
 
+/** Bits of `enum ip_conntrack_status` (linux/netfilter/nf_conntrack_common.h). */
 export const STATUS = {
-  expected: 1 << 0,
-  seenReply: 1 << 1,
-  assured: 1 << 2,
-  confirmed: 1 << 3,
-  sourceNat: 1 << 4,
-  destinationNat: 1 << 5,
-  offload: 1 << 14,
-  hardwareOffload: 1 << 15,
+  expected: 1 << 0, // IPS_EXPECTED
+  seenReply: 1 << 1, // IPS_SEEN_REPLY
+  assured: 1 << 2, // IPS_ASSURED
+  confirmed: 1 << 3, // IPS_CONFIRMED
+  sourceNat: 1 << 4, // IPS_SRC_NAT
+  destinationNat: 1 << 5, // IPS_DST_NAT
+  offload: 1 << 14, // IPS_OFFLOAD
+  hardwareOffload: 1 << 15, // IPS_HW_OFFLOAD
 } as const;

@@ -7,7 +7,7 @@ const BLOCK_BYTES = 65_536;
 const PROTOCOL_COLUMN = 1;
 const PORT_COLUMN = 2;
 const DROPS_COLUMN = 8;
-const NETFILTER = '12';
+const NETFILTER = '12'; // NETLINK_NETFILTER
 
 /** How many messages the kernel has dropped because a socket's buffer was full, as /proc/net/netlink tells. */
 export class SocketDrops {

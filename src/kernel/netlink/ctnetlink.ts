@@ -1,6 +1,10 @@
-/** Numbers of the netlink protocol (linux/netlink.h, linux/netfilter/nfnetlink.h, linux/netfilter/nfnetlink_conntrack.h). */
-export const NLMSG_HEADER_BYTES = 16;
-export const NFGEN_HEADER_BYTES = 4;
+/*
+ * Numbers of the netlink protocol, from linux/netlink.h, linux/netfilter/nfnetlink.h and linux/netfilter/nfnetlink_conntrack.h. The kernel's
+ * name stands behind each number whose name here differs.
+ */
+
+export const NLMSG_HEADER_BYTES = 16; // NLMSG_HDRLEN, struct nlmsghdr
+export const NFGEN_HEADER_BYTES = 4; // struct nfgenmsg
 
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
@@ -8,91 +12,153 @@ export const NLMSG_OVERRUN = 4;
 
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
-/** Of an answer: the kernel dump was inconsistent. ctnetlink never sets it, but it costs nothing to look. */
+/** In a reply: the dump was inconsistent. ctnetlink never sets it, but checking it costs nothing. */
 export const NLM_F_DUMP_INTR = 0x10;
-/** Of an answer: the filter of the request was honoured. */
+/** In a reply: the kernel applied the filter of the request. */
 export const NLM_F_DUMP_FILTERED = 0x20;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 
 const NFNL_SUBSYS_CTNETLINK = 1 << 8;
-export const CT_NEW = NFNL_SUBSYS_CTNETLINK | 0;
-export const CT_GET = NFNL_SUBSYS_CTNETLINK | 1;
-export const CT_DELETE = NFNL_SUBSYS_CTNETLINK | 2;
-export const CT_GET_STATS_CPU = NFNL_SUBSYS_CTNETLINK | 4;
-export const CT_GET_STATS = NFNL_SUBSYS_CTNETLINK | 5;
+export const CT_NEW = NFNL_SUBSYS_CTNETLINK | 0; // IPCTNL_MSG_CT_NEW
+export const CT_GET = NFNL_SUBSYS_CTNETLINK | 1; // IPCTNL_MSG_CT_GET
+export const CT_DELETE = NFNL_SUBSYS_CTNETLINK | 2; // IPCTNL_MSG_CT_DELETE
+export const CT_GET_STATS_CPU = NFNL_SUBSYS_CTNETLINK | 4; // IPCTNL_MSG_CT_GET_STATS_CPU
+export const CT_GET_STATS = NFNL_SUBSYS_CTNETLINK | 5; // IPCTNL_MSG_CT_GET_STATS
 
-/** Multicast groups, as numbers for NETLINK_ADD_MEMBERSHIP. */
-export const GROUPS = { new: 1, update: 2, destroy: 3 } as const;
+/** `enum nfnetlink_groups`: multicast groups, as numbers for NETLINK_ADD_MEMBERSHIP. */
+export const GROUPS = {
+  new: 1, // NFNLGRP_CONNTRACK_NEW
+  update: 2, // NFNLGRP_CONNTRACK_UPDATE
+  destroy: 3, // NFNLGRP_CONNTRACK_DESTROY
+} as const;
 
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
-export const NLA_HEADER_BYTES = 4;
+export const NLA_HEADER_BYTES = 4; // NLA_HDRLEN, struct nlattr
 
 /** `enum ctattr_type` */
 export const CTA = {
-  tupleOriginal: 1,
-  tupleReply: 2,
-  status: 3,
-  protocolInfo: 4,
-  help: 5,
-  natSource: 6,
-  timeout: 7,
-  mark: 8,
-  countersOriginal: 9,
-  countersReply: 10,
-  use: 11,
-  id: 12,
-  natDestination: 13,
-  tupleMaster: 14,
-  sequenceAdjustOriginal: 15,
-  sequenceAdjustReply: 16,
-  zone: 18,
-  secctx: 19,
-  timestamp: 20,
-  markMask: 21,
-  labels: 22,
-  labelsMask: 23,
-  synproxy: 24,
-  filter: 25,
-  statusMask: 26,
+  tupleOriginal: 1, // CTA_TUPLE_ORIG
+  tupleReply: 2, // CTA_TUPLE_REPLY
+  status: 3, // CTA_STATUS
+  protocolInfo: 4, // CTA_PROTOINFO
+  help: 5, // CTA_HELP
+  natSource: 6, // CTA_NAT_SRC
+  timeout: 7, // CTA_TIMEOUT
+  mark: 8, // CTA_MARK
+  countersOriginal: 9, // CTA_COUNTERS_ORIG
+  countersReply: 10, // CTA_COUNTERS_REPLY
+  use: 11, // CTA_USE
+  id: 12, // CTA_ID
+  natDestination: 13, // CTA_NAT_DST
+  tupleMaster: 14, // CTA_TUPLE_MASTER
+  sequenceAdjustOriginal: 15, // CTA_SEQ_ADJ_ORIG
+  sequenceAdjustReply: 16, // CTA_SEQ_ADJ_REPLY
+  zone: 18, // CTA_ZONE
+  secctx: 19, // CTA_SECCTX
+  timestamp: 20, // CTA_TIMESTAMP
+  markMask: 21, // CTA_MARK_MASK
+  labels: 22, // CTA_LABELS
+  labelsMask: 23, // CTA_LABELS_MASK
+  synproxy: 24, // CTA_SYNPROXY
+  filter: 25, // CTA_FILTER
+  statusMask: 26, // CTA_STATUS_MASK
 } as const;
 
 /** `enum ctattr_tuple` */
-export const CTA_TUPLE = { ip: 1, protocol: 2, zone: 3 } as const;
+export const CTA_TUPLE = {
+  ip: 1, // CTA_TUPLE_IP
+  protocol: 2, // CTA_TUPLE_PROTO
+  zone: 3, // CTA_TUPLE_ZONE
+} as const;
+
 /** `enum ctattr_ip` */
-export const CTA_IP = { v4Source: 1, v4Destination: 2, v6Source: 3, v6Destination: 4 } as const;
+export const CTA_IP = {
+  v4Source: 1, // CTA_IP_V4_SRC
+  v4Destination: 2, // CTA_IP_V4_DST
+  v6Source: 3, // CTA_IP_V6_SRC
+  v6Destination: 4, // CTA_IP_V6_DST
+} as const;
+
 /** `enum ctattr_l4proto` */
 export const CTA_PROTO = {
-  number: 1,
-  sourcePort: 2,
-  destinationPort: 3,
-  icmpId: 4,
-  icmpType: 5,
-  icmpCode: 6,
-  icmpv6Id: 7,
-  icmpv6Type: 8,
-  icmpv6Code: 9,
+  number: 1, // CTA_PROTO_NUM
+  sourcePort: 2, // CTA_PROTO_SRC_PORT
+  destinationPort: 3, // CTA_PROTO_DST_PORT
+  icmpId: 4, // CTA_PROTO_ICMP_ID
+  icmpType: 5, // CTA_PROTO_ICMP_TYPE
+  icmpCode: 6, // CTA_PROTO_ICMP_CODE
+  icmpv6Id: 7, // CTA_PROTO_ICMPV6_ID
+  icmpv6Type: 8, // CTA_PROTO_ICMPV6_TYPE
+  icmpv6Code: 9, // CTA_PROTO_ICMPV6_CODE
 } as const;
+
 /** `enum ctattr_protoinfo` */
-export const CTA_PROTOINFO = { tcp: 1, dccp: 2, sctp: 3 } as const;
-/** `enum ctattr_protoinfo_tcp`; the state is number 1 in DCCP and SCTP too. */
-export const CTA_PROTOINFO_TCP = { state: 1, windowScaleOriginal: 2, windowScaleReply: 3, flagsOriginal: 4, flagsReply: 5 } as const;
-/** `enum ctattr_counters`; the 32-bit ones are of kernels before 2.6.29. */
-export const CTA_COUNTERS = { packets: 1, bytes: 2, packets32: 3, bytes32: 4 } as const;
-/** `enum ctattr_timestamp`, `ctattr_secctx`, `ctattr_help`, `ctattr_seqadj` */
-export const CTA_TIMESTAMP = { start: 1, stop: 2 } as const;
-export const CTA_SECCTX = { name: 1 } as const;
-export const CTA_HELP = { name: 1 } as const;
-export const CTA_SEQADJ = { correction: 1, offsetBefore: 2, offsetAfter: 3 } as const;
-/** `enum ctattr_filter` and the bits of its flags (net/netfilter/nf_conntrack_netlink.c). */
-export const CTA_FILTER = { originalFlags: 1, replyFlags: 2 } as const;
+export const CTA_PROTOINFO = {
+  tcp: 1, // CTA_PROTOINFO_TCP
+  dccp: 2, // CTA_PROTOINFO_DCCP
+  sctp: 3, // CTA_PROTOINFO_SCTP
+} as const;
+
+/** `enum ctattr_protoinfo_tcp` */
+export const CTA_PROTOINFO_TCP = {
+  state: 1, // CTA_PROTOINFO_TCP_STATE; DCCP and SCTP use the same number: CTA_PROTOINFO_DCCP_STATE, CTA_PROTOINFO_SCTP_STATE
+  windowScaleOriginal: 2, // CTA_PROTOINFO_TCP_WSCALE_ORIGINAL
+  windowScaleReply: 3, // CTA_PROTOINFO_TCP_WSCALE_REPLY
+  flagsOriginal: 4, // CTA_PROTOINFO_TCP_FLAGS_ORIGINAL
+  flagsReply: 5, // CTA_PROTOINFO_TCP_FLAGS_REPLY
+} as const;
+
+/** `enum ctattr_counters`; kernels before 2.6.29 send the 32-bit counters. */
+export const CTA_COUNTERS = {
+  packets: 1, // CTA_COUNTERS_PACKETS
+  bytes: 2, // CTA_COUNTERS_BYTES
+  packets32: 3, // CTA_COUNTERS32_PACKETS
+  bytes32: 4, // CTA_COUNTERS32_BYTES
+} as const;
+
+/** `enum ctattr_tstamp` */
+export const CTA_TIMESTAMP = {
+  start: 1, // CTA_TIMESTAMP_START
+  stop: 2, // CTA_TIMESTAMP_STOP
+} as const;
+
+/** `enum ctattr_secctx` */
+export const CTA_SECCTX = {
+  name: 1, // CTA_SECCTX_NAME
+} as const;
+
+/** `enum ctattr_help` */
+export const CTA_HELP = {
+  name: 1, // CTA_HELP_NAME
+} as const;
+
+/** `enum ctattr_seqadj` */
+export const CTA_SEQADJ = {
+  correction: 1, // CTA_SEQADJ_CORRECTION_POS
+  offsetBefore: 2, // CTA_SEQADJ_OFFSET_BEFORE
+  offsetAfter: 3, // CTA_SEQADJ_OFFSET_AFTER
+} as const;
+
+/** `enum ctattr_stats_global` */
+export const CTA_STATS_GLOBAL = {
+  entries: 1, // CTA_STATS_GLOBAL_ENTRIES
+} as const;
+
+/** `enum ctattr_filter` */
+export const CTA_FILTER = {
+  originalFlags: 1, // CTA_FILTER_ORIG_FLAGS
+  replyFlags: 2, // CTA_FILTER_REPLY_FLAGS
+} as const;
+
+/** Bits of the flags of CTA_FILTER (net/netfilter/nf_internals.h). */
 export const CTA_FILTER_FLAG = {
-  ipSource: 1 << 0,
-  ipDestination: 1 << 1,
-  tupleZone: 1 << 2,
-  protocolNumber: 1 << 3,
-  sourcePort: 1 << 4,
-  destinationPort: 1 << 5,
+  ipSource: 1 << 0, // CTA_FILTER_F_CTA_IP_SRC
+  ipDestination: 1 << 1, // CTA_FILTER_F_CTA_IP_DST
+  tupleZone: 1 << 2, // CTA_FILTER_F_CTA_TUPLE_ZONE
+  protocolNumber: 1 << 3, // CTA_FILTER_F_CTA_PROTO_NUM
+  sourcePort: 1 << 4, // CTA_FILTER_F_CTA_PROTO_SRC_PORT
+  destinationPort: 1 << 5, // CTA_FILTER_F_CTA_PROTO_DST_PORT
 } as const;

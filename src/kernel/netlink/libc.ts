@@ -1,8 +1,9 @@
 import koffi from 'koffi';
 
-/** The C library that Node itself runs on: glibc and musl alike. */
+/** The C library that Node itself uses, glibc or musl. */
 const libc = koffi.load(null);
 
+/* linux/socket.h, linux/netlink.h, asm-generic/socket.h, linux/sched.h: same on x86-64 and arm64. */
 export const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2_000_000;

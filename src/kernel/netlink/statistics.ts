@@ -1,31 +1,30 @@
 import type { CounterReading } from '../../domain/table.ts';
+import { CTA_STATS_GLOBAL } from './ctnetlink.ts';
 import { messageBuffer, MalformedMessage } from './decode.ts';
 import { statsPerCpuRequest, statsRequest } from './requests.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { readStatisticsMessages } from './statistics-messages.ts';
 
-/** `enum ctattr_stats_global` */
-const GLOBAL_ENTRIES = 1;
 /**
- * `enum ctattr_stats_cpu`, under the names of the columns of /proc/net/stat/nf_conntrack that show the same: a client need not know which
- * way a counter came. Today's kernels leave out those that they do not count any more.
+ * `enum ctattr_stats_cpu`. The names are those of the columns of /proc/net/stat/nf_conntrack that show the same counters, so that a client
+ * need not know the source of a counter. Current kernels leave out the counters that they no longer maintain.
  */
 const PER_CPU: ReadonlyMap<number, string> = new Map([
-  [1, 'searched'],
-  [2, 'found'],
-  [3, 'new'],
-  [4, 'invalid'],
-  [5, 'ignore'],
-  [6, 'delete'],
-  [7, 'delete_list'],
-  [8, 'insert'],
-  [9, 'insert_failed'],
-  [10, 'drop'],
-  [11, 'early_drop'],
-  [12, 'icmp_error'],
-  [13, 'search_restart'],
-  [14, 'clashres'],
-  [15, 'chainlength'],
+  [1, 'searched'], // CTA_STATS_SEARCHED
+  [2, 'found'], // CTA_STATS_FOUND
+  [3, 'new'], // CTA_STATS_NEW
+  [4, 'invalid'], // CTA_STATS_INVALID
+  [5, 'ignore'], // CTA_STATS_IGNORE
+  [6, 'delete'], // CTA_STATS_DELETE
+  [7, 'delete_list'], // CTA_STATS_DELETE_LIST
+  [8, 'insert'], // CTA_STATS_INSERT
+  [9, 'insert_failed'], // CTA_STATS_INSERT_FAILED
+  [10, 'drop'], // CTA_STATS_DROP
+  [11, 'early_drop'], // CTA_STATS_EARLY_DROP
+  [12, 'icmp_error'], // CTA_STATS_ERROR
+  [13, 'search_restart'], // CTA_STATS_SEARCH_RESTART
+  [14, 'clashres'], // CTA_STATS_CLASH_RESOLVE
+  [15, 'chainlength'], // CTA_STATS_CHAIN_TOOLONG
 ]);
 
 const BLOCK_BYTES = 32_768;
@@ -38,7 +37,7 @@ const TIMEOUT_MILLISECONDS = 1_000;
  * @throws NetlinkError `EPERM` without CAP_NET_ADMIN, `EINVAL` without ctnetlink; MalformedMessage
  */
 export function readEntryCount(): number {
-  const count = ask(statsRequest, false)[0]?.get(GLOBAL_ENTRIES);
+  const count = ask(statsRequest, false)[0]?.get(CTA_STATS_GLOBAL.entries);
   if (count === undefined) throw new MalformedMessage('statistics without the number of entries', 0);
   return count;
 }
