@@ -1,10 +1,9 @@
+import { writeIpv6 } from '../../domain/filter/address.ts';
 import { DIGITS, FOUR_DIGITS, OCTET_DOT, OCTET_DOT_LENGTH, OCTET_HEX, TEN_THOUSAND } from './ascii-tables.ts';
 import type { Literal } from './literal.ts';
 
 const ZERO = 0x30;
 const COMMA = 0x2c;
-const COLON = 0x3a;
-const HEX = Buffer.from('0123456789abcdef');
 
 const BILLION = 1_000_000_000;
 const TWO_32 = 4_294_967_296;
@@ -128,27 +127,8 @@ export class ByteWriter {
     this.at -= 1;
   }
 
-  /** As inet_ntop(3) and RFC 5952 write it: the longest run of zero groups shortened, the first of equals; an embedded IPv4 address dotted. */
   ipv6(source: Uint8Array, from: number): void {
-    let [runAt, runLength, zeros] = [-1, 1, 0];
-    for (let group = 0; group < 8; group += 1) {
-      zeros = (source[from + 2 * group] as number) | (source[from + 2 * group + 1] as number) ? 0 : zeros + 1;
-      if (zeros > runLength) [runAt, runLength] = [group - zeros + 1, zeros];
-    }
-    for (let group = 0; group < 8; group += 1) {
-      if (group === runAt) {
-        this.octet(COLON);
-        this.octet(COLON);
-        group += runLength - 1;
-        continue;
-      }
-      if (group > 0 && group !== runAt + runLength) this.octet(COLON);
-      if (group === 6 && runAt === 0 && (runLength === 6 || (runLength === 5 && isMapped(source, from)))) {
-        this.ipv4(source, from + 12);
-        return;
-      }
-      this.group(((source[from + 2 * group] as number) << 8) | (source[from + 2 * group + 1] as number));
-    }
+    this.at = writeIpv6(source, from, this.target, this.at);
   }
 
   private octetDot(value: number): void {
@@ -167,15 +147,4 @@ export class ByteWriter {
     this.view.setUint32(this.at, (FOUR_DIGITS[value] as number) >>> (8 * (4 - digits)), true);
     this.at += digits;
   }
-
-  private group(value: number): void {
-    if (value >= 0x1000) this.octet(HEX[value >>> 12] as number);
-    if (value >= 0x100) this.octet(HEX[(value >>> 8) & 15] as number);
-    if (value >= 0x10) this.octet(HEX[(value >>> 4) & 15] as number);
-    this.octet(HEX[value & 15] as number);
-  }
-}
-
-function isMapped(source: Uint8Array, from: number): boolean {
-  return source[from + 10] === 0xff && source[from + 11] === 0xff;
 }

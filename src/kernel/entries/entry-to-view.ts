@@ -1,7 +1,8 @@
 import { STATUS_NAMES, type Entry, type Tuple } from '../../domain/entry.ts';
+import { parseAddress } from '../../domain/filter/address.ts';
 import { parseEntryId } from './entry-id.ts';
 import { ABSENT, AF_INET, AF_INET6, stateNumber, type EntryView, type TupleView } from './entry-view.ts';
-import { addressBytes, putAddress } from './ip-text.ts';
+import { addressBytes } from './ip-text.ts';
 
 /** An entry whose id is made from it, but for the kernel's own part of one. */
 export type ToldEntry = Omit<Entry, 'id'> & { readonly id?: string };
@@ -51,8 +52,8 @@ function fillNumbers(entry: ToldEntry, view: EntryView): void {
 function fillTuple(tuple: Tuple, { bytes, family }: EntryView, view: TupleView, at: number): void {
   view.source = at;
   view.destination = at + addressBytes(family);
-  putAddress(family, tuple.source, bytes, view.source);
-  putAddress(family, tuple.destination, bytes, view.destination);
+  putAddress(tuple.source, bytes, view.source);
+  putAddress(tuple.destination, bytes, view.destination);
   view.sourcePort = tuple.sourcePort ?? tuple.sourceKey ?? ABSENT;
   view.destinationPort = tuple.destinationPort ?? tuple.destinationKey ?? ABSENT;
   view.icmpType = tuple.icmpType ?? ABSENT;
@@ -101,6 +102,12 @@ function halves(value: string | bigint): [number, number] {
 /** @param time RFC 3339, UTC, with nanoseconds */
 function nanoseconds(time: string): bigint {
   return BigInt(Date.parse(`${time.slice(0, 19)}Z`)) * 1_000_000n + BigInt(time.slice(20, 29));
+}
+
+function putAddress(text: string, bytes: Uint8Array, at: number): void {
+  const octets = parseAddress(text);
+  if (octets === undefined) throw new RangeError(`${text} is not an IP address`);
+  bytes.set(octets, at);
 }
 
 /** Where the text begins. */

@@ -1,5 +1,5 @@
 import type { Entry, Family, StatusName, Tuple } from '../../domain/entry.ts';
-import { addressHex, addressText } from './ip-address.ts';
+import { formatAddress, parseAddress } from '../../domain/filter/address.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -14,6 +14,7 @@ export interface EntryDraft {
 /** Takes one `key=value` in; false where the value cannot be understood. */
 type Field = (draft: EntryDraft, text: string) => boolean;
 
+const ADDRESS_OCTETS: Readonly<Record<Family, number>> = { ipv4: 4, ipv6: 16 };
 const OCTET_MAX = 0xff;
 const SHORT_MAX = 0xffff;
 const WORD_MAX = 0xffff_ffff;
@@ -70,9 +71,9 @@ export function parseNumber(text: string, maximum: number): number | undefined {
 
 function address(draft: EntryDraft, end: 'source' | 'destination', text: string): boolean {
   const tuple = draft.tuples.at(-1);
-  const hex = addressHex(draft.family, text);
-  if (!tuple || hex === undefined || tuple[end] !== undefined) return false;
-  tuple[end] = addressText(hex);
+  const octets = parseAddress(text);
+  if (!tuple || octets?.length !== ADDRESS_OCTETS[draft.family] || tuple[end] !== undefined) return false;
+  tuple[end] = formatAddress(octets);
   return true;
 }
 

@@ -1,10 +1,8 @@
-import { ByteWriter } from '../byte-writer.ts';
 import { AF_INET, type EntryView } from '../entry-view.ts';
+import { addressText } from '../ip-text.ts';
 
 /** An address as 32-bit words; of an IPv4 address the last three are 0. */
 export const ADDRESS_WORDS = 4;
-
-const TEXT_MAX = 46;
 
 /** Copies the address that begins at `from` in the bytes of the view to `to` in `key`. */
 export function readAddress(view: EntryView, from: number, key: Int32Array, to: number): void {
@@ -22,14 +20,11 @@ export function readAddress(view: EntryView, from: number, key: Int32Array, to: 
 }
 
 /** The address whose words begin at word `from`. */
-export function addressText(family: number, word: (at: number) => number, from: number): string {
+export function wordsText(family: number, word: (at: number) => number, from: number): string {
   const octets = new Uint8Array(4 * ADDRESS_WORDS);
   const view = new DataView(octets.buffer);
   for (let at = 0; at < ADDRESS_WORDS; at += 1) view.setInt32(4 * at, word(from + at));
-  const text = new ByteWriter(new Uint8Array(TEXT_MAX));
-  if (family === AF_INET) text.ipv4(octets, 0);
-  else text.ipv6(octets, 0);
-  return String.fromCharCode(...text.bytes.subarray(0, text.at));
+  return addressText(family, octets, 0);
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

@@ -1,7 +1,7 @@
 import type { SummaryKey, SummaryKeyParts } from '../../../domain/entry-summary.ts';
 import { ABSENT, type EntryView, IPPROTO, STATE_NAMES, STATUS } from '../entry-view.ts';
 import { protocolName } from '../protocol-name.ts';
-import { addressText, ADDRESS_WORDS, readAddress } from './address-words.ts';
+import { ADDRESS_WORDS, readAddress, wordsText } from './address-words.ts';
 
 /** Gives word `at` of a key. */
 export type Words = (at: number) => number;
@@ -36,7 +36,7 @@ export const KEY_READERS: Readonly<Record<SummaryKey, KeyReader>> = {
       readAddress(view, view.original.destination, key, SECOND);
       return true;
     },
-    parts: (word) => ({ source: addressText(word(FAMILY), word, FIRST), destination: addressText(word(FAMILY), word, SECOND) }),
+    parts: (word) => ({ source: wordsText(word(FAMILY), word, FIRST), destination: wordsText(word(FAMILY), word, SECOND) }),
   },
   sourcePort: portReader('sourcePort'),
   destinationPort: portReader('destinationPort'),
@@ -81,7 +81,7 @@ function addressReader(name: keyof SummaryKeyParts, place: (view: EntryView) => 
       readAddress(view, at, key, FIRST);
       return true;
     },
-    parts: (word) => ({ [name]: addressText(word(FAMILY), word, FIRST) }),
+    parts: (word) => ({ [name]: wordsText(word(FAMILY), word, FIRST) }),
   };
 }
 

@@ -1,41 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../../src/domain/filter/address.ts';
+import { ByteWriter, OVERSHOOT_BYTES } from '../../../../src/kernel/entries/byte-writer.ts';
 import { AF_INET, AF_INET6 } from '../../../../src/kernel/entries/entry-view.ts';
-import { addressText, putAddress } from '../../../../src/kernel/entries/ip-text.ts';
+import { addressText, writeAddress } from '../../../../src/kernel/entries/ip-text.ts';
 import { arbitraryAddress } from '../../../support/arbitrary-entry.ts';
 
-function rewritten(family: number, text: string): string {
+/** The address in the middle of a buffer of other octets, as in a netlink message. */
+function inMessage(text: string): Uint8Array {
   const bytes = new Uint8Array(20).fill(0xee);
-  putAddress(family, text, bytes, 2);
-  return addressText(family, bytes, 2);
+  bytes.set(parseAddress(text) ?? [], 2);
+  return bytes;
 }
 
-describe('an address as text', () => {
-  it('is read and written as inet_ntop(3) does it', () => {
+function written(family: number, text: string): string {
+  const out = new ByteWriter(new Uint8Array(64 + OVERSHOOT_BYTES));
+  out.ascii('dst=');
+  writeAddress(family, inMessage(text), 2, out);
+  return Buffer.from(out.bytes.buffer).toString('latin1', 0, out.at);
+}
+
+describe('an address of an entry', () => {
+  it('is written as inet_ntop(3) writes it', () => {
     fc.assert(
       fc.property(arbitraryAddress('ipv4'), (text) => {
-        expect(rewritten(AF_INET, text)).toBe(text);
+        expect(addressText(AF_INET, inMessage(text), 2)).toBe(text);
+        expect(written(AF_INET, text)).toBe(`dst=${text}`);
       }),
     );
     fc.assert(
       fc.property(arbitraryAddress('ipv6'), (text) => {
-        expect(rewritten(AF_INET6, text)).toBe(text);
+        expect(addressText(AF_INET6, inMessage(text), 2)).toBe(text);
+        expect(written(AF_INET6, text)).toBe(`dst=${text}`);
       }),
     );
-  });
-
-  it.each([
-    ['0:0:0:0:0:0:0:0', '::'],
-    ['0:0:0:0:0:0:0:1', '::1'],
-    ['2001:0DB8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
-    ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
-    ['1:0:0:2:3:0:0:4', '1::2:3:0:0:4'],
-    ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
-    ['1:2:3:4:5:6:0:0', '1:2:3:4:5:6::'],
-    ['::ffff:c000:201', '::ffff:192.0.2.1'],
-    ['::192.0.2.1', '::192.0.2.1'],
-    ['64:ff9b::192.0.2.1', '64:ff9b::c000:201'],
-  ])('makes %s %s', (text, canonical) => {
-    expect(rewritten(AF_INET6, text)).toBe(canonical);
   });
 });
