@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { EventType } from '../../domain/filter/entry-event.ts';
+import { messageFlags, messageType } from '../netlink/attribute-values.ts';
 import { CT_DELETE, CT_NEW, GROUPS, NLM_F_CREATE, NLM_F_EXCL, NLMSG_ERROR, NLMSG_HEADER_BYTES } from '../netlink/ctnetlink.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
@@ -15,7 +16,6 @@ import { SocketDrops } from './socket-drops.ts';
 const BLOCK_BYTES = 65_536;
 /** Of the network namespace of the calling thread. */
 const SETTING = '/proc/sys/net/netfilter/nf_conntrack_events';
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Where what is received goes. */
 export interface EventSink {
@@ -93,13 +93,12 @@ export class EventSocket {
   }
 }
 
-/** Type and flags of a message are two 16-bit numbers, read as one word. `undefined` for what is not about entries. */
-function kindOf(word: number): number | undefined {
-  const [low, high] = [word & 0xffff, word >>> 16];
-  const type = LITTLE_ENDIAN ? low : high;
+/** `undefined` for a message that is not about an entry. @param header type and flags of the message, as one word */
+function kindOf(header: number): number | undefined {
+  const type = messageType(header);
   if (type === CT_DELETE) return KIND.destroy;
   if (type !== CT_NEW) return undefined;
-  return ((LITTLE_ENDIAN ? high : low) & (NLM_F_CREATE | NLM_F_EXCL)) === 0 ? KIND.update : KIND.new;
+  return (messageFlags(header) & (NLM_F_CREATE | NLM_F_EXCL)) === 0 ? KIND.update : KIND.new;
 }
 
 /** A kernel that was built without them, or is set to tell none, takes us for a listener all the same. */
@@ -120,8 +119,7 @@ function requireCtnetlink(): void {
     const { bytes, words } = messageBuffer(BLOCK_BYTES);
     socket.send(statsRequest(socket.nextSequence()));
     socket.receive(bytes);
-    const kind = words[1] as number;
-    if ((LITTLE_ENDIAN ? kind & 0xffff : kind >>> 16) !== NLMSG_ERROR) return;
+    if (messageType(words[1] as number) !== NLMSG_ERROR) return;
     const error = (words[NLMSG_HEADER_BYTES >>> 2] as number) | 0;
     if (error < 0) throw new EventsRefused('ctnetlink', systemFailureOf(-error));
   } finally {

@@ -12,25 +12,27 @@ import {
 } from './ctnetlink.ts';
 import { readUsualCounters, readUsualTcp } from './usual-layouts.ts';
 
-/** A page: no security module makes longer ones. */
+/** One page. No security module writes longer contexts. */
 const SECCTX_BYTES_MAX = 4_096;
 
 export function decodeProtocolInfo(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
   if (readUsualTcp(bytes, words, from, end, view)) return;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const type = attributeType(words[place >>> 2] as number);
-    if (type === CTA_PROTOINFO.tcp) decodeTcp(bytes, words, place + NLA_HEADER_BYTES, stop, view);
-    else if (type === CTA_PROTOINFO.dccp || type === CTA_PROTOINFO.sctp) decodeState(bytes, words, place + NLA_HEADER_BYTES, stop, view);
-    place = (stop + 3) & ~3;
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const type = attributeType(header);
+    if (type === CTA_PROTOINFO.tcp) decodeTcp(bytes, words, offset + NLA_HEADER_BYTES, stop, view);
+    else if (type === CTA_PROTOINFO.dccp || type === CTA_PROTOINFO.sctp) decodeState(bytes, words, offset + NLA_HEADER_BYTES, stop, view);
+    offset = (stop + 3) & ~3;
   }
 }
 
 function decodeTcp(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = octet(bytes, place + NLA_HEADER_BYTES, stop);
-    switch (attributeType(words[place >>> 2] as number)) {
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = octet(bytes, offset + NLA_HEADER_BYTES, stop);
+    switch (attributeType(header)) {
       case CTA_PROTOINFO_TCP.state:
         view.state = value;
         break;
@@ -47,15 +49,16 @@ function decodeTcp(bytes: Uint8Array, words: Uint32Array, from: number, end: num
         view.reply.tcpFlags = value;
         break;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }
 
 function decodeState(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    if (attributeType(words[place >>> 2] as number) === CTA_PROTOINFO_TCP.state) view.state = octet(bytes, place + NLA_HEADER_BYTES, stop);
-    place = (stop + 3) & ~3;
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    if (attributeType(header) === CTA_PROTOINFO_TCP.state) view.state = octet(bytes, offset + NLA_HEADER_BYTES, stop);
+    offset = (stop + 3) & ~3;
   }
 }
 
@@ -63,10 +66,11 @@ export function decodeCounters(bytes: Uint8Array, words: Uint32Array, from: numb
   if (readUsualCounters(bytes, words, from, end, tuple)) return;
   tuple.hasCounters = true;
   tuple.packetsHigh = tuple.packetsLow = tuple.bytesHigh = tuple.bytesLow = 0;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = place + NLA_HEADER_BYTES;
-    switch (attributeType(words[place >>> 2] as number)) {
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = offset + NLA_HEADER_BYTES;
+    switch (attributeType(header)) {
       case CTA_COUNTERS.packets:
         tuple.packetsHigh = word(bytes, value, stop);
         tuple.packetsLow = word(bytes, value + 4, stop);
@@ -82,34 +86,37 @@ export function decodeCounters(bytes: Uint8Array, words: Uint32Array, from: numb
         tuple.bytesLow = word(bytes, value, stop);
         break;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }
 
 export function decodeHelper(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    if (attributeType(words[place >>> 2] as number) === CTA_HELP.name) {
-      view.helper = place + NLA_HEADER_BYTES;
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    if (attributeType(header) === CTA_HELP.name) {
+      view.helper = offset + NLA_HEADER_BYTES;
       view.helperLength = textLength(bytes, view.helper, stop);
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }
 
 export function decodeSecctx(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    if (attributeType(words[place >>> 2] as number) === CTA_SECCTX.name) {
-      view.secctx = place + NLA_HEADER_BYTES;
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    if (attributeType(header) === CTA_SECCTX.name) {
+      view.secctx = offset + NLA_HEADER_BYTES;
       view.secctxLength = textLength(bytes, view.secctx, stop);
-      if (view.secctxLength > SECCTX_BYTES_MAX) throw new MalformedMessage('a security context of impossible length', place);
+      if (view.secctxLength > SECCTX_BYTES_MAX)
+        throw new MalformedMessage(`a security context of more than ${String(SECCTX_BYTES_MAX)} bytes`, offset);
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }
 
-/** Up to the NUL that the kernel ends it with. */
+/** Without the NUL that the kernel ends it with. */
 function textLength(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && bytes[at] !== 0) at += 1;
@@ -117,10 +124,11 @@ function textLength(bytes: Uint8Array, from: number, end: number): number {
 }
 
 export function decodeTimestamp(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = place + NLA_HEADER_BYTES;
-    const type = attributeType(words[place >>> 2] as number);
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = offset + NLA_HEADER_BYTES;
+    const type = attributeType(header);
     if (type === CTA_TIMESTAMP.start) {
       view.hasStart = true;
       view.startHigh = word(bytes, value, stop);
@@ -130,16 +138,17 @@ export function decodeTimestamp(bytes: Uint8Array, words: Uint32Array, from: num
       view.stopHigh = word(bytes, value, stop);
       view.stopLow = word(bytes, value + 4, stop);
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }
 
 export function decodeSequenceAdjust(bytes: Uint8Array, words: Uint32Array, from: number, end: number, tuple: TupleView): void {
   tuple.hasSequenceAdjust = true;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = word(bytes, place + NLA_HEADER_BYTES, stop);
-    switch (attributeType(words[place >>> 2] as number)) {
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = word(bytes, offset + NLA_HEADER_BYTES, stop);
+    switch (attributeType(header)) {
       case CTA_SEQADJ.correction:
         tuple.sequenceCorrection = value;
         break;
@@ -150,6 +159,6 @@ export function decodeSequenceAdjust(bytes: Uint8Array, words: Uint32Array, from
         tuple.sequenceOffsetAfter = value;
         break;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
 }

@@ -3,14 +3,15 @@ import { attributeEnd, attributeType, MalformedMessage, octet, short } from './a
 import { readUsualTuple } from './usual-layouts.ts';
 import { CTA_IP, CTA_PROTO, CTA_TUPLE, NLA_HEADER_BYTES } from './ctnetlink.ts';
 
-/** One direction: CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
+/** Decodes one direction, CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
 export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
   if (readUsualTuple(bytes, words, from, end, view, tuple)) return;
   let parts = 0;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = place + NLA_HEADER_BYTES;
-    switch (attributeType(words[place >>> 2] as number)) {
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = offset + NLA_HEADER_BYTES;
+    switch (attributeType(header)) {
       case CTA_TUPLE.ip:
         decodeAddresses(words, value, stop, view.family, tuple);
         parts |= 1;
@@ -23,7 +24,7 @@ export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number,
         tuple.zone = short(bytes, value, stop);
         break;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
   if (parts !== 3) throw new MalformedMessage('a tuple without addresses or protocol', from);
 }
@@ -32,26 +33,29 @@ function decodeAddresses(words: Uint32Array, from: number, end: number, family: 
   const bytes = family === AF_INET ? 4 : 16;
   const source = family === AF_INET ? CTA_IP.v4Source : CTA_IP.v6Source;
   let parts = 0;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const type = attributeType(words[place >>> 2] as number);
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const type = attributeType(header);
     if (type === source || type === source + 1) {
-      if (stop - place !== NLA_HEADER_BYTES + bytes) throw new MalformedMessage('an address of another length', place);
-      if (type === source) tuple.source = place + NLA_HEADER_BYTES;
-      else tuple.destination = place + NLA_HEADER_BYTES;
+      if (stop - offset !== NLA_HEADER_BYTES + bytes)
+        throw new MalformedMessage('an address whose length does not match the family', offset);
+      if (type === source) tuple.source = offset + NLA_HEADER_BYTES;
+      else tuple.destination = offset + NLA_HEADER_BYTES;
       parts |= type === source ? 1 : 2;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
-  if (parts !== 3) throw new MalformedMessage('a tuple without its two addresses', from);
+  if (parts !== 3) throw new MalformedMessage('a tuple without both addresses', from);
 }
 
 function decodeProtocol(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
   let protocol = ABSENT;
-  for (let place = from; place < end;) {
-    const stop = attributeEnd(words, place, end);
-    const value = place + NLA_HEADER_BYTES;
-    switch (attributeType(words[place >>> 2] as number)) {
+  for (let offset = from; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = offset + NLA_HEADER_BYTES;
+    switch (attributeType(header)) {
       case CTA_PROTO.number:
         protocol = octet(bytes, value, stop);
         break;
@@ -74,15 +78,15 @@ function decodeProtocol(bytes: Uint8Array, words: Uint32Array, from: number, end
         tuple.icmpCode = octet(bytes, value, stop);
         break;
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
-  if (protocol === ABSENT) throw new MalformedMessage('a tuple without its protocol', from);
-  if (!hasWholeEnds(tuple)) throw new MalformedMessage('a tuple with a part of its ports, or of its ICMP type, code and id', from);
+  if (protocol === ABSENT) throw new MalformedMessage('a tuple without a protocol number', from);
+  if (!hasConsistentEnds(tuple)) throw new MalformedMessage('a tuple with only some of its ports, or of its ICMP type, code and id', from);
   view.protocol = protocol;
 }
 
-/** All or none: what reads a view need not look at each. */
-function hasWholeEnds({ sourcePort, destinationPort, icmpType, icmpCode, icmpId }: TupleView): boolean {
+/** Ports and ICMP numbers are all present or all absent, so that readers of a view check only one of them. */
+function hasConsistentEnds({ sourcePort, destinationPort, icmpType, icmpCode, icmpId }: TupleView): boolean {
   const isIcmp = icmpType !== ABSENT;
   return (sourcePort !== ABSENT) === (destinationPort !== ABSENT) && (icmpCode !== ABSENT) === isIcmp && (icmpId !== ABSENT) === isIcmp;
 }

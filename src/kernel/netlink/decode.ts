@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6, type EntryView } from '../entries/entry-view.ts';
-import { attributeLength, attributeType, MalformedMessage, short, word } from './attribute-values.ts';
+import { attributeEnd, attributeType, MalformedMessage, short, word } from './attribute-values.ts';
 import { CTA, NFGEN_HEADER_BYTES, NLA_HEADER_BYTES, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { decodeCounters, decodeHelper, decodeProtocolInfo, decodeSecctx, decodeSequenceAdjust, decodeTimestamp } from './decode-details.ts';
 import { decodeTuple } from './decode-tuple.ts';
@@ -9,7 +9,7 @@ export { MalformedMessage } from './attribute-values.ts';
 /** 128 labels. */
 const LABEL_BYTES_MAX = 16;
 
-/** The same bytes as octets and as the 16-bit and 32-bit words of the host, for netlink headers, which begin at multiples of four. */
+/** The same bytes twice: as octets, and as 32-bit words of the host for netlink headers, which begin at multiples of four. */
 export interface MessageBuffer {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
@@ -21,26 +21,20 @@ export function messageBuffer(length: number): MessageBuffer {
 }
 
 /**
- * Reads one ctnetlink message about an entry into `view`, which then points into `buffer`. Attributes that are not known are passed over.
+ * Decodes one ctnetlink message about an entry into `view`, which then points into `buffer`. Unknown attributes are skipped.
  *
- * @param at of the netlink header, a multiple of four
- * @param end behind the message
- * @throws MalformedMessage where a length leads out of what it is in, or the entry lacks its tuples
+ * @param at where the netlink header begins, a multiple of four
+ * @param end where the message ends
+ * @throws MalformedMessage if a length exceeds its container, or the entry lacks a tuple
  */
 export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: number, view: EntryView): void {
   view.clear(bytes);
-  const body = at + NLMSG_HEADER_BYTES;
-  if (end - body < NFGEN_HEADER_BYTES) throw new MalformedMessage('a message without its header', at);
-  view.family = bytes[body] as number;
-  if (view.family !== AF_INET && view.family !== AF_INET6) throw new MalformedMessage('a family that is neither IPv4 nor IPv6', body);
+  view.family = familyOf(bytes, at, end);
   let tuples = 0;
-  let place = body + NFGEN_HEADER_BYTES;
-  while (place < end) {
-    const header = words[place >>> 2] as number;
-    const length = attributeLength(header);
-    const stop = place + length;
-    if (length < NLA_HEADER_BYTES || stop > end) throw new MalformedMessage('an attribute of impossible length', place);
-    const value = place + NLA_HEADER_BYTES;
+  for (let offset = at + NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES; offset < end;) {
+    const header = words[offset >>> 2] as number;
+    const stop = attributeEnd(header, offset, end);
+    const value = offset + NLA_HEADER_BYTES;
     switch (attributeType(header)) {
       case CTA.tupleOriginal:
         decodeTuple(bytes, words, value, stop, view, view.original);
@@ -59,15 +53,9 @@ export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: nu
       case CTA.timeout:
         view.timeout = word(bytes, value, stop) >>> 0;
         break;
-      case CTA.mark:
-        view.hasMark = true;
-        view.mark = word(bytes, value, stop);
-        break;
       case CTA.countersOriginal:
-        decodeCounters(bytes, words, value, stop, view.original);
-        break;
       case CTA.countersReply:
-        decodeCounters(bytes, words, value, stop, view.reply);
+        decodeCounters(bytes, words, value, stop, attributeType(header) === CTA.countersOriginal ? view.original : view.reply);
         break;
       case CTA.use:
         view.use = word(bytes, value, stop) >>> 0;
@@ -76,20 +64,32 @@ export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: nu
         view.hasId = true;
         view.id = word(bytes, value, stop);
         break;
-      case CTA.zone:
-        view.zone = short(bytes, value, stop);
-        break;
       default:
-        decodeRare(attributeType(header), value, stop, bytes, words, view);
+        decodeOther(attributeType(header), value, stop, bytes, words, view);
     }
-    place = (stop + 3) & ~3;
+    offset = (stop + 3) & ~3;
   }
-  if (tuples !== 3) throw new MalformedMessage('an entry without its two tuples', at);
+  if (tuples !== 3) throw new MalformedMessage('an entry without both tuples', at);
 }
 
-/** What few entries have. */
-function decodeRare(type: number, value: number, stop: number, bytes: Uint8Array, words: Uint32Array, view: EntryView): void {
+function familyOf(bytes: Uint8Array, at: number, end: number): number {
+  const body = at + NLMSG_HEADER_BYTES;
+  if (end - body < NFGEN_HEADER_BYTES) throw new MalformedMessage('a message without an nfgenmsg header', at);
+  const family = bytes[body] as number;
+  if (family !== AF_INET && family !== AF_INET6) throw new MalformedMessage('an address family that is neither IPv4 nor IPv6', body);
+  return family;
+}
+
+/** Attributes that only some entries have. */
+function decodeOther(type: number, value: number, stop: number, bytes: Uint8Array, words: Uint32Array, view: EntryView): void {
   switch (type) {
+    case CTA.mark:
+      view.hasMark = true;
+      view.mark = word(bytes, value, stop);
+      break;
+    case CTA.zone:
+      view.zone = short(bytes, value, stop);
+      break;
     case CTA.labels:
       view.labels = value;
       view.labelsLength = Math.min(stop - value, LABEL_BYTES_MAX);

@@ -1,3 +1,4 @@
+import { LITTLE_ENDIAN } from './attribute-values.ts';
 import { NFGEN_HEADER_BYTES, NLA_F_NESTED, NLA_HEADER_BYTES, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 
 const NFNETLINK_V0 = 0;
@@ -92,8 +93,6 @@ export class MessageWriter {
     return at;
   }
 }
-
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function writeHost16(buffer: Buffer, at: number, value: number): void {
   if (LITTLE_ENDIAN) buffer.writeUInt16LE(value, at);

@@ -1,5 +1,6 @@
 import type { EntrySource, TakeEntry } from '../entries/entry-source.ts';
 import { EntryView } from '../entries/entry-view.ts';
+import { messageFlags, messageType } from './attribute-values.ts';
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { decodeEntry, MalformedMessage, messageBuffer } from './decode.ts';
 import type { KernelFilter } from './kernel-filter.ts';
@@ -43,7 +44,7 @@ export class NetlinkSource implements EntrySource {
     const { block, view, end } = this;
     while (this.at < end) {
       const length = block.words[this.at >>> 2] as number;
-      if (length < NLMSG_HEADER_BYTES || this.at + length > end) throw new MalformedMessage('a message of impossible length', this.at);
+      if (length < NLMSG_HEADER_BYTES || this.at + length > end) throw new MalformedMessage('a message with an invalid length', this.at);
       const kind = block.words[(this.at >>> 2) + 1] as number;
       this.notice(messageFlags(kind));
       if (messageType(kind) === NLMSG_DONE) return this.finish();
@@ -86,15 +87,4 @@ export class NetlinkSource implements EntrySource {
     const error = (this.block.words[(this.at + NLMSG_HEADER_BYTES) >>> 2] as number) | 0;
     if (error < 0) throw new NetlinkError('ctnetlink dump', -error);
   }
-}
-
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** Type and flags of a message are two 16-bit numbers, read as one word. */
-function messageType(kind: number): number {
-  return LITTLE_ENDIAN ? kind & 0xffff : kind >>> 16;
-}
-
-function messageFlags(kind: number): number {
-  return LITTLE_ENDIAN ? kind >>> 16 : kind & 0xffff;
 }

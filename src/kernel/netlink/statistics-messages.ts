@@ -1,8 +1,8 @@
+import { LITTLE_ENDIAN } from './attribute-values.ts';
 import { NFGEN_HEADER_BYTES, NLA_HEADER_BYTES, NLA_TYPE_MASK, NLMSG_DONE, NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { MalformedMessage } from './decode.ts';
 import { NetlinkError } from './netlink-socket.ts';
 
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const NUMBER_BYTES = 4;
 
 /** What one receive brought. */
@@ -21,7 +21,7 @@ export function readStatisticsMessages(received: Uint8Array): StatisticsMessages
   while (at < received.length) {
     const rest = received.length - at;
     const length = rest < NLMSG_HEADER_BYTES ? 0 : view.getUint32(at, LITTLE_ENDIAN);
-    if (length < NLMSG_HEADER_BYTES || length > rest) throw new MalformedMessage('a message of impossible length', at);
+    if (length < NLMSG_HEADER_BYTES || length > rest) throw new MalformedMessage('a message with an invalid length', at);
     const type = view.getUint16(at + 4, LITTLE_ENDIAN);
     if (type === NLMSG_ERROR || type === NLMSG_DONE) {
       requireNoError(view, at, length);
@@ -37,7 +37,7 @@ function numbersOf(view: DataView, from: number, end: number): ReadonlyMap<numbe
   const numbers = new Map<number, number>();
   for (let at = from; at < end;) {
     const length = end - at < NLA_HEADER_BYTES ? 0 : view.getUint16(at, LITTLE_ENDIAN);
-    if (length < NLA_HEADER_BYTES || at + length > end) throw new MalformedMessage('an attribute of impossible length', at);
+    if (length < NLA_HEADER_BYTES || at + length > end) throw new MalformedMessage('an attribute with an invalid length', at);
     const type = view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
     if (length === NLA_HEADER_BYTES + NUMBER_BYTES) numbers.set(type, view.getUint32(at + NLA_HEADER_BYTES));
     at += aligned(length);

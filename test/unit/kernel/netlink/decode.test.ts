@@ -79,13 +79,17 @@ describe('a message about an entry', () => {
 
 describe('a message that cannot be right', () => {
   it.each<[string, Buffer, RegExp]>([
-    ['nothing but its header', messageOf('ipv4', []).subarray(0, NLMSG_HEADER_BYTES), /without its header at offset 0$/],
+    ['nothing but its header', messageOf('ipv4', []).subarray(0, NLMSG_HEADER_BYTES), /without an nfgenmsg header at offset 0$/],
     ['another family', Buffer.from(new MessageWriter().begin(CT_NEW, 0, 7, 1).finish().bytes), /neither IPv4 nor IPv6 at offset 16$/],
-    ['no tuples', messageOf('ipv4', PARTS.slice(2)), /without its two tuples at offset 0$/],
-    ['one tuple', messageOf('ipv4', PARTS.slice(1)), /without its two tuples at offset 0$/],
-    ['addresses of the other family', messageOf('ipv6', PARTS), /without its two addresses at offset \d+$/],
-    ['an attribute that leads out of it', messageOf('ipv4', PARTS).subarray(0, -4), /impossible length at offset \d+$/],
-    ['a status that is no word', messageOf('ipv4', [...PARTS, (writer) => writer.short(CTA.status, 1)]), /32-bit value that is shorter at/],
+    ['no tuples', messageOf('ipv4', PARTS.slice(2)), /without both tuples at offset 0$/],
+    ['one tuple', messageOf('ipv4', PARTS.slice(1)), /without both tuples at offset 0$/],
+    ['addresses of the other family', messageOf('ipv6', PARTS), /without both addresses at offset \d+$/],
+    ['an attribute that leads out of it', messageOf('ipv4', PARTS).subarray(0, -4), /invalid length at offset \d+$/],
+    [
+      'a status that is no word',
+      messageOf('ipv4', [...PARTS, (writer) => writer.short(CTA.status, 1)]),
+      /32-bit value of fewer than 4 bytes at/,
+    ],
     [
       'an empty attribute where a word is due',
       messageOf('ipv4', [...PARTS, (writer) => writer.octets(CTA.id, Buffer.of())]),

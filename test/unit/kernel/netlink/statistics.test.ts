@@ -51,10 +51,10 @@ describe('statistics over ctnetlink', () => {
     for (let length = 1; length < received.length; length += 1) {
       const cut = received.subarray(0, length);
       if (length === 36) expect(readStatisticsMessages(cut).messages).toHaveLength(1);
-      else expect(() => readStatisticsMessages(cut)).toThrow(/impossible length at offset \d+/);
+      else expect(() => readStatisticsMessages(cut)).toThrow(/invalid length at offset \d+/);
     }
     const swollen = Buffer.from(received);
     swollen.writeUInt16LE(60, 20);
-    expect(() => readStatisticsMessages(swollen)).toThrow('an attribute of impossible length at offset 20');
+    expect(() => readStatisticsMessages(swollen)).toThrow('an attribute with an invalid length at offset 20');
   });
 });
