@@ -6,6 +6,8 @@ import { decodeTuple } from './decode-tuple.ts';
 
 export { MalformedMessage } from './attribute-values.ts';
 
+/** As bits, one for each tuple. */
+const BOTH_TUPLES = CTA.tupleOriginal | CTA.tupleReply;
 /** 128 labels. */
 const LABEL_BYTES_MAX = 16;
 
@@ -28,21 +30,18 @@ export function messageBuffer(length: number): MessageBuffer {
  * @throws MalformedMessage if a length exceeds its container, or the entry lacks a tuple
  */
 export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: number, view: EntryView): void {
-  view.clear(bytes);
-  view.family = familyOf(bytes, at, end);
+  decodeHeader(bytes, at, end, view);
   let tuples = 0;
   for (let offset = at + NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES; offset < end;) {
     const header = words[offset >>> 2] as number;
     const stop = attributeEnd(header, offset, end);
     const value = offset + NLA_HEADER_BYTES;
-    switch (attributeType(header)) {
+    const type = attributeType(header);
+    switch (type) {
       case CTA.tupleOriginal:
-        decodeTuple(bytes, words, value, stop, view, view.original);
-        tuples |= 1;
-        break;
       case CTA.tupleReply:
-        decodeTuple(bytes, words, value, stop, view, view.reply);
-        tuples |= 2;
+        decodeTuple(bytes, words, value, stop, view, type === CTA.tupleOriginal ? view.original : view.reply);
+        tuples |= type;
         break;
       case CTA.status:
         view.status = word(bytes, value, stop);
@@ -53,9 +52,13 @@ export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: nu
       case CTA.timeout:
         view.timeout = word(bytes, value, stop) >>> 0;
         break;
+      case CTA.mark:
+        view.hasMark = true;
+        view.mark = word(bytes, value, stop);
+        break;
       case CTA.countersOriginal:
       case CTA.countersReply:
-        decodeCounters(bytes, words, value, stop, attributeType(header) === CTA.countersOriginal ? view.original : view.reply);
+        decodeCounters(bytes, words, value, stop, type === CTA.countersOriginal ? view.original : view.reply);
         break;
       case CTA.use:
         view.use = word(bytes, value, stop) >>> 0;
@@ -65,28 +68,25 @@ export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: nu
         view.id = word(bytes, value, stop);
         break;
       default:
-        decodeOther(attributeType(header), value, stop, bytes, words, view);
+        decodeOther(type, value, stop, bytes, words, view);
     }
     offset = (stop + 3) & ~3;
   }
-  if (tuples !== 3) throw new MalformedMessage('an entry without both tuples', at);
+  if (tuples !== BOTH_TUPLES) throw new MalformedMessage('an entry without both tuples', at);
 }
 
-function familyOf(bytes: Uint8Array, at: number, end: number): number {
+function decodeHeader(bytes: Uint8Array, at: number, end: number, view: EntryView): void {
+  view.clear(bytes);
   const body = at + NLMSG_HEADER_BYTES;
   if (end - body < NFGEN_HEADER_BYTES) throw new MalformedMessage('a message without an nfgenmsg header', at);
   const family = bytes[body] as number;
   if (family !== AF_INET && family !== AF_INET6) throw new MalformedMessage('an address family that is neither IPv4 nor IPv6', body);
-  return family;
+  view.family = family;
 }
 
 /** Attributes that only some entries have. */
 function decodeOther(type: number, value: number, stop: number, bytes: Uint8Array, words: Uint32Array, view: EntryView): void {
   switch (type) {
-    case CTA.mark:
-      view.hasMark = true;
-      view.mark = word(bytes, value, stop);
-      break;
     case CTA.zone:
       view.zone = short(bytes, value, stop);
       break;
