@@ -1,7 +1,7 @@
-/** Octets in decimal with a dot behind, the first character in the low byte; and how many characters that is. */
+/** Each octet in decimal, followed by a dot, the first character in the low byte; and the number of characters. */
 export const OCTET_DOT = new Uint32Array(256);
 export const OCTET_DOT_LENGTH = new Uint8Array(256);
-/** The two hexadecimal digits of an octet, the first in the low byte. */
+/** The two hexadecimal digits of each octet, the first in the low byte. */
 export const OCTET_HEX = new Uint16Array(256);
 for (let value = 0; value < 256; value += 1) {
   const text = `${String(value)}.`;
@@ -11,7 +11,7 @@ for (let value = 0; value < 256; value += 1) {
 }
 
 export const TEN_THOUSAND = 10_000;
-/** 0 to 9999 in four digits; and how many are left without leading zeros. */
+/** 0 to 9999 in four digits, and the number of digits without leading zeros. */
 export const FOUR_DIGITS = new Uint32Array(TEN_THOUSAND);
 export const DIGITS = new Uint8Array(TEN_THOUSAND);
 for (let value = 0; value < TEN_THOUSAND; value += 1) {

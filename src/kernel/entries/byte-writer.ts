@@ -1,6 +1,5 @@
 import { writeIpv6 } from '../../domain/filter/address.ts';
 import { DIGITS, FOUR_DIGITS, OCTET_DOT, OCTET_DOT_LENGTH, OCTET_HEX, TEN_THOUSAND } from './ascii-tables.ts';
-import type { Literal } from './literal.ts';
 
 const ZERO = 0x30;
 const COMMA = 0x2c;
@@ -8,12 +7,27 @@ const COMMA = 0x2c;
 const BILLION = 1_000_000_000;
 const TWO_32 = 4_294_967_296;
 
-/** What a writer may touch behind the last byte that it was asked to write. */
+/** How far behind the last written byte a writer may overwrite the buffer. */
 export const OVERSHOOT_BYTES = 8;
 
+/** Text that is written often, split into pieces of eight characters so that one store copies each piece. */
+export interface Literal {
+  /** Eight characters each, reinterpreted as a number and never used in arithmetic. ASCII never yields a NaN, whose bits an engine may change. */
+  readonly pieces: Float64Array;
+  readonly length: number;
+}
+
+/** @throws RangeError if the text is not printable ASCII */
+export function literal(text: string): Literal {
+  if (!/^[ -~\r\n]*$/.test(text)) throw new RangeError('A literal must be printable ASCII.');
+  const bytes = Buffer.alloc(Math.ceil(text.length / 8) * 8);
+  bytes.write(text, 'latin1');
+  return { pieces: Float64Array.from({ length: bytes.length / 8 }, (_, index) => bytes.readDoubleLE(index * 8)), length: text.length };
+}
+
 /**
- * Writes ASCII into a buffer from `at` on, without making strings. The caller sees to it that there is room, and OVERSHOOT_BYTES more; a
- * RangeError tells of most callers that did not.
+ * Writes ASCII into a buffer from `at` on, without creating strings. The caller ensures that the buffer has room for the text and
+ * OVERSHOOT_BYTES more. Most writes without enough room throw a RangeError.
  */
 export class ByteWriter {
   at = 0;
@@ -29,7 +43,7 @@ export class ByteWriter {
     return this.target;
   }
 
-  /** Goes on at the beginning of another buffer. */
+  /** Continues at the beginning of another buffer. */
   into(bytes: Uint8Array): void {
     this.target = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -76,14 +90,14 @@ export class ByteWriter {
     }
   }
 
-  /** An unsigned 64-bit integer given as two halves, signed or not. */
+  /** An unsigned 64-bit integer, given as two 32-bit halves, signed or unsigned. */
   decimal64(high: number, low: number): void {
     if (high === 0 && low >= 0) this.decimal(low);
     else if (high >>> 0 < 0x20_0000) this.decimal((high >>> 0) * TWO_32 + (low >>> 0));
     else this.ascii(((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString());
   }
 
-  /** Exactly `digits` digits, with zeros in front. @param value from 0 to 999,999,999 */
+  /** Exactly `digits` digits, with leading zeros. @param value from 0 to 999,999,999 */
   padded(value: number, digits: number): void {
     let rest = value | 0;
     for (let place = this.at + digits - 1; place >= this.at; place -= 1) {
@@ -94,7 +108,7 @@ export class ByteWriter {
     this.at += digits;
   }
 
-  /** Two lower-case hexadecimal digits an octet. */
+  /** Two lower-case hexadecimal digits for each octet. */
   hex(source: Uint8Array, from: number, length: number): void {
     const { view, at } = this;
     for (let index = 0; index < length; index += 1) {

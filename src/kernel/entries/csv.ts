@@ -1,14 +1,11 @@
 import type { ByteWriter } from './byte-writer.ts';
-import { commentTrailer } from './comment-trailer.ts';
-import type { EntryFormat } from './entry-format.ts';
+import { commentTrailer, type EntryFormat } from './entry-format.ts';
 import { writeEntryId } from './entry-id.ts';
+import { hasLabel, nanosecondTime, protocolName } from './entry-values.ts';
 import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
 import { writeAddress } from './ip-text.ts';
-import { hasLabel } from './label-bits.ts';
-import { nanosecondTime } from './nanosecond-time.ts';
-import { protocolName } from './protocol-name.ts';
 
-/** The order is part of the interface: new columns are put behind the old ones. `status` and `labels` are lists with blanks between. */
+/** The order is part of the interface: new columns are appended. `status` and `labels` are lists separated by spaces. */
 const COLUMNS: readonly string[] = [
   ...['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status'],
   ...['original', 'reply'].flatMap((direction) => [
@@ -22,7 +19,7 @@ const COLUMNS: readonly string[] = [
   ...['helper', 'labels', 'startedAt', 'stoppedAt', 'use'],
 ];
 
-/** RFC 4180; the trailer is a comment line. */
+/** RFC 4180, with a trailer that is a comment line. */
 export const CSV: EntryFormat = {
   header: `${COLUMNS.join(',')}\r\n`,
   write: writeRow,
@@ -30,12 +27,12 @@ export const CSV: EntryFormat = {
 };
 
 const QUOTE = 0x22;
-const BLANK = 0x20;
+const SPACE = 0x20;
 const COMMA = 0x2c;
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 
-/** Each cell brings its comma but the last. */
+/** Each cell but the last writes the comma that follows it. */
 function writeRow(view: EntryView, out: ByteWriter): void {
   writeEntryId(view, out);
   out.ascii(view.family === AF_INET ? ',ipv4,' : ',ipv6,');
@@ -97,13 +94,13 @@ function numberCell(value: number, out: ByteWriter): void {
   out.comma();
 }
 
-/** For text of ours, which needs no quotes. */
+/** For text of this program, which needs no quotes. */
 function textCell(text: string, out: ByteWriter): void {
   out.ascii(text);
   out.comma();
 }
 
-/** For text of the kernel. */
+/** For text from the kernel, quoted if it needs quotes. */
 function octetsCell({ bytes }: EntryView, from: number, length: number, out: ByteWriter): void {
   const quotes = needsQuotes(bytes, from, length);
   if (quotes) out.octet(QUOTE);
@@ -128,13 +125,13 @@ function labelsCell(view: EntryView, out: ByteWriter): void {
   const start = out.at;
   for (let label = 0; label < view.labelsLength * 8; label += 1) {
     if (!hasLabel(view, label)) continue;
-    if (out.at > start) out.octet(BLANK);
+    if (out.at > start) out.octet(SPACE);
     out.decimal(label);
   }
   out.comma();
 }
 
-/** The names of the bits, by the bits: few of all that could be are ever met. */
+/** Names of the bits, cached by status: tables contain few distinct values. */
 const STATUS_TEXTS = new Map<number, string>();
 
 function statusText(status: number): string {

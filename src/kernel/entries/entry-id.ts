@@ -2,25 +2,25 @@ import { ByteWriter, OVERSHOOT_BYTES } from './byte-writer.ts';
 import { ABSENT, AF_INET, AF_INET6, IPPROTO, type EntryView } from './entry-view.ts';
 import { addressBytes } from './ip-text.ts';
 
-/** What an id says of its entry: enough to ask the kernel for exactly this one. */
+/** The content of an entry id: enough to request exactly this entry from the kernel. */
 export interface EntryKey {
   /** AF_INET or AF_INET6. */
   readonly family: number;
   /** IANA number. */
   readonly protocol: number;
-  /** Of the original direction: 4 octets or 16. */
+  /** Addresses of the original direction, 4 octets or 16. */
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
-  /** Ports or call ids (GRE); 0 where there are none. */
+  /** Ports, or call ids (GRE); 0 for protocols without them. */
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Of ICMP and ICMPv6, in place of ports. */
+  /** For ICMP and ICMPv6, instead of ports. */
   readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
   /** 0 for the default zone. */
   readonly zone: number;
-  /** The directions that the zone is of. */
+  /** The directions that the zone applies to. */
   readonly zoneDirection: 'original' | 'reply' | 'both';
-  /** CTA_ID: unsigned 32 bits; absent where the source told none. */
+  /** CTA_ID, unsigned 32 bits; absent if the source has none. */
   readonly id?: number;
 }
 
@@ -32,11 +32,11 @@ const MINUS = 0x2d;
 const TEXT_BYTES_MAX = 91;
 
 /**
- * What makes an entry unique, packed big-endian and written in lower-case hex, so that ids sort by family, protocol, source, destination:
+ * Writes what makes an entry unique, packed big-endian, in lower-case hex, so that ids sort by family, protocol, source and destination:
  *
- * family (4 or 6, 1 byte), protocol (1), source and destination address (4 or 16 each), then 4 bytes by protocol (ports, or ICMP type, code
- * and id, or GRE keys, or zero), zone direction (1: original, 2: reply, 3: both), zone (2). Where the kernel told its own id, `-` and that:
- * a later flow with the same tuple then has another id.
+ * family (4 or 6, 1 byte), protocol (1), source and destination address (4 or 16 each), 4 bytes by protocol (ports, or ICMP type, code and
+ * id, or GRE keys, or zero), zone direction (1: original, 2: reply, 3: both; 1 byte), zone (2). If the source has the kernel's id, `-` and
+ * that id follow, so that a later flow with the same tuple has another id.
  */
 export function writeEntryId(view: EntryView, out: ByteWriter): void {
   const length = addressBytes(view.family);
@@ -52,7 +52,7 @@ export function writeEntryId(view: EntryView, out: ByteWriter): void {
   }
 }
 
-/** The same as text. */
+/** The same as a string. */
 export function entryId(view: EntryView): string {
   const out = new ByteWriter(new Uint8Array(TEXT_BYTES_MAX + OVERSHOOT_BYTES));
   writeEntryId(view, out);
@@ -63,7 +63,7 @@ const END = /([0-9a-f]{8})(0[123])([0-9a-f]{4})(?:-([0-9a-f]{8}))?$/.source;
 const IPV4_ID = new RegExp(`^(04)([0-9a-f]{2})([0-9a-f]{8})([0-9a-f]{8})${END}`);
 const IPV6_ID = new RegExp(`^(06)([0-9a-f]{2})([0-9a-f]{32})([0-9a-f]{32})${END}`);
 
-/** `undefined` for a text that is no id of ours. */
+/** `undefined` if the text is not an entry id. */
 export function parseEntryId(text: string): EntryKey | undefined {
   const match = IPV4_ID.exec(text) ?? IPV6_ID.exec(text);
   if (!match) return undefined;

@@ -1,22 +1,22 @@
 import type { EntryView } from './entry-view.ts';
 
-/** Takes the entry in the view; false where there is no room for it now: it is then given again. */
+/** Consumes the entry in the view. Returns false if there is no room for it now; the source then offers it again. */
 export type TakeEntry = (view: EntryView) => boolean;
 
-/** A table that is read once, piece by piece, in bounded memory. Its methods block; for threads only. */
+/** A table that is read once, block by block, in bounded memory. Its methods block: use it in worker threads only. */
 export interface EntrySource {
-  /** Entries that could not be understood so far; they are counted, not given. */
+  /** Entries so far that could not be parsed. They are counted and skipped. */
   readonly unparsed: number;
-  /** Whether the kernel said that it honoured the filter that it was given. */
+  /** Whether the kernel reported that it applied the filter of the request. */
   readonly isFilteredByKernel: boolean;
-  /** Whether the kernel said that the table changed under the dump in a way that doubles or misses entries. */
+  /** Whether the kernel reported that the table changed during the dump, so that entries may be missing or duplicated. */
   readonly isInconsistent: boolean;
 
   /**
-   * Reads a piece unless one is left over, and gives its entries.
+   * Offers the entries of the current block to `take`; reads the next block first if the current one is used up.
    *
-   * @returns `paused` where `take` refused one, `end` after the last
-   * @throws Error where reading broke off
+   * @returns `paused` if `take` returned false, `end` after the last entry
+   * @throws Error if reading fails
    */
   advance(take: TakeEntry): 'more' | 'paused' | 'end';
 

@@ -4,17 +4,17 @@ import { parseEntryId } from './entry-id.ts';
 import { ABSENT, AF_INET, AF_INET6, stateNumber, type EntryView, type TupleView } from './entry-view.ts';
 import { addressBytes } from './ip-text.ts';
 
-/** An entry whose id is made from it, but for the kernel's own part of one. */
-export type ToldEntry = Omit<Entry, 'id'> & { readonly id?: string };
+/** An entry as a text source has it: without an id, unless the id contains the kernel's CTA_ID. */
+export type ParsedEntry = Omit<Entry, 'id'> & { readonly id?: string };
 
-/** The kernel has 128 labels. */
+/** 128 labels. */
 const LABEL_BYTES = 16;
 
 /**
- * Fills the view from an entry, so that what a text source parsed runs through the same filters, formats and summaries as what ctnetlink
- * told. The view then points into bytes of its own. A state that no protocol of ours has is left out.
+ * Fills the view from an entry, so that entries from a text source pass through the same filters, formats and summaries as those from
+ * ctnetlink. The view then points into a new buffer. A state that is unknown for the protocol is omitted.
  */
-export function fillView(entry: ToldEntry, view: EntryView): void {
+export function fillView(entry: ParsedEntry, view: EntryView): void {
   const family = entry.family === 'ipv4' ? AF_INET : AF_INET6;
   const length = addressBytes(family);
   const { helper = '', secctx = '', labels } = entry;
@@ -36,7 +36,7 @@ export function fillView(entry: ToldEntry, view: EntryView): void {
   fillId(entry, view);
 }
 
-function fillNumbers(entry: ToldEntry, view: EntryView): void {
+function fillNumbers(entry: ParsedEntry, view: EntryView): void {
   view.state = entry.state === undefined ? ABSENT : stateNumber(entry.protocolNumber, entry.state);
   view.timeout = entry.timeoutSeconds ?? ABSENT;
   for (const name of entry.status) view.status |= 1 << STATUS_NAMES.indexOf(name);
@@ -76,17 +76,17 @@ function fillCounters({ packets, bytes }: Tuple, view: TupleView): void {
   [view.bytesHigh, view.bytesLow] = halves(bytes);
 }
 
-function fillTimes({ startedAt, stoppedAt }: ToldEntry, view: EntryView): void {
+function fillTimes({ startedAt, stoppedAt }: ParsedEntry, view: EntryView): void {
   view.hasStart = startedAt !== undefined;
   if (startedAt !== undefined) [view.startHigh, view.startLow] = halves(nanoseconds(startedAt));
   view.hasStop = stoppedAt !== undefined;
   if (stoppedAt !== undefined) [view.stopHigh, view.stopLow] = halves(nanoseconds(stoppedAt));
 }
 
-function fillId({ id = '' }: ToldEntry, view: EntryView): void {
-  const own = id.includes('-') ? parseEntryId(id)?.id : undefined;
-  view.hasId = own !== undefined;
-  view.id = (own ?? 0) | 0;
+function fillId({ id = '' }: ParsedEntry, view: EntryView): void {
+  const kernelId = id.includes('-') ? parseEntryId(id)?.id : undefined;
+  view.hasId = kernelId !== undefined;
+  view.id = (kernelId ?? 0) | 0;
 }
 
 const SAFE_DIGITS = 15;
@@ -99,7 +99,7 @@ function halves(value: string | bigint): [number, number] {
   return [Number(BigInt.asIntN(32, bits >> 32n)), Number(BigInt.asIntN(32, bits))];
 }
 
-/** @param time RFC 3339, UTC, with nanoseconds */
+/** Since the epoch. @param time RFC 3339, UTC, with nanoseconds */
 function nanoseconds(time: string): bigint {
   return BigInt(Date.parse(`${time.slice(0, 19)}Z`)) * 1_000_000n + BigInt(time.slice(20, 29));
 }
@@ -110,7 +110,7 @@ function putAddress(text: string, bytes: Uint8Array, at: number): void {
   bytes.set(octets, at);
 }
 
-/** Where the text begins. */
+/** Copies the text to `at` and returns `at`. */
 function putText(text: string, bytes: Uint8Array, at: number): number {
   for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
   return at;

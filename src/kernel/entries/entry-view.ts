@@ -1,6 +1,6 @@
 import { STATUS_NAMES } from '../../domain/entry.ts';
 
-/** `linux/socket.h` */
+/** linux/socket.h */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
@@ -16,7 +16,7 @@ export const IPPROTO = {
   udplite: 136, // IPPROTO_UDPLITE
 } as const;
 
-/** Stands for what an entry does not have. */
+/** The value of a field that the entry does not have. */
 export const ABSENT = -1;
 
 /** One direction of a flow, as numbers. */
@@ -24,24 +24,24 @@ export class TupleView {
   /** Where the address begins in `EntryView.bytes`: 4 octets or 16, network byte order. */
   source = 0;
   destination = 0;
-  /** Also the call ids of GRE; ABSENT for protocols without ports. */
+  /** Ports, or call ids of GRE; ABSENT for protocols without ports. */
   sourcePort = ABSENT;
   destinationPort = ABSENT;
   icmpType = ABSENT;
   icmpCode = ABSENT;
   icmpId = ABSENT;
-  /** 64-bit counters as two 32-bit halves, each to be read with `>>> 0`; meaningful where `hasCounters`. */
+  /** 64-bit counters as two 32-bit halves, each to be read with `>>> 0`; valid only if `hasCounters`. */
   packetsHigh = 0;
   packetsLow = 0;
   bytesHigh = 0;
   bytesLow = 0;
   hasCounters = false;
-  /** Zone of this direction only; ABSENT where there is none. */
+  /** Zone of this direction only; ABSENT if there is none. */
   zone = ABSENT;
   /** TCP window scale and `IP_CT_TCP_FLAG_*` of this direction. */
   windowScale = ABSENT;
   tcpFlags = ABSENT;
-  /** Sequence adjustment: the sequence number of the correction, and the offset before and after it (signed). */
+  /** Sequence adjustment: the sequence number of the correction, and the signed offsets before and after it. */
   hasSequenceAdjust = false;
   sequenceCorrection = 0;
   sequenceOffsetBefore = 0;
@@ -62,11 +62,11 @@ export class TupleView {
 }
 
 /**
- * One entry as numbers and places in a buffer: filled by a source (ctnetlink, text), read by filters, formats and summaries, and used again
- * for the next entry, so that a pass over a million entries makes no object for each. Valid until the source fills it anew.
+ * One entry as numbers and positions in a buffer. A source (ctnetlink, text) fills it; filters, formats and summaries read it. It is reused
+ * for the next entry, so that a pass over a million entries does not create an object for each. Valid until the source fills it again.
  */
 export class EntryView {
-  /** What all places below point into. */
+  /** The buffer that all positions below refer to. */
   bytes: Uint8Array = new Uint8Array(0);
   /** AF_INET or AF_INET6. */
   family = AF_INET;
@@ -78,33 +78,33 @@ export class EntryView {
   status = 0;
   /** Seconds; ABSENT for offloaded flows. */
   timeout = ABSENT;
-  /** The kernel's number within the protocol (see `stateName`); ABSENT for protocols without one and for offloaded flows. */
+  /** The kernel's number within the protocol (see `stateName`); ABSENT for protocols without states and for offloaded flows. */
   state = ABSENT;
   hasMark = false;
   /** 32 bits, to be read with `>>> 0`. */
   mark = 0;
-  /** Zone of both directions; ABSENT where the source has none (the kernel leaves zone 0 out). */
+  /** Zone of both directions; ABSENT if the source has none. The kernel omits zone 0. */
   zone = ABSENT;
   hasId = false;
   /** CTA_ID: 32 bits, to be read with `>>> 0`. */
   id = 0;
-  /** References; ABSENT where not told. */
+  /** Reference count; ABSENT if the source has none. */
   use = ABSENT;
-  /** Place and length of text and of the bits of labels (little-endian 32-bit words) in `bytes`; length 0 where there is none. */
+  /** Position and length in `bytes` of texts and of the label bits (little-endian 32-bit words); length 0 if there is none. */
   helper = 0;
   helperLength = 0;
   secctx = 0;
   secctxLength = 0;
   labels = 0;
   labelsLength = 0;
-  /** Nanoseconds since the epoch as two halves; meaningful where `hasStart` or `hasStop`. */
+  /** Nanoseconds since the epoch as two halves; valid only if `hasStart` or `hasStop`. */
   hasStart = false;
   startHigh = 0;
   startLow = 0;
   hasStop = false;
   stopHigh = 0;
   stopLow = 0;
-  /** Seconds since the flow began, where the source tells that instead; else ABSENT. */
+  /** Seconds since the flow began, if the source has this instead of a start time; otherwise ABSENT. */
   age = ABSENT;
 
   clear(bytes: Uint8Array): void {
@@ -128,6 +128,9 @@ export class EntryView {
   }
 }
 
+/** Whether the entry in the view matches a filter. Creates no objects. */
+export type Matcher = (view: EntryView) => boolean;
+
 /** `enum tcp_conntrack`: TCP_CONNTRACK_NONE to TCP_CONNTRACK_SYN_SENT2. */
 const TCP_STATES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2'];
 /** `enum sctp_conntrack`: SCTP_CONNTRACK_NONE to SCTP_CONNTRACK_HEARTBEAT_ACKED. */
@@ -138,19 +141,19 @@ const SCTP_STATES = [
 /** `enum ct_dccp_states`: CT_DCCP_NONE to CT_DCCP_INVALID. */
 const DCCP_STATES = ['NONE', 'REQUEST', 'RESPOND', 'PARTOPEN', 'OPEN', 'CLOSEREQ', 'CLOSING', 'TIMEWAIT', 'IGNORE', 'INVALID'];
 
-/** Names by the kernel's numbers, for the protocols that have states. */
+/** State names by the kernel's numbers, for the protocols that have states. */
 export const STATE_NAMES: ReadonlyMap<number, readonly string[]> = new Map([
   [IPPROTO.tcp, TCP_STATES],
   [IPPROTO.sctp, SCTP_STATES],
   [IPPROTO.dccp, DCCP_STATES],
 ]);
 
-/** `undefined` for an entry without state, and for a number that no kernel we know uses. */
+/** `undefined` for an entry without a state, and for a number that is unknown for the protocol. */
 export function stateName(view: EntryView): string | undefined {
   return STATE_NAMES.get(view.protocol)?.[view.state];
 }
 
-/** The kernel's number of a state, or ABSENT. Older kernels print `LISTEN` where SYN_SENT2 is meant. */
+/** The kernel's number of a state, or ABSENT. Older kernels print SYN_SENT2 as `LISTEN`. */
 export function stateNumber(protocol: number, name: string): number {
   const names = STATE_NAMES.get(protocol) ?? [];
   return names.indexOf(protocol === IPPROTO.tcp && name === 'LISTEN' ? 'SYN_SENT2' : name);

@@ -1,21 +1,20 @@
 import type { ByteWriter } from './byte-writer.ts';
-import { commentTrailer } from './comment-trailer.ts';
-import type { EntryFormat } from './entry-format.ts';
+import { commentTrailer, type EntryFormat } from './entry-format.ts';
+import { protocolName } from './entry-values.ts';
 import { ABSENT, AF_INET, IPPROTO, STATE_NAMES, STATUS, stateName, type EntryView, type TupleView } from './entry-view.ts';
 import { writeAddress } from './ip-text.ts';
-import { protocolName } from './protocol-name.ts';
 
-const BLANK = 0x20;
+const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 const LAYER3_IPV4 = 'ipv4     2 ';
 const LAYER3_IPV6 = 'ipv6     10 ';
 const NAME_WIDTH = 8;
 
 /**
- * The lines of `conntrack -L -o extended`, which a script for that command can read; the trailer is a comment line. Like it, no labels and no
- * ids. A DCCP state has the kernel's name.
+ * The lines of `conntrack -L -o extended`, for scripts that parse that command's output. Like the command, it omits labels and ids. A DCCP
+ * state has the kernel's name. The trailer is a comment line.
  *
- * @param nowSeconds since the epoch: the age of an entry is counted to it
+ * @param nowSeconds seconds since the epoch, from which the age of an entry is computed
  */
 export function extendedFormat(nowSeconds: () => number): EntryFormat {
   return {
@@ -29,14 +28,14 @@ export function extendedFormat(nowSeconds: () => number): EntryFormat {
 
 export const EXTENDED = extendedFormat(() => Math.floor(Date.now() / 1_000));
 
-/** Each column brings the blank behind it; the last one's becomes the end of the line. */
+/** Each column writes the space that follows it. The last space becomes the line feed. */
 function writeLine(view: EntryView, nowSeconds: () => number, out: ByteWriter): void {
   const { status } = view;
   out.ascii(view.family === AF_INET ? LAYER3_IPV4 : LAYER3_IPV6);
   out.ascii(protocolColumns(view.protocol));
   if (view.timeout !== ABSENT) {
     out.decimal(view.timeout);
-    out.octet(BLANK);
+    out.octet(SPACE);
   }
   writeState(view, out);
   writeTuple(view, view.original, 'zone-orig=', out);
@@ -47,7 +46,7 @@ function writeLine(view: EntryView, nowSeconds: () => number, out: ByteWriter): 
   else if ((status & STATUS.assured) !== 0) out.ascii('[ASSURED] ');
   if (view.hasMark) writeNumber('mark=', view.mark >>> 0, out);
   if (view.secctxLength > 0) writeText('secctx=', view, view.secctx, view.secctxLength, out);
-  // ctnetlink leaves zone 0 out, a text source may not.
+  // ctnetlink omits zone 0; a text source may include it.
   if (view.zone > 0) writeNumber('zone=', view.zone, out);
   const age = ageSeconds(view, nowSeconds);
   if (age !== ABSENT) writeNumber('delta-time=', age, out);
@@ -59,7 +58,7 @@ function writeLine(view: EntryView, nowSeconds: () => number, out: ByteWriter): 
 function writeState(view: EntryView, out: ByteWriter): void {
   if (view.state === ABSENT || !STATE_NAMES.has(view.protocol)) return;
   out.ascii(stateName(view) ?? 'NONE');
-  out.octet(BLANK);
+  out.octet(SPACE);
 }
 
 function writeTuple(view: EntryView, tuple: TupleView, zone: string, out: ByteWriter): void {
@@ -67,7 +66,7 @@ function writeTuple(view: EntryView, tuple: TupleView, zone: string, out: ByteWr
   writeAddress(view.family, view.bytes, tuple.source, out);
   out.ascii(' dst=');
   writeAddress(view.family, view.bytes, tuple.destination, out);
-  out.octet(BLANK);
+  out.octet(SPACE);
   writeEnds(view.protocol, tuple, out);
   if (tuple.zone !== ABSENT) writeNumber(zone, tuple.zone, out);
   if (tuple.hasCounters) {
@@ -75,11 +74,11 @@ function writeTuple(view: EntryView, tuple: TupleView, zone: string, out: ByteWr
     out.decimal64(tuple.packetsHigh, tuple.packetsLow);
     out.ascii(' bytes=');
     out.decimal64(tuple.bytesHigh, tuple.bytesLow);
-    out.octet(BLANK);
+    out.octet(SPACE);
   }
 }
 
-/** By protocol, whether the kernel told them or not: newer kernels do not know the ports of DCCP, and zeros stand in their place. */
+/** Fields by protocol, with 0 for what the kernel did not send: newer kernels do not track the ports of DCCP. */
 function writeEnds(protocol: number, tuple: TupleView, out: ByteWriter): void {
   switch (protocol) {
     case IPPROTO.tcp:
@@ -116,7 +115,7 @@ function secondsOf(high: number, low: number): number {
 function writeNumber(key: string, value: number, out: ByteWriter): void {
   out.ascii(key);
   out.decimal(value);
-  out.octet(BLANK);
+  out.octet(SPACE);
 }
 
 function writeKey(key: string, value: number, out: ByteWriter): void {
@@ -126,14 +125,14 @@ function writeKey(key: string, value: number, out: ByteWriter): void {
 function writeText(key: string, { bytes }: EntryView, from: number, length: number, out: ByteWriter): void {
   out.ascii(key);
   for (let at = from; at < from + length; at += 1) out.octet(bytes[at] as number);
-  out.octet(BLANK);
+  out.octet(SPACE);
 }
 
 function orZero(value: number): number {
   return value === ABSENT ? 0 : value;
 }
 
-/** Name and number, by the number. */
+/** Name and number of each protocol, by number. */
 const PROTOCOL_COLUMNS = Array.from({ length: 256 }, (_, number) => `${protocolName(number).padEnd(NAME_WIDTH)} ${String(number)} `);
 
 function protocolColumns(protocol: number): string {

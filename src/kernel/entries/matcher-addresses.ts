@@ -1,13 +1,12 @@
 import type { Network } from '../../domain/entry.ts';
 import type { AddressField, NumberRange } from '../../domain/filter/filter.ts';
 import { networkOctets } from '../../domain/filter/network.ts';
-import { AF_INET, type EntryView, STATUS } from './entry-view.ts';
-import type { Matcher } from './matcher-type.ts';
+import { AF_INET, type EntryView, type Matcher, STATUS } from './entry-view.ts';
 import { rangesMatcher } from './matcher-ranges.ts';
 
 type IsWanted = (view: EntryView, at: number) => boolean;
 
-/** Whether one of the addresses that `field` names is in one of the networks. A network of the other family holds none. */
+/** Whether an address that `field` selects is in one of the networks. A network of the other family contains no address. */
 export function addressMatcher(field: AddressField | 'natSource' | 'natDestination', networks: readonly Network[]): Matcher {
   const isWanted = networksMatcher(networks);
   switch (field) {

@@ -1,11 +1,10 @@
 import type { NatKind } from '../../domain/filter/filter.ts';
-import { STATE_NAMES, STATUS, stateNumber } from './entry-view.ts';
-import type { Matcher } from './matcher-type.ts';
+import { type Matcher, STATE_NAMES, STATUS, stateNumber } from './entry-view.ts';
 
 const STATES_OF_A_WORD = 32;
 const TRANSLATED = STATUS.sourceNat | STATUS.destinationNat;
 
-/** The bits of `mask` are as in `bits`. */
+/** Whether the status bits in `mask` equal `bits`. */
 export function statusMatcher(mask: number, bits: number): Matcher {
   return (view) => (view.status & mask) === bits;
 }
@@ -23,7 +22,7 @@ export function natMatcher(nat: NatKind): Matcher {
   }
 }
 
-/** A name counts for each protocol that has it; an entry without a state has none of them. */
+/** A name matches each protocol that has this state. An entry without a state never matches. */
 export function stateMatcher(states: readonly string[]): Matcher {
   const wanted = new Uint32Array(256);
   for (const protocol of STATE_NAMES.keys()) {

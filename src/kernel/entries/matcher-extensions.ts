@@ -1,10 +1,9 @@
 import type { NumberRange } from '../../domain/filter/filter.ts';
-import type { EntryView } from './entry-view.ts';
-import type { Matcher } from './matcher-type.ts';
+import type { EntryView, Matcher } from './entry-view.ts';
 
 const LABEL_BYTES = 16;
 
-/** At least one label of the ranges is set. Bit n is bit n % 8 of octet n / 8, as on all little-endian hosts. */
+/** Whether at least one label of the ranges is set. Bit n is bit n % 8 of octet n / 8, as on all little-endian hosts. */
 export function labelMatcher(ranges: readonly NumberRange[]): Matcher {
   const wanted = new Uint8Array(LABEL_BYTES);
   for (const { from, to } of ranges) {
@@ -19,7 +18,7 @@ export function labelMatcher(ranges: readonly NumberRange[]): Matcher {
   };
 }
 
-/** The helper has exactly one of the names. */
+/** Whether the helper's name equals one of the names. */
 export function helperMatcher(helpers: readonly string[]): Matcher {
   const names = helpers.map((name) => new TextEncoder().encode(name));
   return (view) => {

@@ -1,9 +1,8 @@
 import type { NumberField, NumberRange } from '../../domain/filter/filter.ts';
-import { ABSENT, type EntryView, type TupleView } from './entry-view.ts';
-import type { Matcher } from './matcher-type.ts';
+import { ABSENT, type EntryView, type Matcher, type TupleView } from './entry-view.ts';
 import { rangesMatcher } from './matcher-ranges.ts';
 
-/** Reads a number from an entry; ABSENT, which no range holds, where the entry has none. */
+/** Reads a number from an entry; ABSENT, which no range contains, if the entry has none. */
 type NumberOf = (view: EntryView) => number;
 
 const WORD = 0x1_0000_0000;
@@ -45,7 +44,7 @@ const NUMBERS: Readonly<Record<Exclude<NumberField, 'port' | 'age' | 'label'>, N
   replyZone: (view) => directionZone(view, view.reply),
 };
 
-/** The zone of both directions: 0 unless another is told; an entry whose zone is of one direction only has none. */
+/** The zone of both directions, 0 by default; ABSENT for an entry with a zone of one direction only. */
 function zoneOf({ zone, original, reply }: EntryView): number {
   if (zone !== ABSENT) return zone;
   return original.zone === ABSENT && reply.zone === ABSENT ? 0 : ABSENT;
@@ -68,12 +67,12 @@ function bytesOf({ hasCounters: has, bytesHigh, bytesLow }: TupleView): number {
   return has ? (bytesHigh >>> 0) * WORD + (bytesLow >>> 0) : 0;
 }
 
-/** Counters beyond what a number holds exactly count as the greatest such number, where open ranges end. */
+/** Counters above the greatest exact integer count as that integer, which is where open ranges end. */
 function bounded(count: number): number {
   return count < Number.MAX_SAFE_INTEGER ? count : Number.MAX_SAFE_INTEGER;
 }
 
-/** Whole seconds; a flow that began after now (the clock was set back) is 0 seconds old. */
+/** Whole seconds; 0 for a flow that began after now, because the clock was set back. */
 function ageAt(nowMilliseconds: () => number): NumberOf {
   return (view) => {
     if (view.age !== ABSENT) return view.age;

@@ -1,15 +1,15 @@
 import type { NumberRange } from '../../domain/filter/filter.ts';
 
-/** Whether a number is in one of the ranges; fast also for hundreds of them. */
+/** Whether a number is in one of the ranges. Fast even for hundreds of ranges. */
 export function rangesMatcher(ranges: readonly NumberRange[]): (number: number) => boolean {
   const [only, second] = disjoint(ranges);
   if (only === undefined) return () => false;
   const { from, to } = only;
   if (second === undefined) return from === to ? (number) => number === from : (number) => number >= from && number <= to;
-  return searchedMatcher(disjoint(ranges));
+  return binarySearchMatcher(disjoint(ranges));
 }
 
-function searchedMatcher(ranges: readonly NumberRange[]): (number: number) => boolean {
+function binarySearchMatcher(ranges: readonly NumberRange[]): (number: number) => boolean {
   const from = Float64Array.from(ranges, (range) => range.from);
   const to = Float64Array.from(ranges, (range) => range.to);
   return (number) => {
@@ -24,7 +24,7 @@ function searchedMatcher(ranges: readonly NumberRange[]): (number: number) => bo
   };
 }
 
-/** In ascending order, overlapping ones joined. */
+/** In ascending order, overlapping ranges joined. */
 function disjoint(ranges: readonly NumberRange[]): readonly NumberRange[] {
   const joined: NumberRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.from - b.from)) {

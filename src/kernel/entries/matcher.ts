@@ -1,16 +1,15 @@
 import type { Filter, Test } from '../../domain/filter/filter.ts';
-import { AF_INET, AF_INET6 } from './entry-view.ts';
+import { AF_INET, AF_INET6, type Matcher } from './entry-view.ts';
 import { addressMatcher } from './matcher-addresses.ts';
 import { natMatcher, stateMatcher, statusMatcher } from './matcher-conditions.ts';
 import { helperMatcher, labelMatcher } from './matcher-extensions.ts';
 import { numberMatcher } from './matcher-numbers.ts';
-import type { Matcher } from './matcher-type.ts';
 
 /**
- * Turns a filter into code, so that the work that does not depend on the entry is done once.
+ * Compiles a filter to a function, so that work that does not depend on the entry is done once.
  *
- * @param nowMilliseconds since the epoch; asked for each entry, by tests of `age` only
- * @throws RangeError for a network whose address is none
+ * @param nowMilliseconds milliseconds since the epoch; called for each entry, by tests of `age` only
+ * @throws RangeError for a network whose address is invalid
  */
 export function compileFilter(filter: Filter, nowMilliseconds: () => number): Matcher {
   switch (filter.kind) {
@@ -73,7 +72,7 @@ function protocolMatcher(protocols: readonly number[]): Matcher {
   return (view) => wanted[view.protocol] === 1;
 }
 
-/** The kernel leaves mark 0 out: an entry without a mark has mark 0. */
+/** An entry without a mark has mark 0: the kernel omits mark 0. */
 function markMatcher(marks: readonly { readonly value: number; readonly mask: number }[]): Matcher {
   const matchers = marks.map(({ value, mask }): Matcher => {
     const bits = value | 0;

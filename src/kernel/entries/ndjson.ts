@@ -1,9 +1,7 @@
-import { OVERSHOOT_BYTES, type ByteWriter } from './byte-writer.ts';
-import { literal, type Literal } from './literal.ts';
+import { literal, OVERSHOOT_BYTES, type ByteWriter, type Literal } from './byte-writer.ts';
 import { writeEntryId } from './entry-id.ts';
+import { hasLabel, nanosecondTime, protocolName } from './entry-values.ts';
 import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
-import { nanosecondTime } from './nanosecond-time.ts';
-import { protocolName } from './protocol-name.ts';
 
 const ID = literal('{"id":"');
 const TIMEOUT = literal(',"timeoutSeconds":');
@@ -43,23 +41,17 @@ const BACKSLASH = 0x5c;
 const CLOSE_BRACE = 0x7d;
 const CLOSE_BRACKET = 0x5d;
 
-/** All of an entry but its texts, whose length the kernel does not bound; of those each octet takes six at most. */
+/** Everything except the texts, whose length the kernel does not limit. Each octet of a text takes at most six bytes. */
 const FIXED_BYTES_MAX = 3_072;
 const ESCAPED_OCTET_BYTES = 6;
 
-/** More than a line of this entry takes. */
+/** An upper bound of the bytes that a line of this entry takes. */
 export function lineBytesMax(view: EntryView): number {
   return FIXED_BYTES_MAX + OVERSHOOT_BYTES + ESCAPED_OCTET_BYTES * (view.helperLength + view.secctxLength);
 }
 
-/** One entry as a line of JSON with the keys of `Entry`, in their order, without making an object or a string. */
+/** Writes one entry as a line of JSON with the keys of `Entry`, in their order, without creating objects or strings. */
 export function writeNdjson(view: EntryView, out: ByteWriter): void {
-  writeEntryObject(view, out);
-  out.raw(END);
-}
-
-/** The same without what closes it: `}` and the line feed. */
-export function writeEntryObject(view: EntryView, out: ByteWriter): void {
   out.raw(ID);
   writeEntryId(view, out);
   out.raw(prefixOf(view));
@@ -84,6 +76,7 @@ export function writeEntryObject(view: EntryView, out: ByteWriter): void {
   if (view.age !== ABSENT) writeNumber(AGE, view.age, out);
   if (view.use !== ABSENT) writeNumber(USE, view.use, out);
   if ((view.status & (STATUS.offload | STATUS.hardwareOffload)) !== 0) out.raw(OFFLOAD);
+  out.raw(END);
 }
 
 function writeTuple(view: EntryView, tuple: TupleView, out: ByteWriter): void {
@@ -147,17 +140,17 @@ function writeTime(name: Literal, high: number, low: number, out: ByteWriter): v
 
 function writeLabels(view: EntryView, out: ByteWriter): void {
   out.raw(LABELS);
-  let first = true;
-  for (let bit = 0; bit < view.labelsLength * 8; bit += 1) {
-    if ((((view.bytes[view.labels + (bit >>> 3)] as number) >>> (bit & 7)) & 1) === 0) continue;
-    if (!first) out.comma();
-    first = false;
-    out.decimal(bit);
+  let isFirst = true;
+  for (let label = 0; label < view.labelsLength * 8; label += 1) {
+    if (!hasLabel(view, label)) continue;
+    if (!isFirst) out.comma();
+    isFirst = false;
+    out.decimal(label);
   }
   out.octet(CLOSE_BRACKET);
 }
 
-/** Text of the kernel, whose octets are taken for the characters of the same number. */
+/** Writes text from the kernel as Latin-1: each octet becomes the character with the same number. */
 function writeText(name: Literal, bytes: Uint8Array, from: number, length: number, out: ByteWriter): void {
   out.raw(name);
   for (let at = from; at < from + length; at += 1) {
@@ -168,7 +161,7 @@ function writeText(name: Literal, bytes: Uint8Array, from: number, length: numbe
   out.octet(QUOTE);
 }
 
-/** Family, protocol and state of an entry as JSON, by the three together: few of all that could be are ever met. */
+/** Family, protocol and state as JSON, cached by their combination: tables contain few distinct ones. */
 const STATES = 16;
 const PREFIXES = new Array<Literal | undefined>(2 * 256 * STATES).fill(undefined);
 
@@ -187,7 +180,7 @@ function makePrefix(view: EntryView): Literal {
 
 const STATUS_TEXTS = new Array<Literal | undefined>(1 << STATUS_BITS.length).fill(undefined);
 
-/** The names of the bits, and the key that follows them. */
+/** The names of the status bits, and the key that follows them. */
 function statusText(status: number): Literal {
   const known = status & ((1 << STATUS_BITS.length) - 1);
   return (STATUS_TEXTS[known] ??= makeStatusText(known));

@@ -1,12 +1,10 @@
 import type { Entry, Tuple } from '../../domain/entry.ts';
 import { entryId } from './entry-id.ts';
+import { labelNumbers, nanosecondTime, protocolName } from './entry-values.ts';
 import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
 import { addressText } from './ip-text.ts';
-import { labelNumbers } from './label-bits.ts';
-import { nanosecondTime } from './nanosecond-time.ts';
-import { protocolName } from './protocol-name.ts';
 
-/** An entry of its own, which outlives the view, with the keys of `ENTRY_KEYS` in their order. */
+/** A copy that stays valid when the view is reused, with the keys of `ENTRY_KEYS` in their order. */
 export function toEntry(view: EntryView): Entry {
   const { bytes } = view;
   const state = stateName(view);
@@ -79,7 +77,7 @@ function decimal64(high: number, low: number): string {
   return ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString();
 }
 
-/** The kernel's texts have no encoding: each octet is taken for the character of the same number. */
+/** The kernel's texts have no encoding, so each octet becomes the character with the same number. */
 function latin1(bytes: Uint8Array, from: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('latin1');
 }

@@ -1,8 +1,7 @@
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
-import type { Literal } from '../entries/literal.ts';
-import { EntryView } from '../entries/entry-view.ts';
+import type { Literal } from '../entries/byte-writer.ts';
+import { EntryView, type Matcher } from '../entries/entry-view.ts';
 import { compileFilter } from '../entries/matcher.ts';
-import type { Matcher } from '../entries/matcher-type.ts';
 import { MalformedMessage } from '../netlink/attribute-values.ts';
 import { decodeEntry } from '../netlink/decode.ts';
 import type { ChunkWriter, GiveChunk } from './chunk-writer.ts';

@@ -1,7 +1,6 @@
 import { EVENT_TYPES } from '../../domain/filter/entry-event.ts';
-import type { ByteWriter } from '../entries/byte-writer.ts';
+import { literal, type ByteWriter, type Literal } from '../entries/byte-writer.ts';
 import type { EntryView } from '../entries/entry-view.ts';
-import { literal, type Literal } from '../entries/literal.ts';
 import { lineBytesMax, writeNdjson } from '../entries/ndjson.ts';
 
 const BETWEEN = EVENT_TYPES.map((type) => literal(`\nevent: ${type}\ndata: `));

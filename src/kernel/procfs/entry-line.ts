@@ -1,5 +1,5 @@
 import type { Entry, Family, Tuple } from '../../domain/entry.ts';
-import type { ToldEntry } from '../entries/entry-to-view.ts';
+import type { ParsedEntry } from '../entries/entry-to-view.ts';
 import { parseNumber, statusOf, takeWord, type EntryDraft } from './entry-draft.ts';
 
 const STATE = /^[A-Z][A-Z0-9_]*$/;
@@ -9,7 +9,7 @@ const PROTOCOL = /^[a-z][a-z0-9_-]*$/;
  * One line of `/proc/net/nf_conntrack` or of the legacy `/proc/net/ip_conntrack` (which has no layer 3 columns); `undefined` where it
  * cannot be understood. Read by key: columns and their order vary with version and configuration.
  */
-export function parseEntryLine(line: string): ToldEntry | undefined {
+export function parseEntryLine(line: string): ParsedEntry | undefined {
   const words = line.split(' ').filter((word) => word !== '');
   const tuples = words.findIndex((word) => word.startsWith('src='));
   if (tuples === -1) return undefined;
@@ -39,7 +39,7 @@ function parseHead(words: readonly string[]): Head | undefined {
   };
 }
 
-function assemble(head: Head, { tuples: [original, reply], flags, fields }: EntryDraft): ToldEntry | undefined {
+function assemble(head: Head, { tuples: [original, reply], flags, fields }: EntryDraft): ParsedEntry | undefined {
   if (!isWhole(original) || !isWhole(reply)) return undefined;
   const offload = flags.has('[OFFLOAD]') || flags.has('[HW_OFFLOAD]');
   return {

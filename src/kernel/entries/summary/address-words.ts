@@ -1,10 +1,10 @@
 import { AF_INET, type EntryView } from '../entry-view.ts';
 import { addressText } from '../ip-text.ts';
 
-/** An address as 32-bit words; of an IPv4 address the last three are 0. */
+/** 32-bit words of an address; the last three words of an IPv4 address are 0. */
 export const ADDRESS_WORDS = 4;
 
-/** Copies the address that begins at `from` in the bytes of the view to `to` in `key`. */
+/** Copies the address that begins at `from` in the view's bytes to `key`, from word `to` on. */
 export function readAddress(view: EntryView, from: number, key: Int32Array, to: number): void {
   const { bytes } = view;
   key[to] = wordAt(bytes, from);
@@ -19,7 +19,7 @@ export function readAddress(view: EntryView, from: number, key: Int32Array, to: 
   }
 }
 
-/** The address whose words begin at word `from`. */
+/** The address whose words begin at word `from`, as text. */
 export function wordsText(family: number, word: (at: number) => number, from: number): string {
   const octets = new Uint8Array(4 * ADDRESS_WORDS);
   const view = new DataView(octets.buffer);

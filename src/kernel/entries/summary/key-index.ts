@@ -1,21 +1,19 @@
-import { longer } from './longer.ts';
-
 const EMPTY = 0;
-/** What there is room for before anything grows. */
+/** Initial capacity. */
 export const FIRST_KEYS = 1024;
 
 /**
- * Numbers distinct keys from 0, each key being `width` 32-bit words. Open addressing in typed arrays that double when they are full: no
- * object is made for a key. The hash is seeded, so that a flood of chosen addresses cannot aim at one place.
+ * Numbers distinct keys from 0. A key is `width` 32-bit words. Uses open addressing in typed arrays that double when they are full, and
+ * creates no object for a key. The hash is seeded, so that a flood of chosen addresses cannot target one slot.
  */
 export class KeyIndex {
-  /** What `find`, `add` and `replace` look at: to be filled first. */
+  /** The key that `find`, `add` and `replace` use. Callers fill it first. */
   readonly wanted: Int32Array;
   size = 0;
   private readonly width: number;
   private words: Int32Array;
   private hashes: Int32Array;
-  /** Number + 1 of the key there; at most half of them in use. */
+  /** The number of the key in each slot, plus 1. At most half of the slots are in use. */
   private slots: Int32Array;
   private mask: number;
   private readonly seed = randomWord();
@@ -31,7 +29,7 @@ export class KeyIndex {
     this.mask = this.slots.length - 1;
   }
 
-  /** The number of the wanted key, or -1. */
+  /** The number of the wanted key, or -1 if it is new. */
   find(): number {
     const { slots, hashes, mask } = this;
     const hash = this.hashWanted();
@@ -46,7 +44,7 @@ export class KeyIndex {
     return -1;
   }
 
-  /** Numbers the wanted key, which was just not found. */
+  /** Adds the wanted key, which `find` has just reported as new, and returns its number. */
   add(): number {
     const number = this.size;
     if (number === this.hashes.length) this.grow();
@@ -55,7 +53,7 @@ export class KeyIndex {
     return number;
   }
 
-  /** Gives the number of another key to the wanted key, which was just not found. */
+  /** Replaces the key with this number by the wanted key, which `find` has just reported as new. */
   replace(number: number): void {
     this.remove(number);
     this.put(number);
@@ -107,7 +105,7 @@ export class KeyIndex {
     slots[slot] = number + 1;
   }
 
-  /** Closes the gap, so that no search ends early at it: what follows moves up unless it would get before its own place. */
+  /** Removes a key and closes the gap, where searches would end early: later keys shift up, but never before their first slot. */
   private remove(number: number): void {
     const { slots, hashes, mask } = this;
     let gap = (hashes[number] as number) & mask;
@@ -121,6 +119,13 @@ export class KeyIndex {
     }
     slots[gap] = EMPTY;
   }
+}
+
+/** A copy with this length, filled up with zeros. */
+export function longer<Kind extends Uint8Array | Int32Array | Uint32Array | Float64Array>(values: Kind, length: number): Kind {
+  const copy = new (values.constructor as new (length: number) => Kind)(length);
+  copy.set(values);
+  return copy;
 }
 
 function randomWord(): number {

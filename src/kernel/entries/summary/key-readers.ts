@@ -1,26 +1,26 @@
 import type { SummaryKey, SummaryKeyParts } from '../../../domain/entry-summary.ts';
+import { protocolName } from '../entry-values.ts';
 import { ABSENT, type EntryView, IPPROTO, STATE_NAMES, STATUS } from '../entry-view.ts';
-import { protocolName } from '../protocol-name.ts';
 import { ADDRESS_WORDS, readAddress, wordsText } from './address-words.ts';
 
-/** Gives word `at` of a key. */
+/** Returns word `at` of a key. */
 export type Words = (at: number) => number;
 
-/** How a key is taken from an entry as 32-bit words, and told in the end. */
+/** How a key is read from an entry as 32-bit words, and converted to the parts of a result row. */
 export interface KeyReader {
-  /** Words of a key. */
+  /** Number of words of a key. */
   readonly width: number;
-  /** Fills all words of `key`; false where the entry has no such key. */
+  /** Fills all words of `key`. Returns false if the entry has no such key. */
   readonly read: (view: EntryView, key: Int32Array) => boolean;
   readonly parts: (word: Words) => SummaryKeyParts;
 }
 
-/** Address keys begin with the family: an IPv4 address is none of the IPv6 addresses. */
+/** Address keys begin with the family, which tells IPv4 addresses from IPv6 addresses. */
 const FAMILY = 0;
 const FIRST = 1;
 const SECOND = FIRST + ADDRESS_WORDS;
 
-/** Which directions a zone is of; before it in the key. */
+/** The directions that a zone applies to; precedes the zone in the key. */
 const BOTH = 0;
 const ORIGINAL = 1;
 const REPLY = 2;
@@ -70,7 +70,7 @@ export const KEY_READERS: Readonly<Record<SummaryKey, KeyReader>> = {
   natDestination: addressReader('natDestination', (view) => (view.status & STATUS.destinationNat ? view.reply.source : ABSENT)),
 };
 
-/** @param place where the address is in the bytes of the view; ABSENT where it has none */
+/** @param place the position of the address in the view's bytes; ABSENT if it has none */
 function addressReader(name: keyof SummaryKeyParts, place: (view: EntryView) => number): KeyReader {
   return {
     width: SECOND,
@@ -91,7 +91,7 @@ function portReader(name: 'sourcePort' | 'destinationPort'): KeyReader {
     read: (view, key) => {
       key[0] = view.protocol;
       key[1] = view.original[name];
-      // What a GRE flow has there are call ids.
+      // GRE flows have call ids there.
       return view.original[name] !== ABSENT && view.protocol !== IPPROTO.gre;
     },
     parts: (word) => ({ ...protocolParts(word(0)), [name]: word(1) }),

@@ -1,11 +1,11 @@
-/** Knows which of many weights is the least while they only grow: a binary heap of their numbers. */
+/** Finds the least of many weights that only grow: a binary heap of their numbers. */
 export class LeastHeap {
   private readonly weights: Float64Array;
   private readonly numbers: Int32Array;
-  /** Where each number is in `numbers`. */
+  /** The place of each number in `numbers`. */
   private readonly places: Int32Array;
 
-  /** @param weights read anew at each call; the heap must be told of each that grew */
+  /** @param weights read again at each call; call `grew` for each weight that grew */
   constructor(weights: Float64Array) {
     this.weights = weights;
     this.numbers = Int32Array.from(weights.keys());
@@ -39,7 +39,7 @@ export class LeastHeap {
     places[number] = place;
   }
 
-  /** A place beyond the end where there is none. */
+  /** A place beyond the end if there is no child. */
   private lesserChild(place: number): number {
     const { weights, numbers } = this;
     const left = 2 * place + 1;

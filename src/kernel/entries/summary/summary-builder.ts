@@ -4,11 +4,11 @@ import { describeSums, EntrySums, RunningSums } from './sums.ts';
 import { TimeoutHistogram } from './timeout-histogram.ts';
 import { TopKeys } from './top-keys.ts';
 
-/** Distinct keys that are counted exactly: about 5 MiB at most for a key of one address, 6 MiB for pairs. */
+/** Distinct keys that are counted exactly. Takes at most about 5 MiB for a key of one address, 6 MiB for pairs. */
 const CAPACITY = 65_536;
 const TWO_32 = 4_294_967_296;
 
-/** Counts entries by several keys in one pass, in memory that depends on the request only. No object is made for an entry. */
+/** Counts entries by several keys in one pass. Its memory depends on the request only; it creates no object for an entry. */
 export class EntrySummary {
   private readonly request: SummaryRequest;
   private readonly keys: readonly TopKeys[];

@@ -9,13 +9,13 @@ export interface Sums {
   readonly bytes: number;
 }
 
-/** The sums of one entry; used again for the next. */
+/** The sums of one entry. Reused for the next entry. */
 export class EntrySums implements Sums {
   readonly entries = 1;
   counted = 0;
   packets = 0;
   bytes = 0;
-  /** What rows are ordered by. */
+  /** The value that rows are ordered by. */
   weight = 0;
 }
 
@@ -33,7 +33,7 @@ export class RunningSums implements Sums {
   }
 }
 
-/** What is left when parts are taken away. */
+/** The whole without the parts. */
 export function remainder(whole: Sums, parts: readonly Sums[]): Sums {
   const taken = new RunningSums();
   for (const part of parts) taken.add(part);
@@ -45,7 +45,7 @@ export function describeSums({ entries, counted, packets, bytes }: Sums): Summar
   return counted === 0 ? { entries } : { entries, packets: decimal(packets), bytes: decimal(bytes) };
 }
 
-/** Without an exponent. */
+/** Decimal text without an exponent. */
 function decimal(value: number): string {
   return BigInt(value).toString();
 }

@@ -1,18 +1,17 @@
 import type { KeySummary, SummaryKey, SummaryMeasure, SummaryRow } from '../../../domain/entry-summary.ts';
 import type { EntryView } from '../entry-view.ts';
-import { FIRST_KEYS, KeyIndex } from './key-index.ts';
+import { FIRST_KEYS, KeyIndex, longer } from './key-index.ts';
 import { KEY_READERS, type KeyReader } from './key-readers.ts';
 import { LeastHeap } from './least-heap.ts';
-import { longer } from './longer.ts';
 import { describeSums, type EntrySums, remainder, RunningSums, type Sums } from './sums.ts';
 
-/** Not taken in: a key that weighs nothing does not drive out another. */
-const NOWHERE = -1;
+/** Not counted: a key of weight 0 does not replace another. */
+const NOT_ADDED = -1;
 
 /**
- * Counts entries by one key, in memory for as many keys as come, up to a capacity: exact while there are no more keys than that, then the
- * sketch Space-Saving (Metwally et al. 2005), in which a new key takes over the counter of the least weight, and that weight as its error.
- * A key weighs what rows are ordered by, so that this is what is guaranteed (see `KeySummary`).
+ * Counts entries by one key. Memory grows with the number of distinct keys, up to a capacity. Counts are exact up to the capacity; beyond it,
+ * the Space-Saving sketch (Metwally et al. 2005) applies: a new key takes over the counter with the least weight, and that weight becomes its
+ * error. The weight is the measure that rows are ordered by, so the sketch's guarantees hold for that measure (see `KeySummary`).
  */
 export class TopKeys {
   private readonly by: SummaryKey;
@@ -21,16 +20,16 @@ export class TopKeys {
   private readonly index: KeyIndex;
   private readonly capacity: number;
   private weights: Float64Array;
-  /** What of the weight may be that of the keys before; of a key that took over a counter. */
+  /** The part of the weight that may belong to previous keys, for keys that took over a counter. */
   private errors: Float64Array;
   private tookOver: Uint8Array;
-  /** Since the key came in. */
+  /** Since the key was added. */
   private entries: Uint32Array;
   private counted: Uint32Array;
   private packets: Float64Array;
   private bytes: Float64Array;
   private readonly without = new RunningSums();
-  /** From the first key on that found no counter free. */
+  /** Present once a key found no free counter. */
   private heap: LeastHeap | undefined;
 
   constructor(by: SummaryKey, orderBy: SummaryMeasure, capacity: number) {
@@ -49,15 +48,15 @@ export class TopKeys {
     this.bytes = new Float64Array(first);
   }
 
-  /** @param entry of the entry in the view */
+  /** @param entry the sums of the entry in the view */
   add(view: EntryView, entry: EntrySums): void {
     if (!this.reader.read(view, this.index.wanted)) {
       this.without.add(entry);
       return;
     }
     let key = this.index.find();
-    if (key < 0) key = this.takeIn(entry.weight);
-    if (key === NOWHERE) return;
+    if (key < 0) key = this.admit(entry.weight);
+    if (key === NOT_ADDED) return;
     this.weights[key] = (this.weights[key] as number) + entry.weight;
     this.entries[key] = (this.entries[key] as number) + 1;
     if (entry.counted > 0) {
@@ -68,7 +67,7 @@ export class TopKeys {
     this.heap?.grew(key);
   }
 
-  /** @param total of all entries that were added */
+  /** @param total the sums of all entries that were added */
   result(top: number, total: Sums): KeySummary {
     const keys = this.heaviest(top);
     const other = remainder(total, [this.without, ...keys.map((key) => this.sums(key))]);
@@ -83,13 +82,13 @@ export class TopKeys {
     };
   }
 
-  private takeIn(weight: number): number {
+  private admit(weight: number): number {
     if (this.index.size < this.capacity) {
       if (this.index.size === this.weights.length) this.grow();
       return this.index.add();
     }
     this.heap ??= new LeastHeap(this.weights);
-    if (weight === 0) return NOWHERE;
+    if (weight === 0) return NOT_ADDED;
     const key = this.heap.least();
     this.index.replace(key);
     this.errors[key] = this.weights[key] as number;
@@ -112,7 +111,7 @@ export class TopKeys {
     this.bytes = longer(this.bytes, length);
   }
 
-  /** Heaviest first; of equals the one with more entries, then the one that came first. */
+  /** Heaviest first; ties go to the key with more entries, then to the key that was added first. */
   private heaviest(top: number): readonly number[] {
     const { weights, entries } = this;
     const less = (values: Float64Array | Uint32Array, left: number, right: number): number => (values[right] ?? 0) - (values[left] ?? 0);

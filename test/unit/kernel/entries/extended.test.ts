@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { DumpSummary, Entry } from '../../../../src/domain/entry.ts';
 import { ByteWriter } from '../../../../src/kernel/entries/byte-writer.ts';
 import { entryId } from '../../../../src/kernel/entries/entry-id.ts';
-import { fillView, type ToldEntry } from '../../../../src/kernel/entries/entry-to-view.ts';
+import { fillView, type ParsedEntry } from '../../../../src/kernel/entries/entry-to-view.ts';
 import { EntryView } from '../../../../src/kernel/entries/entry-view.ts';
 import { extendedFormat } from '../../../../src/kernel/entries/extended.ts';
 import { lineBytesMax } from '../../../../src/kernel/entries/ndjson.ts';
@@ -30,7 +30,7 @@ const TCP: Entry = {
 const TUPLES = 'src=192.0.2.1 dst=192.0.2.2 sport=1 dport=80 src=192.0.2.2 dst=192.0.2.1 sport=80 dport=1';
 const ADDRESSES = { source: '2001:db8::1', destination: '2001:db8::2' };
 
-function lineOf(entry: ToldEntry): string {
+function lineOf(entry: ParsedEntry): string {
   const view = new EntryView();
   fillView(entry, view);
   const out = new ByteWriter(new Uint8Array(lineBytesMax(view)));
