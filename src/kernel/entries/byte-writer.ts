@@ -12,7 +12,7 @@ export const OVERSHOOT_BYTES = 8;
 
 /** Text that is written often, split into pieces of eight characters so that one store copies each piece. */
 export interface Literal {
-  /** Eight characters each, reinterpreted as a number and never used in arithmetic. ASCII never yields a NaN, whose bits an engine may change. */
+  /** The bits of eight characters each, never used in arithmetic. ASCII never yields a NaN, whose bits an engine may change. */
   readonly pieces: Float64Array;
   readonly length: number;
 }

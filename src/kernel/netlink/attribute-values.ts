@@ -1,8 +1,8 @@
 import { NLA_HEADER_BYTES, NLA_TYPE_MASK } from './ctnetlink.ts';
 
-/** A message that breaks the rules of netlink, or lacks a part that every message of its kind has. */
+/** A message that violates the netlink format, or lacks an attribute that it must have. */
 export class MalformedMessage extends Error {
-  /** Bytes from the beginning of the buffer. */
+  /** In bytes, from the beginning of the buffer. */
   readonly offset: number;
 
   constructor(what: string, offset: number) {

@@ -7,43 +7,44 @@ import { keyOf } from './entry-key.ts';
 import { deleteRequest } from './requests.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 
-/** Enough for the answers to a batch of some hundred requests. */
+/** Enough for the replies to a batch of a few hundred requests. */
 const RECEIVE_BUFFER_BYTES = 1_048_576;
 const SEQUENCE_AT = 8;
 
-/** Deletes entries by tuple and CTA_ID, many in one system call, and hears of each what became of it. Blocks; for threads only. */
+/** Deletes entries by tuple and CTA_ID, many in one system call, and records the result of each. Blocks: use it in worker threads only. */
 export class EntryDeleter {
   deleted = 0;
-  /** Entries that were gone when their turn came; another flow's entry with the same tuple has another id and is left alone. */
+  /** Entries that no longer existed. An entry of another flow with the same tuple has another id and is not deleted. */
   gone = 0;
-  /** Of the first that the kernel refused for another reason. */
+  /** The first refusal by the kernel for another reason. */
   failure: SystemFailure | undefined;
   private readonly socket = new NetlinkSocket({ receiveBufferBytes: RECEIVE_BUFFER_BYTES });
-  private readonly answers = messageBuffer(65_536);
+  private readonly replies = messageBuffer(65_536);
   private requests: Buffer[] = [];
   private readonly entries = new Map<number, Entry | undefined>();
 
-  /** Requests that are not sent yet. */
+  /** Requests that are not yet sent. */
   get waiting(): number {
     return this.requests.length;
   }
 
-  /** @param entry told by `send` once it is deleted */
+  /** Queues a deletion. @param entry returned by `send` once it is deleted */
   add(view: EntryView, entry: Entry | undefined): void {
     const key = keyOf(view);
     const sequence = this.socket.nextSequence();
-    if (key.id === undefined) throw new RangeError('An entry without CTA_ID cannot be told from another of the same tuple.');
+    if (key.id === undefined)
+      throw new RangeError('The entry has no CTA_ID, so it cannot be distinguished from a later entry with the same tuple.');
     this.requests.push(Buffer.from(deleteRequest({ ...key, id: key.id }, sequence)));
     this.entries.set(sequence, entry);
   }
 
-  /** Sends what waits. Gives the entries that are deleted now. @throws NetlinkError where no answer comes */
+  /** Sends the queued requests and returns the entries that are now deleted. @throws NetlinkError if the kernel does not reply */
   send(): Entry[] {
     if (this.requests.length === 0) return [];
     this.socket.send(Buffer.concat(this.requests));
     this.requests = [];
     const done: Entry[] = [];
-    while (this.entries.size > 0) this.hear(done);
+    while (this.entries.size > 0) this.receive(done);
     return done;
   }
 
@@ -51,9 +52,9 @@ export class EntryDeleter {
     this.socket.close();
   }
 
-  /** One receive, which may hold several answers. */
-  private hear(done: Entry[]): void {
-    const { bytes, words } = this.answers;
+  /** Receives once, which may return several replies. */
+  private receive(done: Entry[]): void {
+    const { bytes, words } = this.replies;
     const end = this.socket.receive(bytes);
     for (let at = 0; at + NLMSG_HEADER_BYTES < end;) {
       const length = words[at >>> 2] as number;
@@ -68,7 +69,7 @@ export class EntryDeleter {
     }
   }
 
-  /** @param error 0, or a negative errno */
+  /** Whether the entry is deleted. @param error 0, or a negative errno */
   private count(error: number): boolean {
     if (error === 0) {
       this.deleted += 1;

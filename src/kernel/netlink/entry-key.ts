@@ -1,7 +1,7 @@
 import { ABSENT, AF_INET, type EntryView } from '../entries/entry-view.ts';
 import type { EntryKey } from '../entries/entry-id.ts';
 
-/** By which the kernel finds the entry again. The addresses are copies. */
+/** The key by which the kernel finds the entry again. The addresses are copies. */
 export function keyOf(view: EntryView): EntryKey {
   const { bytes, original, reply } = view;
   const length = view.family === AF_INET ? 4 : 16;

@@ -21,50 +21,50 @@ import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
 const { errno } = constants;
 
-/** What the kernel selects by itself, and whether that is all that there is to know: an empty table shows less. */
+/** The filter parts that the kernel applies, and whether the result is conclusive: an empty table cannot show all of them. */
 export interface FilterProbe {
   readonly honours: readonly string[];
   readonly isConclusive: boolean;
 }
 
-/** Filters that every entry meets: where the kernel knows the part, it says on each entry that it filtered (since 5.8). */
+/** Filters that match every entry. A kernel that supports the part sets NLM_F_DUMP_FILTERED on each message (since 5.8). */
 const MATCHING_ALL = { mark: { mark: { bits: 0, mask: 0 } }, zone: { zone: 0 } } as const;
 const BLOCK_BYTES = 65_536;
 
-type Answer = 'filtered' | 'unfiltered' | 'empty' | { readonly errno: number };
+type Outcome = 'filtered' | 'unfiltered' | 'empty' | { readonly errno: number };
 type Request = (sequence: number) => Uint8Array;
 
 /**
- * Asks the kernel which parts of a filter it honours; the rest it ignores without a word. Walks an almost empty table to its end: not on the
- * main thread.
+ * Finds out which parts of a filter the kernel applies; it silently ignores the others. May walk an almost empty table to its end: do not call
+ * it on the main thread.
  *
  * @throws NetlinkError `EPERM` without CAP_NET_ADMIN, `EINVAL` without ctnetlink
  */
 export function probeFilter(): FilterProbe {
-  // Without a family a kernel that knows the attribute refuses it (since 5.8), and one that does not begins to dump.
+  // Without a family, a kernel that supports the attribute refuses it (since 5.8); an older kernel begins to dump.
   const honoursTuple = isRefused(tupleRequest, errno.EOPNOTSUPP);
-  // No bit to look at: refused likewise (since 5.15).
+  // An empty mask: a kernel that supports the attribute refuses it (since 5.15).
   const honoursStatus = isRefused((sequence) => dumpRequest({ status: { bits: 0, mask: 0 } }, sequence), errno.EINVAL);
-  const answers = Object.entries(MATCHING_ALL).map(
-    ([part, filter]) => [part, firstAnswer((sequence) => dumpRequest(filter, sequence))] as const,
+  const outcomes = Object.entries(MATCHING_ALL).map(
+    ([part, filter]) => [part, firstOutcome((sequence) => dumpRequest(filter, sequence))] as const,
   );
   return {
     honours: [
       'family',
       ...(honoursTuple ? ['address', 'protocol', 'port'] : []),
       ...(honoursStatus ? ['status'] : []),
-      ...answers.flatMap(([part, answer]) => (answer === 'filtered' ? [part] : [])),
+      ...outcomes.flatMap(([part, outcome]) => (outcome === 'filtered' ? [part] : [])),
     ],
-    isConclusive: answers.every(([, answer]) => answer !== 'empty'),
+    isConclusive: outcomes.every(([, outcome]) => outcome !== 'empty'),
   };
 }
 
 function isRefused(request: Request, expected: number): boolean {
-  const answer = firstAnswer(request);
-  return typeof answer === 'object' && answer.errno === expected;
+  const outcome = firstOutcome(request);
+  return typeof outcome === 'object' && outcome.errno === expected;
 }
 
-/** A filter for a protocol that names no family. */
+/** A filter for a protocol, without a family. */
 function tupleRequest(sequence: number): Uint8Array {
   const writer = new MessageWriter().begin(CT_GET, NLM_F_REQUEST | NLM_F_DUMP, 0, sequence);
   writer.nest(CTA.tupleOriginal, () => {
@@ -76,8 +76,8 @@ function tupleRequest(sequence: number): Uint8Array {
   return writer.finish().bytes;
 }
 
-/** @throws NetlinkError where ctnetlink is not for us: that says nothing about filters */
-function firstAnswer(request: Request): Answer {
+/** @throws NetlinkError if ctnetlink denies access, which shows nothing about filters */
+function firstOutcome(request: Request): Outcome {
   const socket = new NetlinkSocket();
   try {
     socket.setStrict();
@@ -94,7 +94,7 @@ function firstAnswer(request: Request): Answer {
   }
 }
 
-function refusal(error: number): Answer {
+function refusal(error: number): Outcome {
   if (error === errno.EPERM || error === errno.EACCES) throw new NetlinkError('ctnetlink dump', error);
   return { errno: error };
 }

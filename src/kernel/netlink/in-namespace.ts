@@ -3,51 +3,52 @@ import * as libc from './libc.ts';
 import { NetlinkError } from './netlink-socket.ts';
 
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
-/** Never through a symbolic link, and never waiting for what is no namespace. */
+/** Does not follow a symbolic link, and does not block on a file that is not a namespace, such as a FIFO. */
 const OPEN_NAMESPACE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Does `work` with the calling thread in another network namespace. Sockets opened there stay there. For threads of our own only, never for
- * the main thread, and `work` must not wait. A thread that cannot come back ends at once: it would answer for the wrong namespace.
+ * Runs `work` with the calling thread in another network namespace. Sockets opened there stay there. Call it in worker threads only, never on
+ * the main thread; `work` must be synchronous. A thread that cannot return to its own namespace ends at once, because it would read from the
+ * wrong one.
  *
- * @param path of the namespace, such as /run/netns/blue; absent: where the thread is
- * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `EINVAL` for what is no network namespace; what `node:fs` throws for the path (`ELOOP`
- *   for a symbolic link)
+ * @param path the namespace, such as /run/netns/blue; if absent, the current namespace of the thread
+ * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `EINVAL` for a file that is not a network namespace; errors of `node:fs` for the path
+ *   (`ELOOP` for a symbolic link)
  */
 export function inNamespace<T>(path: string | undefined, work: () => T): T {
   return path === undefined
     ? work()
-    : elsewhere(() => {
+    : runElsewhere(() => {
         enterPath(path);
       }, work);
 }
 
 /**
- * The same in a new network namespace, which the kernel takes down again when the thread has left it.
+ * The same in a new network namespace, which the kernel removes after the thread has left it.
  *
- * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `ENOSPC` where there may be no more of them
+ * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `ENOSPC` at the limit of network namespaces
  */
 export function inNewNamespace<T>(work: () => T): T {
-  return elsewhere(() => {
+  return runElsewhere(() => {
     if (libc.unshare(libc.CLONE_NEWNET) < 0) throw new NetlinkError('unshare', libc.errno());
   }, work);
 }
 
-function elsewhere<T>(go: () => void, work: () => T): T {
+function runElsewhere<T>(leave: () => void, work: () => T): T {
   const own = openSync(OWN_NAMESPACE, 'r');
   try {
-    go();
+    leave();
     try {
       return work();
     } finally {
-      comeBack(own);
+      returnTo(own);
     }
   } finally {
     closeSync(own);
   }
 }
 
-/** Whether this thread may change its network namespace: asks for the one it is in. @throws NetlinkError `EPERM` without CAP_SYS_ADMIN */
+/** Checks that this thread may change its network namespace, by entering the current one. @throws NetlinkError `EPERM` without CAP_SYS_ADMIN */
 export function requireSetns(): void {
   const own = openSync(OWN_NAMESPACE, 'r');
   try {
@@ -66,11 +67,11 @@ function enterPath(path: string): void {
   }
 }
 
-function comeBack(own: number): void {
+function returnTo(own: number): void {
   try {
     enter(own);
   } catch {
-    // Ends this thread, not the process; whoever waits for it is told that it ended.
+    // In a worker, this ends the thread, not the process; its parent receives an `exit` event.
     process.exit(1);
   }
 }

@@ -1,4 +1,4 @@
-/** Exact values of one direction that the kernel compares. Addresses: 4 octets, never IPv6 (the kernel's filter is inverted there). */
+/** Exact values of one direction that the kernel compares. Addresses have 4 octets, never IPv6: the kernel's filter for IPv6 is inverted. */
 export interface KernelTupleFilter {
   readonly source?: Uint8Array;
   readonly destination?: Uint8Array;
@@ -7,8 +7,8 @@ export interface KernelTupleFilter {
 }
 
 /**
- * What is handed to the kernel with a dump; all parts must match. It selects a superset of what is wanted: older kernels ignore what they do
- * not know, so each entry is looked at again. A tuple part needs `family`, a port needs `protocol` of tcp, udp, sctp or dccp.
+ * The filter that a dump request carries. All parts must match. Older kernels ignore unknown parts, so the kernel returns a superset and each
+ * entry is checked again. A tuple part requires `family`; a port requires `protocol` tcp, udp, sctp or dccp.
  */
 export interface KernelFilter {
   /** AF_INET or AF_INET6. */

@@ -3,7 +3,7 @@ import koffi from 'koffi';
 /** The C library that Node itself uses, glibc or musl. */
 const libc = koffi.load(null);
 
-/* linux/socket.h, linux/netlink.h, asm-generic/socket.h, linux/sched.h: same on x86-64 and arm64. */
+/* From linux/socket.h, linux/netlink.h, asm-generic/socket.h, asm-generic/poll.h and linux/sched.h; the same on x86-64 and arm64. */
 export const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2_000_000;
@@ -22,7 +22,10 @@ export const MSG_TRUNC = 0x20;
 export const POLLIN = 1;
 export const CLONE_NEWNET = 0x4000_0000;
 
-/** socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), poll(2), close(2), setns(2), unshare(2): -1 and `errno()` where they fail. */
+/*
+ * socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), poll(2), close(2), setns(2), unshare(2). On failure, each returns -1
+ * and sets `errno()`.
+ */
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as (
   domain: number,
   type: number,
@@ -66,7 +69,7 @@ export const close = libc.func('int close(int fd)') as (fd: number) => number;
 export const setns = libc.func('int setns(int fd, int type)') as (fd: number, type: number) => number;
 export const unshare = libc.func('int unshare(int flags)') as (flags: number) => number;
 
-/** Of the last call above that failed. */
+/** The errno of the last call above that failed. */
 export function errno(): number {
   return koffi.errno();
 }

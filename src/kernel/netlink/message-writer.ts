@@ -3,7 +3,7 @@ import { NFGEN_HEADER_BYTES, NLA_F_NESTED, NLA_HEADER_BYTES, NLMSG_HEADER_BYTES 
 
 const NFNETLINK_V0 = 0;
 
-/** Builds nfnetlink messages one after the other. Numbers in attributes are big-endian, headers in the host's order (netlink(7)). */
+/** Builds nfnetlink messages, one after the other. Numbers in attributes are big-endian; headers are in the host's byte order (netlink(7)). */
 export class MessageWriter {
   private buffer: Buffer;
   private end = 0;
@@ -17,7 +17,7 @@ export class MessageWriter {
     return this.end;
   }
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   get bytes(): Buffer {
     return this.buffer.subarray(0, this.end);
   }
@@ -37,7 +37,7 @@ export class MessageWriter {
     return this;
   }
 
-  /** Closes the message that was begun last. */
+  /** Completes the last message. */
   finish(): this {
     writeHost32(this.buffer, this.messageAt, this.end - this.messageAt);
     return this;
@@ -58,7 +58,7 @@ export class MessageWriter {
     return this;
   }
 
-  /** In the host's byte order, as few attributes are (CTA_FILTER's flags). */
+  /** In the host's byte order, which few attributes use (the flags of CTA_FILTER). */
   hostWord(type: number, value: number): this {
     writeHost32(this.buffer, this.attribute(type, 4), value);
     return this;
@@ -77,7 +77,7 @@ export class MessageWriter {
     return this;
   }
 
-  /** Where the payload goes. Padded to four bytes. */
+  /** Writes a header, reserves a payload padded to four bytes, and returns where the payload begins. */
   private attribute(type: number, length: number): number {
     const at = this.claim(NLA_HEADER_BYTES + length);
     writeHost16(this.buffer, at, NLA_HEADER_BYTES + length);

@@ -2,13 +2,13 @@ import { constants } from 'node:os';
 import { SystemCallError } from '../system-failure.ts';
 import * as libc from './libc.ts';
 
-/** A call on a netlink socket that the kernel refused. */
+/** A system call that the kernel refused. */
 export class NetlinkError extends SystemCallError {}
 
 export interface SocketOptions {
-  /** Bytes of receive buffer; beyond net.core.rmem_max only with CAP_NET_ADMIN. */
+  /** Size of the receive buffer in bytes; more than net.core.rmem_max requires CAP_NET_ADMIN. */
   readonly receiveBufferBytes?: number;
-  /** How long a receive may wait; the kernel answers a dump at once, so this is for what must not hang. */
+  /** How long `receive` waits. The kernel replies to a request at once, so this only bounds the wait for a reply that never comes. */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -17,14 +17,14 @@ const PORT_AT = 4;
 const RECEIVE_TIMEOUT_MILLISECONDS = 30_000;
 
 /**
- * A socket to the kernel's netfilter subsystem in the network namespace of the calling thread (netlink(7)). Every call blocks: never to be
- * used on the main thread for anything that walks the table.
+ * A socket to the kernel's netfilter subsystem in the network namespace of the calling thread (netlink(7)). Every call blocks: never use it
+ * on the main thread for requests that walk the table.
  *
  * @throws NetlinkError from every method
  */
 export class NetlinkSocket {
   readonly fd: number;
-  /** The kernel's name for this socket, as `/proc/net/netlink` lists it. */
+  /** The kernel's port id of this socket, as `/proc/net/netlink` lists it. */
   readonly portId: number;
   private open = true;
   private lastSequence = 0;
@@ -45,13 +45,13 @@ export class NetlinkSocket {
     }
   }
 
-  /** A number for the next request. */
+  /** The sequence number for the next request. */
   nextSequence(): number {
     this.lastSequence = (this.lastSequence + 1) >>> 0;
     return this.lastSequence;
   }
 
-  /** Without it an old kernel takes filters for hints and says nothing. No harm where it is not known. */
+  /** Enables strict checking: without it, an old kernel silently ignores filters. Kernels that lack the option ignore this call. */
   setStrict(): void {
     libc.setsockopt(this.fd, libc.SOL_NETLINK, libc.NETLINK_GET_STRICT_CHK, int32(1), 4);
   }
@@ -68,12 +68,12 @@ export class NetlinkSocket {
     check('send', libc.send(this.fd, message, message.length, 0));
   }
 
-  /** Bytes received into the buffer. Waits; where nothing came in time NetlinkError `EAGAIN`. */
+  /** Waits for a message and returns the number of bytes received. @throws NetlinkError `EAGAIN` after the timeout */
   receive(buffer: Uint8Array): number {
     return check('recv', libc.recv(this.fd, buffer, buffer.length, 0));
   }
 
-  /** The same without waiting: 0 where there is nothing, or a negative errno (ENOBUFS: the kernel dropped events). */
+  /** The same without waiting. Returns 0 if there is no message, or a negative errno (ENOBUFS: the kernel dropped events). */
   tryReceive(buffer: Uint8Array): number {
     const got = libc.recv(this.fd, buffer, buffer.length, libc.MSG_DONTWAIT);
     if (got >= 0) return got;

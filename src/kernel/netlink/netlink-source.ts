@@ -7,10 +7,10 @@ import type { KernelFilter } from './kernel-filter.ts';
 import { dumpRequest } from './requests.ts';
 import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
-/** The kernel gives 32 KiB at most in one receive, whatever it is offered. */
+/** The kernel returns at most 32 KiB in one receive, whatever the size of the buffer. */
 const BLOCK_BYTES = 65_536;
 
-/** A dump over ctnetlink. The kernel walks the table only as far as it is read. */
+/** A dump over ctnetlink. The kernel walks the table only as far as the dump is read. */
 export class NetlinkSource implements EntrySource {
   unparsed = 0;
   isFilteredByKernel = false;
@@ -21,13 +21,13 @@ export class NetlinkSource implements EntrySource {
   private at = 0;
   private end = 0;
 
-  /** @throws NetlinkError where the kernel refuses: `EPERM` without CAP_NET_ADMIN, `EPROTONOSUPPORT` without ctnetlink */
+  /** @throws NetlinkError if the kernel refuses: `EPERM` without CAP_NET_ADMIN, `EPROTONOSUPPORT` without ctnetlink */
   constructor(filter: KernelFilter) {
     this.socket = new NetlinkSocket();
     try {
       this.socket.setStrict();
       this.socket.send(dumpRequest(filter, this.socket.nextSequence()));
-      // An error comes in place of the first entries, when it can still be told.
+      // The kernel reports an error instead of the first entries. Receiving them here lets the constructor throw it.
       this.end = this.socket.receive(this.block.bytes);
       this.requireNoError();
     } catch (error) {
@@ -45,17 +45,17 @@ export class NetlinkSource implements EntrySource {
     while (this.at < end) {
       const length = block.words[this.at >>> 2] as number;
       if (length < NLMSG_HEADER_BYTES || this.at + length > end) throw new MalformedMessage('a message with an invalid length', this.at);
-      const kind = block.words[(this.at >>> 2) + 1] as number;
-      this.notice(messageFlags(kind));
-      if (messageType(kind) === NLMSG_DONE) return this.finish();
-      if (messageType(kind) === NLMSG_ERROR) this.requireNoError();
+      const header = block.words[(this.at >>> 2) + 1] as number;
+      this.recordFlags(messageFlags(header));
+      if (messageType(header) === NLMSG_DONE) return this.finish();
+      if (messageType(header) === NLMSG_ERROR) this.requireNoError();
       else if (this.decode(this.at, this.at + length) && !take(view)) return 'paused';
       this.at += (length + 3) & ~3;
     }
     return 'more';
   }
 
-  private notice(flags: number): void {
+  private recordFlags(flags: number): void {
     if ((flags & NLM_F_DUMP_FILTERED) !== 0) this.isFilteredByKernel = true;
     if ((flags & NLM_F_DUMP_INTR) !== 0) this.isInconsistent = true;
   }
@@ -75,15 +75,15 @@ export class NetlinkSource implements EntrySource {
     }
   }
 
-  /** The last message of a dump carries an error number where the kernel gave up. */
+  /** The last message of a dump carries an error number if the kernel aborted the dump. */
   private finish(): 'end' {
     this.requireNoError();
     return 'end';
   }
 
   private requireNoError(): void {
-    const kind = messageType(this.block.words[(this.at >>> 2) + 1] as number);
-    if (kind !== NLMSG_ERROR && kind !== NLMSG_DONE) return;
+    const type = messageType(this.block.words[(this.at >>> 2) + 1] as number);
+    if (type !== NLMSG_ERROR && type !== NLMSG_DONE) return;
     const error = (this.block.words[(this.at + NLMSG_HEADER_BYTES) >>> 2] as number) | 0;
     if (error < 0) throw new NetlinkError('ctnetlink dump', -error);
   }

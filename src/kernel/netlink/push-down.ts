@@ -6,7 +6,10 @@ import type { KernelFilter, KernelTupleFilter, MaskedBits } from './kernel-filte
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** What is known of every wanted entry, whether or not the kernel can be told. Of two different exact values the later stays: no entry has both. */
+/**
+ * What holds for every wanted entry, whether or not the kernel can filter by it. Of two different exact values, the later is kept: no entry
+ * has both.
+ */
 interface Known {
   family?: number;
   protocol?: number | undefined;
@@ -30,7 +33,7 @@ const ADDRESS_PLACES = {
   destination: ['original', 'destination'],
   replySource: ['reply', 'source'],
   replyDestination: ['reply', 'destination'],
-  // What the replies come from and go to is what NAT made of the destination and of the source.
+  // Replies come from the translated destination and go to the translated source.
   natSource: ['reply', 'destination'],
   natDestination: ['reply', 'source'],
 } as const satisfies Record<Exclude<NetworkField, 'address'>, unknown>;
@@ -43,10 +46,11 @@ const PORT_PLACES: ReadonlyMap<NumberField, readonly ['original' | 'reply', 'sou
 ]);
 
 /**
- * What of a filter the kernel can select by itself: a superset of what is wanted, from the conditions that every wanted entry meets.
+ * The part of a filter that the kernel can apply, derived from the conditions that every wanted entry meets. It selects a superset of the
+ * wanted entries.
  *
- * A filter that names no family, by itself or by an address, has no protocol and no ports either: the kernel refuses a tuple without family.
- * IPv6 addresses are never in it.
+ * If the filter determines no family, explicitly or by an address, the result has no protocol and no ports: the kernel refuses a tuple
+ * without a family. The result never contains IPv6 addresses.
  */
 export function pushDown(filter: Filter): KernelFilter {
   const known: Known = { status: { bits: 0, mask: 0 }, original: {}, reply: {} };
@@ -68,7 +72,7 @@ interface Condition {
   readonly holds: boolean;
 }
 
-/** The tests that all hold, or all fail, for each entry that the filter selects (or, without `holds`, does not select). */
+/** The tests whose result is the same for each entry that the filter selects (or, without `holds`, does not select). */
 function* conditions(filter: Filter, holds: boolean): Generator<Condition> {
   if (filter.kind === 'test') yield { test: filter.test, holds };
   else if (filter.kind === 'not') yield* conditions(filter.of, !holds);
@@ -121,7 +125,7 @@ function learnName(known: Known, test: Exclude<Test, { networks: unknown } | { r
 
 function learnOpposite(known: Known, test: Test): void {
   if (test.field === 'family') known.family = test.family === 'ipv4' ? AF_INET6 : AF_INET;
-  // Of several bits it is not known which one is missing.
+  // If several bits are tested, it is unknown which one is missing.
   else if (test.field === 'status' && isOneBit(test.mask)) setStatus(known, test.mask, 0);
   else if (test.field === 'nat' && test.nat !== 'none') setStatus(known, NAT_BITS[test.nat], 0);
 }
@@ -140,14 +144,14 @@ function learnNetworks(known: Known, field: NetworkField, networks: readonly Net
 function learnNumber(known: Known, field: NumberField, ranges: readonly NumberRange[]): void {
   const range = only(ranges);
   if (range?.from !== range?.to || range === undefined) return;
-  // The kernel takes zone 0 for no wish, and compares without looking at the direction.
+  // The kernel takes zone 0 for no filter, and ignores the direction of a zone.
   if (ZONES.includes(field) && range.from > 0) known.zone = range.from;
   const place = PORT_PLACES.get(field);
   if (place !== undefined) known[place[0]][place[1]] = range.from;
 }
 
 function learnNat(known: Known, nat: NatKind): void {
-  // `any` is one bit or the other: nothing that the kernel can be asked.
+  // `any` means one bit or the other, which the kernel cannot filter by.
   if (nat === 'none') setStatus(known, TRANSLATED, 0);
   else if (nat !== 'any') setStatus(known, NAT_BITS[nat], NAT_BITS[nat]);
 }

@@ -35,7 +35,7 @@ export function getRequest(key: EntryKey, sequence: number): Uint8Array {
   return writer.finish().bytes;
 }
 
-/** Never without a tuple: the kernel would flush the table. */
+/** Always contains a tuple: without one, the kernel flushes the table. */
 export function deleteRequest(key: EntryKey & { readonly id: number }, sequence: number): Uint8Array {
   const writer = new MessageWriter().begin(CT_DELETE, NLM_F_REQUEST | NLM_F_ACK, key.family, sequence);
   writeKey(writer, key);
@@ -79,7 +79,7 @@ function writeAddresses(writer: MessageWriter, family: number, source?: Uint8Arr
   if (destination) writer.octets(second, destination);
 }
 
-/** CTA_FILTER names the parts of the tuples that count; those tuples must be there, and hold what is named. */
+/** CTA_FILTER lists the parts of the tuples to compare. The message must contain those tuples with those parts. */
 function writeTupleFilter(writer: MessageWriter, { family = 0, protocol, original, reply }: KernelFilter): void {
   const directions = [
     { tuple: original ?? {}, attribute: CTA.tupleOriginal, flagsAttribute: CTA_FILTER.originalFlags, protocol },
@@ -132,9 +132,9 @@ function writeFilteredTuple(writer: MessageWriter, family: number, tuple: Kernel
   });
 }
 
-/** That no IPv6 address is ever asked of the kernel's filter, which is inverted there, whoever made the filter. */
+/** Ensures that no IPv6 address reaches the kernel's filter, which is inverted for IPv6. */
 function requireSafe({ family, original, reply }: KernelFilter): void {
   const addresses = [original?.source, original?.destination, reply?.source, reply?.destination].filter((address) => address !== undefined);
   if (addresses.some(({ length }) => length !== 4) || (addresses.length > 0 && family !== AF_INET))
-    throw new RangeError('Only IPv4 addresses may be handed to the kernel’s filter.');
+    throw new RangeError('The kernel’s filter accepts IPv4 addresses only.');
 }

@@ -6,7 +6,7 @@ import { decodeEntry, messageBuffer } from './decode.ts';
 import { getRequest } from './requests.ts';
 import { NetlinkError, NetlinkSocket } from './netlink-socket.ts';
 
-/** The entry that has an id's tuple now: the very one, or another that came after it, or none. */
+/** The entry that currently has the tuple of an id: the same entry, a later one with the same tuple, or none. */
 export class SingleEntrySource implements EntrySource {
   readonly unparsed = 0;
   readonly isFilteredByKernel = true;
@@ -14,10 +14,10 @@ export class SingleEntrySource implements EntrySource {
   private readonly view = new EntryView();
   private isFound: boolean;
 
-  /** @param exactly whether an entry with another id of the kernel's counts as none. @throws NetlinkError; RangeError for what is no id of ours */
+  /** @param exactly ignores a later entry, which has another CTA_ID. @throws NetlinkError; RangeError if `id` is not an entry id */
   constructor(id: string, exactly: boolean) {
     const key = parseEntryId(id);
-    if (!key) throw new RangeError(`${id} is no id of an entry.`);
+    if (!key) throw new RangeError(`${id} is not an entry id.`);
     const socket = new NetlinkSocket();
     try {
       socket.send(getRequest(key, socket.nextSequence()));

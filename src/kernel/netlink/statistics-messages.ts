@@ -5,15 +5,15 @@ import { NetlinkError } from './netlink-socket.ts';
 
 const NUMBER_BYTES = 4;
 
-/** What one receive brought. */
+/** The content of one receive. */
 export interface StatisticsMessages {
-  /** Of each message the 32-bit attributes, by number. Attributes of another length are passed over. */
+  /** The 32-bit attributes of each message, by number. Attributes of another length are skipped. */
   readonly messages: readonly ReadonlyMap<number, number>[];
-  /** The kernel said that this was the last. */
+  /** Whether the kernel reported the end of the dump. */
   readonly isDone: boolean;
 }
 
-/** @throws MalformedMessage where a length leads out of what it is in; NetlinkError where the kernel refused */
+/** @throws MalformedMessage if a length exceeds its container; NetlinkError if the kernel refused the request */
 export function readStatisticsMessages(received: Uint8Array): StatisticsMessages {
   const view = new DataView(received.buffer, received.byteOffset, received.byteLength);
   const messages: ReadonlyMap<number, number>[] = [];

@@ -28,23 +28,23 @@ const PER_CPU: ReadonlyMap<number, string> = new Map([
 ]);
 
 const BLOCK_BYTES = 32_768;
-/** The kernel answers while it is asked. */
+/** The kernel replies during the request, so this timeout is never reached. */
 const TIMEOUT_MILLISECONDS = 1_000;
 
 /**
- * Entries in use in the network namespace of the calling thread. Microseconds.
+ * The number of entries in the network namespace of the calling thread. Takes microseconds.
  *
  * @throws NetlinkError `EPERM` without CAP_NET_ADMIN, `EINVAL` without ctnetlink; MalformedMessage
  */
 export function readEntryCount(): number {
-  const count = ask(statsRequest, false)[0]?.get(CTA_STATS_GLOBAL.entries);
+  const count = query(statsRequest, false)[0]?.get(CTA_STATS_GLOBAL.entries);
   if (count === undefined) throw new MalformedMessage('statistics without the number of entries', 0);
   return count;
 }
 
-/** The counters of the network namespace of the calling thread. Microseconds. @throws as `readEntryCount` */
+/** The counters of each CPU in the network namespace of the calling thread. Takes microseconds. @throws as `readEntryCount` */
 export function readPerCpuCounters(): CounterReading['perCpu'] {
-  return ask(statsPerCpuRequest, true).map(namedCounters);
+  return query(statsPerCpuRequest, true).map(namedCounters);
 }
 
 export function namedCounters(numbers: ReadonlyMap<number, number>): Readonly<Record<string, number>> {
@@ -56,8 +56,8 @@ export function namedCounters(numbers: ReadonlyMap<number, number>): Readonly<Re
   );
 }
 
-/** @param isDump whether the answer has an end of its own */
-function ask(request: (sequence: number) => Uint8Array, isDump: boolean): readonly ReadonlyMap<number, number>[] {
+/** @param isDump whether the reply ends with NLMSG_DONE */
+function query(request: (sequence: number) => Uint8Array, isDump: boolean): readonly ReadonlyMap<number, number>[] {
   const socket = new NetlinkSocket({ timeoutMilliseconds: TIMEOUT_MILLISECONDS });
   try {
     socket.send(request(socket.nextSequence()));
