@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm run test:kernel` runs: this machine's kernel, as root, one test at a time. Everything changed is put back. */
+/** What `npm run test:kernel` runs: this machine's kernel, as root, one test at a time. All changes are reverted at the end. */
 export default defineConfig({
   test: {
     include: ['test/kernel/**/*.test.ts'],
@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     sequence: { concurrent: false },
-    // A test that needs a second try against a real kernel has found something.
+    // A test that fails once against a real kernel has found a problem.
     retry: 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -7,7 +7,7 @@ import { Service } from './support/service.ts';
 
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 
-/** Timeouts that the namespaces of these tests are not made with. */
+/** Timeouts that NetworkNamespace does not set. */
 const UNTOUCHED = /^(tcp_timeout_(?!time_wait)|sctp_timeout_|gre_timeout|generic_timeout)/;
 
 let home: Home;
@@ -39,7 +39,7 @@ const udpTimeout = async (): Promise<BootDto['settings'][number] | undefined> =>
   (await boot()).settings.find(({ name }) => name === 'udp_timeout');
 
 describe('the preview of the next boot of this machine', () => {
-  it('knows the defaults of this kernel: those of a network namespace that nobody has touched', async () => {
+  it('knows the defaults of this kernel, which an unchanged network namespace has', async () => {
     const { settings } = await boot();
     const untouched = await NetworkNamespace.create('untouched');
     try {
@@ -53,7 +53,7 @@ describe('the preview of the next boot of this machine', () => {
     }
   });
 
-  it('names what a reboot would undo, then our file as what holds it, then nothing again', async () => {
+  it('reports what a reboot would revert, then this service’s boot file as the effective source, then nothing again', async () => {
     const before = await host.readSysctl('udp_timeout');
     const changed = await done('PATCH', '/settings', { settings: { udp_timeout: before + 1 } });
     try {

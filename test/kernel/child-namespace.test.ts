@@ -21,13 +21,13 @@ afterAll(async () => {
 });
 
 describe('in a child network namespace', () => {
-  it.each(['max', 'buckets'])('says that %s cannot be written, and why', async (name) => {
+  it.each(['max', 'buckets'])('reports that %s cannot be written, and why', async (name) => {
     const { body } = await service.request<SettingAnswer>('GET', `/settings/${name}`);
     expect(body).toMatchObject({ writable: false, value: await host.readSysctl(name) });
     expect(body.notWritable).toMatch(/namespace/);
   });
 
-  it.each(['max', 'buckets'])('refuses to change %s before anything is recorded or touched', async (name) => {
+  it.each(['max', 'buckets'])('refuses to change %s before recording or writing anything', async (name) => {
     const before = await host.readSysctl(name);
     const { status, body } = await service.request<ProblemAnswer>('PATCH', '/settings', { body: { settings: { [name]: before + 512 } } });
     const changes = await service.request<ChangesAnswer>('GET', `/changes?setting=${name}`);
@@ -36,7 +36,7 @@ describe('in a child network namespace', () => {
     expect(changes.body.items).toEqual([]);
   });
 
-  it('changes a timeout here and leaves the one of the host alone', async () => {
+  it('changes a timeout in this namespace and not that of the host', async () => {
     const onHost = await host.readSysctl('udp_timeout');
     const { status, body } = await service.request<ChangeAnswer>('PATCH', '/settings', { body: { settings: { udp_timeout: 77 } } });
     expect(status).toBe(200);
@@ -46,10 +46,10 @@ describe('in a child network namespace', () => {
   });
 });
 
-describe('where the kernel refuses', () => {
-  it('undoes the setting that was written already, and records the failure with its errno', async () => {
+describe('a value that the kernel refuses', () => {
+  it('rolls back the setting that was already written, and records the failure with its errno', async () => {
     const before = { icmp: await namespace.readSysctl('icmp_timeout'), low: await namespace.readSysctl('frag6_low_thresh') };
-    // In range by itself; the kernel refuses a low threshold above the high one. It is written last, so icmp_timeout was written.
+    // The value is in range, but the kernel refuses a low threshold above the high one. It is written last, after icmp_timeout.
     const settings = { icmp_timeout: before.icmp + 1, frag6_low_thresh: (await namespace.readSysctl('frag6_high_thresh')) + 1 };
     const { body } = await service.request<ProblemAnswer>('PATCH', '/settings', { body: { settings, reason: 'refused' } });
     expect(body).toMatchObject({ code: 'KERNEL_REFUSED', errno: 'EINVAL', changeId: expect.any(Number) as unknown });
@@ -67,7 +67,7 @@ describe('where the kernel refuses', () => {
     });
   });
 
-  it('never hands it a value outside the range it is known to have', async () => {
+  it('is never written if it is outside the known range', async () => {
     const { status, body } = await service.request<ProblemAnswer>('PATCH', '/settings', { body: { settings: { acct: 2 } } });
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'VALUE_OUT_OF_RANGE' });
     expect(await namespace.readSysctl('acct')).toBe(0);

@@ -12,7 +12,7 @@ let namespace: NetworkNamespace;
 let entries: EntriesOf;
 let stable: ReadonlySet<string>;
 const dumps: Streamed[] = [];
-let made: number;
+let created: number;
 
 beforeAll(async () => {
   namespace = await NetworkNamespace.create('churn');
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const changing = await churn(namespace, PER_SECOND);
   const begun = performance.now();
   while (performance.now() - begun < SECONDS * 1_000) dumps.push(await entries.stream(EVERY_ENTRY));
-  made = await changing.end();
+  created = await changing.end();
 });
 
 afterAll(async () => {
@@ -31,15 +31,15 @@ afterAll(async () => {
 });
 
 describe('dumps of a table that changes 20,000 times a second', () => {
-  it('were taken while it did', () => {
+  it('were taken while the table changed', () => {
     expect(stable.size).toBe(STABLE);
-    expect(made).toBeGreaterThan((PER_SECOND * SECONDS) / 2);
+    expect(created).toBeGreaterThan((PER_SECOND * SECONDS) / 2);
     expect(dumps.length).toBeGreaterThan(3);
     const passing = dumps.map(({ ids }) => ids.filter((id) => !stable.has(id)));
     expect(new Set(passing.flat()).size).toBeGreaterThan(PER_SECOND);
   });
 
-  it('have each entry that lived through them exactly once, though two threads read a part each', () => {
+  it('contain each entry that existed throughout exactly once, although two threads read a part each', () => {
     for (const { ids } of dumps) {
       const lasting = ids.filter((id) => stable.has(id));
       expect(lasting).toHaveLength(STABLE);
@@ -47,7 +47,7 @@ describe('dumps of a table that changes 20,000 times a second', () => {
     }
   });
 
-  it('end, all of them, and their trailers say what is true', () => {
+  it('all complete, with correct trailers', () => {
     for (const { lines, trailer } of dumps) {
       expect(trailer).toEqual({
         ...{ outcome: 'complete', entries: lines.length, scanned: lines.length, unparsed: 0 },
@@ -56,7 +56,7 @@ describe('dumps of a table that changes 20,000 times a second', () => {
     }
   });
 
-  it('leave the table as it was before', async () => {
+  it('leave the table unchanged', async () => {
     expect(new Set((await entries.stream(EVERY_ENTRY)).ids)).toEqual(stable);
   });
 });

@@ -38,7 +38,7 @@ async function changeWithWindow(max: number): Promise<ChangeAnswer> {
 }
 
 describe('a change with a confirmation window', () => {
-  it('is reverted first when the service was killed and comes back after the deadline', async () => {
+  it('is reverted at the next start if the service was killed and the window has ended', async () => {
     await changeWithWindow(before + 1_000);
     await service.kill();
     await setTimeout((WINDOW_SECONDS + 1) * 1_000);
@@ -49,7 +49,7 @@ describe('a change with a confirmation window', () => {
     expect(body.items[0]).toMatchObject({ kind: 'auto-revert', outcome: 'applied' });
   });
 
-  it('is reverted by itself while the service runs, and stays when it is confirmed', async () => {
+  it('is reverted automatically while the service runs, and stays if confirmed', async () => {
     await changeWithWindow(before + 2_000);
     await setTimeout((WINDOW_SECONDS + 2) * 1_000);
     expect(await host.readSysctl('max')).toBe(before);
@@ -61,7 +61,7 @@ describe('a change with a confirmation window', () => {
 });
 
 describe('the export of a journal', () => {
-  it('is accepted by the verifier of the documentation, and no longer when a value in it is altered', async () => {
+  it('passes the verifier of the documentation, and fails it after a value is altered', async () => {
     await service.request('PATCH', '/settings', {
       body: { settings: { max: before + 4_000 }, acknowledge: ['CHAIN_LENGTH'], reason: 'straße' },
     });

@@ -4,11 +4,11 @@ import type { CountersBeside } from './support/counters-beside.ts';
 import { NetworkNamespace } from './support/network-namespace.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/counters-beside.ts');
-/** A /proc that lacks what a kernel without CONFIG_NF_CONNTRACK_PROCFS lacks, and more, but has its settings. */
+/** A /proc with the settings, but without the files that a kernel without CONFIG_NF_CONNTRACK_PROCFS lacks, and others. */
 const WITHOUT_PROCFS =
   'mount -t tmpfs none /proc && mkdir /proc/sys /proc/real && mount -t proc proc /proc/real && mount --bind /proc/real/sys /proc/sys && exec "$@"';
 const ENTRY = ['-p', 'udp', '-s', '192.0.2.1', '-d', '192.0.2.2', '--sport', '7', '-t', '3600'];
-/** Of conntrack -S, where the columns of the file have another name for the same. */
+/** Names in conntrack -S that differ from the columns of the file. */
 const COLUMN_OF: Readonly<Record<string, string>> = { error: 'icmp_error', clash_resolve: 'clashres', chaintoolong: 'chainlength' };
 
 let namespace: NetworkNamespace;
@@ -22,7 +22,7 @@ afterAll(() => namespace.delete());
 
 type PerCpu = Exclude<CountersBeside['ctnetlink'], string>;
 
-/** @throws Error with what the kernel said instead */
+/** @throws Error with the kernel's error */
 function counted(perCpu: CountersBeside['ctnetlink']): PerCpu {
   if (typeof perCpu === 'string') throw new Error(perCpu);
   return perCpu;
@@ -38,7 +38,7 @@ function capability(found: CountersBeside, name: string): CountersBeside['capabi
 }
 
 describe('the counters over ctnetlink', () => {
-  it('are those of the file, processor by processor, by the same names', async () => {
+  it('equal those of the file for each CPU, under the same names', async () => {
     const { file, ...found } = await look();
     const ctnetlink = counted(found.ctnetlink);
     expect(ctnetlink.length).toBe(file?.length);
@@ -46,7 +46,7 @@ describe('the counters over ctnetlink', () => {
     expect(ctnetlink.reduce((total, counters) => total + (counters['insert'] ?? 0), 0)).toBe(3);
   });
 
-  it('are those that conntrack -S shows', async () => {
+  it('equal those of conntrack -S', async () => {
     const { ctnetlink, conntrack } = await look();
     const shown = conntrack
       .trimEnd()
@@ -61,16 +61,16 @@ describe('the counters over ctnetlink', () => {
     expect(ctnetlink).toEqual(shown);
   });
 
-  it('count the entries', async () => {
+  it('include the number of entries', async () => {
     expect((await look()).count).toBe(await namespace.readSysctl('count'));
   });
 
-  it('are not asked for where there is the file', async () => {
+  it('are not requested if the file exists', async () => {
     const { product, file } = await look();
     expect(product).toEqual({ source: '/proc/net/stat/nf_conntrack', perCpu: file });
   });
 
-  it('take the place of the file where this kernel has none', async () => {
+  it('replace the file if the kernel has none', async () => {
     const found = await look('unshare', '--mount', 'sh', '-c', WITHOUT_PROCFS, 'sh');
     expect(found).not.toHaveProperty('file');
     expect(found.product).toEqual({ source: 'ctnetlink', perCpu: found.ctnetlink });
@@ -78,15 +78,15 @@ describe('the counters over ctnetlink', () => {
   });
 });
 
-describe('what can be done', () => {
-  it('goes over ctnetlink, and names what this kernel’s filter honours', async () => {
+describe('the capabilities', () => {
+  it('use ctnetlink, and list the filter parts that this kernel applies', async () => {
     const found = await look();
     for (const name of ['entries', 'entries.delete', 'events'])
       expect(capability(found, name)).toMatchObject({ available: true, via: 'ctnetlink' });
     expect(capability(found, 'entries.filter')?.honours).toEqual(['family', 'address', 'protocol', 'port', 'status', 'mark', 'zone']);
   });
 
-  it('is less without CAP_NET_ADMIN: entries come from the text, and the rest says what is missing', async () => {
+  it('fall back to the text dump without CAP_NET_ADMIN, and report what is missing', async () => {
     const found = await look('setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-net_admin');
     expect(capability(found, 'entries')).toMatchObject({ available: true, via: '/proc/net/nf_conntrack' });
     for (const name of ['entries.filter', 'entries.delete', 'events']) {

@@ -16,7 +16,7 @@ let service: Service;
 
 beforeAll(async () => {
   home = await Home.create();
-  // With a table of its own: what the page deletes and counts is nobody else's.
+  // A separate table, so that the page's deletions and counts do not affect other tests.
   namespace = await NetworkNamespace.create('curl');
   await namespace.talk();
   service = await Service.start(namespace, home, await home.createToken(), SERVICE_PORT, ['--namespaces']);
@@ -35,7 +35,7 @@ async function ownFiles(): Promise<readonly string[]> {
   return listed.flat().filter((name) => name.includes('conntrack-api'));
 }
 
-it('runs every command of docs/curl.md as it is printed, and each succeeds; in the end nothing is changed', async () => {
+it('runs every command of docs/curl.md as printed; each succeeds, and nothing is changed at the end', async () => {
   const page = await readFile('docs/curl.md', 'utf8');
   const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'A walk');
   const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);

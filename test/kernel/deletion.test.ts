@@ -38,7 +38,7 @@ afterAll(async () => {
   await home.remove();
 });
 
-/** The table as a test finds it: the same entries each time, IPv4 and IPv6, TCP, UDP and ICMP, and nothing else. */
+/** Empties the table and fills it with the same entries each time: IPv4 and IPv6, TCP, UDP and ICMP. */
 async function fill(first = 0): Promise<readonly Entry[]> {
   await namespace.run('conntrack', ['-F']);
   await namespace.run(process.execPath, [FACTORY, 'create', '--first', String(first), '--count', String(COUNT)]);
@@ -62,8 +62,8 @@ async function deleted(body: object): Promise<DeletionAnswer> {
   return answer.body;
 }
 
-/** Whatever is meant, by words of the filter language and by the entries' own fields. */
-const meant = fc.constantFrom<readonly [filter: string, isMeant: (entry: Entry) => boolean]>(
+/** Selections, once in the filter language and once as a predicate on the entry's fields. */
+const selections = fc.constantFrom<readonly [filter: string, isSelected: (entry: Entry) => boolean]>(
   ['family=ipv6', ({ family }) => family === 'ipv6'],
   ['protocol=udp', ({ protocol }) => protocol === 'udp'],
   ['protocol=icmp,icmpv6', ({ protocol }) => protocol.startsWith('icmp')],
@@ -78,16 +78,16 @@ const meant = fc.constantFrom<readonly [filter: string, isMeant: (entry: Entry) 
 );
 
 describe('deleting by filter', () => {
-  it('removes exactly the entries meant, among neighbours, and records exactly those', { timeout: 300_000 }, async () => {
+  it('removes exactly the selected entries, and records exactly those', { timeout: 300_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(meant, fc.integer({ min: 0, max: 1_000_000 }), async ([filter, isMeant], first) => {
+      fc.asyncProperty(selections, fc.integer({ min: 0, max: 1_000_000 }), async ([filter, isSelected], first) => {
         const before = await fill(first);
         expect(before).toHaveLength(COUNT);
-        const going = before.filter(isMeant);
+        const going = before.filter(isSelected);
         const { deletion } = await deleted({ filter, expectedCount: going.length });
         expect(deletion).toMatchObject({ deletedCount: going.length, goneCount: 0 });
         expect(ids(deletion.entries)).toEqual(ids(going));
-        const staying = before.filter((entry) => !isMeant(entry));
+        const staying = before.filter((entry) => !isSelected(entry));
         expect(await listedByConntrack(namespace)).toEqual(tuples(staying));
         expect(ids(await table())).toEqual(ids(staying));
       }),
@@ -95,13 +95,15 @@ describe('deleting by filter', () => {
     );
   });
 
-  it('removes no more than its limit, and nothing on a dry run or where the count is another', async () => {
+  it('removes at most its limit, and nothing on a dry run or if the count differs', async () => {
     const before = await fill();
     const plan = await service.request<PlanAnswer>('POST', '/entries/delete', { body: { filter: 'protocol=udp', dryRun: true } });
     const { matchedCount, examples } = plan.body;
     expect([matchedCount, examples.length]).toEqual([before.filter(({ protocol }) => protocol === 'udp').length, 10]);
-    const moved = await service.request<ProblemAnswer>('POST', '/entries/delete', { body: { filter: 'protocol=udp', expectedCount: 5 } });
-    expect([moved.status, moved.body.code]).toEqual([409, 'COUNT_MISMATCH']);
+    const mismatch = await service.request<ProblemAnswer>('POST', '/entries/delete', {
+      body: { filter: 'protocol=udp', expectedCount: 5 },
+    });
+    expect([mismatch.status, mismatch.body.code]).toEqual([409, 'COUNT_MISMATCH']);
     expect(await table()).toHaveLength(COUNT);
     const { deletion } = await deleted({ filter: 'protocol=udp', expectedCount: matchedCount, limit: 7 });
     expect(deletion.deletedCount).toBe(7);
@@ -110,7 +112,7 @@ describe('deleting by filter', () => {
 });
 
 describe('deleting one entry', () => {
-  it('removes exactly that one, of either family and every protocol', { timeout: 300_000 }, async () => {
+  it('removes exactly that entry, of either family and every protocol', { timeout: 300_000 }, async () => {
     let left = await fill();
     const kinds = Map.groupBy(left, ({ family, protocol, zone }) => `${family} ${protocol} ${zone ?? 0}`);
     expect([...kinds.keys()]).toEqual(expect.arrayContaining(['ipv6 tcp 0', 'ipv6 udp 0', 'ipv6 icmpv6 0', 'ipv4 icmp 0', 'ipv4 tcp 0']));
@@ -125,10 +127,10 @@ describe('deleting one entry', () => {
     }
   });
 
-  it('leaves another entry alone that has its tuple now', async () => {
+  it('does not remove a later entry with the same tuple', async () => {
     const before = await fill();
     const now = ids(await fill());
-    // The kernel makes an id of the entry's place in memory: some get the same place again.
+    // The kernel derives an id from the entry's address in memory, and reuses some addresses.
     const entry = before.find(({ id }) => !now.includes(id));
     const answer = await service.request<ProblemAnswer>('DELETE', `/entries/${entry?.id ?? ''}`);
     expect([answer.status, answer.body.code]).toEqual([409, 'ENTRY_REPLACED']);
@@ -137,7 +139,7 @@ describe('deleting one entry', () => {
 });
 
 describe('a flush', () => {
-  it('empties this namespace’s table once its number confirms it', async () => {
+  it('empties the table of this namespace if the expected count matches', async () => {
     await fill();
     const refused = await service.request<ProblemAnswer>('POST', '/entries/flush', { body: { expectedCount: 1 } });
     expect([refused.status, refused.body.code]).toEqual([409, 'COUNT_MISMATCH']);

@@ -6,12 +6,12 @@ import { makeEntries, makeRareEntries } from './support/made-entries.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-/** Where each format has the seconds until an entry expires, which pass while one looks. */
+/** The remaining seconds of an entry in each format, which change between dumps. */
 const TIMEOUT = { extended: /^(\S+ +\d+ \S+ +\d+) (\d+)/, xml: /(<timeout>)(\d+)/ } as const;
 type Form = keyof typeof TIMEOUT;
-/** Kernels before 6.17 hold a reference to the entry at which a reader is. */
+/** Kernels before 6.17 hold a reference to the entry at the position of a reader. */
 const REFERENCES = / use=\d+|<use>\d+<\/use>/;
-/** conntrack's XML gives SCTP the names of TCP's states, and DCCP ports where the kernel tells none. */
+/** conntrack's XML uses TCP state names for SCTP, and prints DCCP ports that the kernel does not send. */
 const WRONG_IN_XML = /protonum="(?:132|33)"/;
 
 let namespace: NetworkNamespace;
@@ -45,7 +45,7 @@ async function listed(form: Form): Promise<string[]> {
   return printed.split('\n').filter((line) => line.includes('src') && !WRONG_IN_XML.test(line));
 }
 
-/** The seconds by the entry without them. */
+/** The remaining seconds, by the text of the entry without them. */
 function timeouts(form: Form, lines: readonly string[]): Map<string, number> {
   return new Map(
     lines.map((line) => {
@@ -55,7 +55,7 @@ function timeouts(form: Form, lines: readonly string[]): Map<string, number> {
   );
 }
 
-/** That the service's entries are those which conntrack shows before and after, with all fields. */
+/** Checks that the service's entries equal those that conntrack shows before and after, in all fields. */
 async function compare(form: Form, ours: () => Promise<readonly string[]>): Promise<void> {
   const before = timeouts(form, await listed(form));
   const lines = await ours();
@@ -69,7 +69,7 @@ async function compare(form: Form, ours: () => Promise<readonly string[]>): Prom
 }
 
 describe('the whole table', () => {
-  it('as text/plain is, as a set of lines, what conntrack -L -o extended prints', async () => {
+  it('as text/plain equals the output of conntrack -L -o extended, as a set of lines', async () => {
     let last = '';
     await compare('extended', async () => {
       const lines = await streamed('text/plain');
@@ -79,7 +79,7 @@ describe('the whole table', () => {
     expect(last).toMatch(/^# complete entries=\d+ .*source=ctnetlink/);
   });
 
-  it('as NDJSON is, field by field, what conntrack -L -o xml prints, the kernel’s ids included', async () => {
+  it('as NDJSON equals the output of conntrack -L -o xml, field by field, including the kernel’s ids', async () => {
     await compare('xml', async () => {
       const lines = (await streamed('application/x-ndjson')).slice(0, -1);
       return lines.map((line) => asXml(JSON.parse(line) as Entry)).filter((line) => !WRONG_IN_XML.test(line));

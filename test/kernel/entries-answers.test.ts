@@ -8,7 +8,7 @@ import { deleteEntries, makeEntries } from './support/made-entries.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-/** More than fits into all buffers between the kernel and a client that reads nothing. */
+/** More than fits into all buffers between the kernel and a client that does not read. */
 const COUNT = 40_000;
 const NETLINK_NETFILTER = '12';
 
@@ -31,17 +31,17 @@ afterAll(async () => {
   await home.remove();
 });
 
-function ask(path: string, request: Partial<RawRequest> = {}): Promise<RawAnswer> {
+function get(path: string, request: Partial<RawRequest> = {}): Promise<RawAnswer> {
   return curl(namespace, home, { url: `${service.url}/api/v1${path}`, token, ...request });
 }
 
 describe('the number of entries', () => {
   it.each(['', '?protocol=tcp&destinationPort=22', '?filter=family%3Dipv6'])(
-    'is the same for HEAD, for count=true and on a stream (%s)',
+    'is the same for HEAD, count=true and a stream (%s)',
     async (query) => {
-      const head = await ask(`/entries${query}`, { head: true });
+      const head = await get(`/entries${query}`, { head: true });
       const count = await service.request<EntriesAnswer>('GET', `/entries${query}${query === '' ? '?' : '&'}count=true`);
-      const lines = (await ask(`/entries${query}`, { headers: { accept: 'application/x-ndjson' } })).bytes.toString().trimEnd().split('\n');
+      const lines = (await get(`/entries${query}`, { headers: { accept: 'application/x-ndjson' } })).bytes.toString().trimEnd().split('\n');
       expect(lines.length - 1).toBeGreaterThan(100);
       expect([head.status, head.headers.get('conntrack-entries'), head.headers.get('conntrack-dump-outcome')]).toEqual([
         200,
@@ -53,15 +53,15 @@ describe('the number of entries', () => {
   );
 });
 
-describe('a compressed answer', () => {
+describe('a compressed response', () => {
   it.each([
     ['gzip', gunzipSync],
     ['zstd', zstdDecompressSync],
-  ])('of %s holds the same entries, in a fraction of the bytes', async (encoding, decompress) => {
+  ])('with %s contains the same entries, in a fraction of the bytes', async (encoding, decompress) => {
     const query = '/entries?filter=protocol%3Dudp';
     const accept = 'application/x-ndjson';
-    const packed = await ask(query, { headers: { accept, 'accept-encoding': encoding } });
-    const plain = await ask(query, { headers: { accept } });
+    const packed = await get(query, { headers: { accept, 'accept-encoding': encoding } });
+    const plain = await get(query, { headers: { accept } });
     expect(packed.headers.get('content-encoding')).toBe(encoding);
     expect(plain.headers.has('content-encoding')).toBe(false);
     const ids = (bytes: Buffer): string[] => [...bytes.toString().matchAll(/^\{"id":"([^"]+)"/gm)].map((match) => match[1] ?? '').sort();
@@ -79,7 +79,7 @@ describe('one entry', () => {
     return body.entries[0] as Entry;
   };
 
-  /** Ends the flow and begins one with its tuple at another place in memory, which the kernel's id is made of. Gives the id of the first. */
+  /** Replaces the flow by one with the same tuple at another address in memory, from which the kernel derives its id. Returns the first id. */
   async function replaced(): Promise<string> {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const { id } = await listed();
@@ -88,21 +88,21 @@ describe('one entry', () => {
       await insert();
       if ((await listed()).id !== id) return id;
     }
-    throw new Error('Each later flow got the place of the one before.');
+    throw new Error('Each later flow got the same address in memory.');
   }
 
-  it('is found by its id while it lives', async () => {
+  it('is found by its id while it exists', async () => {
     await insert();
     const entry = await listed();
     const { status, body } = await service.request<Entry>('GET', `/entries/${entry.id}`);
-    // Seconds pass, and who looks an entry up holds a reference to it.
+    // Seconds pass, and the lookup holds a reference to the entry.
     const { timeoutSeconds = 0, use, ...rest } = entry;
     expect([status, use]).toEqual([200, 1]);
     expect(body).toMatchObject(rest);
     expect(body.timeoutSeconds).toBeLessThanOrEqual(timeoutSeconds);
   });
 
-  it('is found in IPv6 and in a zone too', async () => {
+  it('is found for IPv6 and in a zone', async () => {
     for (const filter of ['family=ipv6', 'zone>0', 'protocol=icmp']) {
       const { body } = await service.request<EntriesAnswer>('GET', `/entries?limit=1&filter=${encodeURIComponent(filter)}`);
       const [entry] = body.entries;
@@ -113,7 +113,7 @@ describe('one entry', () => {
     }
   });
 
-  it('is not found when it is gone, and what is no id never is', async () => {
+  it('is not found after it is deleted, nor by an invalid id', async () => {
     const { id } = await listed();
     await deleteEntries(namespace, FLOW);
     for (const path of [id, 'garbage', `${id}0`]) {
@@ -122,7 +122,7 @@ describe('one entry', () => {
     }
   });
 
-  it('is not mistaken for a later one with the same tuple', async () => {
+  it('is distinguished from a later entry with the same tuple', async () => {
     await insert();
     const id = await replaced();
     const { status, body } = await service.request<ProblemAnswer>('GET', `/entries/${id}`);
@@ -131,8 +131,8 @@ describe('one entry', () => {
   });
 });
 
-describe('a client that hangs up', () => {
-  /** Netfilter sockets of this namespace that a program holds. */
+describe('a client that disconnects', () => {
+  /** The number of open netfilter sockets in this namespace. */
   const sockets = async (): Promise<number> => {
     const lines = (await namespace.run('cat', ['/proc/net/netlink'])).split('\n').map((line) => line.split(/ +/));
     return lines.filter(([, protocol, portId]) => protocol === NETLINK_NETFILTER && portId !== '0').length;

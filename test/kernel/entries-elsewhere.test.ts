@@ -7,7 +7,7 @@ import { NetworkNamespace } from './support/network-namespace.ts';
 
 const COUNT = 200;
 
-/** Two namespaces with the same flows in them. */
+/** Two namespaces that contain the same flows. */
 let namespaces: readonly NetworkNamespace[];
 let entries: readonly [EntriesOf, EntriesOf];
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe('the entries of another network namespace', () => {
-  it('are deleted there and nowhere else', async () => {
+  it('are deleted there and in no other namespace', async () => {
     const [here, there] = entries;
     const wanted = parseFilter('protocol=tcp');
     const { entries: count } = await there.count(wanted);

@@ -65,7 +65,7 @@ describe('flows of real traffic', () => {
     });
   });
 
-  it('shows UDP that was answered and UDP that was not, without a state', async () => {
+  it('shows UDP with and without a reply, without a state', async () => {
     const answered = await only('?protocol=udp&family=ipv4&destinationPort=5002');
     const silent = await only('?protocol=udp&destinationPort=10500');
     expect(answered.status).toContain('SEEN_REPLY');
@@ -82,8 +82,8 @@ describe('flows of real traffic', () => {
   });
 });
 
-describe('beside conntrack -L in the same namespace', () => {
-  it('streams as many entries, with the same original tuples', async () => {
+describe('compared with conntrack -L in the same namespace', () => {
+  it('streams the same number of entries, with the same original tuples', async () => {
     const listed = await listedByConntrack(namespace);
     const { entries, trailer } = await stream();
     expect(listed.length).toBeGreaterThan(1_000);
@@ -91,12 +91,12 @@ describe('beside conntrack -L in the same namespace', () => {
     expect(trailer).toMatchObject({ outcome: 'complete', entries: listed.length, unparsed: 0 });
   });
 
-  it('counts what the kernel counts', async () => {
+  it('reports the kernel’s count', async () => {
     const { body } = await service.request<{ count: number }>('GET', '/table');
     expect(body.count).toBe(await namespace.readSysctl('count'));
   });
 
-  it('gives the same entries page by page, each once', async () => {
+  it('returns the same entries page by page, each once', async () => {
     const seen: string[] = [];
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
       const query: string = cursor === undefined ? '' : `&cursor=${cursor}`;
@@ -107,7 +107,7 @@ describe('beside conntrack -L in the same namespace', () => {
     expect(seen.sort()).toEqual(await listedByConntrack(namespace));
   });
 
-  it('writes as many CSV rows between header and trailer', async () => {
+  it('writes the same number of CSV rows between header and trailer', async () => {
     const { text } = await service.request('GET', '/entries', { accept: 'text/csv' });
     expect(text.trimEnd().split('\r\n').length - 2).toBe((await listedByConntrack(namespace)).length);
   });
@@ -124,7 +124,7 @@ describe('beside conntrack -L in the same namespace', () => {
     ['?protocol=udp&sourcePort=40010', ['-p', 'udp', '--sport', '40010']],
     ['?protocol=tcp&state=ESTABLISHED', ['-p', 'tcp', '--state', 'ESTABLISHED']],
     ['?mark=42', ['-m', '42']],
-  ])('selects with %s what conntrack %j selects', async (query, args) => {
+  ])('selects with %s the same entries as conntrack %j', async (query, args) => {
     const listed = await listedByConntrack(namespace, args);
     expect(listed).not.toEqual([]);
     expect((await stream(query)).entries.map(tupleOf).sort()).toEqual(listed);

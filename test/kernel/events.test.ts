@@ -11,7 +11,7 @@ import { Home } from './support/home.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-const PATIENCE_MILLISECONDS = 20_000;
+const TIMEOUT_MILLISECONDS = 20_000;
 const FLOW = ['-p', 'udp', '-s', '10.9.0.1', '-d', '10.9.0.2'];
 
 let namespace: NetworkNamespace;
@@ -28,28 +28,28 @@ function destroy(port: number): Promise<string> {
   return namespace.run('conntrack', ['-D', ...FLOW, '--sport', String(port)]);
 }
 
-/** Makes some thousand flows with a rate that fills any small buffer, and deletes them. Gives how many they were. */
+/** Creates some thousand flows at a rate that fills any small buffer, and deletes them. Returns their number. */
 async function burst(): Promise<number> {
   const load = ['test/support/entry-factory-process.ts', 'load', '--rate', '20000', '--seconds', '0.25'];
   return (JSON.parse(await namespace.run(process.execPath, load)) as { readonly created: number }).created;
 }
 
-/** Of this process. */
+/** The number of sockets of this process. */
 function sockets(): number {
   const open = readdirSync('/proc/self/fd').map((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`);
     } catch {
-      return 'closed meanwhile';
+      return 'closed in the meantime';
     }
   });
   return open.filter((target) => target.startsWith('socket:')).length;
 }
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MILLISECONDS;
+  const end = Date.now() + TIMEOUT_MILLISECONDS;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`${what}: not seen.`);
+    if (Date.now() > end) throw new Error(`${what}: not seen within ${TIMEOUT_MILLISECONDS} ms.`);
     await sleep(10);
   }
 }
@@ -73,7 +73,7 @@ describe('events over HTTP', () => {
     await home.remove();
   });
 
-  /** curl, and what it has been told so far. */
+  /** A curl client, and the frames that it has received so far. */
   async function listen(query = '', ...headers: readonly string[]): Promise<{ frames: () => readonly Frame[]; client: ChildProcess }> {
     const [program, ...args] = ['ip', ...namespace.prefix.slice(1), 'curl', '--silent', '--no-buffer', '--globoff'];
     const given = [`Authorization: Bearer ${token}`, ...headers].flatMap((header) => ['-H', header]);
@@ -91,7 +91,7 @@ describe('events over HTTP', () => {
   const portsOf = (frames: readonly Frame[], event: string): readonly unknown[] =>
     frames.filter((frame) => frame.event === event).map(({ data }) => (data?.['original'] as { sourcePort?: number }).sourcePort);
 
-  it('tell of real traffic: a connection as it begins, is answered and ends', async () => {
+  it('report real traffic: a connection that begins, is established and ends', async () => {
     const { frames } = await listen('?filter=sourcePort=40001');
     await namespace.talk();
     await until('the update', () => frames().some(({ event, data }) => event === 'update' && data?.['state'] === 'ESTABLISHED'));
@@ -106,7 +106,7 @@ describe('events over HTTP', () => {
     expect(new Set(frames().map(({ data }) => data?.['id'])).size).toBe(2);
   });
 
-  it('are those that the filter and the types select, within a second', async () => {
+  it('are limited to the filter and the types, and arrive within a second', async () => {
     const { frames } = await listen('?types=destroy&filter=sourcePort=2001,2003');
     for (const port of [2_001, 2_002, 2_003]) await create(port);
     for (const port of [2_001, 2_002, 2_003]) await destroy(port);
@@ -117,7 +117,7 @@ describe('events over HTTP', () => {
     expect(portsOf(frames(), 'destroy')).toEqual([2_001, 2_003]);
   });
 
-  it('go on exactly where the client left off', async () => {
+  it('resume exactly where the client disconnected', async () => {
     const before = await listen('?types=new');
     await create(3_001);
     await until('the first', () => portsOf(before.frames(), 'new').length === 1);
@@ -131,13 +131,13 @@ describe('events over HTTP', () => {
     expect(after.frames()[0]?.data).toMatchObject({ resumed: true });
   });
 
-  it('tell a client whose events are not known that there is a gap', async () => {
+  it('include a gap if the last event id is unknown', async () => {
     const { frames } = await listen('?lastEventId=00000000-7');
     await until('the gap', () => frames().length > 1);
     expect(frames()[1]).toMatchObject({ event: 'gap', data: { reason: 'resume', remedy: expect.any(String) as string } });
   });
 
-  it('end with a word when the service stops, which does not wait for them', async () => {
+  it('end with an `end` event when the service stops, which does not wait for clients', async () => {
     const { frames } = await listen();
     expect(await service.stop()).toBe(0);
     await until('the end', () => frames().at(-1)?.event === 'end');
@@ -145,7 +145,7 @@ describe('events over HTTP', () => {
   });
 });
 
-describe('listening in bounded memory', () => {
+describe('an event stream in bounded memory', () => {
   const REQUEST: EventRequest = { filter: EVERY_ENTRY, types: ['new'] };
   const opened: CtnetlinkEvents[] = [];
   afterEach(() => Promise.all(opened.splice(0).map((events) => events.close())));
@@ -156,7 +156,7 @@ describe('listening in bounded memory', () => {
     return events;
   }
 
-  /** Takes chunks until one ends with this event, or none comes. */
+  /** Reads chunks until the frames are enough, or the stream ends. */
   async function read(
     stream: AsyncIterator<Uint8Array, undefined>,
     isEnough: (frames: readonly Frame[]) => boolean,
@@ -174,26 +174,26 @@ describe('listening in bounded memory', () => {
   const dropped = (frames: readonly Frame[], reason: string): number =>
     frames.filter(({ data }) => data?.['reason'] === reason).reduce((sum, { data }) => sum + Number(data?.['dropped']), 0);
 
-  it('tells how many events the kernel dropped: none is missing without a word', async () => {
+  it('reports exactly how many events the kernel dropped', async () => {
     const stream = await eventsWith({ receiveBufferBytes: 4_096 }).listen(REQUEST);
-    const made = await burst();
+    const created = await burst();
     await create(4_001);
     const frames = await read(stream, (seen) => count(seen, 'gap') > 0 && JSON.stringify(seen.at(-1)).includes('"sourcePort":4001,'));
     expect(dropped(frames, 'kernel')).toBeGreaterThan(0);
-    expect(count(frames, 'new') + dropped(frames, 'kernel')).toBe(made + 1);
+    expect(count(frames, 'new') + dropped(frames, 'kernel')).toBe(created + 1);
   });
 
-  it('tells a client that reads too slowly how many of its events are lost, exactly', async () => {
+  it('reports to a slow client exactly how many of its events are lost', async () => {
     const stream = await eventsWith({ pendingChunks: 2, logBytes: 65_536 }).listen(REQUEST);
-    const made = await burst();
+    const created = await burst();
     await create(4_002);
     await sleep(500);
     const frames = await read(stream, (seen) => JSON.stringify(seen.at(-1) ?? '').includes('"sourcePort":4002,'));
     expect(dropped(frames, 'client')).toBeGreaterThan(0);
-    expect(count(frames, 'new') + dropped(frames, 'client')).toBe(made + 1);
+    expect(count(frames, 'new') + dropped(frames, 'client')).toBe(created + 1);
   });
 
-  it('refuses one client too many, until another leaves', async () => {
+  it('refuses a client above the limit until another leaves', async () => {
     const events = eventsWith({ maxClients: 1 });
     const first = await events.listen(REQUEST);
     await expect(events.listen(REQUEST)).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
@@ -201,7 +201,7 @@ describe('listening in bounded memory', () => {
     await expect(events.listen(REQUEST)).resolves.toBeDefined();
   });
 
-  it('lets a client go that takes nothing of what there is', async () => {
+  it('disconnects a client that does not read', async () => {
     const events = eventsWith({ maxClients: 1, patienceMilliseconds: 100 });
     const stream = await events.listen(REQUEST);
     await stream.next();
@@ -214,7 +214,7 @@ describe('listening in bounded memory', () => {
     expect((await read(stream, () => false)).map(({ event }) => event)).toEqual(['end']);
   });
 
-  it('frees its socket and its thread soon after the last client has left', async () => {
+  it('closes its socket and thread soon after the last client has left', async () => {
     const before = sockets();
     const events = eventsWith({ graceMilliseconds: 100 });
     const stream = await events.listen(REQUEST);

@@ -4,7 +4,7 @@ import { NetworkNamespace } from './support/network-namespace.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/extended-beside-conntrack.ts');
 
-/** Gives some of the traffic what only rules can give: zones, a helper, labels. */
+/** Sets zones, a helper and labels on part of the traffic, which only rules can do. */
 const RULES = `
 table inet ct_extended {
   ct helper tftp { type "tftp" protocol udp; }
@@ -24,7 +24,7 @@ table inet ct_extended {
 
 const IPV4 = ['-s', '10.0.0.1', '-d', '10.0.0.2', '-t', '3600'];
 const PORTS = ['--sport', '1', '--dport', '2'];
-/** What traffic on this machine cannot make. */
+/** Entries that traffic on this machine cannot create. */
 const MADE = [
   ['-p', 'gre', ...IPV4, '--srckey', '0x1234', '--dstkey', '5', '-u', 'SEEN_REPLY'],
   ['-p', 'sctp', ...IPV4, ...PORTS, '--state', 'ESTABLISHED', '--orig-vtag', '1', '--reply-vtag', '2'],
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 describe('the whole table as text', () => {
-  it('is what conntrack -L -o extended prints, line by line', async () => {
+  it('equals the output of conntrack -L -o extended, line by line', async () => {
     const printed = await namespace.run(process.execPath, [SCRIPT]);
     const { conntrack, ours } = JSON.parse(printed) as { readonly conntrack: string; readonly ours: string };
     const columns = ['[UNREPLIED]', '[ASSURED]', 'zone=7', 'zone-orig=8', 'zone-reply=9', 'helper=tftp', 'mark=4294967295', 'SYN_SENT2'];

@@ -15,7 +15,7 @@ import { EntriesOf } from './support/host-entries.ts';
 import { makeEntries, makeRareEntries } from './support/made-entries.ts';
 import { NetworkNamespace } from './support/network-namespace.ts';
 
-/** Each walks all buckets of the host's table size. */
+/** Each run walks all buckets of the host's hash table. */
 const RUNS = 60;
 
 let namespace: NetworkNamespace;
@@ -50,7 +50,7 @@ function selectedHere(filter: Filter): string[] {
 
 const first = (isWanted: (entry: Entry) => boolean): Entry => {
   const found = table.find(isWanted);
-  if (!found) throw new Error('the table lacks such an entry');
+  if (!found) throw new Error('the table has no such entry');
   return found;
 };
 
@@ -58,8 +58,8 @@ function isSixthWeb({ family, protocol, original }: Entry): boolean {
   return family === 'ipv6' && protocol === 'tcp' && original.destinationPort === 443;
 }
 
-describe('the kernel’s filter and ours', () => {
-  it('select what ours alone selects of the whole table, for any filter', async () => {
+describe('the kernel’s filter and the service’s filter', () => {
+  it('together select the same entries as the service’s filter alone, for any filter', async () => {
     const conjunction = fc
       .array(
         arbitraryTest.map((test): Filter => ({ kind: 'test', test })),
@@ -69,7 +69,7 @@ describe('the kernel’s filter and ours', () => {
     const tally = { filtered: 0, selected: 0 };
     const property = fc.asyncProperty(fc.oneof(conjunction, arbitraryFilter), fc.nat(), async (shape, seed) => {
       const roll = dice(seed);
-      // One filter is mostly about one entry: else a conjunction would select nothing.
+      // Most values of one filter come from one entry; otherwise a conjunction would select nothing.
       const main = table[roll(table.length)];
       const filter = drawn(shape, () => (roll(4) > 0 ? main : table[roll(table.length)]) as Entry);
       const { ids, trailer } = await entries.stream(filter);

@@ -41,14 +41,14 @@ beforeEach(async () => {
   service = await Service.start(namespace, home, await home.createToken(), SERVICE_PORT, ['--sample-seconds', '1']);
 });
 afterEach(async () => {
-  await putBack();
+  await restoreSettings();
   await service.stop();
   await namespace.delete();
   await home.remove();
 });
 
-/** Both are of the whole host: they stay moved for a moment only. */
-async function putBack(): Promise<void> {
+/** Both settings apply to the whole host, so the tests change them only briefly. */
+async function restoreSettings(): Promise<void> {
   if ((await host.readSysctl('buckets')) !== before.buckets) await host.writeSysctl('buckets', before.buckets);
   await host.writeSysctl('max', before.max);
 }
@@ -59,32 +59,32 @@ async function get<Body>(path: string): Promise<Body> {
   return answer.body;
 }
 
-/** Sends one datagram of each flow, and gives how many the kernel refused. */
+/** Sends one datagram of each flow, and returns how many the kernel refused. */
 async function sendFlows(count: number): Promise<number> {
   return count - Number(await namespace.run(process.execPath, [SEND_FLOWS, String(count)]));
 }
 
-/** As soon as the readings reach back a minute: the window begins with the first of them. */
+/** Waits until the readings cover a minute: the first rates then begin with the first reading. */
 async function firstRates(): Promise<CountersBody['rates']> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { rates } = await get<CountersBody>('/table/counters');
     if (rates[0]?.totals) return rates;
     await sleep(APART_MILLISECONDS);
   }
-  throw new Error(`There were no rates after ${TRIES} s.`);
+  throw new Error(`Expected rates within ${TRIES} s, found none.`);
 }
 
 const found = ({ findings }: TableBody, code: string): Finding | undefined => findings.find((finding) => finding.code === code);
 
 describe('a table that is filled until the kernel drops', () => {
-  it('has findings with the kernel’s own numbers, and then rates and history', async () => {
+  it('yields findings with the kernel’s numbers, and then rates and history', async () => {
     await makeEntries(namespace, 19_000);
     expect((await get<TableBody>('/table')).findings.filter(({ level }) => level === 'error')).toEqual([]);
     await sleep(SAMPLED_MILLISECONDS);
     await host.writeSysctl('max', 18_000);
     const refused = await sendFlows(3_000);
     const full = await get<TableBody>('/table');
-    await putBack();
+    await restoreSettings();
 
     const { totals } = await get<CountersBody>('/table/counters');
     expect(refused).toBeGreaterThan(100);
@@ -107,12 +107,12 @@ describe('a table that is filled until the kernel drops', () => {
 });
 
 describe('a small hash with many entries', () => {
-  it('has the finding that chains are too long, and names buckets with which the kernel refuses none', async () => {
+  it('yields the finding that chains are too long, and recommends buckets with which the kernel refuses no flow', async () => {
     await sleep(SAMPLED_MILLISECONDS);
     await host.writeSysctl('buckets', 512);
     const refused = await sendFlows(25_000);
     const table = await get<TableBody>('/table');
-    await putBack();
+    await restoreSettings();
 
     const { totals } = await get<CountersBody>('/table/counters');
     expect(refused).toBeGreaterThan(1_000);

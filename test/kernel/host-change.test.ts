@@ -8,7 +8,7 @@ import { host } from './support/network-namespace.ts';
 import { run } from './support/run.ts';
 import { Service } from './support/service.ts';
 
-/** The smallest set: where connection tracking is built in, files for a module would do nothing. */
+/** If conntrack is built into the kernel, files for a module have no effect and are not written. */
 const OWN_FILES = [
   'sysctl.d/99-zz-conntrack-api.conf',
   ...(isModule() ? ['modprobe.d/conntrack-api.conf', 'modules-load.d/conntrack-api.conf'] : []),
@@ -41,7 +41,7 @@ async function live(): Promise<{ max: number; buckets: number }> {
   return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
 }
 
-/** Values of the README's walk, or others where this machine has those already. */
+/** The values of the README's example, or others if this machine already has those. */
 function target(): { max: number; buckets: number } {
   return { max: before.max === 131_072 ? 196_608 : 131_072, buckets: before.buckets === 32_768 ? 49_152 : 32_768 };
 }
@@ -66,7 +66,7 @@ function readOwnFiles(): Promise<(string | null)[]> {
   return Promise.all(OWN_FILES.map((name) => readFile(join(home.etc, name), 'utf8').catch(() => null)));
 }
 
-it('raises max and buckets now and at boot, records it, rolls both back, and rolls the rollback back', async () => {
+it('changes max and buckets now and at boot, records the change, rolls both back, and rolls back the rollback', async () => {
   const settings = target();
   const done = await change({ settings, persist: true, reason: 'kernel test' });
   const files = await readOwnFiles();
@@ -96,13 +96,13 @@ it('raises max and buckets now and at boot, records it, rolls both back, and rol
   expect(await readOwnFiles()).toEqual(files);
 });
 
-it('writes its boot files into the etc it was given, never into the one of this machine', async () => {
+it('writes its boot files to the /etc of its mount namespace, never to that of this machine', async () => {
   await change({ settings: target(), persist: true });
   expect(await readOwnFiles()).not.toContain(null);
   for (const name of OWN_FILES) await expect(access(join('/etc', name))).rejects.toThrow('ENOENT');
 });
 
-it('says adjusted, and what it became, where the kernel rounds buckets up to a whole page', async () => {
+it('reports `adjusted` and the new value if the kernel rounds buckets up to a whole page', async () => {
   const pageQuantum = Number(await run('getconf', ['PAGESIZE'])) / 8;
   const rounded = Math.ceil(1_000 / pageQuantum) * pageQuantum;
   expect(await change({ settings: { buckets: 1_000 }, acknowledge: ['CHAIN_LENGTH'] })).toMatchObject({
@@ -113,7 +113,7 @@ it('says adjusted, and what it became, where the kernel rounds buckets up to a w
   expect(await host.readSysctl('max')).toBe(before.max);
 });
 
-it('shows a change that another hand made, and refuses to roll over it', async () => {
+it('shows a value changed by another writer, and refuses to roll back over it', async () => {
   const done = await change({ settings: { max: target().max } });
   await host.writeSysctl('max', target().max + 1);
   const { body: shown } = await service.request<SettingAnswer>('GET', '/settings/max');

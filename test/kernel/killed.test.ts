@@ -32,7 +32,7 @@ async function newestChange(service: Service): Promise<ChangeAnswer | undefined>
   return body.items[0];
 }
 
-/** Asks for a resize and kills the service as soon as its intent is on record, which is while the kernel rebuilds the table. */
+/** Requests a resize and kills the service once the intent is in the journal, while the kernel rebuilds the hash table. */
 async function killWhileResizing(requested: number): Promise<void> {
   const service = await Service.start(host, home, token);
   try {
@@ -44,7 +44,7 @@ async function killWhileResizing(requested: number): Promise<void> {
   }
 }
 
-async function whatTheNextStartSays(): Promise<ChangeAnswer> {
+async function changeAfterRestart(): Promise<ChangeAnswer> {
   const service = await Service.start(host, home, token);
   try {
     const newest = await newestChange(service);
@@ -55,25 +55,25 @@ async function whatTheNextStartSays(): Promise<ChangeAnswer> {
   }
 }
 
-it('records, when killed in the middle of a resize, what the next start sees, and keeps a journal that verifies', async () => {
+it('records the found state at the next start after a kill during a resize, and keeps a journal that verifies', async () => {
   const outcomes: string[] = [];
-  for (let round = 0; round < ROUNDS && !outcomes.some((outcome) => outcome.startsWith('observed-')); round += 1) {
+  for (let round = 0; round < ROUNDS && !outcomes.some((outcome) => outcome.startsWith('recovered-')); round += 1) {
     await killWhileResizing(round % 2 === 0 ? 65_536 : 131_072);
-    const found = await whatTheNextStartSays();
-    // Whatever moment it died in: never a change that is not on record, never a record that the kernel contradicts.
+    const found = await changeAfterRestart();
+    // Whenever it is killed: no change is missing from the journal, and no record contradicts the kernel.
     expect(found.settings).toMatchObject([{ name: 'buckets', after: await host.readSysctl('buckets') }]);
     expect(['applied', 'recovered-applied', 'recovered-unchanged']).toContain(found.outcome);
     outcomes.push(found.outcome);
   }
-  expect(outcomes.at(-1)).toMatch(/^observed-/);
+  expect(outcomes.at(-1)).toMatch(/^recovered-/);
   await expect(home.commandLine('journal', 'verify')).resolves.toBeDefined();
 });
 
-it('starts again on the data of a service that was killed while idle, with every token and change', async () => {
+it('restarts with every token and change after a kill while idle', async () => {
   const first = await Service.start(host, home, token);
   const { body: done } = await first.request<ChangeAnswer>('PATCH', '/settings', {
     body: { settings: { buckets: 49_152 }, reason: 'kept', acknowledge: ['CHAIN_LENGTH'] },
   });
   await first.kill();
-  expect(await whatTheNextStartSays()).toMatchObject({ id: done.id, outcome: 'applied', reason: 'kept' });
+  expect(await changeAfterRestart()).toMatchObject({ id: done.id, outcome: 'applied', reason: 'kept' });
 });

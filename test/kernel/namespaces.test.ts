@@ -29,7 +29,7 @@ let service: Service;
 beforeAll(async () => {
   blue = await NetworkNamespace.create('blue');
   empty = await NetworkNamespace.create('empty');
-  // Not named like the run's namespaces: what cleans up after a killed run cannot delete what is no namespace.
+  // Named unlike the run's namespaces: the cleanup after a killed run can delete only namespaces.
   [stale, link] = [`stale-${blue.name}`, `link-${blue.name}`];
   await writeFile(join('/run/netns', stale), '');
   await symlink(join('/run/netns', blue.name), join('/run/netns', link));
@@ -50,7 +50,7 @@ const get = async <Body>(path: string): Promise<Body> => (await service.request<
 const tuples = ({ entries }: EntriesAnswer): readonly string[] => entries.map(tupleOf).sort();
 
 describe('from the host’s own network namespace', () => {
-  it('lists the named namespaces with their entries, and nothing else that lies there', async () => {
+  it('lists the named namespaces with their counts, and no other files there', async () => {
     const { items } = await get<NamespacesAnswer>('/namespaces');
     const ours = items.filter(({ name }) => name.includes(blue.name) || name === empty.name);
     expect(ours).toEqual([
@@ -71,7 +71,7 @@ describe('from the host’s own network namespace', () => {
     expect(own.count).toBeLessThan(count);
   });
 
-  it('shows the counters of one as its own file has them', async () => {
+  it('shows the counters of one as in its own file', async () => {
     const file = parseCounters(await blue.run('cat', ['/proc/net/stat/nf_conntrack']));
     const { source, perCpu } = await get<{ source: string; perCpu: object[] }>(`/table/counters?namespace=${blue.name}`);
     expect(source).toBe('ctnetlink');
@@ -79,7 +79,7 @@ describe('from the host’s own network namespace', () => {
     expect(file).toMatchObject(perCpu);
   });
 
-  it('shows the entries of one as conntrack lists them there, and then those of its own again', async () => {
+  it('shows the entries of one as conntrack lists them there, and then its own again', async () => {
     const own = await get<EntriesAnswer>('/entries?limit=1000');
     const there = await get<EntriesAnswer>(`/entries?limit=1000&namespace=${blue.name}&protocol=tcp`);
     expect(tuples(there)).toEqual(await listedByConntrack(blue, ['-p', 'tcp']));
@@ -90,7 +90,7 @@ describe('from the host’s own network namespace', () => {
     expect(tuples(after)).not.toEqual(expect.arrayContaining([...tuples(there)]));
   });
 
-  it('answers many at once, each of the namespace it was asked for', async () => {
+  it('serves many requests at once, each for the requested namespace', async () => {
     const expected = await blue.readSysctl('count');
     const counts = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {
@@ -101,20 +101,20 @@ describe('from the host’s own network namespace', () => {
     expect(counts).toEqual(counts.map((_, index) => (index % 2 === 0 ? expected : 0)));
   });
 
-  it.each(['nobody', 'stale', 'link'])('finds none of the name %s', async (kind) => {
+  it.each(['nobody', 'stale', 'link'])('finds no namespace of the name %s', async (kind) => {
     const name = { nobody: 'nobody', stale, link }[kind] ?? kind;
     const { status, body } = await service.request<ProblemAnswer>('GET', `/table?namespace=${name}`);
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'NAMESPACE_NOT_FOUND' });
   });
 
-  it('says that it can', async () => {
+  it('reports the capability', async () => {
     const { capabilities } = await get<{ capabilities: { name: string }[] }>('/capabilities');
     expect(capabilities.find(({ name }) => name === 'namespaces')).toMatchObject({ available: true, via: '/run/netns' });
   });
 });
 
 describe('without CAP_SYS_ADMIN', () => {
-  it('the namespaces are listed with why they cannot be looked into, and none is', async () => {
+  it('lists the namespaces with the reason why they cannot be read, and reads none', async () => {
     const lacking = ['--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin'];
     const refused = { errno: 'EPERM', remedy: expect.stringContaining('CAP_SYS_ADMIN') as unknown };
     expect(JSON.parse(await run('setpriv', [...lacking, process.execPath, LOOK, blue.name]))).toEqual({
@@ -128,14 +128,14 @@ describe('without CAP_SYS_ADMIN', () => {
   });
 });
 
-describe('a thread that cannot come back', () => {
-  it('ends and says nothing more, and the process lives on where it was', async () => {
+describe('a thread that cannot return to its namespace', () => {
+  it('ends without another message, and the process continues in its own namespace', async () => {
     const before = await readlink('/proc/self/ns/net');
     const worker = new Worker(NO_WAY_BACK, { workerData: join('/run/netns', blue.name) });
-    const heard: unknown[] = [];
-    worker.on('message', (message) => heard.push(message));
+    const received: unknown[] = [];
+    worker.on('message', (message) => received.push(message));
     const [code] = (await once(worker, 'exit')) as [number];
-    expect({ code, heard }).toEqual({ code: 1, heard: ['it went there'] });
+    expect({ code, received }).toEqual({ code: 1, received: ['it entered'] });
     expect(await readlink('/proc/self/ns/net')).toBe(before);
   });
 });

@@ -6,7 +6,7 @@ import { environment, Home } from './support/home.ts';
 import { host } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-/** All that have commands to be tried on a running service, as a reader meets them. */
+/** All documents with commands for a running service, in reading order. */
 const SECTIONS = ['A walk', 'The API', 'The next boot', 'What the table is doing'];
 
 let home: Home;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   before = await live();
   home = await Home.create();
   service = await Service.start(host, home, await home.createToken());
-  // A machine that has the walk's values already would have nothing to change.
+  // The example changes nothing on a machine that already has its values.
   await host.writeSysctl('buckets', 16_384);
   await host.writeSysctl('max', 65_536);
 });
@@ -33,7 +33,7 @@ async function live(): Promise<{ max: number; buckets: number }> {
   return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
 }
 
-it('runs the walk of the README on this kernel as it is printed: the change is made, recorded, and rolled back', async () => {
+it('runs the example of the README on this kernel as printed: applies, records and rolls back a change', async () => {
   const readme = await readFile('README.md', 'utf8');
   const { exitCode, transcript } = await runBlocks(
     SECTIONS.flatMap((heading) => bashBlocks(readme, heading)),

@@ -10,7 +10,7 @@ import { SeparatedHome, USER } from './support/separated.ts';
 import { Service } from './support/service.ts';
 
 const SYSCTL = 'sysctl.d/99-zz-conntrack-api.conf';
-/** Says what it is given to the socket, and prints the answer. */
+/** Writes its argument to the socket, and prints the response. */
 const ASK = `const s = net.connect({ path: process.argv[1], allowHalfOpen: true }); s.on('error', (e) => console.log(e.code)); s.end(process.argv[2]); s.pipe(process.stdout);`;
 const REQUEST = JSON.stringify({ ask: 'apply', changes: [{ path: `/etc/${SYSCTL}`, before: null, after: `${MARK}\n` }] });
 
@@ -30,15 +30,15 @@ afterAll(async () => {
 
 const live = async (): Promise<typeof before> => ({ max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') });
 
-/** Of this home's own files of that name. */
+/** The text of this service's boot file in the home; null if there is none. */
 const ownFile = (name: string): Promise<string | null> => readFile(join(home.etc, name), 'utf8').catch(() => null);
 
 async function capabilities(): Promise<CapabilitiesDto> {
   return (await service.request<CapabilitiesDto>('GET', '/capabilities')).body;
 }
 
-/** As another user says it. */
-function askAs(user: string): Promise<string> {
+/** Sends REQUEST to the helper as another user. */
+function requestAs(user: string): Promise<string> {
   return run('unshare', [
     ...[
       '--mount',
@@ -73,7 +73,7 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
     await host.writeSysctl('max', before.max);
   });
 
-  it('is what it is said to be, and says so', async () => {
+  it('has exactly that user and capability, and reports it', async () => {
     const status = await readFile(`/proc/${await home.pid()}/status`, 'utf8');
     expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
     expect(status).toMatch(/^CapEff:\t0000000000001000$/m);
@@ -84,7 +84,7 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
       expect(found.find((capability) => capability.name === name)).toMatchObject({ available: true });
   });
 
-  it('changes max and buckets, makes them hold at boot through the helper, and rolls both back', async () => {
+  it('changes max and buckets, persists them through the helper, and rolls both back', async () => {
     const settings = { max: before.max === 131_072 ? 196_608 : 131_072, buckets: before.buckets === 32_768 ? 49_152 : 32_768 };
     const done = await service.request<ChangeAnswer>('PATCH', '/settings', { body: { settings, persist: true } });
     expect(done).toMatchObject({ status: 200, body: { outcome: 'applied' } });
@@ -98,7 +98,7 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
     expect(await ownFile(SYSCTL)).toBeNull();
   });
 
-  it('refuses to persist over a file of another user, before anything moves', async () => {
+  it('refuses to persist over a file of another user, before changing anything', async () => {
     const path = join(home.etc, SYSCTL);
     await writeFile(path, `${MARK}\n`);
     await chown(path, 12_345, 12_345);
@@ -109,14 +109,14 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
         body: { code: 'BOOT_FILE_NOT_MANAGED', detail: expect.stringContaining('12345') as string },
       });
       expect(await live()).toEqual(before);
-      expect(await askAs(USER)).toContain('BOOT_FILE_CHANGED');
+      expect(await requestAs(USER)).toContain('BOOT_FILE_CHANGED');
       expect(await readFile(path, 'utf8')).toBe(`${MARK}\n`);
     } finally {
       await rm(path);
     }
   });
 
-  it('cannot persist, says why, and moves nothing while the helper writes for somebody else', async () => {
+  it('cannot persist, reports why, and changes nothing if the helper serves another user', async () => {
     const other = await SeparatedHome.create({ user: 'games' });
     const stranger = await Service.start(host, other, other.token, 0, other.flags);
     try {
@@ -132,8 +132,8 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
 });
 
 describe('the boot helper, as root', () => {
-  it('writes for no other user, and says who asked', async () => {
-    expect(await askAs('games')).toContain('for root and nobody only');
+  it('writes for no other user, and reports the requester', async () => {
+    expect(await requestAs('games')).toContain('for root and nobody only');
     expect(home.helper.complaints).toMatch(/\(process \d+ of user 5\)/);
     expect(await ownFile(SYSCTL)).toBeNull();
   });

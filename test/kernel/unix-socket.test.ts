@@ -30,22 +30,22 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** What the service takes the caller for. @param user with the options of setpriv(1) that make a process theirs */
+/** The identity that the service assigns to the caller. @param user options of setpriv(1) that select the user */
 async function whoIs(...user: readonly string[]): Promise<unknown> {
   const ask = ['curl', '--silent', '--show-error', '--unix-socket', join(directory, 'api.sock'), 'http://localhost/api/v1/whoami'];
   return JSON.parse(await run('setpriv', [...user, ...ask])) as unknown;
 }
 
 describe('the unix socket of a service that is root', () => {
-  it('gives root everything without a token', async () => {
+  it('grants root all scopes without a token', async () => {
     expect(await whoIs('--reuid=root')).toMatchObject({ id: 'uid-0', name: 'root', subject: 'uid 0' });
   });
 
-  it('gives a user what is theirs, by name', async () => {
+  it('grants a user the scopes configured for its name', async () => {
     expect(await whoIs('--reuid=daemon', '--regid=daemon', '--clear-groups')).toMatchObject({ name: 'daemon', scopes: ['table:read'] });
   });
 
-  it('gives the members of a group what is the group’s, be it their main one or not, and all of it together', async () => {
+  it('grants members of a group, primary or supplementary, the scopes of all their entries', async () => {
     expect(await whoIs('--reuid=nobody', '--regid=games', '--clear-groups')).toMatchObject({
       name: 'uid 65534',
       scopes: expect.arrayContaining(['entries:read', 'changes:read']) as unknown,
@@ -55,7 +55,7 @@ describe('the unix socket of a service that is root', () => {
     });
   });
 
-  it('gives everybody else nothing, also root’s group', async () => {
+  it('grants nothing to everyone else, including root’s group', async () => {
     expect(await whoIs('--reuid=nobody', '--regid=root', '--clear-groups')).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });

@@ -1,6 +1,6 @@
 import type { Entry, EntryPage } from '../../../src/domain/entry.ts';
 
-/** The parts of the API's answers that the kernel tests look at. */
+/** The parts of the API's responses that the kernel tests check. */
 export interface SettingAnswer {
   readonly value: number;
   readonly persisted?: number;

@@ -2,7 +2,7 @@ import type { Entry, Tuple } from '../../../src/domain/entry.ts';
 
 const LAYER_3 = { ipv4: '<layer3 protonum="2" protoname="ipv4">', ipv6: '<layer3 protonum="10" protoname="ipv6">' } as const;
 
-/** An entry as `conntrack -L -o xml` prints one: all of it but what ICMP has in place of ports. */
+/** An entry as `conntrack -L -o xml` prints it, without the ICMP fields. */
 export function asXml(entry: Entry): string {
   return `<flow>${direction('original', entry, entry.original)}${direction('reply', entry, entry.reply)}${rest(entry)}</flow>`;
 }

@@ -1,6 +1,6 @@
 /**
- * Prints, as JSON, the counters of the namespace it runs in over ctnetlink, from the file and as `conntrack -S` shows them, the number of entries,
- * and what the product answers and says it can do.
+ * Prints, as JSON, the counters of its network namespace over ctnetlink, from the file and from `conntrack -S`, the number of entries, and the
+ * counters and capabilities that the service reports.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { ProcfsTable } from '../../../src/kernel/procfs/procfs-table.ts';
 export interface CountersBeside {
   readonly ctnetlink: readonly Readonly<Record<string, number>>[] | string;
   readonly count: number | string;
-  /** Absent where there is no file. */
+  /** Absent if there is no file. */
   readonly file?: readonly Readonly<Record<string, number>>[];
   readonly conntrack: string;
   readonly product: { readonly source: string; readonly perCpu: unknown } | string;

@@ -8,7 +8,7 @@ export interface RawAnswer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
-  /** As they came, compressed or not. */
+  /** As received, compressed or not. */
   readonly bytes: Buffer;
 }
 
@@ -19,10 +19,10 @@ export interface RawRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One exchange, seen as curl sees it from a place. */
+/** Sends one request with curl from a place. */
 export async function curl(place: Place, home: Home, { url, token, head = false, headers = {} }: RawRequest): Promise<RawAnswer> {
   const [bodyPath, headersPath] = ['body', 'headers'].map((name) => join(home.directory, `${name}-${randomUUID()}`)) as [string, string];
-  const told = Object.entries({ authorization: `Bearer ${token}`, ...headers }).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const sent = Object.entries({ authorization: `Bearer ${token}`, ...headers }).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const options = [
     '--silent',
     '--show-error',
@@ -33,7 +33,7 @@ export async function curl(place: Place, home: Home, { url, token, head = false,
     '--dump-header',
     headersPath,
   ];
-  const [program, ...args] = [...place.prefix, 'curl', ...options, ...told, url];
+  const [program, ...args] = [...place.prefix, 'curl', ...options, ...sent, url];
   try {
     await run(program, args);
     const [first = '', ...lines] = (await readFile(headersPath, 'latin1')).trimEnd().split('\r\n');

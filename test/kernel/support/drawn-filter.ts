@@ -2,15 +2,15 @@ import type { Entry, Network } from '../../../src/domain/entry.ts';
 import type { Filter, NumberField, NumberRange, Test } from '../../../src/domain/filter/filter.ts';
 import { parseNetwork } from '../../../src/domain/filter/network.ts';
 
-/** Gives one of the entries, another each time. */
+/** Returns one of the entries, a different one each time. */
 type Pick = () => Entry;
 type NetworkField = Extract<Test, { networks: unknown }>['field'];
 
 const ADDRESS_BITS = { ipv4: 32, ipv6: 128 } as const;
 
 /**
- * The same filter about values that entries of the table have, so that it often selects some. Tests of time become tests of ports: the table
- * does not stand still for them.
+ * The same filter with values from entries of the table, so that it often selects some. Tests of time become tests of ports, because times
+ * change between dumps.
  */
 export function drawn(filter: Filter, pick: Pick): Filter {
   switch (filter.kind) {
@@ -65,7 +65,7 @@ function drawnRange(field: NumberField, range: NumberRange, pick: Pick): NumberR
   return range.from === range.to ? { from: first, to: first } : { from: Math.min(first, second), to: Math.max(first, second) };
 }
 
-/** Of what stands still; what the table's entries differ little in is left as it was. */
+/** Fields that do not change. Other fields, and those that differ little between entries, keep their value in the filter. */
 function numberOf(field: NumberField, { original, reply, zone = 0 }: Entry): number | undefined {
   const numbers: Partial<Record<NumberField, number | undefined>> = {
     sourcePort: original.sourcePort,

@@ -1,6 +1,6 @@
 /**
- * Prints, as JSON, the table of the namespace it runs in as `conntrack -L -o extended` shows it and as we do. Timeouts count down, so it looks
- * until the command shows the same before and after our dump.
+ * Prints, as JSON, the table of its network namespace as `conntrack -L -o extended` and as this service writes it. Timeouts count down, so it
+ * repeats the dump until the command's output is the same before and after.
  */
 import { spawnSync } from 'node:child_process';
 import { ByteWriter } from '../../../src/kernel/entries/byte-writer.ts';
@@ -11,15 +11,15 @@ import { NetlinkSource } from '../../../src/kernel/netlink/netlink-source.ts';
 const ATTEMPTS = 100;
 const ROOM_BYTES = 4_194_304;
 
-process.stdout.write(JSON.stringify(look()));
+process.stdout.write(JSON.stringify(compare()));
 
-function look(): { readonly conntrack: string; readonly ours: string } {
+function compare(): { readonly conntrack: string; readonly ours: string } {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = listed();
     const ours = dumped();
     if (listed() === before) return { conntrack: before, ours };
   }
-  throw new Error(`The table was never still in ${String(ATTEMPTS)} looks.`);
+  throw new Error(`The table changed during each of ${String(ATTEMPTS)} dumps.`);
 }
 
 function listed(): string {

@@ -16,13 +16,13 @@ declare module 'vitest' {
 
 const TOOLS = ['ip', 'nft', 'conntrack', 'curl', 'ping', 'unshare', 'setpriv'];
 
-/** Refuses, rather than skips, where the tests could prove nothing. */
+/** Fails, rather than skips, if the tests could prove nothing. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await requireRealKernel((await succeeds(access('dist/main.js'))) ? [] : ['the built service (npm run build)']);
   return guardHost(project);
 }
 
-/** Sets a guardian to watch over the host. Returns the teardown, which fails if the host was left changed. */
+/** Starts the guardian, which restores the host. Returns the teardown, which fails if the host stays changed. */
 export async function guardHost(project: TestProject): Promise<() => Promise<void>> {
   const record = await recordHost();
   const scratch = await mkdtemp(join(tmpdir(), 'ct-test-'));
@@ -36,18 +36,18 @@ export async function guardHost(project: TestProject): Promise<() => Promise<voi
     const ended = once(guardian, 'exit');
     guardian.stdin.end();
     const [code] = (await ended) as [number | null];
-    if (code !== 0) throw new Error('The kernel tests did not leave the host as they found it: see the message above.');
+    if (code !== 0) throw new Error('The kernel tests left the host changed: see the message above.');
   };
 }
 
-/** @param others what is missing besides. @throws Error that names all that is missing */
+/** @param others other missing requirements. @throws Error that lists everything that is missing */
 export async function requireRealKernel(others: readonly string[] = []): Promise<void> {
   const missing: string[] = [];
   if (process.getuid?.() !== 0) missing.push('root');
   for (const tool of TOOLS) if (!(await succeeds(run('sh', ['-c', `command -v ${tool}`])))) missing.push(`the program "${tool}"`);
-  // The alias exists in the initial network namespace only, and max and buckets can be written nowhere else.
+  // This alias exists only in the initial network namespace, the only one where max and buckets can be written.
   if (!(await succeeds(access('/proc/sys/net/nf_conntrack_max', constants.W_OK)))) {
-    missing.push('connection tracking that is loaded (modprobe nf_conntrack) and writable, in the initial network namespace');
+    missing.push('conntrack, loaded (modprobe nf_conntrack) and writable, in the initial network namespace');
   }
   missing.push(...others);
   if (missing.length > 0) throw new Error(`The kernel tests need ${missing.join('; ')}.`);

@@ -1,6 +1,6 @@
 /**
- * Puts the host back when the test runner is gone, however it went: it waits for the end of its standard input, which comes with
- * the runner's last breath, SIGKILL included. It runs in a session of its own so that no Ctrl-C reaches it.
+ * Restores the host when the test runner has ended, for whatever reason: it waits for the end of its standard input, which closes even after
+ * SIGKILL of the runner. It runs in its own session, so that Ctrl-C does not reach it.
  *
  * Arguments: the run's scratch directory, whose base name is also the prefix of the run's network namespaces.
  */
@@ -20,22 +20,22 @@ await new Promise((resolve) => process.stdin.on('close', resolve).resume());
 await killLeftovers(scratch);
 await removeNamespaces(`${basename(scratch)}-`);
 
-// A service that was killed in the middle of a resize ends only after it, so one look is not enough.
+// A service that is killed during a resize ends only after the resize, so the host is restored twice.
 await restoreHost(record);
 await sleep(1_000);
 const left = await restoreHost(record);
 await rm(scratch, { recursive: true, force: true });
 if (left.length > 0) {
-  process.stderr.write(`The kernel tests left changed: ${left.join(', ')}. Put these back by hand.\n`);
+  process.stderr.write(`The kernel tests left changed: ${left.join(', ')}. Restore these manually.\n`);
   process.exitCode = 1;
 }
 
-/** Whatever this run started carries its scratch directory in its arguments or its environment. */
+/** Every process of this run has its scratch directory in its arguments or its environment. */
 async function killLeftovers(mark: string): Promise<void> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
   for (const pid of pids) {
-    const told = ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
-    if ((await Promise.all(told)).some((text) => text.includes(mark))) kill(pid);
+    const texts = ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
+    if ((await Promise.all(texts)).some((text) => text.includes(mark))) kill(pid);
   }
 }
 

@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import { inject } from 'vitest';
 import { run } from './run.ts';
 
-/** Where a command runs: nothing before it for the host's own network namespace, `ip netns exec …` for another. */
+/** Where a command runs: an empty prefix for the host's own network namespace, `ip netns exec …` for another. */
 export interface Place {
   readonly prefix: readonly string[];
 }
 
 export const MAIN = resolve('dist/main.js');
 
-/** This environment without any configuration of the service: the tests say all of it. */
+/** The environment without any configuration of the service, which the tests set explicitly. */
 export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
 
 /**
@@ -37,7 +37,7 @@ export class Home {
     return home;
   }
 
-  /** Runs the built command line on this home's data and gives what it printed. */
+  /** Runs the built command line on this home's data and returns its output. */
   commandLine(...args: readonly string[]): Promise<string> {
     return run(process.execPath, [MAIN, ...args, '--data-dir', this.dataDir], { env: environment });
   }
@@ -47,7 +47,7 @@ export class Home {
     return (JSON.parse(printed) as { readonly token: string }).token;
   }
 
-  /** A command line that runs `command` in `place` with this home's etc over /etc, and that dies with the process that starts it. */
+  /** A command line that runs `command` in `place` with this home's etc mounted over /etc. It is killed when its parent ends. */
   wrap(place: Place, command: readonly string[]): [string, ...string[]] {
     const bind = 'mount --bind "$1" /etc && shift && exec "$@"';
     return ['setpriv', '--pdeathsig', 'KILL', '--', ...place.prefix, 'unshare', '--mount', 'sh', '-c', bind, 'sh', this.etc, ...command];

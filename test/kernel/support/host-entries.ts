@@ -13,7 +13,7 @@ export interface Streamed {
   readonly trailer: DumpSummary;
 }
 
-/** What the service dumps with, looking into a namespace from outside. */
+/** The service's dumps, reading a namespace from outside. */
 export class EntriesOf {
   private readonly entries = new HostEntries('/', new TableGate(), new NamedNamespaces('/', true));
   private readonly scope: { readonly namespace: string };

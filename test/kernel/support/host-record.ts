@@ -5,7 +5,7 @@ const SYSCTLS = '/proc/sys/net/netfilter';
 const BOOT_DIRECTORIES = ['/etc/sysctl.d', '/etc/modprobe.d', '/etc/modules-load.d'];
 const BOOT_FILES = ['/etc/sysctl.conf', '/etc/modprobe.conf'];
 
-/** What the tests may touch on the host, as it was before they began. */
+/** The host's state that the tests may change, as it was before they began. */
 export interface HostRecord {
   /** Value by file name, initial network namespace. */
   readonly sysctls: Readonly<Record<string, string>>;
@@ -18,8 +18,8 @@ export async function recordHost(): Promise<HostRecord> {
 }
 
 /**
- * Writes every sysctl back that differs, in several passes because some bound each other, and gives what still differs.
- * Boot files are compared only: the tests work on a private copy of /etc, so a difference is a fault to be told, not to be hidden.
+ * Restores every sysctl that differs, in several passes because some limit each other, and returns the names that still differ. Boot files are
+ * only compared: the tests use a private copy of /etc, so a difference is a fault to report.
  */
 export async function restoreHost(record: HostRecord): Promise<readonly string[]> {
   for (let pass = 0; pass < 3; pass += 1) {
@@ -53,7 +53,7 @@ async function readAll(names: readonly string[], directory: string): Promise<Rec
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readText(join(directory, name))] as const)));
 }
 
-/** What cannot be read (a dangling link, a directory) is told by its errno: that too must stay as it was. */
+/** An unreadable file (a dangling link, a directory) is represented by its errno, which must also stay the same. */
 function readText(path: string): Promise<string> {
   return readFile(path, 'latin1').then(
     (text) => text.trimEnd(),

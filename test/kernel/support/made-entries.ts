@@ -6,7 +6,7 @@ import type { NetworkNamespace } from './network-namespace.ts';
 
 const FACTORY = join(import.meta.dirname, '../../support/entry-factory-process.ts');
 
-/** Entries of every kind that traffic on this machine cannot make. */
+/** Entries of every kind that traffic on this machine cannot create. */
 const RARE = [
   ...[
     ['-p', 'gre', '--srckey', '0x1234', '--dstkey', '5', '-u', 'SEEN_REPLY'],
@@ -18,7 +18,7 @@ const RARE = [
   ['-p', 'tcp', '--sport', '1', '--dport', '2', '--state', 'SYN_SENT2', '-u', 'SEEN_REPLY,ASSURED', '-m', '4294967295', '-w', '4'],
 ];
 
-/** Makes the entries `first`, `first + 1`, …: the mix of a busy gateway, always the same. */
+/** Creates the entries `first`, `first + 1`, …: the mix of a busy gateway, always the same. */
 export async function makeEntries(namespace: NetworkNamespace, count: number, first = 0): Promise<void> {
   await namespace.run(process.execPath, [FACTORY, 'create', '--count', String(count), '--first', String(first)]);
 }
@@ -28,11 +28,11 @@ export async function makeRareEntries(namespace: NetworkNamespace): Promise<void
 }
 
 export interface Churn {
-  /** Resolves with the number of entries that were made; all of them are gone then. */
+  /** Resolves with the number of entries that were created, after all of them are deleted. */
   end(): Promise<number>;
 }
 
-/** Makes so many entries a second and, a second later, deletes them. */
+/** Creates this many entries per second, and deletes each a second later. */
 export async function churn(namespace: NetworkNamespace, perSecond: number): Promise<Churn> {
   const command = [...namespace.prefix, process.execPath, FACTORY, 'churn', '--rate', String(perSecond)];
   const factory = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['pipe', 'pipe', 'inherit'] });

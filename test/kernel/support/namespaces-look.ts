@@ -1,4 +1,4 @@
-/** Prints, as JSON, what the product says of the namespaces of the host, and of the one in its argument, with the privileges it is run with. */
+/** Prints, as JSON, what the service reports about the host's namespaces and the one in its argument, with the privileges of this process. */
 import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
 import { ProcfsCapabilities } from '../../../src/kernel/procfs/procfs-capabilities.ts';
 import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
@@ -9,7 +9,7 @@ const [name = ''] = process.argv.slice(2);
 const thread = new KernelWorker();
 const tables = new NamespaceTables('/', new NamedNamespaces('/', true), thread);
 const refusal = await tables.read(name).catch((error: unknown) => error);
-if (!(refusal instanceof ConntrackError)) throw new Error('It was let in.');
+if (!(refusal instanceof ConntrackError)) throw new Error('Expected a refusal, but the namespace was read.');
 const { capabilities } = await new ProcfsCapabilities('/', thread, tables).read();
 
 process.stdout.write(

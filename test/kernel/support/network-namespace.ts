@@ -7,7 +7,7 @@ import { run } from './run.ts';
 
 export const SERVICE_PORT = 8477;
 
-/** Tracks every flow but the service's own, which would otherwise grow the table by being asked about it. */
+/** Tracks every flow except the service's own, whose requests would otherwise add entries. */
 const RULES = `
 table inet ct_test {
   chain ours_before { type filter hook prerouting priority raw; tcp dport ${SERVICE_PORT} notrack; tcp sport ${SERVICE_PORT} notrack; }
@@ -16,17 +16,17 @@ table inet ct_test {
   chain translated { type nat hook output priority -100; ip daddr 192.0.2.9 tcp dport 80 dnat ip to 192.0.2.2:5001; }
 }`;
 
-/** Documentation addresses, all on the namespace's own loopback. */
+/** Documentation addresses, all on the namespace's loopback interface. */
 const ADDRESSES = ['192.0.2.1/32', '192.0.2.2/32', '198.51.100.1/32', '198.51.100.2/32', '2001:db8::1/128', '2001:db8::2/128'];
 
-/** Long enough that no entry ends while a test looks at the table. */
+/** Long enough that no entry expires during a test. */
 const TIMEOUT_SECONDS = 3_600;
 const TIMEOUTS = ['udp_timeout', 'udp_timeout_stream', 'icmp_timeout', 'icmpv6_timeout', 'tcp_timeout_time_wait'];
 
-/** A network namespace with connection tracking on and a table of its own. */
+/** A network namespace with connection tracking enabled and its own table. */
 export class NetworkNamespace {
   readonly name: string;
-  /** Put before a command to run it in here. */
+  /** Prefix of a command line that runs in this namespace. */
   readonly prefix: readonly string[];
 
   private constructor(name: string) {
@@ -49,7 +49,7 @@ export class NetworkNamespace {
     return run('ip', [...this.prefix.slice(1), program, ...args], { input });
   }
 
-  /** Value of `nf_conntrack_<name>` as this namespace has it. */
+  /** The value of `nf_conntrack_<name>` in this namespace. */
   async readSysctl(name: string): Promise<number> {
     return Number(await this.run('cat', [sysctlPath(name)]));
   }
@@ -58,7 +58,7 @@ export class NetworkNamespace {
     await this.run('tee', [sysctlPath(name)], `${value}\n`);
   }
 
-  /** Starts talk.ts in here and waits until its traffic has flowed; connections stay open until the namespace is deleted. */
+  /** Starts talk.ts in this namespace and waits for its traffic. Connections stay open until the namespace is deleted. */
   async talk(): Promise<void> {
     const command = [...this.prefix, process.execPath, join(import.meta.dirname, 'talk.ts')];
     const talker = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });

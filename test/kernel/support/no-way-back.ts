@@ -1,4 +1,4 @@
-/** A thread that is in the namespace it was told and finds that it cannot come back: its descriptor of where it came from is gone. */
+/** A thread that enters a namespace and cannot return, because it closes the descriptor of its own namespace. */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { inNamespace } from '../../../src/kernel/netlink/in-namespace.ts';
@@ -10,16 +10,16 @@ const attempt = (): string => {
     inNamespace(workerData as string, () => {
       for (const fd of readdirSync(DESCRIPTORS)) if (linkOf(fd).startsWith('net:[')) closeSync(Number(fd));
     });
-    return 'it came back';
+    return 'it returned';
   } catch (error) {
-    return `it went on after: ${String(error)}`;
+    return `it continued after: ${String(error)}`;
   }
 };
 
-parentPort?.postMessage('it went there');
+parentPort?.postMessage('it entered');
 parentPort?.postMessage(attempt());
 
-/** Empty for the descriptor that the list of them was read through. */
+/** Empty for the descriptor of the directory listing itself. */
 function linkOf(fd: string): string {
   try {
     return readlinkSync(`${DESCRIPTORS}/${fd}`);

@@ -3,7 +3,7 @@ import type { NetworkNamespace } from './network-namespace.ts';
 
 const ORIGINAL = /^\S+ +\d+ (\S+) .*?src=(\S+) dst=(\S+) (?:sport=(\d+) dport=(\d+)|type=(\d+) code=(\d+) id=(\d+))/;
 
-/** The original tuples that Debian's `conntrack -L` shows, one text each, sorted. Both families unless `args` chooses one. */
+/** The original tuples that `conntrack -L` shows, one string each, sorted. Both families unless `args` selects one. */
 export async function listedByConntrack(namespace: NetworkNamespace, args: readonly string[] = []): Promise<string[]> {
   const families = args.includes('-f')
     ? [[]]
@@ -16,13 +16,13 @@ export async function listedByConntrack(namespace: NetworkNamespace, args: reado
     .flatMap((text) => text.split('\n').filter(Boolean))
     .map((line) => {
       const match = ORIGINAL.exec(line);
-      if (!match) throw new Error(`conntrack -L printed a line this oracle does not know: ${line}`);
+      if (!match) throw new Error(`conntrack -L printed an unknown line: ${line}`);
       return match.slice(1).filter(Boolean).join(' ');
     })
     .sort();
 }
 
-/** An entry's original tuple in the same words. */
+/** An entry's original tuple in the same form. */
 export function tupleOf({ protocol, original }: Entry): string {
   const { source, destination, sourcePort, destinationPort, icmpType, icmpCode, icmpId } = original;
   return [protocol, source, destination, sourcePort, destinationPort, icmpType, icmpCode, icmpId]

@@ -5,14 +5,14 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a program to its end and gives its standard output. @throws Error with what it said on standard error. */
+/** Runs a program and returns its standard output. @throws Error with its standard error if it fails */
 export function run(program: string, args: readonly string[], { input = '', env = process.env }: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { env, maxBuffer: 256 * 1024 * 1024, timeout: 60_000 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${program} ${args.join(' ')}: ${error.message}\n${stderr}`));
       else resolve(stdout);
     });
-    // A program may end without reading its input; whether that is wrong, its exit code tells.
+    // A program may end without reading its input. Its exit code shows whether that is an error.
     child.stdin?.on('error', () => undefined).end(input);
   });
 }

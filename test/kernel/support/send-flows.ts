@@ -1,6 +1,6 @@
 /**
- * Sends one datagram for each of COUNT new flows, the FIRSTth and the following, from the network namespace it runs in; nobody answers them.
- * Prints how many the kernel let out: one that the table has no place for is refused (EPERM).
+ * Sends one datagram for each of COUNT new flows, from number FIRST on, in its network namespace; there are no replies. Prints how many the
+ * kernel sent: it refuses (EPERM) a flow for which the table has no room.
  *
  *     send-flows.ts COUNT [FIRST]
  */

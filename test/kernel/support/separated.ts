@@ -4,9 +4,9 @@ import { BootHelper, type BootHelperOptions } from '../../support/boot-helper.ts
 import { Home, type Place } from './home.ts';
 import { run } from './run.ts';
 
-/** An account that is on every machine and owns nothing. */
+/** An account that exists on every machine and owns nothing. */
 export const USER = 'nobody';
-/** Where a service that is not root finds the checkout and the home, whatever is above them: mounted in its own mount namespace. */
+/** Mount points of the checkout and the home in the service's mount namespace, so that an ordinary user can reach them. */
 const CHECKOUT = '/mnt';
 const HOME = '/media';
 
@@ -38,7 +38,7 @@ export class SeparatedHome {
     const home = await Home.create();
     const token = await home.createToken();
     await run('chown', ['-R', USER, home.dataDir]);
-    // Those above it stay closed.
+    // The parent directories stay inaccessible.
     await chmod(home.directory, 0o711);
     return new SeparatedHome(home, token, await BootHelper.listen(home.directory, home.directory, { user: USER, ...options }));
   }
@@ -55,21 +55,21 @@ export class SeparatedHome {
     return this.home.etc;
   }
 
-  /** As `Home.wrap`, and as the ordinary user. */
+  /** As `Home.wrap`, but as the ordinary user. */
   wrap(place: Place, command: readonly string[]): [string, ...string[]] {
     const inside = command.map((word) => (word.startsWith(`${process.cwd()}/`) ? join(CHECKOUT, relative(process.cwd(), word)) : word));
     const mounted = ['unshare', '--mount', 'sh', '-c', MOUNTS, 'sh', this.home.etc, process.cwd(), this.home.directory];
     return ['setpriv', '--pdeathsig', 'KILL', '--', ...place.prefix, ...mounted, ...ORDINARY, ...BOUNDED, 'env', this.mark, ...inside];
   }
 
-  /** Of the service, which nothing else tells from others. */
+  /** The process id of the service, found by its environment. */
   async pid(): Promise<number> {
     const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
     for (const pid of pids) {
-      const told = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      if (told.split('\0').includes(this.mark)) return pid;
+      const variables = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      if (variables.split('\0').includes(this.mark)) return pid;
     }
-    throw new Error('The service does not run.');
+    throw new Error('The service is not running.');
   }
 
   private get mark(): string {

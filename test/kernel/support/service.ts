@@ -28,7 +28,7 @@ export class Service {
     this.url = url;
   }
 
-  /** Resolves once it answers. @throws Error with what it printed when it ends instead. */
+  /** Resolves when the service is ready. @throws Error with its output if it ends instead */
   static async start(
     place: Place,
     home: Pick<Home, 'dataDir' | 'wrap'>,
@@ -79,14 +79,14 @@ export class Service {
     };
   }
 
-  /** Ends it without giving it a chance to do anything more. */
+  /** Kills it with SIGKILL. */
   async kill(): Promise<void> {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGKILL');
     await ended;
   }
 
-  /** Ends it as an operator does. */
+  /** Stops it with SIGTERM, as an operator does. */
   async stop(): Promise<number | null> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
     const ended = once(this.process, 'exit');
@@ -107,7 +107,7 @@ function greetedUrl(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('exit', (code) => {
-      reject(new Error(`The service ended with code ${String(code)} before it answered:\n${printed}`));
+      reject(new Error(`The service ended with code ${String(code)} before it was ready:\n${printed}`));
     });
   });
 }

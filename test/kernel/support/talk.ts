@@ -1,4 +1,4 @@
-/** Makes one flow of each kind between the test addresses, says "ready", and keeps its connections open until it is killed. */
+/** Creates one flow of each kind between the test addresses, prints "ready", and keeps its connections open until it is killed. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -37,7 +37,7 @@ async function talkUdp(type: 'udp4' | 'udp6', from: string, to: string): Promise
   await once(client, 'message');
 }
 
-/** Flows without an answer, one a port: enough that the dump takes many reads. */
+/** Flows without a reply, one per port: enough that the dump takes many reads. */
 async function sendBulk(): Promise<void> {
   const silent = await bound('udp4', '198.51.100.1', 40_020);
   for (let port = 10_000; port < 10_000 + BULK_FLOWS; port += 1) {

@@ -40,7 +40,7 @@ function rowOf(entry: Entry): string {
   return Buffer.from(out.bytes).toString('latin1', 0, out.at);
 }
 
-/** The cells of one row, read as RFC 4180 says. */
+/** The cells of one row, parsed as RFC 4180 specifies. */
 function cellsOf(row: string): Record<string, string> {
   const cells = [...row.matchAll(/("(?:[^"]|"")*"|[^,"\r\n]*)(,|\r\n$)/g)].map(([, cell = '']) =>
     cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
@@ -50,25 +50,25 @@ function cellsOf(row: string): Record<string, string> {
 }
 
 describe('CSV', () => {
-  it('begins with the columns that it always had, in their order', () => {
+  it('begins with a header that keeps the order of existing columns', () => {
     expect(NAMES.slice(0, 9).join()).toBe(
       'id,family,protocol,protocolNumber,state,timeoutSeconds,status,originalSource,originalDestination',
     );
     expect(NAMES.slice(28, 37).join()).toBe('replyBytes,mark,zone,originalZone,replyZone,secctx,ageSeconds,offload,originalWindowScale');
   });
 
-  it('is a row of cells under their names', () => {
+  it('writes each value in the column of its name', () => {
     expect(rowOf({ ...ENTRY, secctx: 's' })).toBe(
       '0411c0000201c000020200010035030000,ipv4,udp,17,,0,SEEN_REPLY CONFIRMED,' +
         '192.0.2.1,192.0.2.2,1,53,,,,,,18446744073709551615,0,192.0.2.2,192.0.2.1,53,1,,,,,,,,0,,,,s,,,,,,,,,,,,,,0 127,,,\r\n',
     );
   });
 
-  it('quotes as RFC 4180 says', () => {
+  it('quotes cells as RFC 4180 specifies', () => {
     expect(rowOf(ENTRY)).toContain(',"system_u:object_r:a,b""c""",');
   });
 
-  it('holds all of every entry', () => {
+  it('contains all fields of every entry', () => {
     fc.assert(
       fc.property(arbitraryEntry, (entry) => {
         expect(cellsOf(rowOf(entry))).toEqual(expected(entry));
@@ -76,7 +76,7 @@ describe('CSV', () => {
     );
   });
 
-  it('ends with a comment line that holds the whole summary', () => {
+  it('ends with a comment line that contains the whole summary', () => {
     expect(CSV.trailer(SUMMARY)).toBe('# complete entries=1 scanned=3 unparsed=2 source=ctnetlink filteredByKernel=true\r\n');
     expect(CSV.trailer({ ...SUMMARY, outcome: 'interrupted', reason: 'it "broke"\nhere' })).toBe(
       '# interrupted entries=1 scanned=3 unparsed=2 source=ctnetlink filteredByKernel=true reason="it \\"broke\\"\\nhere"\r\n',

@@ -8,7 +8,7 @@ import { addressText } from '../../../../src/kernel/entries/ip-text.ts';
 import { arbitraryEntry } from '../../../support/arbitrary-entry.ts';
 
 describe('the id of an entry', () => {
-  it('is the original tuple and the zone, packed, and the id of the kernel', () => {
+  it('consists of the packed original tuple, the zone and the kernel’s id', () => {
     expect(parseEntryId('0406c0000201c633640103e8005003000a-00ffee01')).toEqual({
       family: AF_INET,
       protocol: 6,
@@ -22,7 +22,7 @@ describe('the id of an entry', () => {
     });
   });
 
-  it('holds type, code and id of ICMP in place of ports', () => {
+  it('contains type, code and id of ICMP instead of ports', () => {
     const parsed = parseEntryId('0401c0000201c633640108010102010007');
     expect(parsed).toMatchObject({
       icmp: { type: 8, code: 1, id: 258 },
@@ -34,15 +34,15 @@ describe('the id of an entry', () => {
     expect(parsed).not.toHaveProperty('id');
   });
 
-  it('says of every entry what the entry says of itself', () => {
+  it('parses to the tuple and zone of its entry, for every entry', () => {
     const view = new EntryView();
     fc.assert(
       fc.property(arbitraryEntry, (entry) => {
         fillView(entry, view);
         expect(entryId(view)).toBe(entry.id);
         const parsed = parseEntryId(entry.id);
-        if (!parsed) throw new Error(`not understood: ${entry.id}`);
-        expect(told(parsed)).toEqual(expected(entry));
+        if (!parsed) throw new Error(`not parsed: ${entry.id}`);
+        expect(fieldsOf(parsed)).toEqual(expected(entry));
       }),
     );
   });
@@ -50,18 +50,18 @@ describe('the id of an entry', () => {
   it.each([
     ['nothing', ''],
     ['upper-case digits', '0406C0000201c633640103e80050030000'],
-    ['a digit too few', '0406c0000201c633640103e8005003000'],
+    ['one digit missing', '0406c0000201c633640103e8005003000'],
     ['addresses of the other family', '0606c0000201c633640103e80050030000'],
     ['another family', '0506c0000201c633640103e80050030000'],
     ['another zone direction', '0406c0000201c633640103e80050040000'],
-    ['half an id of the kernel', '0406c0000201c633640103e80050030000-0a1b'],
-    ['a line feed behind it', '0406c0000201c633640103e80050030000\n'],
-  ])('is none with %s', (_, text) => {
+    ['half of the kernel’s id', '0406c0000201c633640103e80050030000-0a1b'],
+    ['a line feed at the end', '0406c0000201c633640103e80050030000\n'],
+  ])('is refused with %s', (_, text) => {
     expect(parseEntryId(text)).toBeUndefined();
   });
 });
 
-function told(parsed: NonNullable<ReturnType<typeof parseEntryId>>): unknown {
+function fieldsOf(parsed: NonNullable<ReturnType<typeof parseEntryId>>): unknown {
   const { family, protocol, source, destination, sourcePort, destinationPort, icmp, zone, zoneDirection } = parsed;
   return {
     family: family === AF_INET6 ? 'ipv6' : 'ipv4',

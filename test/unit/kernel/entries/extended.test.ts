@@ -40,11 +40,11 @@ function lineOf(entry: ParsedEntry): string {
 }
 
 describe('text in the form of conntrack -L -o extended', () => {
-  it('is one line an entry, without a blank before its end', () => {
+  it('writes one line per entry, without a space at the end', () => {
     expect(lineOf(TCP)).toBe(`ipv4     2 tcp      6 431999 ESTABLISHED ${TUPLES} [ASSURED]\n`);
   });
 
-  it('has all columns in their order', () => {
+  it('writes all columns in the order of the command', () => {
     const original = { ...TCP.original, packets: '12', bytes: '18446744073709551615' };
     const reply = { ...TCP.reply, packets: '0', bytes: '0' };
     const fields = { mark: 0xffff_ffff, secctx: 's:0', zone: 7, startedAt: '2027-01-15T07:59:00.999999999Z', helper: 'ftp', use: 2 };
@@ -55,12 +55,12 @@ describe('text in the form of conntrack -L -o extended', () => {
     );
   });
 
-  it('shows the zone of one direction with that direction', () => {
+  it('writes the zone of one direction after that direction', () => {
     expect(lineOf({ ...TCP, originalZone: 8 })).toContain(' sport=1 dport=80 zone-orig=8 src=192.0.2.2 ');
     expect(lineOf({ ...TCP, replyZone: 9 })).toContain(' sport=80 dport=1 zone-reply=9 [ASSURED]');
   });
 
-  it('shows offload in place of ASSURED, hardware first, and neither timeout nor state', () => {
+  it('writes offload instead of ASSURED, prefers hardware offload, and omits timeout and state', () => {
     const flow = without(TCP, 'state', 'timeoutSeconds');
     const status = ['SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'OFFLOAD'] as const;
     expect(lineOf({ ...flow, status })).toBe(`ipv4     2 tcp      6 ${TUPLES} [OFFLOAD]\n`);
@@ -82,33 +82,33 @@ describe('text in the form of conntrack -L -o extended', () => {
     );
   });
 
-  it('counts an age to the end of the flow where there is one, and never below zero', () => {
+  it('computes the age up to the end of the flow if it has ended, and never below zero', () => {
     const startedAt = '2027-01-15T08:00:00.500000000Z';
     expect(lineOf({ ...TCP, startedAt, stoppedAt: '2027-01-15T08:00:10.400000000Z' })).toContain(' delta-time=10\n');
     expect(lineOf({ ...TCP, startedAt: '2027-01-15T08:00:05.000000000Z' })).toContain(' delta-time=0\n');
     expect(lineOf({ ...TCP, ageSeconds: 42 })).toContain(' delta-time=42\n');
   });
 
-  it('gives the lines of a recorded text dump back, but for what only the kernel prints there', () => {
+  it('reproduces the lines of a recorded text dump, except columns that only the kernel prints', () => {
     const path = join(import.meta.dirname, '../../../fixtures/trees/nf_conntrack/proc/net/nf_conntrack');
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-    const understood = lines.flatMap((line) => {
+    const parseable = lines.flatMap((line) => {
       const entry = parseEntryLine(line);
       return entry ? [[line, entry] as const] : [];
     });
-    expect(understood.length).toBeGreaterThan(5);
-    for (const [line, entry] of understood) expect(tolerant(lineOf(entry))).toBe(tolerant(line));
+    expect(parseable.length).toBeGreaterThan(5);
+    for (const [line, entry] of parseable) expect(tolerant(lineOf(entry))).toBe(tolerant(line));
   });
 
-  it('is one line for every entry, and is read as the same flow again', () => {
+  it('writes one line for every entry, which parses to the same flow', () => {
     fc.assert(
       fc.property(arbitraryEntry, (any) => {
-        // Texts may hold blanks.
+        // Texts may contain spaces.
         const entry = without(any, 'helper', 'secctx');
         const line = lineOf(entry);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const parsed = parseEntryLine(line.trimEnd());
-        if (!parsed) throw new Error(`not understood: ${line}`);
+        if (!parsed) throw new Error(`not parsed: ${line}`);
         const view = new EntryView();
         fillView(parsed, view);
         expect(entryId(view)).toBe(entry.id.replace(/-.*/, ''));
@@ -138,7 +138,7 @@ function without<K extends keyof Entry>(entry: Entry, ...keys: readonly K[]): Om
   return rest as Omit<Entry, K>;
 }
 
-/** Without the columns in which the kernel's own text differs from the command's: long addresses, zone 0, GRE's timeouts, one more reference. */
+/** Removes the differences between the kernel's text and the command's: long addresses, zone 0, GRE's timeouts, one more reference. */
 function tolerant(line: string): string {
   return line
     .trimEnd()

@@ -9,7 +9,7 @@ import { meets } from '../../domain/filter/meets.ts';
 
 const now = (): number => NOW_MILLISECONDS;
 
-/** A TCP flow 10.0.0.1:1000 -> 192.0.2.1:443, seen as 203.0.113.9:2000 there. */
+/** A TCP flow 10.0.0.1:1000 -> 192.0.2.1:443, with its source translated to 203.0.113.9:2000. */
 function translatedView(change: (view: EntryView) => void = () => undefined): EntryView {
   const view = new EntryView();
   view.bytes = Uint8Array.of(10, 0, 0, 1, 192, 0, 2, 1, 203, 0, 113, 9);
@@ -66,15 +66,15 @@ describe('a translated flow', () => {
   });
 });
 
-describe('what fields hold', () => {
-  it('reads marks as unsigned', () => {
+describe('filter fields', () => {
+  it('compare marks as unsigned numbers', () => {
     const view = translatedView((of) => Object.assign(of, { hasMark: true, mark: 0x80000001 | 0 }));
     expect(selects('mark=0x80000001', view)).toBe(true);
     expect(selects('mark=0x80000000/0xf0000000', view)).toBe(true);
     expect(selects('mark=1', view)).toBe(false);
   });
 
-  it('counts both directions together, up to 2^53 - 1', () => {
+  it('add the counters of both directions, up to 2^53 - 1', () => {
     const view = translatedView(({ original, reply }) => {
       Object.assign(original, { hasCounters: true, bytesHigh: -1, bytesLow: -1, packetsLow: -1 });
       Object.assign(reply, { hasCounters: true, packetsLow: 2 });
@@ -83,7 +83,7 @@ describe('what fields hold', () => {
     expect(selects('bytes>=9007199254740991 and originalBytes>1000', view)).toBe(true);
   });
 
-  it('tells a zone of one direction from one of both', () => {
+  it('distinguish a zone of one direction from a zone of both', () => {
     const view = translatedView(({ reply }) => Object.assign(reply, { zone: 7 }));
     expect(selects('replyZone=7 and originalZone=0', view)).toBe(true);
     expect(selects('zone=0,7', view)).toBe(false);
@@ -95,24 +95,24 @@ describe('what fields hold', () => {
     ).toBe(true);
   });
 
-  it('takes a flow that began after now for 0 seconds old', () => {
+  it('give a flow that began after now the age 0', () => {
     const view = translatedView((of) => Object.assign(of, { hasStart: true, startHigh: -1, startLow: 0 }));
     expect(selects('age=0', view)).toBe(true);
   });
 
-  it('asks for the time again for each entry', () => {
+  it('read the clock for each entry', () => {
     const view = translatedView((of) => Object.assign(of, { hasStart: true, startHigh: 0, startLow: 0 }));
     const times = [1_000, 2_000];
     const matches = compileFilter(parseFilter('age=1'), () => times.shift() ?? 0);
     expect([matches(view), matches(view)]).toEqual([true, false]);
   });
 
-  it('understands LISTEN, the old name of a state, as older kernels mean it', () => {
+  it('accept LISTEN, which older kernels print for SYN_SENT2', () => {
     const view = translatedView((of) => Object.assign(of, { state: stateNumber(IPPROTO.tcp, 'SYN_SENT2') }));
     expect(compileFilter({ kind: 'test', test: { field: 'state', states: ['LISTEN'] } }, now)(view)).toBe(true);
   });
 
-  it('compares all 128 bits of an IPv6 address', () => {
+  it('compare all 128 bits of an IPv6 address', () => {
     const view = translatedView((of) => Object.assign(of, { family: AF_INET6, bytes: Uint8Array.from({ length: 24 }, (_, at) => at) }));
     expect(selects('source=1:203:405:607:809:a0b:c0d:e0f', view)).toBe(true);
     expect(selects('source=1:203:405:607:809:a0b:c0d:e0e', view)).toBe(false);
@@ -121,7 +121,7 @@ describe('what fields hold', () => {
 });
 
 describe('compiled filters', () => {
-  it('select what the plain reading of each field selects', () => {
+  it('select the same entries as the reference implementation of each field', () => {
     fc.assert(
       fc.property(arbitraryTest, arbitraryEntry, (test, entry) => {
         const filter = { kind: 'test', test } as const;
@@ -131,7 +131,7 @@ describe('compiled filters', () => {
     );
   });
 
-  it('select what the plain reading of and, or and not selects', () => {
+  it('select the same entries as the reference implementation of and, or and not', () => {
     fc.assert(
       fc.property(arbitraryRawFilter, arbitraryEntry, (filter, entry) => {
         expect(compileFilter(filter, now)(viewOf(entry))).toBe(meets(filter, entry));
@@ -140,7 +140,7 @@ describe('compiled filters', () => {
     );
   });
 
-  it('refuse a network that is none', () => {
+  it('refuse a network with an invalid address', () => {
     const filter = {
       kind: 'test',
       test: { field: 'source', networks: [{ family: 'ipv4', address: 'nowhere', prefixLength: 32 }] },

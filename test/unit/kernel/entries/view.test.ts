@@ -21,7 +21,7 @@ function parsedLine(view: EntryView): unknown {
 }
 
 describe('a view of an entry', () => {
-  it('gives the entry back that it was filled from, whatever it was used for before', () => {
+  it('returns the entry that it was filled from, whatever it held before', () => {
     const view = new EntryView();
     fc.assert(
       fc.property(arbitraryEntry, (entry) => {
@@ -31,7 +31,7 @@ describe('a view of an entry', () => {
     );
   });
 
-  it('gives entries of their own, which using the view again does not change', () => {
+  it('returns copies that stay unchanged when the view is reused', () => {
     fc.assert(
       fc.property(arbitraryEntry, arbitraryEntry, (first, second) => {
         const view = new EntryView();
@@ -43,7 +43,7 @@ describe('a view of an entry', () => {
     );
   });
 
-  it('gives the keys in the documented order', () => {
+  it('returns the keys in the documented order', () => {
     const view = new EntryView();
     fc.assert(
       fc.property(arbitraryEntry, (entry) => {
@@ -56,7 +56,7 @@ describe('a view of an entry', () => {
     );
   });
 
-  it('is written as NDJSON just as its entry is', () => {
+  it('is written as the same NDJSON as its entry', () => {
     const view = new EntryView();
     fc.assert(
       fc.property(arbitraryEntry, (entry) => {
@@ -66,7 +66,7 @@ describe('a view of an entry', () => {
     );
   });
 
-  it('leaves a state out that the protocol does not have, and knows the older name of SYN_SENT2', () => {
+  it('omits a state that the protocol does not have, and accepts the older name of SYN_SENT2', () => {
     const view = new EntryView();
     fillView({ ...PLAIN, state: 'LISTEN' }, view);
     expect(toEntry(view).state).toBe('SYN_SENT2');

@@ -8,7 +8,7 @@ import { decodeEntry, MalformedMessage, messageBuffer } from '../../../../src/ke
 
 const view = new EntryView();
 
-/** In a buffer of its own size, padded as messages are. */
+/** Decodes a message in a buffer of exactly its size, padded as netlink messages are. */
 export function decoded(message: Uint8Array): Entry {
   const buffer = messageBuffer((message.length + 3) & ~3);
   buffer.bytes.set(message);
@@ -17,15 +17,17 @@ export function decoded(message: Uint8Array): Entry {
 }
 
 /**
- * Decodes what may be no message at all, and writes what came of it in every format: where it decodes, what is written must be whole.
+ * Decodes an input that may not be a valid message. If it decodes, writes the entry in every format and checks that the output is complete.
  *
- * @throws whatever is thrown but MalformedMessage with a place in the buffer
+ * @throws any error except a MalformedMessage whose offset lies in the buffer
  */
 export function attemptDecode(message: Uint8Array): 'decoded' | 'malformed' {
   try {
     const entry = decoded(message);
-    if (JSON.stringify(JSON.parse(written('ndjson'))) !== JSON.stringify(entry)) throw new Error(`written otherwise: ${written('ndjson')}`);
-    for (const format of ['csv', 'extended'] as const) if (!written(format).endsWith('\n')) throw new Error(`no line of ${format}`);
+    if (JSON.stringify(JSON.parse(written('ndjson'))) !== JSON.stringify(entry))
+      throw new Error(`NDJSON differs from the entry: ${written('ndjson')}`);
+    for (const format of ['csv', 'extended'] as const)
+      if (!written(format).endsWith('\n')) throw new Error(`${format}: the line does not end with a line feed`);
     return 'decoded';
   } catch (error) {
     if (error instanceof MalformedMessage && error.offset >= 0 && error.offset <= message.length) return 'malformed';
@@ -36,6 +38,6 @@ export function attemptDecode(message: Uint8Array): 'decoded' | 'malformed' {
 function written(format: keyof typeof FORMATS): string {
   const out = new ByteWriter(new Uint8Array(lineBytesMax(view)));
   FORMATS[format].write(view, out);
-  if (out.at > out.bytes.length) throw new Error(`${format} takes more than it may: ${String(out.at)} bytes`);
+  if (out.at > out.bytes.length) throw new Error(`${format} exceeds lineBytesMax: ${String(out.at)} bytes`);
   return Buffer.from(out.bytes.buffer).toString('latin1', 0, out.at);
 }

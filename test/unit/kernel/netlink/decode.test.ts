@@ -10,7 +10,7 @@ import { attemptDecode, decoded } from './attempt-decode.ts';
 import { attributesOf, messageOf } from './entry-message.ts';
 import { dice, mutated } from './mutations.ts';
 
-/** ctnetlink tells when a flow began, never how old it is. */
+/** ctnetlink reports when a flow began, never its age. */
 const told = arbitraryEntry.filter(({ ageSeconds }) => ageSeconds === undefined);
 const [PLAIN] = fc.sample(
   told.filter(({ protocolNumber, family }) => protocolNumber === 17 && family === 'ipv4'),
@@ -29,7 +29,7 @@ describe('a message about an entry', () => {
     );
   });
 
-  it('decodes to it in whatever order its attributes are, with unknown ones between them', () => {
+  it('decodes to that entry whatever the order of its attributes, with unknown attributes between them', () => {
     const unknown = fc.record({ type: fc.integer({ min: 27, max: 0x3fff }), octets: fc.uint8Array({ maxLength: 9 }) });
     const shuffled = told.chain((entry) => {
       const parts = attributesOf(entry);
@@ -53,7 +53,7 @@ describe('a message about an entry', () => {
     );
   });
 
-  it('leaves nothing behind for the next, wherever in the buffer that lies', () => {
+  it('leaves no values behind for the next message, at any position in the buffer', () => {
     const view = new EntryView();
     fc.assert(
       fc.property(told, told, (first, second) => {
@@ -68,7 +68,7 @@ describe('a message about an entry', () => {
     );
   });
 
-  it('may count in 32 bits, as kernels before 2.6.29 do', () => {
+  it('may have 32-bit counters, as from kernels before 2.6.29', () => {
     const message = messageOf('ipv4', [
       ...PARTS.slice(0, 2),
       (writer) => writer.nest(CTA.countersOriginal, () => writer.word(CTA_COUNTERS.packets32, 3).word(CTA_COUNTERS.bytes32, 0xffff_ffff)),
@@ -77,16 +77,16 @@ describe('a message about an entry', () => {
   });
 });
 
-describe('a message that cannot be right', () => {
+describe('a malformed message', () => {
   it.each<[string, Buffer, RegExp]>([
-    ['nothing but its header', messageOf('ipv4', []).subarray(0, NLMSG_HEADER_BYTES), /without an nfgenmsg header at offset 0$/],
+    ['only its netlink header', messageOf('ipv4', []).subarray(0, NLMSG_HEADER_BYTES), /without an nfgenmsg header at offset 0$/],
     ['another family', Buffer.from(new MessageWriter().begin(CT_NEW, 0, 7, 1).finish().bytes), /neither IPv4 nor IPv6 at offset 16$/],
     ['no tuples', messageOf('ipv4', PARTS.slice(2)), /without both tuples at offset 0$/],
     ['one tuple', messageOf('ipv4', PARTS.slice(1)), /without both tuples at offset 0$/],
     ['addresses of the other family', messageOf('ipv6', PARTS), /without both addresses at offset \d+$/],
-    ['an attribute that leads out of it', messageOf('ipv4', PARTS).subarray(0, -4), /invalid length at offset \d+$/],
+    ['an attribute that exceeds the message', messageOf('ipv4', PARTS).subarray(0, -4), /invalid length at offset \d+$/],
     [
-      'a status that is no word',
+      'a status shorter than 32 bits',
       messageOf('ipv4', [...PARTS, (writer) => writer.short(CTA.status, 1)]),
       /32-bit value of fewer than 4 bytes at/,
     ],
@@ -95,12 +95,12 @@ describe('a message that cannot be right', () => {
       messageOf('ipv4', [...PARTS, (writer) => writer.octets(CTA.id, Buffer.of())]),
       /32-bit value/,
     ],
-  ])('says what and where: %s', (_, message, expected) => {
+  ])('is refused with the reason and the offset: %s', (_, message, expected) => {
     expect(() => decoded(message)).toThrow(MalformedMessage);
     expect(() => decoded(message)).toThrow(expected);
   });
 
-  it('decodes or is malformed, and nothing else, however it was mutilated', () => {
+  it('either decodes or throws MalformedMessage, after any mutation', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(told, fc.nat(), (entry, seed) => {

@@ -19,7 +19,7 @@ import { MessageWriter } from '../../../../src/kernel/netlink/message-writer.ts'
 
 type Part = (writer: MessageWriter) => void;
 
-/** The message by which the kernel would tell of this entry, in parts: one for each attribute. */
+/** The message that the kernel would send for this entry, as one part for each attribute. */
 export function attributesOf(entry: Entry): readonly Part[] {
   const { status, timeoutSeconds, mark, zone, use, original, reply } = entry;
   const id = /-([0-9a-f]{8})$/.exec(entry.id)?.[1];
@@ -78,7 +78,7 @@ function writeProtocol(writer: MessageWriter, protocol: number, ends: Tuple): vo
   writer.octet(v6 ? CTA_PROTO.icmpv6Code : CTA_PROTO.icmpCode, icmpCode);
 }
 
-/** Texts end with NUL, labels are sixteen octets: as the kernel has them. */
+/** As the kernel sends them: texts end with NUL, labels have sixteen octets. */
 function extensions(entry: Entry): readonly (Part | false)[] {
   const { helper, secctx, labels, startedAt, stoppedAt } = entry;
   const text = (octets: string): Buffer => Buffer.from(`${octets}\0`, 'latin1');

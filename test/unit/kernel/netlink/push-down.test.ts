@@ -14,7 +14,7 @@ import { arbitraryRawFilter, arbitraryTest } from '../../domain/filter/arbitrary
 const v4 = (...octets: readonly number[]): Uint8Array => Uint8Array.from(octets);
 const NATED = STATUS.sourceNat | STATUS.destinationNat;
 
-describe('what the kernel is asked for', () => {
+describe('the kernel’s part of a filter', () => {
   it.each<[string, KernelFilter]>([
     ['family=ipv4', { family: AF_INET }],
     ['family!=ipv4', { family: AF_INET6 }],
@@ -53,7 +53,7 @@ describe('what the kernel is asked for', () => {
     expect(pushDown(parseFilter(text))).toEqual(expected);
   });
 
-  it.each(['protocol=tcp', 'protocol=tcp and dport=443', 'dport=443 and mark=1'])('no tuple without a family: %s', (text) => {
+  it.each(['protocol=tcp', 'protocol=tcp and dport=443', 'dport=443 and mark=1'])('contains no tuple without a family: %s', (text) => {
     expect(pushDown(parseFilter(text))).not.toHaveProperty(['protocol']);
     expect(pushDown(parseFilter(text))).not.toHaveProperty(['original']);
   });
@@ -65,7 +65,7 @@ describe('what the kernel is asked for', () => {
     },
   );
 
-  it.each(['mark=1 or zone=3', 'not (mark=1 and zone=3)'])('nothing of alternatives: %s', (text) => {
+  it.each(['mark=1 or zone=3', 'not (mark=1 and zone=3)'])('contains nothing of alternatives: %s', (text) => {
     expect(pushDown(parseFilter(text))).toEqual({});
   });
 
@@ -74,7 +74,7 @@ describe('what the kernel is asked for', () => {
     'family=ipv6 and source=2001:db8::1',
     'source=10.0.0.1 and family=ipv6',
     'natSource=::1 and replySource=10.0.0.1',
-  ])('no address where there is IPv6: %s', (text) => {
+  ])('contains no address if the filter has IPv6: %s', (text) => {
     const { family, original, reply } = pushDown(parseFilter(text));
     if (family !== AF_INET) expect([original, reply]).toEqual([undefined, undefined]);
     expect(original?.source?.length ?? 4).toBe(4);
@@ -90,18 +90,18 @@ describe('any filter', () => {
     .map((tests) => allOf(...tests));
   const anyFilter = fc.oneof(arbitraryRawFilter, conjunction);
 
-  it('has the kernel select at least what is wanted', () => {
+  it('lets the kernel select at least the wanted entries', () => {
     fc.assert(
       fc.property(anyFilter, fc.array(arbitraryEntry, { minLength: 20, maxLength: 20 }), (filter, entries) => {
         const isWanted = compileFilter(filter, () => NOW_MILLISECONDS);
-        const asked = pushDown(filter);
-        expect(entries.filter((entry) => isWanted(viewOf(entry)) && !kernelSelects(asked, entry, viewOf(entry)))).toEqual([]);
+        const requested = pushDown(filter);
+        expect(entries.filter((entry) => isWanted(viewOf(entry)) && !kernelSelects(requested, entry, viewOf(entry)))).toEqual([]);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('has it select exactly that, where all of it can be pushed down', () => {
+  it('lets the kernel select exactly the wanted entries if it can be pushed down completely', () => {
     const exact = ['family=ipv4', 'protocol=tcp', 'source=10.0.0.1', 'destinationPort=80', 'mark=1/0x1', 'nat=source', 'status!=ASSURED'];
     const filter = parseFilter(exact.join(' and '));
     const near: fc.Arbitrary<PlainEntry> = arbitraryEntry.map((entry) => ({
@@ -118,7 +118,7 @@ describe('any filter', () => {
     );
   });
 
-  it('becomes a request that can be made', () => {
+  it('becomes a valid request', () => {
     fc.assert(
       fc.property(anyFilter, (filter) => {
         expect(dumpRequest(pushDown(filter), 1).length).toBeGreaterThan(0);
@@ -131,7 +131,7 @@ function bitsSet(bits: number, rest: KernelFilter): KernelFilter {
   return { ...rest, status: { bits, mask: bits } };
 }
 
-/** As `ctnetlink_filter_match` compares; the zone by its number, whatever its direction. */
+/** Compares as `ctnetlink_filter_match` does, and the zone by its number, whatever its direction. */
 function kernelSelects(
   { family, protocol, original, reply, mark, status, zone }: KernelFilter,
   entry: PlainEntry,

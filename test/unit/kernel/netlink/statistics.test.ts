@@ -7,7 +7,7 @@ import { readStatisticsMessages } from '../../../../src/kernel/netlink/statistic
 const FOUND = 2;
 const CHAIN_TOO_LONG = 15;
 
-/** A netlink header and a number, as in NLMSG_ERROR and NLMSG_DONE. */
+/** A netlink header and an error number, as in NLMSG_ERROR and NLMSG_DONE. */
 function ending(type: number, error: number): Uint8Array {
   return new Uint8Array(Int32Array.of(20, type, 1, 0, error).buffer);
 }
@@ -19,14 +19,14 @@ function twoProcessors(): Uint8Array {
 }
 
 describe('statistics over ctnetlink', () => {
-  it('are one message a processor, of unsigned 32-bit numbers, until the kernel says that this was the last', () => {
+  it('are one message for each CPU, of unsigned 32-bit numbers, until NLMSG_DONE', () => {
     const { messages, isDone } = readStatisticsMessages(twoProcessors());
     expect(messages.map((numbers) => Object.fromEntries(numbers))).toEqual([{ [FOUND]: 7, [CHAIN_TOO_LONG]: 0xffff_fff0 }, { [FOUND]: 0 }]);
     expect(isDone).toBe(false);
     expect(readStatisticsMessages(Buffer.concat([twoProcessors(), ending(NLMSG_DONE, 0)]))).toMatchObject({ messages, isDone: true });
   });
 
-  it('have the names of the columns of /proc/net/stat, and leave out what has none', () => {
+  it('have the names of the columns of /proc/net/stat, and omit counters without a name', () => {
     const numbers = new Map([
       [FOUND, 7],
       [12, 1],
@@ -37,16 +37,16 @@ describe('statistics over ctnetlink', () => {
     expect(namedCounters(numbers)).toEqual({ found: 7, icmp_error: 1, clashres: 2, chainlength: 3 });
   });
 
-  it('pass over attributes that are no 32-bit numbers', () => {
+  it('skip attributes that are not 32-bit numbers', () => {
     const { bytes } = new MessageWriter().begin(CT_GET_STATS_CPU, 0, 0, 1).octets(77, Buffer.from('hello')).word(FOUND, 7).finish();
     expect(readStatisticsMessages(bytes).messages).toEqual([new Map([[FOUND, 7]])]);
   });
 
-  it.each([NLMSG_ERROR, NLMSG_DONE])('are an error of the kernel where a message of type %i holds one', (type) => {
+  it.each([NLMSG_ERROR, NLMSG_DONE])('throw the kernel’s error from a message of type %i', (type) => {
     expect(() => readStatisticsMessages(ending(type, -1))).toThrow('operation not permitted (EPERM)');
   });
 
-  it('are an error with its offset where a length leads out of what was received', () => {
+  it('throw an error with the offset if a length exceeds the received bytes', () => {
     const received = Buffer.from(twoProcessors());
     for (let length = 1; length < received.length; length += 1) {
       const cut = received.subarray(0, length);

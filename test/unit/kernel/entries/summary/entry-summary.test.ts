@@ -22,7 +22,7 @@ function keySummary(flows: readonly Flow[], by: KeySummary['by'], request = {}):
 }
 
 describe('a summary', () => {
-  it('counts as a plain map does while there are no more keys than counters', () => {
+  it('counts like a plain map while there are no more keys than counters', () => {
     fc.assert(
       fc.property(fc.array(anyFlow(5), { maxLength: 200 }), fc.constantFrom(...SUMMARY_MEASURES), (flows, orderBy) => {
         const result = summaryOf(flows, { orderBy });
@@ -43,7 +43,7 @@ describe('a summary', () => {
     );
   });
 
-  it('adds up: rows, other and without are all entries, packets and bytes, exact or not', () => {
+  it('adds up: rows, other and without sum to all entries, packets and bytes, whether exact or not', () => {
     fc.assert(
       fc.property(
         fc.array(anyFlow(200), { minLength: 100, maxLength: 400 }),
@@ -63,7 +63,7 @@ describe('a summary', () => {
     );
   });
 
-  it('gives the first rows only, and the others as one', () => {
+  it('returns the top rows only, and the sum of the others', () => {
     const flows = [1, 2, 2, 3, 3, 3].map((host): Flow => ({ ...FLOW, hosts: [host, 9, 9, host] }));
     expect(keySummary(flows, 'source', { top: 2 })).toEqual({
       by: 'source',
@@ -78,7 +78,7 @@ describe('a summary', () => {
     });
   });
 
-  it('orders by bytes where asked, entries without counters last and without bytes', () => {
+  it('orders by bytes if requested, with entries without counters last and without bytes', () => {
     const flows: Flow[] = [
       { ...FLOW, mark: 1 },
       { ...FLOW, mark: 1 },
@@ -93,7 +93,7 @@ describe('a summary', () => {
     expect(summaryOf(flows)).toMatchObject({ entries: 4, withCounters: 2, packets: '1', bytes: '1099511627776' });
   });
 
-  it('tells sums of the largest counters without an exponent', () => {
+  it('prints sums of the largest counters without an exponent', () => {
     const view = viewOf({ ...FLOW, counters: [{ packets: 1, bytes: 1 }] });
     view.original.bytesHigh = -1;
     view.original.bytesLow = -1;
@@ -102,7 +102,7 @@ describe('a summary', () => {
     expect(summary.result().bytes).toBe('18446744073709551616000');
   });
 
-  it('keeps an IPv4 address apart from the IPv6 address of the same bits', () => {
+  it('distinguishes an IPv4 address from the IPv6 address with the same bits', () => {
     const view = viewOf({ ...FLOW, family: AF_INET6 });
     const summary = new EntrySummary({ by: ['source'], top: 9, orderBy: 'entries' }, CAPACITY);
     view.bytes.set([10, 0, 0, 1, ...new Array<number>(12).fill(0)], view.original.source);
@@ -111,7 +111,7 @@ describe('a summary', () => {
     expect(summary.result().keys[0]?.top.map(({ source }) => source)).toEqual(['a00:1::', '10.0.0.1']);
   });
 
-  it('keeps what it counted when it makes room for more keys', () => {
+  it('keeps its counts when it grows', () => {
     const summary = new EntrySummary({ by: ['mark'], top: 5_000, orderBy: 'bytes' }, 5_000);
     const view = new EntryView();
     const marks = Array.from({ length: 5_000 }, (_, mark) => mark);
@@ -121,7 +121,7 @@ describe('a summary', () => {
     expect(key?.top).toEqual(marks.map((mark) => ({ mark, entries: 2, packets: '2', bytes: String(2 * (6_000 - mark)) })));
   });
 
-  it('puts each timeout into the bin that begins at or before it', () => {
+  it('counts each timeout in the bin that begins at or before it', () => {
     const timeouts = [-1, 0, 1, 9, 10, 431_999, 432_000, 2_147_483];
     const { timeouts: bins, withoutTimeout } = summaryOf(timeouts.map((timeout) => ({ ...FLOW, timeout })));
     expect(withoutTimeout).toBe(1);
@@ -137,5 +137,5 @@ describe('a summary', () => {
 });
 
 function fail(): never {
-  throw new Error('a row for a key that is not there');
+  throw new Error('a row for an unknown key');
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { ABSENT, AF_INET, AF_INET6, EntryView, type TupleView } from '../../../../../src/kernel/entries/entry-view.ts';
 
-/** What a summary looks at in an entry. */
+/** The fields of an entry that a summary reads. */
 export interface Flow {
   readonly family: number;
   readonly protocol: number;
-  /** Last octets of the addresses: of original source and destination, reply source and destination. */
+  /** Last octets of the addresses: original source and destination, reply source and destination. */
   readonly hosts: readonly [number, number, number, number];
-  /** Of the original direction, source then destination. */
+  /** Ports of the original direction: source, destination. */
   readonly ports: readonly [number, number] | undefined;
   readonly state: number;
   readonly status: number;
@@ -16,7 +16,7 @@ export interface Flow {
   readonly originalZone: number;
   readonly replyZone: number;
   readonly timeout: number;
-  /** Of the original direction, then of the reply. */
+  /** Original direction, then reply. */
   readonly counters: readonly (Counters | undefined)[];
 }
 
@@ -40,7 +40,7 @@ export const FLOW: Flow = {
   counters: [],
 };
 
-/** Few values, so that keys meet again. */
+/** Few values, so that keys repeat. */
 export function anyFlow(hosts: number): fc.Arbitrary<Flow> {
   const host = fc.integer({ min: 1, max: hosts });
   const zone = fc.constantFrom(ABSENT, ABSENT, 0, 7);
@@ -63,7 +63,7 @@ export function anyFlow(hosts: number): fc.Arbitrary<Flow> {
   });
 }
 
-/** As a source would fill it: the places of addresses vary, what is absent keeps old values. */
+/** Filled as a source fills it: positions of addresses vary, and absent fields keep old values. */
 export function fill(view: EntryView, flow: Flow): EntryView {
   const octets = flow.family === AF_INET ? 4 : 16;
   const places = [3, 25, 50, 75] as const;
@@ -79,7 +79,7 @@ export function fill(view: EntryView, flow: Flow): EntryView {
   view.state = flow.state;
   view.status = flow.status;
   view.hasMark = flow.mark !== undefined;
-  // As the decoder has it: signed.
+  // Signed, as in the decoder.
   view.mark = (flow.mark ?? 99) | 0;
   view.zone = flow.zone;
   view.original.zone = flow.originalZone;
@@ -94,7 +94,7 @@ export function viewOf(flow: Flow): EntryView {
   return fill(new EntryView(), flow);
 }
 
-/** `host` is the last octet. The parts of an IPv6 address all have something in them, so that none is lost unseen. */
+/** `host` is the last octet. No part of an IPv6 address is zero, so that a test notices a lost part. */
 export function addressOf(family: number, host: number): string {
   return family === AF_INET ? `10.0.0.${String(host)}` : `2001:db8:1:2:3:4:5:${host.toString(16)}`;
 }

@@ -6,7 +6,7 @@ import { LeastHeap } from '../../../../../src/kernel/entries/summary/least-heap.
 const CAPACITY = 20;
 
 describe('the index of keys', () => {
-  it('finds exactly the keys that were added and not replaced, as a map does', () => {
+  it('finds exactly the keys that were added and not replaced, like a map', () => {
     const key = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.nat(CAPACITY - 1)), { minLength: 200, maxLength: 300 }), (steps) => {
@@ -30,7 +30,7 @@ describe('the index of keys', () => {
     );
   });
 
-  it('still finds all keys after it grew', () => {
+  it('finds all keys after it has grown', () => {
     const index = new KeyIndex(2);
     const keys = Array.from({ length: 5_000 }, (_, at) => [at, 7 * at]);
     for (const key of keys) {
@@ -49,7 +49,7 @@ describe('the index of keys', () => {
 });
 
 describe('the heap of weights', () => {
-  it('knows the least after each weight that grew', () => {
+  it('returns the least weight after each growth', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(50), { minLength: 1, maxLength: 40 }),

@@ -16,7 +16,7 @@ const SCTP = [
   ...['HEARTBEAT_SENT', 'HEARTBEAT_ACKED'],
 ];
 
-/** The key of a flow as the summary should tell it; `undefined` where it has none. */
+/** The key of a flow as the summary should report it; `undefined` if it has none. */
 export function naiveKey(by: SummaryKey, flow: Flow): SummaryKeyParts | undefined {
   const [source, destination, replySource, replyDestination] = flow.hosts.map((host) => addressOf(flow.family, host)) as Four;
   const protocol = { protocol: PROTOCOLS[flow.protocol] ?? 'unknown', protocolNumber: flow.protocol };
@@ -60,7 +60,7 @@ function zoneOf({ zone, originalZone, replyZone }: Flow): SummaryKeyParts {
   return replyZone === ABSENT ? { zone: 0 } : { replyZone: replyZone };
 }
 
-/** Sums by key as JSON text; those of entries without a key under ''. */
+/** Sums by key, which is JSON text; sums of entries without a key are under ''. */
 export function naiveSums(by: SummaryKey, flows: readonly Flow[]): Map<string, NaiveSums> {
   const sums = new Map<string, NaiveSums>();
   for (const flow of flows) {
@@ -78,7 +78,7 @@ export function naiveSums(by: SummaryKey, flows: readonly Flow[]): Map<string, N
 
 const SUMS = new Set(['entries', 'packets', 'bytes', 'error']);
 
-/** The key of a row, whatever sums it has beside it. */
+/** The key of a row, without its sums. */
 export function keyText(row: SummaryKeyParts): string {
   return JSON.stringify(
     Object.entries(row)

@@ -20,7 +20,7 @@ const measure = fc.constantFrom(...SUMMARY_MEASURES);
 const counters = fc.integer({ min: 1, max: 40 });
 
 describe('a summary of more keys than it has counters', () => {
-  it('never tells too little of what rows are ordered by, and too much by the error of the row at most', () => {
+  it('never underestimates the weight of a row, and overestimates it by at most the error of the row', () => {
     fc.assert(
       fc.property(flows, measure, counters, (given, orderBy, capacity) => {
         const wanted = naiveSums('pair', given);
@@ -38,7 +38,7 @@ describe('a summary of more keys than it has counters', () => {
     );
   });
 
-  it('tells of the other sums what came since the key came in, and all of them for a row without error', () => {
+  it('reports the other sums since the key was added, which are complete for a row without an error', () => {
     fc.assert(
       fc.property(flows, measure, counters, (given, orderBy, capacity) => {
         const wanted = naiveSums('pair', given);
@@ -55,7 +55,7 @@ describe('a summary of more keys than it has counters', () => {
     );
   });
 
-  it('has every key that makes up more than its share, and no key that is left out has more than the error', () => {
+  it('contains every key above its share, and omits no key that weighs more than the error', () => {
     fc.assert(
       fc.property(flows, measure, counters, (given, orderBy, capacity) => {
         const wanted = naiveSums('pair', given);
@@ -72,7 +72,7 @@ describe('a summary of more keys than it has counters', () => {
     );
   });
 
-  it('does not let keys without any bytes drive out one that has some', () => {
+  it('does not replace a key that has bytes by keys without bytes', () => {
     const given = Array.from({ length: 9 }, (_, at): Flow => ({
       ...FLOW,
       hosts: [at + 1, 9, 9, 1],
@@ -86,7 +86,7 @@ describe('a summary of more keys than it has counters', () => {
     expect({ error, other }).toEqual({ error: 5, other: { entries: 7, packets: '7', bytes: '0' } });
   });
 
-  it('finds the few heavy sources under a flood of spoofed ones', () => {
+  it('finds the few heavy sources in a flood of spoofed ones', () => {
     const summary = new EntrySummary({ by: ['source'], top: 2, orderBy: 'entries' }, 1000);
     const view = new EntryView();
     for (let entry = 0; entry < 100_000; entry += 1) {
