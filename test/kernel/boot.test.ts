@@ -30,9 +30,9 @@ async function boot(): Promise<BootDto> {
 }
 
 async function done(method: string, path: string, body: object): Promise<ChangeAnswer> {
-  const answer = await service.request<ChangeAnswer>(method, path, { body });
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body;
+  const response = await service.request<ChangeAnswer>(method, path, { body });
+  expect(response).toMatchObject({ status: 200 });
+  return response.body;
 }
 
 const udpTimeout = async (): Promise<BootDto['settings'][number] | undefined> =>

@@ -31,10 +31,10 @@ afterEach(async () => {
 
 async function changeWithWindow(max: number): Promise<ChangeAnswer> {
   const body = { settings: { max }, confirmWithinSeconds: WINDOW_SECONDS, acknowledge: ['CHAIN_LENGTH'] };
-  const answer = await service.request<ChangeAnswer>('PATCH', '/settings', { body });
-  expect(answer).toMatchObject({ status: 200 });
+  const response = await service.request<ChangeAnswer>('PATCH', '/settings', { body });
+  expect(response).toMatchObject({ status: 200 });
   expect(await host.readSysctl('max')).toBe(max);
-  return answer.body;
+  return response.body;
 }
 
 describe('a change with a confirmation window', () => {

@@ -6,7 +6,7 @@ import { makeEntries, makeRareEntries } from './support/made-entries.ts';
 import { NetworkNamespace } from './support/network-namespace.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/dump-messages.ts');
-const MADE = 500;
+const CREATED = 500;
 const MUTATIONS = 60_000;
 
 let namespace: NetworkNamespace;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   namespace = await NetworkNamespace.create('decoder');
   await namespace.writeSysctl('acct', 1);
   await namespace.writeSysctl('timestamp', 1);
-  await makeEntries(namespace, MADE);
+  await makeEntries(namespace, CREATED);
   await makeRareEntries(namespace);
   await namespace.talk();
   const printed = await namespace.run(process.execPath, [SCRIPT]);
@@ -28,7 +28,7 @@ afterAll(() => namespace.delete());
 describe('real messages', () => {
   it('all decode, to every kind of entry', () => {
     const entries = messages.map(decoded);
-    expect(entries.length).toBeGreaterThan(MADE + 1_000);
+    expect(entries.length).toBeGreaterThan(CREATED + 1_000);
     const protocols = entries.map(({ protocol }) => protocol);
     for (const name of ['tcp', 'udp', 'icmp', 'icmpv6', 'gre', 'sctp', 'udplite', 'dccp']) expect(protocols).toContain(name);
     for (const field of ['mark', 'zone', 'startedAt', 'state', 'timeoutSeconds'] as const)

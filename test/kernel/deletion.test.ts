@@ -57,9 +57,9 @@ const tuples = (entries: readonly Entry[]): readonly string[] => entries.map(tup
 const ids = (entries: readonly Entry[]): readonly string[] => entries.map(({ id }) => id).sort();
 
 async function deleted(body: object): Promise<DeletionAnswer> {
-  const answer = await service.request<DeletionAnswer>('POST', '/entries/delete', { body });
-  expect([answer.status, answer.body.outcome]).toEqual([200, 'applied']);
-  return answer.body;
+  const response = await service.request<DeletionAnswer>('POST', '/entries/delete', { body });
+  expect([response.status, response.body.outcome]).toEqual([200, 'applied']);
+  return response.body;
 }
 
 /** Selections, once in the filter language and once as a predicate on the entry's fields. */
@@ -118,8 +118,8 @@ describe('deleting one entry', () => {
     expect([...kinds.keys()]).toEqual(expect.arrayContaining(['ipv6 tcp 0', 'ipv6 udp 0', 'ipv6 icmpv6 0', 'ipv4 icmp 0', 'ipv4 tcp 0']));
     for (const [entry] of kinds.values()) {
       if (!entry) continue;
-      const answer = await service.request<DeletionAnswer>('DELETE', `/entries/${entry.id}`);
-      expect([answer.status, ids(answer.body.deletion.entries)]).toEqual([200, [entry.id]]);
+      const response = await service.request<DeletionAnswer>('DELETE', `/entries/${entry.id}`);
+      expect([response.status, ids(response.body.deletion.entries)]).toEqual([200, [entry.id]]);
       left = left.filter(({ id }) => id !== entry.id);
       expect(await listedByConntrack(namespace)).toEqual(tuples(left));
       const again = await service.request<ProblemAnswer>('DELETE', `/entries/${entry.id}`);
@@ -132,8 +132,8 @@ describe('deleting one entry', () => {
     const now = ids(await fill());
     // The kernel derives an id from the entry's address in memory, and reuses some addresses.
     const entry = before.find(({ id }) => !now.includes(id));
-    const answer = await service.request<ProblemAnswer>('DELETE', `/entries/${entry?.id ?? ''}`);
-    expect([answer.status, answer.body.code]).toEqual([409, 'ENTRY_REPLACED']);
+    const response = await service.request<ProblemAnswer>('DELETE', `/entries/${entry?.id ?? ''}`);
+    expect([response.status, response.body.code]).toEqual([409, 'ENTRY_REPLACED']);
     expect(ids(await table())).toEqual(now);
   });
 });
@@ -143,8 +143,8 @@ describe('a flush', () => {
     await fill();
     const refused = await service.request<ProblemAnswer>('POST', '/entries/flush', { body: { expectedCount: 1 } });
     expect([refused.status, refused.body.code]).toEqual([409, 'COUNT_MISMATCH']);
-    const answer = await service.request<DeletionAnswer>('POST', '/entries/flush', { body: { expectedCount: COUNT } });
-    expect([answer.status, answer.body.deletion.deletedCount]).toEqual([200, COUNT]);
+    const response = await service.request<DeletionAnswer>('POST', '/entries/flush', { body: { expectedCount: COUNT } });
+    expect([response.status, response.body.deletion.deletedCount]).toEqual([200, COUNT]);
     expect(await listedByConntrack(namespace)).toEqual([]);
   });
 });

@@ -28,8 +28,8 @@ describe('the entries of another network namespace', () => {
     const [here, there] = entries;
     const wanted = parseFilter('protocol=tcp');
     const { entries: count } = await there.count(wanted);
-    const { deleted, gone, entries: told } = await there.delete(wanted, COUNT);
-    expect({ deleted, gone, told: told.length }).toEqual({ deleted: count, gone: 0, told: count });
+    const { deleted, gone, entries: reported } = await there.delete(wanted, COUNT);
+    expect({ deleted, gone, reported: reported.length }).toEqual({ deleted: count, gone: 0, reported: count });
     expect((await there.count(EVERY_ENTRY)).entries).toBe(COUNT - count);
     expect((await here.count(EVERY_ENTRY)).entries).toBe(COUNT);
     expect(count).toBeGreaterThan(100);

@@ -25,7 +25,7 @@ table inet ct_extended {
 const IPV4 = ['-s', '10.0.0.1', '-d', '10.0.0.2', '-t', '3600'];
 const PORTS = ['--sport', '1', '--dport', '2'];
 /** Entries that traffic on this machine cannot create. */
-const MADE = [
+const CREATED = [
   ['-p', 'gre', ...IPV4, '--srckey', '0x1234', '--dstkey', '5', '-u', 'SEEN_REPLY'],
   ['-p', 'sctp', ...IPV4, ...PORTS, '--state', 'ESTABLISHED', '--orig-vtag', '1', '--reply-vtag', '2'],
   ['-p', 'udplite', ...IPV4, ...PORTS],
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await namespace.writeSysctl('acct', 1);
   await namespace.writeSysctl('timestamp', 1);
   await namespace.run('nft', ['-f', '-'], RULES);
-  for (const entry of MADE) await namespace.run('conntrack', ['-I', ...entry]);
+  for (const entry of CREATED) await namespace.run('conntrack', ['-I', ...entry]);
   await namespace.talk();
 });
 

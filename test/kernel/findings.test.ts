@@ -54,9 +54,9 @@ async function restoreSettings(): Promise<void> {
 }
 
 async function get<Body>(path: string): Promise<Body> {
-  const answer = await service.request<Body>('GET', path);
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body;
+  const response = await service.request<Body>('GET', path);
+  expect(response).toMatchObject({ status: 200 });
+  return response.body;
 }
 
 /** Sends one datagram of each flow, and returns how many the kernel refused. */

@@ -47,15 +47,15 @@ function target(): { max: number; buckets: number } {
 }
 
 async function change(body: unknown): Promise<ChangeAnswer> {
-  const answer = await service.request<ChangeAnswer>('PATCH', '/settings', { body });
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body;
+  const response = await service.request<ChangeAnswer>('PATCH', '/settings', { body });
+  expect(response).toMatchObject({ status: 200 });
+  return response.body;
 }
 
 async function rollBack(id: number): Promise<ChangeAnswer> {
-  const answer = await service.request<ChangeAnswer>('POST', `/changes/${id}/rollback`, { body: {} });
-  expect(answer).toMatchObject({ status: 200 });
-  return answer.body;
+  const response = await service.request<ChangeAnswer>('POST', `/changes/${id}/rollback`, { body: {} });
+  expect(response).toMatchObject({ status: 200 });
+  return response.body;
 }
 
 function isModule(): boolean {

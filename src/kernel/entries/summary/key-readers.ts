@@ -15,7 +15,7 @@ export interface KeyReader {
   readonly parts: (word: Words) => SummaryKeyParts;
 }
 
-/** Address keys begin with the family, which tells IPv4 addresses from IPv6 addresses. */
+/** Address keys begin with the family, which distinguishes IPv4 from IPv6 addresses. */
 const FAMILY = 0;
 const FIRST = 1;
 const SECOND = FIRST + ADDRESS_WORDS;
