@@ -63,7 +63,7 @@ it('npm start serves where the README says, and prints a token', async () => {
 });
 
 it('the walk of the README, from the first token to the rollback and the verified record', async () => {
-  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'A walk');
+  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'Tutorial');
   const { exitCode, transcript } = await runBlocks(blocks, { cwd: clone, env });
   expect(exitCode, transcript).toBe(0);
 
