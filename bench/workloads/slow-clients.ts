@@ -14,12 +14,12 @@ export const slowClients: Workload = {
   targets: [{ what: `wall time of a fast dump with ${SLOW_CLIENTS} clients at 1 MB/s`, against: 'alone', limit: 1.3, unit: 'ratio' }],
   async run(stage) {
     const alone: number[] = [];
-    const beside: number[] = [];
+    const loaded: number[] = [];
     for (let round = 0; round < stage.rounds; round += 1) {
       alone.push((await wholeTable(stage)).wallSeconds);
-      beside.push(await wallWithSlowClients(stage));
+      loaded.push(await wallWithSlowClients(stage));
     }
-    const [ours, theirs] = [median(beside), median(alone)];
+    const [ours, theirs] = [median(loaded), median(alone)];
     return [{ value: ours / theirs, ours: `${ours.toFixed(2)} s`, theirs: `${theirs.toFixed(2)} s` }];
   },
 };
