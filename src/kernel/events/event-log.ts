@@ -18,7 +18,7 @@ export class EventLog {
   private readonly writer = new ChunkWriter();
   private readonly clients = new Map<number, EventClient>();
   /** First record from which on each type, by its place in EVENT_TYPES, is heard. */
-  private readonly heardFrom: (number | undefined)[] = EVENT_TYPES.map(() => undefined);
+  private readonly typeStart: (number | undefined)[] = EVENT_TYPES.map(() => undefined);
   private readonly number = messageBuffer(4);
 
   constructor(epoch: string, limits: EventLimits, losses = new EventLosses()) {
@@ -29,13 +29,13 @@ export class EventLog {
   }
 
   /** Types of the request that the kernel is not asked for yet. */
-  unheard({ types }: EventRequest): readonly EventRequest['types'][number][] {
-    return types.filter((type) => this.heardFrom[KIND[type]] === undefined);
+  missingTypes({ types }: EventRequest): readonly EventRequest['types'][number][] {
+    return types.filter((type) => this.typeStart[KIND[type]] === undefined);
   }
 
   /** From now on all events of this type are appended. */
-  hear(type: EventRequest['types'][number]): void {
-    this.heardFrom[KIND[type]] = this.ring.next;
+  addType(type: EventRequest['types'][number]): void {
+    this.typeStart[KIND[type]] = this.ring.next;
   }
 
   /** @param now milliseconds, monotonic, here and below */
@@ -92,7 +92,7 @@ export class EventLog {
   private isKept({ epoch, sequence }: EventPlace, { types }: EventRequest): boolean {
     const next = sequence + 1;
     const { first, next: end } = this.ring;
-    return epoch === this.epoch && next >= first && next <= end && types.every((type) => (this.heardFrom[KIND[type]] ?? Infinity) <= next);
+    return epoch === this.epoch && next >= first && next <= end && types.every((type) => (this.typeStart[KIND[type]] ?? Infinity) <= next);
   }
 
   /** Of what is asked for as much as there is. */

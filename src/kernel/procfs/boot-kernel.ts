@@ -19,15 +19,15 @@ const OWNER_MAY_WRITE = 0o200;
 /** Through files, and for the defaults of settings through a network namespace that is made and left for the purpose. */
 export class ProcfsBootKernel extends KernelBoot {
   private readonly files: KernelFiles;
-  private readonly thread: KernelWorker;
+  private readonly worker: KernelWorker;
   /** Asked once: they are compiled in. */
   private defaults: Promise<SettingValues> | undefined;
 
   /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string, thread: KernelWorker) {
+  constructor(root: string, worker: KernelWorker) {
     super();
     this.files = new KernelFiles(root);
-    this.thread = thread;
+    this.worker = worker;
   }
 
   async read(): Promise<BootKernel> {
@@ -62,7 +62,7 @@ export class ProcfsBootKernel extends KernelBoot {
     if (this.files.isElsewhere || layout.name === 'ip_conntrack') return {};
     const paths = Object.fromEntries(files.filter(({ name }) => factsOf(name).scope === 'namespace').map(({ name, path }) => [name, path]));
     try {
-      const found = Object.entries(await this.thread.ask<'defaults'>({ kind: 'defaults', paths }));
+      const found = Object.entries(await this.worker.request<'defaults'>({ kind: 'defaults', paths }));
       return Object.fromEntries(found.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
     } catch (error) {
       if (error instanceof KernelRequestRefused) return {};

@@ -9,7 +9,7 @@ import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NamedNamespaces } from '../named-namespaces.ts';
 import { readObjectSize } from './object-size.ts';
-import type { Answers, Question, QuestionOf } from '../worker/kernel-request.ts';
+import type { KernelRequest, KernelRequestOf, KernelResponses } from '../worker/kernel-request.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
 import type { SystemFailure } from '../system-failure.ts';
 
@@ -20,14 +20,14 @@ const TRY_AGAIN = 'Try again.';
 export class NamespaceTables extends KernelNamespaces {
   private readonly files: KernelFiles;
   private readonly namespaces: NamedNamespaces;
-  private readonly thread: KernelWorker;
+  private readonly worker: KernelWorker;
 
   /** @param root `/`; below another one there are none */
-  constructor(root: string, namespaces: NamedNamespaces, thread: KernelWorker) {
+  constructor(root: string, namespaces: NamedNamespaces, worker: KernelWorker) {
     super();
     this.files = new KernelFiles(root);
     this.namespaces = namespaces;
-    this.thread = thread;
+    this.worker = worker;
   }
 
   static disabled(root: string): NamespaceTables {
@@ -47,7 +47,7 @@ export class NamespaceTables extends KernelNamespaces {
     const path = await this.namespaces.pathOfNamed(name);
     const layout = await this.requireSupport();
     const [numbers, size] = await Promise.all([
-      this.ask(name, { kind: 'sysctls', namespacePath: path, paths: pathsOf(layout, ['count', 'max', 'buckets']) }),
+      this.request(name, { kind: 'sysctls', namespacePath: path, paths: pathsOf(layout, ['count', 'max', 'buckets']) }),
       readObjectSize(this.files, layout),
     ]);
     return {
@@ -67,21 +67,21 @@ export class NamespaceTables extends KernelNamespaces {
   async counters(name: string): Promise<CounterReading> {
     const namespacePath = await this.namespaces.pathOfNamed(name);
     await this.requireSupport();
-    return { source: CTNETLINK, perCpu: await this.ask(name, { kind: 'counters', namespacePath }) };
+    return { source: CTNETLINK, perCpu: await this.request(name, { kind: 'counters', namespacePath }) };
   }
 
   /** @throws ConntrackError where no other namespace can be looked into, whatever its name */
   async requireAccess(): Promise<void> {
     this.namespaces.requireEnabled();
     await this.requireSupport();
-    await this.ask('', { kind: 'setns' });
+    await this.request('', { kind: 'setns' });
   }
 
   /** `undefined` where it was deleted meanwhile. */
   private async describe(name: string, layout: KernelLayout): Promise<NamedNamespace | undefined> {
     try {
       const namespacePath = await this.namespaces.pathOfNamed(name);
-      const { count } = await this.ask(name, { kind: 'sysctls', namespacePath, paths: pathsOf(layout, ['count']) });
+      const { count } = await this.request(name, { kind: 'sysctls', namespacePath, paths: pathsOf(layout, ['count']) });
       return { name, ...(typeof count === 'number' && { count }), unavailable: unavailable(layout, 'count', count) };
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
@@ -91,9 +91,9 @@ export class NamespaceTables extends KernelNamespaces {
     }
   }
 
-  private async ask<Kind extends Question['kind']>(name: string, question: QuestionOf<Kind>): Promise<Answers[Kind]> {
+  private async request<Kind extends KernelRequest['kind']>(name: string, request: KernelRequestOf<Kind>): Promise<KernelResponses[Kind]> {
     try {
-      return await this.thread.ask<Kind>(question);
+      return await this.worker.request<Kind>(request);
     } catch (error) {
       if (error instanceof KernelRequestRefused) throw refusedFor(name, error);
       throw error;

@@ -34,15 +34,15 @@ const NAMES = [
 /** What can be done here, found by trying (files are opened, none is written), not from versions. */
 export class ProcfsCapabilities extends KernelCapabilities {
   private readonly files: KernelFiles;
-  private readonly thread: KernelWorker;
+  private readonly worker: KernelWorker;
   private readonly namespaces: NamespaceTables;
   private filter: FilterProbe | undefined;
 
   /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string, thread = new KernelWorker(), namespaces = NamespaceTables.disabled(root)) {
+  constructor(root: string, worker = new KernelWorker(), namespaces = NamespaceTables.disabled(root)) {
     super();
     this.files = new KernelFiles(root);
-    this.thread = thread;
+    this.worker = worker;
     this.namespaces = namespaces;
   }
 
@@ -89,7 +89,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     const overCtnetlink = this.overCtnetlink(layout);
     if (!overCtnetlink.available) return overCtnetlink;
     try {
-      const { honours, isConclusive } = this.filter ?? (await this.thread.ask<'filter'>({ kind: 'filter' }));
+      const { honours, isConclusive } = this.filter ?? (await this.worker.request<'filter'>({ kind: 'filter' }));
       if (isConclusive) this.filter = { honours, isConclusive };
       return { ...overCtnetlink, honours };
     } catch (error) {

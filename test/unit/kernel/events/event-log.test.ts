@@ -52,7 +52,7 @@ beforeEach(() => {
 
 function hearing(limits: Partial<EventLimits> = {}): EventLog {
   const made = new EventLog(EPOCH, { ...LIMITS, ...limits });
-  for (const type of ALL.types) made.hear(type);
+  for (const type of ALL.types) made.addType(type);
   return made;
 }
 
@@ -158,10 +158,10 @@ describe('a client that comes back', () => {
 
   it('is told of the gap where it asks for a type that nobody asked for then', () => {
     log = new EventLog(EPOCH, LIMITS);
-    log.hear('new');
+    log.addType('new');
     happen(KIND.new, 0);
     happen(KIND.new, 1);
-    log.hear('destroy');
+    log.addType('destroy');
     const news = join(1, { types: ['new'], after: { epoch: EPOCH, sequence: 1 } });
     const both = join(2, { types: ['new', 'destroy'], after: { epoch: EPOCH, sequence: 1 } });
     expect([news.events('gap'), both.events('gap')].map(({ length }) => length)).toEqual([0, 1]);
