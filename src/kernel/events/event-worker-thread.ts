@@ -7,8 +7,7 @@ import { receiveCommands } from '../worker/worker-port.ts';
 import { EventLosses } from './event-losses.ts';
 import { EventLog } from './event-log.ts';
 import type { EventCommand, EventMessage, EventReport, EventWorkerData } from './event-messages.ts';
-import { EventSocket } from './event-socket.ts';
-import { EventsRefused } from './events-refused.ts';
+import { EventSocket, EventsRefused } from './event-socket.ts';
 
 /** How long events are batched before they are sent to clients. The receive buffer of the kernel holds far more. */
 const BATCH_MILLISECONDS = 10;
