@@ -5,6 +5,7 @@ import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.t
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
+import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
@@ -29,7 +30,6 @@ export interface DumpLimits {
 }
 
 const LIMITS: DumpLimits = { maxDumps: 12, chunkTimeoutMilliseconds: 60_000, streamTimeoutMilliseconds: 900_000 };
-const CTNETLINK = 'ctnetlink';
 
 /** Reads entries over ctnetlink if the kernel permits it, otherwise from the text in /proc/net. All passes share a few workers. */
 export class HostEntries extends KernelEntries {
@@ -116,7 +116,11 @@ export class HostEntries extends KernelEntries {
   }
 
   /** Runs a pass that returns nothing before its end. */
-  private async runToEnd(filter: Filter, output: DumpOutput, scope: EntryScope): Promise<{ readonly end: PassEnd; readonly opened: OpenedPass }> {
+  private async runToEnd(
+    filter: Filter,
+    output: DumpOutput,
+    scope: EntryScope,
+  ): Promise<{ readonly end: PassEnd; readonly opened: OpenedPass }> {
     const opened = await this.start(filter, output, scope);
     return { end: await untilEnd(opened), opened };
   }
