@@ -9,6 +9,7 @@ import { ApplyDeletion } from './application/change/apply-deletion.ts';
 import { ApplyChange } from './application/change/apply-change.ts';
 import { ChangeGate } from './application/change/change-gate.ts';
 import { ChangeHost } from './application/change/change-host.ts';
+import { ChangeRecords } from './application/change/change-records.ts';
 import { ChangeSettings } from './application/change/change-settings.ts';
 import { ConfirmChange } from './application/change/confirm-change.ts';
 import { DeleteEntries } from './application/change/delete-entries.ts';
@@ -33,8 +34,7 @@ import {
   KernelTable,
 } from './application/ports/kernel.ts';
 import { Samples } from './application/ports/samples.ts';
-import { TokenIssuer } from './application/ports/token-issuer.ts';
-import { Tokens } from './application/ports/tokens.ts';
+import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/table/preview-boot.ts';
 import { ReadHistory } from './application/table/read-history.ts';
 import { ReadSettings } from './application/table/read-settings.ts';
@@ -91,6 +91,7 @@ const USE_CASES = [
   ApplyDeletion,
   IdempotentRequests,
   JournalIntegrity,
+  ChangeRecords,
   ChangeGate,
   ChangeHost,
   DeleteEntries,

@@ -1,42 +1,31 @@
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppModule } from '../../src/app.module.ts';
 import { ApplyAtStart } from '../../src/application/change/apply-at-start.ts';
-import { AssessBootRisks } from '../../src/application/change/assess-boot-risks.ts';
-import { ApplyChange } from '../../src/application/change/apply-change.ts';
 import { ChangeGate } from '../../src/application/change/change-gate.ts';
-import { ChangeHost } from '../../src/application/change/change-host.ts';
-import { ApplyDeletion } from '../../src/application/change/apply-deletion.ts';
 import { ChangeSettings } from '../../src/application/change/change-settings.ts';
 import { ConfirmChange } from '../../src/application/change/confirm-change.ts';
 import { DeleteEntries } from '../../src/application/change/delete-entries.ts';
-import { JournalIntegrity } from '../../src/application/change/journal-integrity.ts';
-import { IdempotentRequests } from '../../src/application/change/idempotent-requests.ts';
-import { ObserveHost } from '../../src/application/change/observe-host.ts';
-import { PersistValues } from '../../src/application/change/persist-values.ts';
-import { PlanChange } from '../../src/application/change/plan-change.ts';
-import { Clock } from '../../src/application/ports/clock.ts';
-import { PreviewBoot } from '../../src/application/table/preview-boot.ts';
-import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import { Recover } from '../../src/application/change/recover.ts';
 import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
 import { RollBackChange } from '../../src/application/change/roll-back-change.ts';
-import { SettleDeletion } from '../../src/application/change/settle-deletion.ts';
 import { UnpersistSettings } from '../../src/application/change/unpersist-settings.ts';
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
-import { WriteLock } from '../../src/application/change/write-lock.ts';
-import { EtcBootFiles } from '../../src/boot-files/etc-boot-files.ts';
-import { HostBootSources } from '../../src/boot-files/sources/host-boot-sources.ts';
+import { BootFiles } from '../../src/application/ports/boot-files.ts';
+import { Clock } from '../../src/application/ports/clock.ts';
+import { Journal } from '../../src/application/ports/journal.ts';
+import { KernelEntries, KernelSettings } from '../../src/application/ports/kernel.ts';
+import { ReadSettings } from '../../src/application/table/read-settings.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { Caller } from '../../src/domain/token.ts';
-import { openDatabase } from '../../src/journal/open-database.ts';
-import { SqliteJournal } from '../../src/journal/record/sqlite-journal.ts';
-import { ProcfsProcesses } from '../../src/kernel/procfs/procfs-processes.ts';
-import { ProcfsBootKernel } from '../../src/kernel/procfs/boot-kernel.ts';
+import { openSamples } from '../../src/journal/samples/open-samples.ts';
+import { openStorage } from '../../src/journal/storage.ts';
 import { ProcfsSettings } from '../../src/kernel/procfs/procfs-settings.ts';
-import { ProcfsTable } from '../../src/kernel/procfs/procfs-table.ts';
-import { KernelWorker } from '../../src/kernel/worker/kernel-worker.ts';
-import { FakeEntries } from './fake-entries.ts';
 import { TableGate } from '../../src/kernel/table-gate.ts';
+import { FakeEntries } from './fake-entries.ts';
 import { copyKernelTree, type KernelTree } from './kernel-tree.ts';
 
 export const CALLER: Caller = {
@@ -45,8 +34,25 @@ export const CALLER: Caller = {
   scopes: ['settings:write', 'settings:persist'],
 };
 
-/** The real kernel files of a recorded tree, with a place to make them misbehave as a real kernel may but a tree will not. */
-export class TamperedSettings extends ProcfsSettings {
+const CONFIG: Omit<Config, 'root' | 'dataDir'> = {
+  host: '127.0.0.1',
+  port: 0,
+  tcp: true,
+  simulated: false,
+  allowedHosts: [],
+  allowedOrigins: [],
+  rateLimit: 0,
+  logLevel: 'silent',
+  firstToken: false,
+  requireIfMatch: false,
+  namespaces: false,
+  openMetrics: false,
+  applyAtStart: false,
+  sampleSeconds: 0,
+};
+
+/** The files of a recorded kernel tree, with a hook to fail as a kernel can and files cannot. */
+class TamperedSettings extends ProcfsSettings {
   tamper: (name: string, value: number, write: () => Promise<number>) => Promise<number> = (_name, _value, write) => write();
 
   override write(name: string, value: number): Promise<number> {
@@ -56,6 +62,7 @@ export class TamperedSettings extends ProcfsSettings {
 
 class TickingClock extends Clock {
   private milliseconds = Date.UTC(2026, 0, 1);
+  /** Changes only when a test sets it. */
   sinceBoot = 1_000_000;
 
   now(): Date {
@@ -63,82 +70,84 @@ class TickingClock extends Clock {
     return new Date(this.milliseconds);
   }
 
-  /** Stands still unless moved. */
   bootMilliseconds(): number {
     return this.sinceBoot;
   }
 }
 
-export interface Door {
+export interface App {
   readonly tree: KernelTree;
   readonly kernel: TamperedSettings;
-  readonly bootFiles: EtcBootFiles;
-  readonly journal: SqliteJournal;
-  readonly host: ChangeHost;
+  readonly entries: FakeEntries;
   readonly clock: TickingClock;
-  readonly drift: WatchDrift;
+  readonly bootFiles: BootFiles;
+  readonly journal: Journal;
+  readonly gate: ChangeGate;
+  readonly recover: Recover;
   readonly settings: ReadSettings;
+  readonly change: ChangeSettings;
   readonly confirm: ConfirmChange;
   readonly revert: RevertUnconfirmed;
-  readonly change: ChangeSettings;
   readonly rollBack: RollBackChange;
   readonly unpersist: UnpersistSettings;
   readonly applyAtStart: ApplyAtStart;
-  readonly recover: Recover;
-  readonly entries: FakeEntries;
   readonly deleteEntries: DeleteEntries;
+  readonly drift: WatchDrift;
   close(): Promise<void>;
 }
 
-/** The change path whole: recorded kernel tree, real boot files, real SQLite. */
-export async function openDoor(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conntrack'): Promise<Door> {
+/**
+ * The application without HTTP: a copy of a recorded kernel tree, real boot files and a real database. Only the clock, the entries and the
+ * writing of settings are replaced.
+ */
+export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conntrack'): Promise<App> {
   const tree = await copyKernelTree(layout);
-  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-door-'));
-  const database = openDatabase(dataDir);
+  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-app-'));
   const clock = new TickingClock();
   const kernel = new TamperedSettings(tree.root, new TableGate());
-  const bootFiles = new EtcBootFiles(tree.root);
-  const journal = new SqliteJournal(database);
-  const observe = new ObserveHost(kernel, bootFiles);
-  const bootKernel = new ProcfsBootKernel(tree.root, new KernelWorker());
-  const preview = new PreviewBoot(kernel, bootKernel, new HostBootSources(tree.root), bootFiles, clock);
-  const persistValues = new PersistValues(bootFiles, bootKernel, journal);
   const entries = new FakeEntries();
-  const recover = new Recover(journal, observe, new SettleDeletion(entries, clock), clock);
-  const lane = new WriteLock();
-  const door = new ChangeGate(lane, journal, new IdempotentRequests(journal, clock), new JournalIntegrity(journal), recover);
-  const host = new ChangeHost(
-    door,
-    kernel,
-    new PlanChange(new ProcfsTable(tree.root), preview, new AssessBootRisks(bootFiles, bootKernel, preview, persistValues)),
-    new ApplyChange(kernel, bootFiles, observe, clock),
-    bootFiles,
-    observe,
-    preview,
-    clock,
+  const storage = openStorage(dataDir, clock, () => undefined);
+  const samples = openSamples(dataDir, CONFIG.sampleSeconds, () => undefined);
+  const module = AppModule.over({ ...CONFIG, dataDir, root: tree.root }, clock, storage, samples);
+  const context = await NestFactory.createApplicationContext(
+    overriding(module, [
+      { provide: KernelSettings, useValue: kernel },
+      { provide: KernelEntries, useValue: entries },
+    ]),
+    { logger: false, abortOnError: false },
   );
   return {
     tree,
     kernel,
-    bootFiles,
-    journal,
-    host,
-    recover,
     entries,
-    deleteEntries: new DeleteEntries(door, kernel, entries, new ApplyDeletion(entries, clock), clock),
     clock,
-    drift: new WatchDrift(lane, kernel, new ProcfsProcesses(tree.root), preview, journal, recover, clock),
-    settings: new ReadSettings(kernel, bootFiles, preview, journal),
-    confirm: new ConfirmChange(host, persistValues, journal, clock),
-    revert: new RevertUnconfirmed(host, kernel, journal, clock),
-    change: new ChangeSettings(host, persistValues, journal),
-    unpersist: new UnpersistSettings(host, bootFiles, persistValues, journal),
-    applyAtStart: new ApplyAtStart(host, kernel, journal),
-    rollBack: new RollBackChange(host, observe, journal),
+    bootFiles: context.get(BootFiles),
+    journal: storage.journal,
+    gate: context.get(ChangeGate),
+    recover: context.get(Recover),
+    settings: context.get(ReadSettings),
+    change: context.get(ChangeSettings),
+    confirm: context.get(ConfirmChange),
+    revert: context.get(RevertUnconfirmed),
+    rollBack: context.get(RollBackChange),
+    unpersist: context.get(UnpersistSettings),
+    applyAtStart: context.get(ApplyAtStart),
+    deleteEntries: context.get(DeleteEntries),
+    drift: context.get(WatchDrift),
     close: async () => {
-      database.close();
+      await context.close();
+      samples.close();
+      storage.close();
       await rm(dataDir, { recursive: true });
       await tree.remove();
     },
   };
+}
+
+/** The module without its controllers, with providers replaced by those for the same tokens. */
+function overriding(module: DynamicModule, overrides: readonly Exclude<Provider, Type>[]): DynamicModule {
+  const tokens = new Set(overrides.map(({ provide }) => provide));
+  const kept = (module.providers ?? []).filter((provider) => !('provide' in provider && tokens.has(provider.provide)));
+  if (kept.length !== (module.providers ?? []).length - tokens.size) throw new Error('An override replaces no provider of the module.');
+  return { ...module, controllers: [], providers: [...kept, ...overrides] };
 }
