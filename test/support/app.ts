@@ -16,7 +16,7 @@ import { UnpersistSettings } from '../../src/application/change/unpersist-settin
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { BootFiles } from '../../src/application/ports/boot-files.ts';
 import { Clock } from '../../src/application/ports/clock.ts';
-import { Journal } from '../../src/application/ports/journal.ts';
+import type { Journal } from '../../src/application/ports/journal.ts';
 import { KernelEntries, KernelSettings } from '../../src/application/ports/kernel.ts';
 import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import type { Config } from '../../src/config/config.ts';
