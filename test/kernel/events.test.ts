@@ -202,7 +202,7 @@ describe('an event stream in bounded memory', () => {
   });
 
   it('disconnects a client that does not read', async () => {
-    const events = eventsWith({ maxClients: 1, patienceMilliseconds: 100 });
+    const events = eventsWith({ maxClients: 1, readTimeoutMilliseconds: 100 });
     const stream = await events.listen(REQUEST);
     await stream.next();
     await until('room for another', () =>

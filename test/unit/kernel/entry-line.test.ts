@@ -19,7 +19,7 @@ function recorded(part: string): unknown {
 }
 
 describe('a line of the modern dump', () => {
-  it('yields a TCP flow with both tuples and their counters', () => {
+  it('is parsed for an accounted TCP flow with both tuples', () => {
     expect(recorded('sport=45001 ')).toEqual({
       family: 'ipv4',
       protocol: 'tcp',
@@ -50,7 +50,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('yields UDP without a state, and without SEEN_REPLY if there was no reply', () => {
+  it('yields no state for UDP, and no SEEN_REPLY without a reply', () => {
     const entry = recorded('sport=50021 dport=9 packets');
     expect(entry).toMatchObject({ protocol: 'udp', status: ['CONFIRMED'], reply: { packets: '0', bytes: '0' } });
     expect(entry).not.toHaveProperty('state');
@@ -72,7 +72,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('yields the call ids of GRE, and skips the timeouts specific to GRE', () => {
+  it('yields the keys of GRE, and ignores its own timeouts', () => {
     expect(recorded('srckey=0x1f90')).toMatchObject({
       protocol: 'gre',
       timeoutSeconds: 179,
@@ -85,14 +85,14 @@ describe('a line of the modern dump', () => {
     expect(recorded('sport=36412')).toMatchObject({ protocol: 'sctp', protocolNumber: 132, state: 'ESTABLISHED', timeoutSeconds: 210 });
   });
 
-  it('yields the number of a protocol for which the kernel has no name', () => {
+  it('yields the number of a protocol without a name', () => {
     expect(recorded('unknown  103')).toMatchObject({ protocol: 'unknown', protocolNumber: 103, timeoutSeconds: 598 });
   });
 
   it.each([
     ['sport=47001 dport=443', 'OFFLOAD'],
     ['sport=47002 dport=443', 'HW_OFFLOAD'],
-  ])('yields an offloaded flow (%s, %s) without state and timeout', (part, status) => {
+  ])('yields neither state nor timeout for an offloaded flow (%s, %s)', (part, status) => {
     const entry = recorded(part);
     expect(entry).toMatchObject({ offload: true, status: ['CONFIRMED', 'SEEN_REPLY', status] });
     expect(entry).not.toHaveProperty('state');
@@ -109,7 +109,7 @@ describe('a line of the modern dump', () => {
     expect(recorded('zone-reply')).toMatchObject({ replyZone: 6 });
   });
 
-  it('reads the security context, the age and a 32-bit mark', () => {
+  it('yields the security context, the age and a 32-bit mark', () => {
     const secctx = 'system_u:object_r:http_client_packet_t:s0';
     expect(recorded('secctx')).toMatchObject({ secctx, ageSeconds: 3600, mark: 0xffff_ffff });
   });
@@ -122,15 +122,15 @@ describe('a line of the legacy dump', () => {
     expect(entry).not.toHaveProperty('zone');
   });
 
-  it.each(LEGACY)('parses: %s', (line) => {
+  it.each(LEGACY)('is parsed: %s', (line) => {
     expect(parseEntryLine(line)).toMatchObject({ family: 'ipv4', original: { source: expect.stringMatching(/^10\./) as unknown } });
   });
 });
 
-describe('a line that is not an entry', () => {
+describe('a malformed line', () => {
   const [good = ''] = LEGACY;
 
-  it('is the only line of the recorded dump that does not parse', () => {
+  it('is the only one of the recorded dump that is not parsed', () => {
     expect(MODERN.filter((line) => !parseEntryLine(line))).toEqual(['this line was never printed by a kernel']);
   });
 
@@ -140,16 +140,16 @@ describe('a line that is not an entry', () => {
     ['with three tuples', `${good} src=10.0.0.1 dst=10.0.0.2`],
     ['with a port out of range', good.replace('dport=443', 'dport=65536')],
     ['with a port that is not a number', good.replace('dport=443', 'dport=https')],
-    ['with an invalid address', good.replace('10.0.0.5', '10.0.0.555')],
+    ['with a malformed address', good.replace('10.0.0.5', '10.0.0.555')],
     ['with an address of the other family', good.replaceAll('10.0.0.5', '2001:db8::1')],
     ['without a protocol', good.slice(good.indexOf('src='))],
     ['with a negative mark', good.replace('mark=0', 'mark=-1')],
-  ])('is a line %s', (_, line) => {
+  ])('is one %s', (_, line) => {
     expect(parseEntryLine(good)).toBeDefined();
     expect(parseEntryLine(line)).toBeUndefined();
   });
 
-  it('never makes the parser throw, after any mutation', () => {
+  it('never makes the parser throw', () => {
     const words = fc.constantFrom(...MODERN, ...LEGACY).map((line) => line.split(' '));
     const noise = fc.oneof(
       fc.string(),
@@ -160,7 +160,7 @@ describe('a line that is not an entry', () => {
       fc.property(words, noise, fc.nat(40), fc.nat(3), (line, extra, at, removed) => {
         const entry = parseEntryLine(line.toSpliced(at, removed, extra).join(' '));
         if (entry === undefined) return;
-        // A parsed entry can also be converted.
+        // A parsed entry can be formatted, too.
         fillView(entry, view);
         expect(entryId(view)).toMatch(/^0[46][0-9a-f]{32,80}$/);
       }),
