@@ -1,4 +1,5 @@
+import { errors } from './errors.ts';
 import type { GeneratedDocument } from './generated-document.ts';
 
 /** Every document with a generated part. */
-export const DOCUMENTS: readonly GeneratedDocument[] = [];
+export const DOCUMENTS: readonly GeneratedDocument[] = [errors];
