@@ -1,5 +1,6 @@
 import { errors } from './errors.ts';
+import { boot, findings, risks } from './findings.ts';
 import type { GeneratedDocument } from './generated-document.ts';
 
 /** Every document with a generated part. */
-export const DOCUMENTS: readonly GeneratedDocument[] = [errors];
+export const DOCUMENTS: readonly GeneratedDocument[] = [errors, boot, findings, risks];

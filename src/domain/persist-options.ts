@@ -1,4 +1,4 @@
-import type { BootLine } from './boot/boot-result.ts';
+import type { BootLine } from './boot/boot-line.ts';
 import type { SettingName } from './setting.ts';
 
 /** What the files that make values hold at boot depend on besides the values. */

@@ -1,5 +1,5 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, OverriddenReason } from './boot-result.ts';
+import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootInput } from './boot-input.ts';
 import type { Findings } from './findings/finding-list.ts';
 import { readSysctl, type KernelReading } from './parse/kernel-value.ts';

@@ -1,5 +1,6 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, BootOrigin, BootSetting, OverriddenLine, OverriddenReason } from './boot-result.ts';
+import type { BootLine, OverriddenLine, OverriddenReason } from './boot-line.ts';
+import type { BootOrigin, BootSetting } from './boot-result.ts';
 
 /** What a setting comes to, so far. */
 export interface CurrentValue {

@@ -1,4 +1,5 @@
-import type { BootLine, BootLoading } from './boot-result.ts';
+import type { BootLine } from './boot-line.ts';
+import type { BootLoading } from './boot-result.ts';
 import type { BootFilesFound, BootInput } from './boot-input.ts';
 import { initramfsRequests, loadRequests, type LoadRequest } from './parse/load-requests.ts';
 import type { ArgumentSource } from './parse/kernel-arguments.ts';

@@ -1,5 +1,5 @@
 import { loseLine, loseWrites, type BootRun } from './boot-run.ts';
-import type { BootLine, OverriddenReason } from './boot-result.ts';
+import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootFile } from './boot-input.ts';
 import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';

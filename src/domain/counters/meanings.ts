@@ -1,4 +1,4 @@
-import type { FindingLevel } from '../boot/boot-result.ts';
+import type { FindingLevel } from '../finding-definition.ts';
 import type { CounterReading } from '../table.ts';
 
 /** What a counter of this kernel counts. */

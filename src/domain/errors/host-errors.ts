@@ -120,7 +120,7 @@ export const HOST_ERRORS = {
   RISK_REFUSED: {
     status: 422,
     title: 'The change is too dangerous',
-    example: 'The hash table would take 40.0 % of the memory available now, and more during the resize.',
+    example: 'The hash table would take 40.0 % of the memory available now, and more during the resize. Choose fewer buckets.',
     meaning:
       'The change would endanger the host and is refused whatever is acknowledged; `plan.risks` explains why. See [risks.md](risks.md).',
     remedy: 'Request a less dangerous value.',
@@ -158,7 +158,8 @@ export const HOST_ERRORS = {
   BOOT_FILE_WRITE_FAILED: {
     status: 500,
     title: 'A boot file could not be written',
-    example: 'The file /etc/sysctl.d/99-zz-conntrack-api.conf could not be written: EROFS. Everything already written has been rolled back.',
+    example:
+      'The file /etc/sysctl.d/99-zz-conntrack-api.conf could not be written: EROFS. Everything already written has been rolled back.',
     meaning: 'A boot file could not be written; `errno` gives the reason. Everything already written has been rolled back.',
     remedy: 'Make the directory writable, or free disk space.',
   },

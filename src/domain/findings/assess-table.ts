@@ -1,4 +1,4 @@
-import { FINDING_LEVELS } from '../boot/boot-result.ts';
+import { FINDING_LEVELS } from '../finding-definition.ts';
 import { ofBoot } from './boot-findings.ts';
 import { ofCounters } from './counter-findings.ts';
 import { ofLimits } from './limit-findings.ts';

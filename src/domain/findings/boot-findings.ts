@@ -1,8 +1,8 @@
 import type { TableEvidence } from './table-evidence.ts';
-import type { TableFinding } from './table-finding.ts';
+import type { CheckedFinding } from './table-finding.ts';
 
 /** What a reboot would change: some night it comes by itself. */
-export function ofBoot({ boot = [] }: TableEvidence): readonly TableFinding[] {
+export function ofBoot({ boot = [] }: TableEvidence): readonly CheckedFinding[] {
   if (boot.length === 0) return [];
   const told = boot.map(({ name, live, persisted, atNextBoot }) => {
     const now =

@@ -1,7 +1,7 @@
 import { leastBuckets } from '../sizing/refusal-chance.ts';
 import { percent } from './limit-findings.ts';
 import type { TableEvidence } from './table-evidence.ts';
-import type { TableFinding } from './table-finding.ts';
+import type { CheckedFinding } from './table-finding.ts';
 
 const INVALID_PER_SECOND = 100;
 const USUAL_QUANTUM = 512;
@@ -13,14 +13,14 @@ interface Seen {
 }
 
 /** What follows from the counters of the last minutes. */
-export function ofCounters(evidence: TableEvidence): readonly TableFinding[] {
+export function ofCounters(evidence: TableEvidence): readonly CheckedFinding[] {
   if (!evidence.lately) return [];
   const { seconds, events } = evidence.lately;
   const seen: Seen = { seconds, of: (name) => events[name] ?? 0 };
   return [...earlyDrops(seen, evidence), ...drops(seen, evidence), ...longChains(seen, evidence), ...failures(seen), ...invalid(seen)];
 }
 
-function earlyDrops({ seconds, of }: Seen, { reading }: TableEvidence): readonly TableFinding[] {
+function earlyDrops({ seconds, of }: Seen, { reading }: TableEvidence): readonly CheckedFinding[] {
   const evicted = of('early_drop');
   if (evicted === 0) return [];
   return [
@@ -34,7 +34,7 @@ function earlyDrops({ seconds, of }: Seen, { reading }: TableEvidence): readonly
   ];
 }
 
-function drops({ seconds, of }: Seen, { reading }: TableEvidence): readonly TableFinding[] {
+function drops({ seconds, of }: Seen, { reading }: TableEvidence): readonly CheckedFinding[] {
   const lost = of('drop');
   if (lost === 0) return [];
   return [
@@ -50,7 +50,7 @@ function drops({ seconds, of }: Seen, { reading }: TableEvidence): readonly Tabl
   ];
 }
 
-function longChains({ seconds, of }: Seen, { reading: { count, max, buckets } }: TableEvidence): readonly TableFinding[] {
+function longChains({ seconds, of }: Seen, { reading: { count, max, buckets } }: TableEvidence): readonly CheckedFinding[] {
   const refused = of('chainlength');
   if (refused === 0) return [];
   const entries = Math.max(count ?? 0, max ?? 0);
@@ -77,7 +77,7 @@ function longChains({ seconds, of }: Seen, { reading: { count, max, buckets } }:
   ];
 }
 
-function failures({ seconds, of }: Seen): readonly TableFinding[] {
+function failures({ seconds, of }: Seen): readonly CheckedFinding[] {
   const failed = of('insert_failed');
   if (failed === 0) return [];
   const chain = Math.min(failed, of('chainlength'));
@@ -107,7 +107,7 @@ function reasons(chain: number, rest: number, resolved: number): string {
   return [...long, other].join(', ');
 }
 
-function invalid({ seconds, of }: Seen): readonly TableFinding[] {
+function invalid({ seconds, of }: Seen): readonly CheckedFinding[] {
   const packets = of('invalid');
   if (packets / seconds < INVALID_PER_SECOND) return [];
   return [

@@ -1,5 +1,5 @@
 import type { TableEvidence } from './table-evidence.ts';
-import type { TableFinding } from './table-finding.ts';
+import type { CheckedFinding } from './table-finding.ts';
 import { percent } from './limit-findings.ts';
 
 /** The slab counts objects as in use that processors hold ready. */
@@ -21,12 +21,12 @@ const ORPHANS_MIN = 100;
 const ORPHANS_SHARE = 0.05;
 
 /** What follows from what is beside the table, and from what its entries were when they were last looked at. */
-export function ofHostContext(evidence: TableEvidence): readonly TableFinding[] {
+export function ofHostContext(evidence: TableEvidence): readonly CheckedFinding[] {
   if (evidence.reading.namespace !== undefined) return [];
   return [...shared(evidence), ...otherDatapath(evidence), ...orphans(evidence)];
 }
 
-function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }: TableEvidence): readonly TableFinding[] {
+function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }: TableEvidence): readonly CheckedFinding[] {
   const active = object?.active;
   if (active === undefined || count === undefined) return [];
   const elsewhere = active - count;
@@ -44,7 +44,7 @@ function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }:
   ];
 }
 
-function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence): readonly TableFinding[] {
+function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence): readonly CheckedFinding[] {
   if (count === undefined || !hostContext) return [];
   const { tcpSockets = 0, datapaths } = hostContext;
   const isNearlyEmpty = count < NEARLY_EMPTY && (max === undefined || max === 0 || count / max < NEARLY_EMPTY_USE);
@@ -67,7 +67,7 @@ function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence):
 }
 
 /** An established TCP flow starts from its long timeout with each packet: what is left of it tells how long it has been idle. */
-function orphans({ seen }: TableEvidence): readonly TableFinding[] {
+function orphans({ seen }: TableEvidence): readonly CheckedFinding[] {
   const established = seen?.establishedSeconds;
   if (!seen || established === undefined) return [];
   const old = seen.timeouts.filter(

@@ -1,6 +1,6 @@
 import { CHAIN_LIMITS, leastBuckets, refusalChance } from '../sizing/refusal-chance.ts';
 import type { TableReading } from '../table.ts';
-import type { TableFinding } from './table-finding.ts';
+import type { CheckedFinding } from './table-finding.ts';
 
 const WARNING_USE = 0.8;
 const ERROR_USE = 0.95;
@@ -11,11 +11,11 @@ const NEW_LIMIT_CHANCE = 0.0001;
 const USUAL_QUANTUM = 512;
 
 /** What follows from count, max and buckets alone. */
-export function ofLimits(reading: TableReading): readonly TableFinding[] {
+export function ofLimits(reading: TableReading): readonly CheckedFinding[] {
   return [...nearlyFull(reading), ...unlimited(reading), ...chainsAtMax(reading)];
 }
 
-function nearlyFull({ count, max }: TableReading): readonly TableFinding[] {
+function nearlyFull({ count, max }: TableReading): readonly CheckedFinding[] {
   if (count === undefined || max === undefined || max === 0 || count / max < WARNING_USE) return [];
   const use = count / max;
   const evicts = use > ERROR_USE ? ' Above 95 % the kernel evicts entries that are not yet assured by itself.' : '';
@@ -30,7 +30,7 @@ function nearlyFull({ count, max }: TableReading): readonly TableFinding[] {
   ];
 }
 
-function unlimited({ count, max }: TableReading): readonly TableFinding[] {
+function unlimited({ count, max }: TableReading): readonly CheckedFinding[] {
   if (max !== 0) return [];
   return [
     {
@@ -44,7 +44,7 @@ function unlimited({ count, max }: TableReading): readonly TableFinding[] {
 }
 
 /** The legacy layout has no limit to chains: a long one is only slow. */
-function chainsAtMax({ layout, max, buckets }: TableReading): readonly TableFinding[] {
+function chainsAtMax({ layout, max, buckets }: TableReading): readonly CheckedFinding[] {
   if (layout === 'ip_conntrack' || max === undefined || max === 0 || buckets === undefined) return [];
   const averageChainLength = (2 * max) / buckets;
   const [strict, today] = CHAIN_LIMITS.map((limit) => refusalChance(averageChainLength, limit)) as [number, number];

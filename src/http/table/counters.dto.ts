@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { CountersNow } from '../../application/table/read-counters.ts';
-import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-result.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../domain/finding-definition.ts';
 import { sumCounters, type Counters } from '../../domain/counters/increments.ts';
 import type { CounterMeaning } from '../../domain/counters/meanings.ts';
 import { RATE_WINDOWS_SECONDS } from '../../domain/counters/rates.ts';

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import { KERNEL_BLANK } from './kernel-space.ts';
 
 /** A part of an argument string, and the line that it comes from. */

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { kernelArguments, type ArgumentSource, type KernelArgument } from './kernel-arguments.ts';
 import { kmodCommandLine } from './kmod-command-line.ts';

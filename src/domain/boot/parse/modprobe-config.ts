@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootFilesFound } from '../boot-input.ts';
 import type { Layout } from '../../layout.ts';
 import { blacklistedOnCommandLine, kmodOptions } from './kernel-command-line.ts';

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { KernelArgument } from './kernel-arguments.ts';
 import { roundUp, toNumber } from './kernel-value.ts';
 

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootInput } from '../boot-input.ts';
 import { orderFiles, type FileOrder } from './file-order.ts';
 import { procpsWrites, readProcpsSysctl } from './procps-sysctl.ts';

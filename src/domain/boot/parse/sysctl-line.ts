@@ -1,5 +1,5 @@
 import type { BootFile } from '../boot-input.ts';
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import { textOf } from './file-order.ts';
 import { stripSystemd } from './kernel-space.ts';
 import { systemdPath, type SysctlPath } from './sysctl-key.ts';

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import { expandBraces, isGlob, matchesGlob } from './glob.ts';
 import type { SysctlLine } from './sysctl-line.ts';
 import type { SysctlPath } from './sysctl-key.ts';

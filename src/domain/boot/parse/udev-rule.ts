@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { orderFiles, textOf } from './file-order.ts';
 import { matchesName } from './glob.ts';

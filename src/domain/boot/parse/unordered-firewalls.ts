@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound, BootUnit } from '../boot-input.ts';
 import { textOf } from './file-order.ts';
 
