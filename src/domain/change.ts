@@ -1,5 +1,6 @@
 import type { DeletedEntries, DeletionRequest } from './deletion.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { Layout } from './layout.ts';
 import type { SettingName } from './setting.ts';
 import type { Actor } from './token.ts';
 
@@ -18,6 +19,14 @@ export interface SettingChange {
   /** The live value read in the writer lane. */
   readonly before: number;
   readonly requested: number;
+}
+
+/** Everything that a change may modify. The ETag of the settings is computed from it. */
+export interface HostState {
+  readonly layout: Layout;
+  /** `null`: the setting cannot be read. */
+  readonly settings: Readonly<Record<SettingName, number | null>>;
+  readonly files: Readonly<Record<string, FileContent>>;
 }
 
 /**
@@ -148,4 +157,9 @@ export type ClosedChange = Intent & { readonly id: number } & Outcome;
 /** Whether the host was left otherwise than before, as far as was seen. */
 export function tookEffect(change: Change): change is ClosedChange {
   return !['pending', 'failed', 'not-effective', 'recovered-unchanged'].includes(change.outcome);
+}
+
+/** Whether the confirmation window has expired: its deadline has passed, or belongs to an earlier boot. */
+export function isDue({ deadline }: ConfirmWindow, bootId: string | null, bootMilliseconds: number): boolean {
+  return deadline.bootId !== bootId || bootMilliseconds >= deadline.milliseconds;
 }

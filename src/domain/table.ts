@@ -15,6 +15,14 @@ export interface TableReading {
   readonly unavailable: readonly Unavailable[];
 }
 
+/** A named network namespace of this host. */
+export interface NamedNamespace {
+  readonly name: string;
+  /** Entries in use there. Absent if it cannot be read; `unavailable` then has the reason. */
+  readonly count?: number;
+  readonly unavailable: readonly Unavailable[];
+}
+
 /** The kernel object behind one entry, measured. */
 export interface ObjectReading {
   /** Bytes of one object without its extensions (accounting, NAT, timestamps, … come on top). */

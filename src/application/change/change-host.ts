@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { valuesAtBoot } from '../../domain/boot/compare/values-at-boot.ts';
+import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import type { ClosedChange, ConfirmWindow, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';

@@ -10,6 +10,9 @@ interface Details {
   readonly lines?: readonly BootLine[];
 }
 
+/** The message of SYSCTL_UNIT_FAILS: one for all rules, so that findings about the same line merge. */
+export const UNIT_FAILS = 'systemd-sysctl will fail because of this line, and the system will be degraded.';
+
 /** Collects findings. The same finding about the same lines is reported once, for all its settings. */
 export class Findings {
   private readonly found: BootFinding[] = [];

@@ -175,7 +175,7 @@ describe('sysctl files', () => {
   it('in /run may be gone at the next boot: what they decide is not known, and they are named', () => {
     const preview = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/30-c.conf': max(3) });
     expect(preview.of('max')).toMatchObject({ origin: 'unknown' });
-    expect(preview.findings.find(({ code }) => code === 'BOOT_UNKNOWN')?.message).toMatch(/30-c\.conf will be there again/);
+    expect(preview.findings.find(({ code }) => code === 'BOOT_UNKNOWN')?.message).toMatch(/30-c\.conf will be written again/);
     const same = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/10-a.conf': max(3) });
     expect(same.of('max')).toMatchObject({ value: 2 });
     expect(same.codes).not.toContain('BOOT_UNKNOWN');
