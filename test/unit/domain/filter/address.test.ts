@@ -5,7 +5,7 @@ import { formatAddress, parseAddress } from '../../../../src/domain/filter/addre
 import { parseNetwork } from '../../../../src/domain/filter/network.ts';
 
 describe('addresses', () => {
-  it('are what the system takes for addresses, without zone indexes', () => {
+  it('are accepted as the system accepts them, except zone indexes', () => {
     const part = fc.constantFrom('0', '1', 'db8', 'ffff', '12345', '::', ':', '.', '10.0.0.1', '256', '01', 'g', '');
     const text = fc.oneof(
       fc.ipV4(),
@@ -21,7 +21,7 @@ describe('addresses', () => {
     );
   });
 
-  it('are written as the system writes them', () => {
+  it('are formatted as the system formats them', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const octets = parseAddress(text) ?? new Uint8Array(0);
@@ -35,7 +35,7 @@ describe('addresses', () => {
   });
 });
 
-it.each(['1:2:3:4:5:6:7:8::', '1:2:3:4:5:6:7::8', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7'])('%s is no address', (text) => {
+it.each(['1:2:3:4:5:6:7:8::', '1:2:3:4:5:6:7::8', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7'])('%s is not an address', (text) => {
   expect(parseAddress(text)).toBeUndefined();
 });
 

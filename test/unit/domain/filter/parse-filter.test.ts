@@ -56,7 +56,7 @@ describe('one test', () => {
     }
   });
 
-  it('understands several values of a field that has one as alternatives', () => {
+  it('parses several values of a single-valued field as alternatives', () => {
     const bits = [1, 2].map((bit) => test({ field: 'status', mask: 1 << bit }));
     expect(parseFilter('status=SEEN_REPLY,ASSURED')).toEqual({ kind: 'any', of: bits });
     expect(parseFilter('status!=SEEN_REPLY,ASSURED')).toEqual(not({ kind: 'any', of: bits }));
@@ -126,7 +126,7 @@ describe('errors', () => {
     expect(error.message).toBe(`expected ${error.expected} at position ${String(position)} of the filter, found ${found}`);
   });
 
-  it('shows no more than the beginning of a long word', () => {
+  it('shows only the beginning of a long word', () => {
     expect(errorOf(`port=${'9'.repeat(3_000)}`).found).toBe(`${'9'.repeat(60)}...`);
   });
 });
@@ -134,7 +134,7 @@ describe('errors', () => {
 describe('limits', () => {
   const { characters, nesting, values } = FILTER_LIMITS;
 
-  it('takes as many characters as it says, and not one more', () => {
+  it('accepts the maximum number of characters, and not one more', () => {
     expect(parseFilter('port=80'.padEnd(characters))).toEqual(port(80));
     expect(errorOf('port=80'.padEnd(characters + 1))).toMatchObject({ position: characters, found: '4097 characters' });
   });
@@ -148,7 +148,7 @@ describe('limits', () => {
     expect(errorOf(nested(nesting + 1))).toMatchObject({ position: nesting * opening.length });
   });
 
-  it('takes as many values as it says, and not one more', () => {
+  it('accepts the maximum number of values, and not one more', () => {
     const numbers = Array.from({ length: values + 1 }, (_, index) => String(index));
     expect(parseFilter(`port=${numbers.slice(1).join()}`)).toMatchObject({ test: { field: 'port' } });
     expect(errorOf(`port=${numbers.join()}`)).toMatchObject({ expected: 'at most 256 values', found: '256' });
@@ -157,7 +157,7 @@ describe('limits', () => {
   });
 });
 
-describe('any text at all', () => {
+describe('any text', () => {
   const words = [
     'and',
     'or',
