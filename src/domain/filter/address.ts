@@ -2,13 +2,13 @@ const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 const GROUP = /^[0-9a-f]{1,4}$/i;
 const GROUPS = 8;
 
-/** 4 octets or 16, network byte order; `undefined` where the text is no address (octal and zone indexes are none). */
+/** 4 or 16 octets in network byte order; `undefined` if the text is not an address (octal and zone indexes are not accepted). */
 export function parseAddress(text: string): Uint8Array | undefined {
   const octets = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
   return octets === undefined ? undefined : Uint8Array.from(octets);
 }
 
-/** The reverse, IPv6 in the canonical form of RFC 5952. */
+/** The inverse; IPv6 in the canonical form of RFC 5952. */
 export function formatAddress(octets: Uint8Array): string {
   return octets.length === 4 ? octets.join('.') : formatIpv6(octets);
 }
@@ -29,7 +29,7 @@ function parseIpv6(text: string): readonly number[] | undefined {
   return [...before, ...Array.from({ length: missing }, () => 0), ...after].flatMap((group) => [group >> 8, group & 0xff]);
 }
 
-/** The last two groups may be written as IPv4: here they become groups. */
+/** Replaces a trailing IPv4 address by two groups. */
 function withoutDots(text: string): string {
   const last = text.lastIndexOf(':') + 1;
   const [a, b, c, d] = parseIpv4(text.slice(last)) ?? [];

@@ -96,8 +96,8 @@ describe('errors', () => {
     ['port=90-80', 5, /a range/, '90-80'],
     ['port=1-2-3', 5, /a range/, '1-2-3'],
     ['port>1-2', 5, /a port/, '1-2'],
-    ['port>65535', 5, /a number that leaves something > it/, '65535'],
-    ['port<0', 5, /a number that leaves something < it/, '0'],
+    ['port>65535', 5, /a number with values > it/, '65535'],
+    ['port<0', 5, /a number with values < it/, '0'],
     ['port>1,2', 7, /one number after >/, '2'],
     ['state>CLOSE', 5, /= or != after state/, '>'],
     ['state=OPENED', 6, /a state: NONE, SYN_SENT.*CLOSEREQ/, 'OPENED'],
@@ -142,7 +142,7 @@ describe('limits', () => {
   it.each([
     ['(', ')'],
     ['not ', ''],
-  ])('takes %j within each other as deep as it says, and no deeper', (opening, closing) => {
+  ])('accepts %j nested to the maximum depth, and no deeper', (opening, closing) => {
     const nested = (depth: number): string => `${opening.repeat(depth)}port=80${closing.repeat(depth)}`;
     expect(parseFilter(nested(nesting))).toEqual(port(80));
     expect(errorOf(nested(nesting + 1))).toMatchObject({ position: nesting * opening.length });
