@@ -8,24 +8,20 @@ const ROOT = join(import.meta.dirname, '../..');
 const DEFAULT = String(serveOptions(new Command()).opts<{ port: number }>().port);
 const FILES = [...['README.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml'], '{docs,deploy}/**/*.*', 'src/**/*.ts'];
 /** The forms in which the port of this service is written. */
-const PORT = new RegExp(
-  [
-    ...[
-      '(?:127\\.0\\.0\\.1|localhost):',
-      '#CONNTRACK_API_PORT=',
-      'CONNTRACK_API_PORT[^\\w=]{1,80}',
-      'containerPort: ',
-      'host: 127\\.0\\.0\\.1, port: ',
-    ],
-    ...['port-forward \\$POD ', '(?<!-)\\bport ', "'--port <number>'.*default\\("],
-  ]
-    .map((before) => `${before}(\\d{4,5})\\b`)
-    .join('|'),
-  'g',
-);
+const FORMS = [
+  '(?:127\\.0\\.0\\.1|localhost):',
+  '#CONNTRACK_API_PORT=',
+  'CONNTRACK_API_PORT[^\\w=]{1,80}',
+  'containerPort: ',
+  'host: 127\\.0\\.0\\.1, port: ',
+  'port-forward \\$POD ',
+  '(?<!-)\\bport ',
+  "'--port <number>'.*default\\(",
+];
+const PORT = new RegExp(`(?:${FORMS.join('|')})(\\d{4,5})\\b`, 'g');
 
 function portsIn(text: string): readonly string[] {
-  return [...text.matchAll(PORT)].flatMap(([, ...groups]) => groups.filter((group: string | undefined) => group !== undefined));
+  return [...text.matchAll(PORT)].map(([, port = '']) => port);
 }
 
 /** If one of these no longer repeats the port, check that the forms above still match. */
