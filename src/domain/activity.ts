@@ -1,23 +1,23 @@
-/** What dumps of the table are under way, and what became of the others since the service started. */
+/** Dumps of the table: those that are running, and those that ended since the service started. */
 export interface DumpActivity {
   readonly running: number;
-  /** How many may be under way at once. */
+  /** The maximum number of concurrent dumps. */
   readonly limit: number;
   readonly ended: number;
-  /** Not begun because as many as may were under way. */
+  /** Refused because the limit was reached. */
   readonly refused: number;
-  /** From its beginning to its end, waiting for a resize and for a slow client included; absent before the first has ended. */
+  /** Duration of the last dump, including waits for a resize and for a slow client. Absent before the first one has ended. */
   readonly lastSeconds?: number;
 }
 
-/** Who listens to events, and what was lost since the service started. */
+/** Event streams, and events lost since the service started. */
 export interface EventActivity {
   readonly clients: number;
   readonly limit: number;
-  /** Times that the kernel had no room left for events. */
+  /** How often the kernel's event buffer was full. */
   readonly overruns: number;
-  /** Events that the kernel dropped, as far as it says how many. */
+  /** Events that the kernel dropped, where it reports the number. */
   readonly droppedByKernel: number;
-  /** Events dropped because a client did not read fast enough, counted for each client. */
+  /** Events dropped because a client read too slowly, counted per client. */
   readonly droppedForClients: number;
 }

@@ -1,6 +1,6 @@
 import type { Layout } from './layout.ts';
 
-/** What can be done on this host, and why not. */
+/** An operation, and whether this host supports it. */
 export interface Capability {
   /**
    * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `events`, `namespaces`, `settings.write`,
@@ -8,25 +8,25 @@ export interface Capability {
    */
   readonly name: string;
   readonly available: boolean;
-  /** The file, or the way, it is done through. */
+  /** The file or interface used. */
   readonly via?: string;
-  /** Of `entries.filter`: the parts of a filter that the kernel selects by itself. */
+  /** Of `entries.filter`: the parts of a filter that the kernel evaluates. */
   readonly honours?: readonly string[];
-  /** Why not; present exactly when it is not available. */
+  /** Why it is not available; present exactly when `available` is false. */
   readonly reason?: string;
   readonly remedy?: string;
 }
 
 /**
- * `root`: one process does everything as root. `separated`: this process is an ordinary user, and a helper writes the boot files.
- * `user`: an ordinary user alone.
+ * `root`: one process does everything as root. `separated`: this process runs as an unprivileged user, and a helper writes the boot files.
+ * `user`: this process runs as an unprivileged user, without a helper.
  */
 export type Privileges = 'root' | 'separated' | 'user';
 
 export interface HostCapabilities {
-  /** Absent while connection tracking is not loaded. */
+  /** Absent if connection tracking is not loaded. */
   readonly layout?: Layout;
-  /** How connection tracking came into this kernel. */
+  /** Whether connection tracking is built into the kernel; `null`: unknown. */
   readonly builtIn: boolean | null;
   readonly namespace: 'initial' | 'child' | 'unknown';
   readonly capabilities: readonly Capability[];

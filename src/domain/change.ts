@@ -1,13 +1,14 @@
 import type { DeletedEntries, DeletionRequest } from './deletion.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { Layout } from './layout.ts';
 import type { SettingName } from './setting.ts';
 import type { Actor } from './token.ts';
 
-/** A file's bytes, one character a byte (latin1), so that any file survives a round trip; `null`: the file does not exist. */
+/** A file's bytes, one character a byte (latin1), so that any content survives a round trip. `null`: the file does not exist. */
 export type FileContent = string | null;
 
 export interface FileChange {
-  /** Absolute, as the host sees it: `/etc/sysctl.d/…`, whatever root the service hangs from. */
+  /** Absolute, as the host sees it (`/etc/sysctl.d/…`), regardless of `--root`. */
   readonly path: string;
   readonly before: FileContent;
   readonly after: FileContent;
@@ -15,15 +16,23 @@ export interface FileChange {
 
 export interface SettingChange {
   readonly name: SettingName;
-  /** The live value read in the writer lane. */
+  /** The live value, read under the write lock. */
   readonly before: number;
   readonly requested: number;
 }
 
+/** Everything that a change may modify. The ETag of the settings is computed from it. */
+export interface HostState {
+  readonly layout: Layout;
+  /** `null`: the setting cannot be read. */
+  readonly settings: Readonly<Record<SettingName, number | null>>;
+  readonly files: Readonly<Record<string, FileContent>>;
+}
+
 /**
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `window-extended`
- * starts it anew, `auto-revert` is what happens when it runs out; `drift` is a value that somebody else was seen to have moved; `deletion`
- * takes entries out of the table, moves no setting and no file, and cannot be rolled back; `reapply` sets again at start what a reboot undid.
+ * restarts it, `auto-revert` reverts the change when it expires; `drift` records a value that another program changed; `deletion` deletes
+ * entries from the table, changes no setting or file, and cannot be rolled back; `reapply` sets values again after a reboot lost them.
  */
 export const CHANGE_KINDS = [
   'change',
@@ -38,31 +47,31 @@ export const CHANGE_KINDS = [
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** A moment on the clock that counts from boot and goes on in suspend (CLOCK_BOOTTIME): setting the wall clock does not move it. */
+/** A time on CLOCK_BOOTTIME, which counts from boot, continues in suspend and is independent of the wall clock. */
 export interface BootInstant {
-  /** `null` where the boot id cannot be read. */
+  /** `null` if the boot id cannot be read. */
   readonly bootId: string | null;
   readonly milliseconds: number;
 }
 
-/** Commit-confirm: unless somebody confirms in time, the change is reverted. */
+/** Commit-confirm: the change is reverted unless it is confirmed in time. */
 export interface ConfirmWindow {
   readonly withinSeconds: number;
   readonly deadline: BootInstant;
   /** Boot files are written at confirmation. */
   readonly persist: boolean;
-  /** Present where they are written under a name that is read after those of others. */
+  /** Present if they are written under a name that sorts after other files. */
   readonly last?: true;
 }
 
-/** From the Idempotency-Key header; one key of one token stands for one request. */
+/** From the Idempotency-Key header. A key of a token identifies one request. */
 export interface Idempotency {
   readonly key: string;
-  /** Of the request: the same key with another one is a mistake of the client. */
+  /** Hash of the request. The same key with another fingerprint is an error of the client. */
   readonly fingerprint: string;
 }
 
-/** What is made durable before anything moves. Never updated. */
+/** Stored durably before the host is changed. Never updated. */
 export interface Intent {
   readonly kind: ChangeKind;
   readonly startedAt: Date;
@@ -70,9 +79,9 @@ export interface Intent {
   readonly actor: Actor;
   readonly requestId: string;
   readonly reason: string | null;
-  /** The change this one undoes (rollback, auto-revert). */
+  /** The change that this one reverts (rollback, auto-revert). */
   readonly rollbackOf: number | null;
-  /** The change this one is about without undoing it (rollback-to, confirmation, window-extended). */
+  /** The change that this one refers to without reverting it (rollback-to, confirmation, window-extended). */
   readonly relatesTo: number | null;
   readonly confirm: ConfirmWindow | null;
   readonly idempotency: Idempotency | null;
@@ -81,7 +90,7 @@ export interface Intent {
   /** In the order in which they will be written. */
   readonly settings: readonly SettingChange[];
   readonly files: readonly FileChange[];
-  /** Present exactly where the kind is `deletion`. */
+  /** Present exactly if the kind is `deletion`. */
   readonly deletion?: DeletionRequest;
 }
 
@@ -91,38 +100,38 @@ export interface Failure {
   readonly errno?: string;
 }
 
-/** What was seen on the host when the change was closed. */
+/** The state of the host when the change was closed. */
 export interface Observation {
-  /** `null`: it could not be read. */
+  /** `null`: the setting could not be read. */
   readonly settings: Readonly<Record<SettingName, number | null>>;
   /** Content by path. */
   readonly files: Readonly<Record<string, FileContent>>;
 }
 
-/** What every outcome says. */
+/** Fields of every outcome. */
 interface Ending {
   readonly completedAt: Date;
   readonly observed: Observation;
-  /** Of a deletion, where it is known what was deleted. */
+  /** Of a deletion, if it is known what was deleted. */
   readonly deleted?: DeletedEntries;
 }
 
-/** How a change ended. Rows say what was observed, never more. */
+/** How a change ended. Only what was observed is recorded. */
 export type Outcome = Ending &
   (
     | { readonly outcome: 'applied' }
-    /** Done, and the kernel made something else of it in its documented way: 1000 buckets became 1024. */
+    /** Applied, and the kernel adjusted the value as documented: 1000 buckets became 1024. */
     | { readonly outcome: 'adjusted' }
-    /** Refused by kernel or file system; what was done is undone. */
+    /** Refused by the kernel or the file system; everything already written has been rolled back. */
     | { readonly outcome: 'failed'; readonly failure: Failure }
-    /** Failed, and so did undoing it: the host needs a person. */
+    /** Failed, and the rollback failed too: the host needs attention. */
     | { readonly outcome: 'restore-failed'; readonly failure: Failure; readonly restoreFailure: Failure }
-    /** A write of a setting or a boot file claimed success and what is read back is another; what was done is undone. */
+    /** A write succeeded and reads back differently; everything already written has been rolled back. */
     | { readonly outcome: 'not-effective'; readonly failure: Failure }
-    /** Found open at start: the process died in the middle. Somebody else may have written the same value, so: observed. */
+    /** Found open at start because the process was killed during the change. Another program may have written the same value, so only the state is recorded. */
     | { readonly outcome: 'recovered-applied' }
     | { readonly outcome: 'recovered-unchanged' }
-    /** The host is neither as it was nor as asked. `failure`: a deletion that broke off, or of which nobody knows how far it came. */
+    /** The host has neither the old nor the requested state. `failure`: of a deletion that stopped halfway or whose progress is unknown. */
     | { readonly outcome: 'diverged'; readonly failure?: Failure }
   );
 
@@ -140,12 +149,17 @@ export const OUTCOME_NAMES = [
   'diverged',
 ] as const satisfies readonly OutcomeName[];
 
-/** `pending` outlives the request only if the process died in the middle. */
+/** `pending` outlives the request only if the process was killed during the change. */
 export type Change = Intent & { readonly id: number } & ({ readonly outcome: 'pending' } | Outcome);
 
 export type ClosedChange = Intent & { readonly id: number } & Outcome;
 
-/** Whether the host was left otherwise than before, as far as was seen. */
+/** Whether the change left the host in another state than before, as far as observed. */
 export function tookEffect(change: Change): change is ClosedChange {
   return !['pending', 'failed', 'not-effective', 'recovered-unchanged'].includes(change.outcome);
+}
+
+/** Whether the confirmation window has expired: its deadline has passed, or belongs to an earlier boot. */
+export function isDue({ deadline }: ConfirmWindow, bootId: string | null, bootMilliseconds: number): boolean {
+  return deadline.bootId !== bootId || bootMilliseconds >= deadline.milliseconds;
 }

@@ -1,40 +1,40 @@
 import type { ChangePlan } from './change-plan.ts';
 import type { ErrorCode } from './error-codes.ts';
 
-/** One thing wrong with one named part of a request. */
+/** An error in one field of a request. */
 export interface FieldError {
-  /** Where: `settings.max`, `reason`, `limit`. */
+  /** The field: `settings.max`, `reason`, `limit`. */
   readonly field: string;
   readonly expected: string;
-  /** What was there instead, as text; absent when nothing was there. */
+  /** The value found, as text; absent if the field is missing. */
   readonly found?: string;
 }
 
-/** Who moved a value that a rollback would have to overwrite. */
+/** A value that has changed since, and that a rollback would overwrite. */
 export interface Conflict {
-  /** A settings name or the path of a boot file. */
+  /** The name of a setting or the path of a boot file. */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;
-  /** The recorded change that moved it; absent when nobody recorded it (an outsider). */
+  /** The recorded change that modified it; absent if another program did. */
   readonly changedBy?: number;
 }
 
 export interface ErrorDetails {
   readonly errors?: readonly FieldError[];
   readonly conflicts?: readonly Conflict[];
-  /** The kernel's or file system's own word: `EACCES`, `EINVAL`. */
+  /** The error name of the kernel or the file system: `EACCES`, `EINVAL`. */
   readonly errno?: string;
-  /** What the operator can do about it. */
+  /** What the operator can do. */
   readonly remedy?: string;
-  /** What was refused, in full. */
+  /** The plan that was refused. */
   readonly plan?: ChangePlan;
   /** The recorded change this failure belongs to. */
   readonly changeId?: number;
   readonly cause?: unknown;
 }
 
-/** The only error that is meant to reach a client; anything else is a bug and answers INTERNAL. */
+/** The only error whose message reaches a client. Any other error is a bug and becomes INTERNAL. */
 export class ConntrackError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;

@@ -1,7 +1,7 @@
 import type { DumpSummary } from './entry.ts';
 
 /**
- * What entries can be counted by. Ends and ports are those of the original direction; `pair` is source and destination together;
+ * Keys to group entries by. Addresses and ports are those of the original direction; `pair` is source and destination together;
  * `natSource` and `natDestination` are the addresses that NAT put in their place.
  */
 export const SUMMARY_KEYS = [
@@ -16,19 +16,19 @@ export type SummaryMeasure = (typeof SUMMARY_MEASURES)[number];
 export const TOP_MAX = 1000;
 export const TOP_DEFAULT = 10;
 
-/** Plain data: it is sent to threads. */
+/** Plain data, because it is sent to threads. */
 export interface SummaryRequest {
-  /** At least one, none twice. */
+  /** At least one, without duplicates. */
   readonly by: readonly SummaryKey[];
-  /** Rows of each key, 1 to 1000. */
+  /** Maximum number of rows per key, 1 to 1000. */
   readonly top: number;
-  /** Packets and bytes are those of entries with accounting; an entry without counts as none. */
+  /** Packets and bytes include only entries with accounting; other entries count as 0. */
   readonly orderBy: SummaryMeasure;
 }
 
 /**
- * A number of entries with what their counters say, both directions together, in decimal text: absent where none of them has counters,
- * never 0 for that. Exact up to 2^53, then the nearest double.
+ * A number of entries and the sums of their counters, both directions together, in decimal text. The sums are absent, not 0, if none of the
+ * entries has counters. Exact up to 2^53, then the nearest double.
  */
 export interface SummarySums {
   readonly entries: number;
@@ -36,7 +36,7 @@ export interface SummarySums {
   readonly bytes?: string;
 }
 
-/** What a row stands for, under the names of the filter's fields. */
+/** The key of a row, under the names of the filter's fields. */
 export interface SummaryKeyParts {
   readonly source?: string;
   readonly destination?: string;
@@ -47,7 +47,7 @@ export interface SummaryKeyParts {
   readonly protocolNumber?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
-  /** The kernel's name; its number in decimal text where it has a state that we have no name for. */
+  /** The kernel's name; the number as decimal text if the service has no name for the state. */
   readonly state?: string;
   /** Unsigned 32-bit. An entry without a mark has mark 0. */
   readonly mark?: number;
@@ -59,34 +59,34 @@ export interface SummaryKeyParts {
 
 export interface SummaryRow extends SummaryKeyParts, SummarySums {
   /**
-   * Present where the row is not exact: its key came in when all counters were taken. What rows are ordered by is then too high by at most
-   * this, never too low; the other two sums are at least what is said, for they began when the key came in.
+   * Present if the row is not exact because its key arrived when all counters were in use. The sum that rows are ordered by is then too high
+   * by at most this, never too low. The other two sums are lower bounds, because they started when the key arrived.
    */
   readonly error?: number;
 }
 
 /**
- * The entries by one key. The rows, `other` and `without` together are all entries, exact or not.
+ * Entries grouped by one key. The rows, `other` and `without` together are all entries, exact or not.
  *
- * Up to 65,536 distinct keys everything is exact. Beyond that it is the sketch Space-Saving with as many counters, of what rows are ordered
- * by: a key that makes up more than 1/65,536 of the total is certain to be counted, each row says its own error, and a key that has no
- * counter has at most `error`.
+ * Exact up to 65,536 distinct keys. Beyond that the Space-Saving algorithm is used with that many counters for the sum that rows are ordered by:
+ * a key with more than 1/65,536 of the total is certain to be counted, each row has its own error, and a key without a counter has at
+ * most `error`.
  */
 export interface KeySummary {
   readonly by: SummaryKey;
-  /** Keys seen; at least so many where not exact. */
+  /** Number of distinct keys; a lower bound if not exact. */
   readonly distinct: number;
   readonly exact: boolean;
-  /** Present where not exact: the most that any row can be too high by, in what rows are ordered by. */
+  /** Present if not exact: the most by which the ordering sum of any row can be too high. */
   readonly error?: number;
   readonly top: readonly SummaryRow[];
   /** Entries whose key is not among the rows. */
   readonly other: SummarySums;
-  /** Entries that have no such key: the port of an ICMP flow, the state of a UDP flow, the NAT address of a flow that is not translated. */
+  /** Entries without the key: for a port ICMP flows, for a state UDP flows, for a NAT address flows that are not translated. */
   readonly without: SummarySums;
 }
 
-/** Entries that expire in `fromSeconds` or more and in less than `belowSeconds`; the last has no end. */
+/** Entries that expire in `fromSeconds` or more and in less than `belowSeconds`; the last bin has no end. */
 export interface TimeoutBin {
   readonly fromSeconds: number;
   readonly belowSeconds?: number;
@@ -95,14 +95,14 @@ export interface TimeoutBin {
 
 export interface SummaryResult extends SummarySums {
   readonly orderBy: SummaryMeasure;
-  /** Entries that had counters (accounting was on when the flow began): packets and bytes are theirs. */
+  /** Entries with counters (accounting was on when the flow began); packets and bytes are their sums. */
   readonly withCounters: number;
-  /** In the order asked for. */
+  /** In the requested order. */
   readonly keys: readonly KeySummary[];
   readonly timeouts: readonly TimeoutBin[];
   /** Offloaded flows: they do not expire here. */
   readonly withoutTimeout: number;
 }
 
-/** With how the pass over the table went. */
+/** With the outcome of the pass over the table. */
 export type SummaryAnswer = SummaryResult & { readonly summary: DumpSummary };

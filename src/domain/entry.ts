@@ -1,4 +1,4 @@
-/** One direction of a flow. What the protocol or the kernel does not have is absent. */
+/** One direction of a flow. Fields that the protocol or the kernel does not have are absent. */
 export interface Tuple {
   readonly source: string;
   readonly destination: string;
@@ -16,18 +16,18 @@ export interface Tuple {
   /** TCP: the window scale (0 to 14) that this side announced. */
   readonly windowScale?: number;
   /**
-   * TCP: what the kernel keeps of this side, as bits (`IP_CT_TCP_FLAG_*`): 1 window scaling announced, 2 selective acknowledgements permitted,
-   * 4 it closed first, 8 be liberal about its windows, 16 data not acknowledged, 32 the greatest acknowledgement is known, 64 a challenge
-   * acknowledgement is awaited, 128 simultaneous open.
+   * TCP: flags that the kernel keeps for this side (`IP_CT_TCP_FLAG_*`): 1 window scaling announced, 2 selective acknowledgements permitted,
+   * 4 it closed first, 8 window checks are liberal, 16 data not acknowledged, 32 the greatest acknowledgement is known, 64 a challenge
+   * acknowledgement is expected, 128 simultaneous open.
    */
   readonly tcpFlags?: number;
-  /** Only where NAT changed the length of what this side sent. */
+  /** Only if NAT changed the length of the data that this side sent. */
   readonly sequenceAdjust?: SequenceAdjust;
 }
 
-/** How TCP sequence numbers of one direction are moved. */
+/** How NAT shifts the TCP sequence numbers of one direction. */
 export interface SequenceAdjust {
-  /** The sequence number (32 bits, unsigned) from which `offsetAfter` is meant. */
+  /** The sequence number (32 bits, unsigned) from which `offsetAfter` applies. */
   readonly correction: number;
   /** Bytes, signed, added before and after it. */
   readonly offsetBefore: number;
@@ -36,21 +36,21 @@ export interface SequenceAdjust {
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** Names of the kernel's `enum ip_conntrack_status`, in the order of its bits. A text dump tells five of them only. */
+/** Names of the kernel's `enum ip_conntrack_status`, in the order of its bits. A text dump has only five of them. */
 export const STATUS_NAMES = [
   ...(['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'SRC_NAT', 'DST_NAT', 'SEQ_ADJUST', 'SRC_NAT_DONE'] as const),
   ...(['DST_NAT_DONE', 'DYING', 'FIXED_TIMEOUT', 'TEMPLATE', 'NAT_CLASH', 'HELPER', 'OFFLOAD', 'HW_OFFLOAD'] as const),
 ] as const;
 export type StatusName = (typeof STATUS_NAMES)[number];
 
-/** The keys of an entry as JSON, in the order in which they are written; what an entry does not have is left out. */
+/** The keys of an entry in JSON, in order; absent fields are left out. */
 export const ENTRY_KEYS = [
   ...(['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status', 'original', 'reply'] as const),
   ...(['mark', 'zone', 'originalZone', 'replyZone', 'helper', 'labels', 'secctx'] as const),
   ...(['startedAt', 'stoppedAt', 'ageSeconds', 'use', 'offload'] as const),
 ] as const satisfies readonly (keyof Entry)[];
 
-/** The same of `original` and `reply`. */
+/** The keys of `original` and `reply`. */
 export const TUPLE_KEYS = [
   ...(['source', 'destination', 'sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId', 'sourceKey'] as const),
   ...(['destinationKey', 'packets', 'bytes', 'windowScale', 'tcpFlags', 'sequenceAdjust'] as const),
@@ -58,7 +58,7 @@ export const TUPLE_KEYS = [
 
 /** One tracked flow. */
 export interface Entry {
-  /** Opaque and stable for the life of the flow: made of family, protocol, zone, the original tuple and, where it is told, the kernel's id. */
+  /** Opaque and stable for the life of the flow: built from family, protocol, zone, the original tuple and, if the source has it, the kernel's id. */
   readonly id: string;
   readonly family: Family;
   /** `tcp`, `udp`, `icmp`, `icmpv6`, `sctp`, `dccp`, `gre`, `udplite`, … or `unknown` as the kernel prints it. */
@@ -72,14 +72,14 @@ export interface Entry {
   readonly status: readonly StatusName[];
   readonly original: Tuple;
   readonly reply: Tuple;
-  /** Connection mark, unsigned 32 bits; absent where the source tells none. */
+  /** Connection mark, unsigned 32 bits; absent if the source has none. */
   readonly mark?: number;
-  /** 0 to 65535; absent where the source tells none: ctnetlink leaves zone 0 out. */
+  /** 0 to 65535; absent if the source has none: ctnetlink leaves zone 0 out. */
   readonly zone?: number;
   /** Zone of one direction only. */
   readonly originalZone?: number;
   readonly replyZone?: number;
-  /** Name of the helper that looks at the flow: `ftp`, `sip`, … */
+  /** Name of the helper of the flow: `ftp`, `sip`, … */
   readonly helper?: string;
   /** Numbers of the label bits that are set (0 to 127), ascending. */
   readonly labels?: readonly number[];
@@ -88,15 +88,15 @@ export interface Entry {
   /** RFC 3339, UTC, with nanoseconds; only where `timestamp` was on when the flow began. `stoppedAt`: of destroyed flows. */
   readonly startedAt?: string;
   readonly stoppedAt?: string;
-  /** Seconds since the flow began, where the source tells that in place of `startedAt`. */
+  /** Seconds since the flow began, if the source has this instead of `startedAt`. */
   readonly ageSeconds?: number;
   /** References that the kernel holds to the entry. */
   readonly use?: number;
-  /** True when the flow bypasses the stack (flow offload); else absent. */
+  /** True if the flow bypasses the stack (flow offload); otherwise absent. */
   readonly offload?: boolean;
 }
 
-/** An address, or a network when `prefixLength` is shorter than the address. */
+/** An address, or a network if `prefixLength` is shorter than the address. */
 export interface Network {
   readonly family: Family;
   readonly address: string;
@@ -107,30 +107,30 @@ export interface Network {
 export type StreamFormat = 'ndjson' | 'csv' | 'extended';
 
 /**
- * How a pass over the table went; the last that applies. `lossy`: some entries could not be understood. `truncated`: more would have matched
- * than was asked for. `resized`: the bucket count moved meanwhile, entries may be missing or double. `interrupted`: it stopped short.
+ * The outcome of a pass over the table: the last one that applies. `lossy`: some entries could not be parsed. `truncated`: more entries match than
+ * were requested. `resized`: the number of buckets changed meanwhile, so entries may be missing or duplicated. `interrupted`: it stopped early.
  */
 export const DUMP_OUTCOMES = ['complete', 'lossy', 'truncated', 'resized', 'interrupted'] as const;
 export type DumpOutcome = (typeof DUMP_OUTCOMES)[number];
 
-/** The end of a dump, said honestly. */
+/** The result of a dump. */
 export interface DumpSummary {
   readonly outcome: DumpOutcome;
-  /** Entries that matched and were given out. */
+  /** Entries that matched and were returned. */
   readonly entries: number;
-  /** Entries seen. */
+  /** Entries read. */
   readonly scanned: number;
-  /** What the kernel gave and could not be understood; it is counted, not shown. */
+  /** Entries that could not be parsed; they are counted, not shown. */
   readonly unparsed: number;
-  /** Where the entries came from: `ctnetlink`, or the path of a text. */
+  /** The source of the entries: `ctnetlink`, or the path of a text file. */
   readonly source: string;
   /** Whether the kernel left out entries that cannot match; `scanned` does not count those. */
   readonly filteredByKernel: boolean;
-  /** Why the dump stopped short; present exactly when `outcome` is `interrupted`. */
+  /** Why the dump stopped early; present exactly if `outcome` is `interrupted`. */
   readonly reason?: string;
 }
 
-/** Entries in order of `id`. A flow that lives through the paging is on exactly one page. */
+/** Entries in the order of `id`. A flow that exists during the whole paging is on exactly one page. */
 export interface EntryPage {
   readonly entries: readonly Entry[];
   /** The id to continue after; absent on the last page. */

@@ -1,60 +1,10 @@
-/** Every way this service can say no. Closed: adding one obliges the HTTP edge and the docs to explain it. */
-export const ERROR_CODES = [
-  'INVALID_REQUEST',
-  'MALFORMED_JSON',
-  'DUPLICATE_FIELD',
-  'INVALID_FILTER',
-  'INVALID_CURSOR',
-  'UNAUTHENTICATED',
-  'TOKEN_EXPIRED',
-  'TOKEN_REVOKED',
-  'INSUFFICIENT_SCOPE',
-  'ORIGIN_NOT_ALLOWED',
-  'ROUTE_NOT_FOUND',
-  'SETTING_NOT_FOUND',
-  'CHANGE_NOT_FOUND',
-  'TOKEN_NOT_FOUND',
-  'ENTRY_NOT_FOUND',
-  'NAMESPACE_NOT_FOUND',
-  'METHOD_NOT_ALLOWED',
-  'NOT_ACCEPTABLE',
-  'STATE_CHANGED',
-  'NOTHING_TO_ROLL_BACK',
-  'NOT_AWAITING_CONFIRMATION',
-  'IDEMPOTENCY_IN_FLIGHT',
-  'ENTRY_REPLACED',
-  'COUNT_MISMATCH',
-  'TOKEN_NOT_CURRENT',
-  'LAST_ADMIN_TOKEN',
-  'SETTING_NOT_WRITABLE',
-  'BOOT_FILE_NOT_MANAGED',
-  'BOOT_FILE_CHANGED',
-  'BOOT_RESULT_CHANGED',
-  'PRECONDITION_FAILED',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'HOST_NOT_ALLOWED',
-  'SETTING_UNKNOWN',
-  'VALUE_OUT_OF_RANGE',
-  'RISK_UNACKNOWLEDGED',
-  'RISK_REFUSED',
-  'IDEMPOTENCY_KEY_REUSED',
-  'KERNEL_REFUSED',
-  'NOT_SUPPORTED_HERE',
-  'NAMESPACES_DISABLED',
-  'PRECONDITION_REQUIRED',
-  'TOO_MANY_DUMPS',
-  'RATE_LIMITED',
-  'INTERNAL',
-  'WRITE_NOT_EFFECTIVE',
-  'BOOT_FILE_WRITE_FAILED',
-  'RESTORE_FAILED',
-  'OUTCOME_UNRECORDED',
-  'CONNTRACK_NOT_LOADED',
-  'KERNEL_UNREADABLE',
-  'JOURNAL_UNAVAILABLE',
-  'HISTORY_UNAVAILABLE',
-  'ISSUER_UNAVAILABLE',
-] as const;
+import type { ErrorDefinition } from './errors/error-definition.ts';
+import { HOST_ERRORS } from './errors/host-errors.ts';
+import { REQUEST_ERRORS } from './errors/request-errors.ts';
 
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export type ErrorCode = keyof typeof REQUEST_ERRORS | keyof typeof HOST_ERRORS;
+
+/** Every error that a client can get. docs/errors.md and the examples in the OpenAPI document are generated from it. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorDefinition>> = { ...REQUEST_ERRORS, ...HOST_ERRORS };
+
+export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];

@@ -1,15 +1,15 @@
 import type { Scope } from './token.ts';
 
-/** A process of this host at the other end of a unix socket, as the kernel names it. */
+/** The process at the other end of a unix socket, as the kernel reports it. */
 export interface LocalPeer {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
-  /** Supplementary ones. */
+  /** Supplementary groups. */
   readonly groups: readonly number[];
 }
 
-/** What a user, or the members of a group, may do over the unix socket without a token. */
+/** The scopes of a user or a group over the unix socket without a token. */
 export interface PeerRule {
   readonly kind: 'user' | 'group';
   readonly id: number;
@@ -18,12 +18,12 @@ export interface PeerRule {
   readonly scopes: readonly Scope[];
 }
 
-/** Everything that any of the rules gives. */
+/** The union of the scopes of all matching rules. */
 export function scopesOf(peer: LocalPeer, rules: readonly PeerRule[]): readonly Scope[] {
   return [...new Set(rules.filter((rule) => applies(rule, peer)).flatMap(({ scopes }) => scopes))];
 }
 
-/** `ada` where a rule names the user so, else `uid 1000`. */
+/** The name that a rule gives the user (`ada`), otherwise `uid 1000`. */
 export function nameOf({ uid }: LocalPeer, rules: readonly PeerRule[]): string {
   const named = rules.find(({ kind, id, name }) => kind === 'user' && id === uid && name !== String(uid));
   return named?.name ?? `uid ${String(uid)}`;

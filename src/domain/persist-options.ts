@@ -1,26 +1,26 @@
-import type { BootLine } from './boot/boot-result.ts';
+import type { BootLine } from './boot/boot-line.ts';
 import type { SettingName } from './setting.ts';
 
-/** What the files that make values hold at boot depend on besides the values. */
+/** What the boot files depend on besides the values. */
 export interface PersistOptions {
-  /** The change that writes them: our own files name it. */
+  /** The change that writes them; the files name it. */
   readonly changeId: number;
   readonly builtIn: boolean | null;
-  /** Whether this kernel lets buckets be set after it has started (Linux 4.7); without, only a parameter given at load sizes the table. */
+  /** Whether this kernel has a writable sysctl for buckets (since Linux 4.7). Otherwise only a module parameter sizes the table. */
   readonly bucketsSysctl: boolean;
-  /** Under a name that is read after those of others. */
+  /** Whether the file gets a name that sorts after other files. */
   readonly last: boolean;
 }
 
-/** A file of our own that somebody else has edited. */
+/** A file of this service that was edited by another program. */
 export interface EditedFile {
   readonly path: string;
-  /** Lines that this service cannot have written; they are lost when the file is written again. Empty where only values were edited. */
+  /** Lines that this service cannot have written; they are lost when the file is written again. Empty if only values were edited. */
   readonly unknownLines: readonly BootLine[];
 }
 
-/** Max and buckets go into the boot files, and out of them, together: a lone `hashsize=` sets max to 8 x hashsize. */
+/** Max and buckets are added to and removed from the boot files together, because `hashsize=` alone sets max to 8 × hashsize. */
 export const PERSISTED_TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 
-/** What our files asked for before this service first asked for anything; `null`: nothing. Names that are not ours to take back are absent. */
+/** The values in these files before this service first wrote them; `null`: none. Names that this service may not revert are absent. */
 export type OriginalValues = Readonly<Record<SettingName, number | null>>;

@@ -5,31 +5,31 @@ import type { SettingValues } from './setting.ts';
 export interface RollbackPlan {
   readonly settings: SettingValues;
   readonly files: readonly FileChange[];
-  /** What is no longer as the change left it; rolling back would overwrite somebody else's work. */
+  /** Values that have changed since; a rollback would overwrite those changes. */
   readonly conflicts: readonly Conflict[];
 }
 
 /**
- * Restores exactly what the changes altered (given oldest first), as far as the host still is as the last of them left it. Files go in the
- * opposite order, so that a crash in between leaves no combination that the changes themselves could not have left.
+ * Restores exactly what the changes modified (given oldest first), if the host is still in the state that the last of them left. Files are written
+ * in reverse order, so that a crash in between leaves no combination that the changes themselves could not have left.
  */
 export function planRollback(changes: readonly ClosedChange[], now: Observation): RollbackPlan {
-  const settings = alterations(changes, ({ settings: asked, observed }) =>
-    asked.map(({ name, before }) => ({ subject: name, before, left: observed.settings[name] })),
+  const settings = alterations(changes, ({ settings: requested, observed }) =>
+    requested.map(({ name, before }) => ({ subject: name, before, left: observed.settings[name] })),
   );
-  const files = alterations(changes, ({ files: asked, observed }) =>
-    asked.map(({ path, before }) => ({ subject: path, before, left: observed.files[path] })),
+  const files = alterations(changes, ({ files: requested, observed }) =>
+    requested.map(({ path, before }) => ({ subject: path, before, left: observed.files[path] })),
   );
   return {
     settings: Object.fromEntries(settings.map(({ subject, before }) => [subject, before])),
     files: files.map(({ subject: path, before }) => ({ path, before: now.files[path] ?? null, after: before })).toReversed(),
     conflicts: [
       ...settings
-        .filter(({ subject, left }) => now.settings[subject] !== left || unread(left))
-        .map(({ subject, left }) => ({ subject, expected: told(left), found: told(now.settings[subject]) })),
+        .filter(({ subject, left }) => now.settings[subject] !== left || isUnreadable(left))
+        .map(({ subject, left }) => ({ subject, expected: describeValue(left), found: describeValue(now.settings[subject]) })),
       ...files
         .filter(({ subject, left }) => now.files[subject] !== left)
-        .map(({ subject, by }) => ({ subject, expected: `the bytes that change ${by} left`, found: fileTold(now.files[subject]) })),
+        .map(({ subject, by }) => ({ subject, expected: `the bytes that change ${by} left`, found: describeFile(now.files[subject]) })),
     ],
   };
 }
@@ -37,11 +37,11 @@ export function planRollback(changes: readonly ClosedChange[], now: Observation)
 interface Alteration<T> {
   readonly subject: string;
   readonly before: T;
-  /** What the last change that altered it left; `undefined` where that could not be seen. */
+  /** The value after the last change that modified it; `undefined` if it could not be read. */
   readonly left: T | null | undefined;
 }
 
-/** Per subject: what it was before the first change that altered it, and what the last one left; without what came back to where it was. */
+/** Per subject, the value before the first change and after the last one. Subjects that returned to their first value are left out. */
 function alterations<T>(
   changes: readonly ClosedChange[],
   subjectsOf: (change: ClosedChange) => readonly Alteration<T>[],
@@ -57,15 +57,15 @@ function alterations<T>(
   return [...found.values()].filter(({ before, left }) => before !== left);
 }
 
-function unread(value: number | null | undefined): value is null | undefined {
+function isUnreadable(value: number | null | undefined): value is null | undefined {
   return value === null || value === undefined;
 }
 
-function told(value: number | null | undefined): string {
-  return unread(value) ? 'unreadable' : String(value);
+function describeValue(value: number | null | undefined): string {
+  return isUnreadable(value) ? 'unreadable' : String(value);
 }
 
-function fileTold(content: string | null | undefined): string {
+function describeFile(content: string | null | undefined): string {
   if (content === undefined) return 'no readable file';
   return content === null ? 'no file' : 'other bytes';
 }

@@ -11,7 +11,7 @@ export type SettingUnit = 'entries' | 'buckets' | 'seconds' | 'bytes' | 'boolean
 /** `host`: one value for every network namespace. `namespace`: each network namespace has its own. */
 export type SettingScope = 'host' | 'namespace';
 
-/** What this service knows about a setting whatever its value; annotates what the kernel has, never invents it. */
+/** What this service knows about a setting, independent of its value. */
 export interface SettingFacts {
   readonly unit: SettingUnit;
   readonly minimum: number;
@@ -25,18 +25,18 @@ export interface LiveSetting extends SettingFacts {
   readonly name: SettingName;
   /** The sysctl's key in dotted form: `net.netfilter.nf_conntrack_max`. */
   readonly key: string;
-  /** Absent when it cannot be read; `unreadable` then says why. */
+  /** Absent if it cannot be read; `unreadable` then has the reason. */
   readonly value?: number;
   readonly unreadable?: string;
   readonly writable: boolean;
-  /** Why it cannot be written here; present exactly when `writable` is false. */
+  /** Why it cannot be written here; present exactly if `writable` is false. */
   readonly notWritable?: string;
 }
 
-/** Everything a change is decided on, read in one go. */
+/** All settings, read together. */
 export interface LiveSettings {
   readonly layout: Layout;
-  /** /proc/sys/kernel/random/boot_id; absent where it cannot be read. */
+  /** /proc/sys/kernel/random/boot_id; absent if it cannot be read. */
   readonly bootId?: string;
   readonly settings: readonly LiveSetting[];
 }

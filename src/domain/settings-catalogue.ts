@@ -22,25 +22,25 @@ const perNamespace = (unit: SettingFacts['unit'], minimum: number, maximum: numb
 const flag = (description: string): SettingFacts => perNamespace('boolean', 0, 1, description);
 const timeout = (description: string): SettingFacts => perNamespace('seconds', 1, TIMEOUT_MAX_SECONDS, description);
 
-/** From Documentation/networking/nf_conntrack-sysctl.rst, corrected where kernels were measured to differ. */
+/** From Documentation/networking/nf_conntrack-sysctl.rst, corrected where measurements of kernels differ. */
 const KNOWN: Readonly<Record<SettingName, SettingFacts>> = {
   max: host(
     'entries',
     1,
     INT_MAX,
-    'Entries the table accepts before new flows are dropped. One number for the host, enforced against each network namespace.',
+    'Entries the table accepts before new flows are dropped. One value for the host, applied to each network namespace separately.',
   ),
   buckets: host(
     'buckets',
     1,
     BUCKETS_MAX,
-    'Size of the hash table. The kernel rounds up to a whole page of bucket heads (512 with 4 KiB pages). Changing it stops tracked traffic for the length of the resize.',
+    'Size of the hash table. The kernel rounds up to a whole page of bucket heads (512 with 4 KiB pages). Changing it stops tracked traffic during the resize.',
   ),
   expect_max: host('entries', 1, INT_MAX, 'Expectations (related flows announced by helpers) the table accepts.'),
   acct: flag('Count packets and bytes of each flow. Applies to new flows.'),
-  checksum: flag('Verify checksums of incoming packets; bad ones are INVALID and not tracked.'),
+  checksum: flag('Verify checksums of incoming packets; packets with wrong checksums are INVALID and not tracked.'),
   timestamp: flag('Record when each flow started and stopped. Applies to new flows.'),
-  events: perNamespace('level', 0, 2, 'Deliver ctnetlink events: 0 never, 1 always, 2 only while somebody listens.'),
+  events: perNamespace('level', 0, 2, 'Deliver ctnetlink events: 0 never, 1 always, 2 only while a program listens.'),
   helper: flag('Assign helpers automatically by port (removed in Linux 6.0).'),
   log_invalid: perNamespace('protocol', 0, 255, 'Log invalid packets of this IP protocol number; 255 logs all, 0 none.'),
   tcp_loose: flag('Pick up TCP flows that were established before tracking began.'),
@@ -55,28 +55,27 @@ const KNOWN: Readonly<Record<SettingName, SettingFacts>> = {
   dccp_loose: flag('Pick up DCCP flows that were established before tracking began.'),
   frag6_low_thresh: perNamespace('bytes', 0, INT_MAX, 'IPv6 reassembly stops discarding fragments below this much memory.'),
   frag6_high_thresh: perNamespace('bytes', 0, INT_MAX, 'IPv6 reassembly starts discarding fragments above this much memory.'),
-  frag6_timeout: timeout('Time an IPv6 fragment is kept waiting for the others.'),
-  generic_timeout: timeout('Lifetime of a flow of a protocol the kernel has no tracker for.'),
-  tcp_timeout_established: timeout('Lifetime of an idle established TCP flow. RFC 5382 asks for at least 7440 s.'),
+  frag6_timeout: timeout('Time for which an IPv6 fragment waits for the others.'),
+  generic_timeout: timeout('Lifetime of a flow of a protocol without a tracker in the kernel.'),
+  tcp_timeout_established: timeout('Lifetime of an idle established TCP flow. RFC 5382 requires at least 7440 s.'),
   udp_timeout: timeout('Lifetime of a UDP flow that has seen packets in one direction only.'),
   udp_timeout_stream: timeout('Lifetime of a UDP flow that has seen packets in both directions.'),
   icmp_timeout: timeout('Lifetime of an ICMP query flow.'),
   icmpv6_timeout: timeout('Lifetime of an ICMPv6 query flow.'),
 };
 
-/** Timeouts are named after what they time; the dictionary has few of them. */
+/** Timeouts are named after their protocol and state; the catalogue has only a few of them. */
 const TIMEOUT_NAME = /^[a-z][a-z0-9]{1,9}_timeout(_[a-z_]{1,30})?$/;
 
-/** Whether the name is known to be one of connection tracking, without asking a kernel. */
-export function isInDictionary(name: SettingName): boolean {
+/** Whether the name is known to be a conntrack setting, without reading the kernel. */
+export function isInCatalogue(name: SettingName): boolean {
   return Object.hasOwn(KNOWN, name) || TIMEOUT_NAME.test(name);
 }
 
-/** Unit, range and meaning of a setting; one that is not in the dictionary is still served, with what its name tells. */
+/** Unit, range and description of a setting. A setting that is not in the catalogue gets what its name implies. */
 export function factsOf(name: SettingName): SettingFacts {
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
   if (known) return known;
-  if (name.includes('timeout'))
-    return timeout(`Lifetime that the kernel keeps under ${name}. It reaches an existing flow at its next packet.`);
-  return perNamespace('unknown', 0, INT_MAX, 'A setting of this kernel that this version of the service has no description for.');
+  if (name.includes('timeout')) return timeout(`The timeout ${name}. It applies to an existing flow from its next packet on.`);
+  return perNamespace('unknown', 0, INT_MAX, 'A setting of this kernel without a description in this version of the service.');
 }

@@ -1,13 +1,13 @@
 import type { Layout, Unavailable } from './layout.ts';
 
-/** What could be read about the table; what is absent is explained in `unavailable`. */
+/** The readable facts about the table; `unavailable` has the reason for each absent one. */
 export interface TableReading {
   readonly layout: Layout;
-  /** The named network namespace that was asked for; absent: the service's own. */
+  /** The network namespace that was requested; absent: the service's own. */
   readonly namespace?: string;
-  /** Entries in use in this network namespace (expired but not yet collected ones included). */
+  /** Entries in use in this network namespace (including expired entries that are not yet collected). */
   readonly count?: number;
-  /** Of the host, and held against the count of each network namespace by itself. */
+  /** Of the host; it applies to the count of each network namespace separately. */
   readonly max?: number;
   /** Of the host: all network namespaces share them. */
   readonly buckets?: number;
@@ -15,11 +15,19 @@ export interface TableReading {
   readonly unavailable: readonly Unavailable[];
 }
 
-/** The kernel object behind one entry, measured. */
+/** A named network namespace of this host. */
+export interface NamedNamespace {
+  readonly name: string;
+  /** Entries in use there. Absent if it cannot be read; `unavailable` then has the reason. */
+  readonly count?: number;
+  readonly unavailable: readonly Unavailable[];
+}
+
+/** Measurements of the kernel object behind one entry. */
 export interface ObjectReading {
   /** Bytes of one object without its extensions (accounting, NAT, timestamps, … come on top). */
   readonly bytes: number;
-  /** Objects in use in all network namespaces, with a little per-CPU slack; absent where only the size is known. */
+  /** Objects in use in all network namespaces, with some per-CPU reserves; absent if only the size is known. */
   readonly active?: number;
   /** Where it was read: `/proc/slabinfo`, a kernel log file. */
   readonly source: string;
@@ -48,7 +56,7 @@ export interface Table {
   readonly buckets?: number;
   /** count / max, 0 to 1; absent when max is 0 (unlimited). */
   readonly utilisation?: number;
-  /** count / buckets: the figure often quoted, half of the true chain. */
+  /** count / buckets: often quoted, and half of the real chain length. */
   readonly entriesPerBucket?: number;
   /** 2 x count / buckets: every entry is in the table twice, once per direction. */
   readonly averageChainLength?: number;
@@ -58,10 +66,10 @@ export interface Table {
 }
 
 const BUCKET_BYTES = 8;
-/** Accounting, NAT, events, timestamps, labels and helpers together stay below this. */
+/** Upper limit of accounting, NAT, events, timestamps, labels and helpers together. */
 const EXTENSIONS_MAX_BYTES = 256;
 
-/** Derives ratios and memory from a reading; a missing operand makes the result absent, never 0. */
+/** Derives ratios and memory from a reading. A result with a missing operand is absent, not 0. */
 export function describeTable(reading: TableReading): Table {
   const { layout, namespace, count, max, buckets, object, unavailable } = reading;
   return dropAbsent({
@@ -103,7 +111,7 @@ function dropAbsent<T extends object>(value: T): Present<T> {
 }
 
 /**
- * Per-CPU counters of one network namespace under the names of the columns of /proc/net/stat/nf_conntrack, whatever their source; each is a
+ * Per-CPU counters of one network namespace under the column names of /proc/net/stat/nf_conntrack, regardless of their source. Each is a
  * u32 that wraps.
  */
 export interface CounterReading {
@@ -112,9 +120,9 @@ export interface CounterReading {
   readonly perCpu: readonly Readonly<Record<string, number>>[];
 }
 
-/** What a sample of the table is made of; what could not be read is absent. */
+/** The data of a sample. What could not be read is absent. */
 export interface TableSample {
-  /** Of the running kernel: another one means that counters began anew. */
+  /** Of the running kernel. If it changes, the counters have restarted at zero. */
   readonly bootId?: string;
   readonly count?: number;
   readonly max?: number;

@@ -4,7 +4,7 @@ import type { Token } from './token.ts';
 const DAY_SECONDS = 86_400;
 
 export const STANDARD_LIFE_SECONDS = 365 * DAY_SECONDS;
-/** A leap year, so that the same day of the next year will always do. */
+/** A leap year, so that the same day of the next year is always allowed. */
 export const LONGEST_LIFE_SECONDS = 366 * DAY_SECONDS;
 
 export const STANDARD_OVERLAP_SECONDS = 3_600;
@@ -14,7 +14,11 @@ export function after(now: Date, seconds: number): Date {
   return new Date(now.getTime() + seconds * 1_000);
 }
 
-/** `null` is never. @throws ConntrackError `INVALID_REQUEST` for a life beyond a year: a token that is forgotten must end by itself. */
+/**
+ * A forgotten token must expire, so its life is limited to a year. `null` means that it never expires.
+ *
+ * @throws ConntrackError `INVALID_REQUEST` for a longer life
+ */
 export function refuseLongLife(expiresAt: Date | null, now: Date, remedy: string): void {
   const latest = after(now, LONGEST_LIFE_SECONDS);
   if (expiresAt !== null && expiresAt <= latest) return;
@@ -30,7 +34,7 @@ export function isValidAt({ revokedAt, expiresAt }: Token, time: Date): boolean 
   return revokedAt === null && (expiresAt === null || expiresAt > time);
 }
 
-/** Whether somebody could still make tokens a day from now without this one: until then a person can be found. */
+/** Whether no other token could manage tokens a day from now; a day is time enough to create one. */
 export function isLastAdmin(token: Token, all: readonly Token[], now: Date): boolean {
   const isAdminAt = (each: Token, time: Date): boolean => each.scopes.includes('tokens:admin') && isValidAt(each, time);
   return isAdminAt(token, now) && !all.some((other) => other.id !== token.id && isAdminAt(other, after(now, DAY_SECONDS)));

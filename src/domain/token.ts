@@ -12,7 +12,7 @@ export type Scope = (typeof SCOPES)[number];
 
 export interface Identity {
   readonly issuer: string;
-  /** Printable and bounded: for people, not to tell two subjects apart. */
+  /** Printable and shortened: for display, not to distinguish subjects. */
   readonly subject: string;
 }
 
@@ -24,15 +24,15 @@ export interface Token {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
-  /** Id of the token that this one was made to replace. */
+  /** Id of the token that this one replaces. */
   readonly succeeds: string | null;
-  /** To the minute; null where it never was, or nobody notes it. */
+  /** To the minute; null if it was never used or this is not recorded. */
   readonly lastUsedAt: Date | null;
-  /** Whom an issuer vouches for; null for a token of this service. */
+  /** The identity that the issuer asserts; null for a token of this service. */
   readonly identity: Identity | null;
 }
 
-/** Whoever asks for a change, as the record keeps it. */
+/** The requester of a change, as recorded. */
 export interface Actor {
   readonly tokenId: string;
   readonly name: string;
@@ -40,7 +40,7 @@ export interface Actor {
   readonly peer: string;
 }
 
-/** An actor and the request it came with. */
+/** An actor and its request. */
 export interface Caller {
   readonly actor: Actor;
   readonly requestId: string;

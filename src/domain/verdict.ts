@@ -6,14 +6,14 @@ const PAGE_QUANTA = [512, 2_048, 8_192];
 
 export type WriteVerdict = 'applied' | 'adjusted' | 'not-effective';
 
-/** Whether what the kernel reports after a write is what was asked, or asked and rounded up as documented for `buckets`. */
+/** Whether the kernel reports the requested value after a write, or, for `buckets`, the value rounded up as documented. */
 export function judgeWrite(name: SettingName, requested: number, after: number | null): WriteVerdict {
   if (after === requested) return 'applied';
   const rounded = name === 'buckets' && PAGE_QUANTA.some((quantum) => after === Math.ceil(requested / quantum) * quantum);
   return rounded ? 'adjusted' : 'not-effective';
 }
 
-/** What a host that was found with an open intent looks like. Says what is seen, not who did it. */
+/** The state of a host with an open intent. It shows what is there, not who wrote it. */
 export function judgeObservation(intent: Intent, seen: Observation): 'recovered-applied' | 'recovered-unchanged' | 'diverged' {
   const asRequested =
     intent.settings.every(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null) !== 'not-effective') &&

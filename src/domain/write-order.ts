@@ -1,8 +1,8 @@
 import type { SettingChange } from './change.ts';
 
 /**
- * Orders writes so that the host never passes through a dangerous middle: max falls before buckets do, buckets rise before max
- * does, and a low threshold is never above its high one.
+ * Orders writes so that no intermediate state is dangerous: max falls before buckets fall, buckets rise before max rises, and a low
+ * threshold is never above its high one.
  */
 export function inSafeOrder<T extends SettingChange>(settings: readonly T[]): T[] {
   return [...settings].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));

@@ -97,7 +97,7 @@ describe('the counters', () => {
     const { rates, meanings } = await get<CountersBody>('/table/counters');
     expect(rates).toMatchObject([
       { windowSeconds: 60, seconds: 60, totals: { drop: 1, early_drop: 2, chainlength: 3 } },
-      { windowSeconds: 300, reason: 'Readings reach back 70 s only.' },
+      { windowSeconds: 300, reason: 'The oldest reading is only 70 s old.' },
     ]);
     expect(rates[1]).not.toHaveProperty('totals');
     expect(meanings.filter(({ alwaysZero }) => alwaysZero).map(({ name }) => name)).toEqual(['new']);

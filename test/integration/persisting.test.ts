@@ -84,7 +84,7 @@ describe('persisting', () => {
     await persist({ udp_timeout: 45 });
     const edited = `${(await fileOf(SYSCTL_FILE)) ?? ''}# not on my watch\n`;
     await app.tree.write(SYSCTL_FILE, edited);
-    await expect(persist({ udp_timeout: 50 })).rejects.toThrow(/edited by hand.*# not on my watch/);
+    await expect(persist({ udp_timeout: 50 })).rejects.toThrow(/was edited since.*# not on my watch/);
     const { id } = await persist({ udp_timeout: 50 }, ['BOOT_FILE_EDITED']);
     expect(await fileOf(SYSCTL_FILE)).not.toContain('not on my watch');
     await app.rollBack.run(CALLER, { what: 'change', id, force: false, reason: null });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { valuesAtBoot } from '../../domain/boot/compare/values-at-boot.ts';
+import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { Failure, FileChange, FileContent, Intent, Observation, Outcome, SettingChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';

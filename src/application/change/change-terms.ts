@@ -1,5 +1,4 @@
-import type { Idempotency } from '../../domain/change.ts';
-import type { HostState } from '../../domain/host-state.ts';
+import type { Idempotency, HostState } from '../../domain/change.ts';
 import type { RiskCode } from '../../domain/risks/risk.ts';
 import type { Caller } from '../../domain/token.ts';
 

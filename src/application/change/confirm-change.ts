@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosedChange } from '../../domain/change.ts';
-import { isDue } from '../../domain/confirm-window.ts';
+import { type ClosedChange, isDue } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { RISK_CODES } from '../../domain/risks/risk.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';

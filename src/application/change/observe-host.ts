@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Observation } from '../../domain/change.ts';
+import type { Observation, HostState } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import type { HostState } from '../../domain/host-state.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { KernelSettings } from '../ports/kernel.ts';

@@ -4,7 +4,7 @@ import type { ChangePlan } from '../../domain/change-plan.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { whenRestoring, type Risk, type RiskCode } from '../../domain/risks/risk.ts';
 import { assessRisks, expectedOf } from '../../domain/risks/setting-risks.ts';
-import { valuesAtBoot } from '../../domain/boot/compare/values-at-boot.ts';
+import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import { inSafeOrder } from '../../domain/write-order.ts';
 import { KernelTable } from '../ports/kernel.ts';

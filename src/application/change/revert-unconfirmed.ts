@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosedChange } from '../../domain/change.ts';
-import { isDue } from '../../domain/confirm-window.ts';
+import { type ClosedChange, isDue } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import { ChangeHost } from './change-host.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Change, Intent, Outcome } from '../../domain/change.ts';
-import { likelyOwners, linesAsking } from '../../domain/likely-owner.ts';
+import { likelyOwners, linesSetting } from '../../domain/likely-owner.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
@@ -59,7 +59,7 @@ export class WatchDrift {
     const bootId = live.bootId ?? null;
     const owners = likelyOwners(name, value, {
       processes: await this.processes.knownWriters(),
-      lines: linesAsking(await this.preview.afterwards(live, []), name, value),
+      lines: linesSetting(await this.preview.afterwards(live, []), name, value),
       rebooted: known.bootId !== undefined && known.bootId !== bootId,
     });
     const now = this.clock.now();

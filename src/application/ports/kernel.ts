@@ -6,10 +6,9 @@ import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/e
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { HostContext } from '../../domain/findings/table-evidence.ts';
-import type { NamedNamespace } from '../../domain/namespace.ts';
+import type { NamedNamespace, CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
-import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 
 /**
  * The settings the kernel has. They are enumerated at each call, so a module that was loaded or removed since then is noticed.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { differencesAtBoot, type BootDifference } from '../../domain/boot/compare/boot-differences.ts';
-import type { BootFinding, BootResult } from '../../domain/boot/boot-result.ts';
+import type { BootFinding } from '../../domain/boot/boot-finding.ts';
+import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { resolveBoot } from '../../domain/boot/resolve-boot.ts';
 import type { FileChange } from '../../domain/change.ts';
 import type { EditedFile } from '../../domain/persist-options.ts';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { sumCounters } from '../../domain/counters/increments.ts';
-import { countedLately } from '../../domain/counters/rates.ts';
+import { countedRecently } from '../../domain/counters/rates.ts';
 import { assessTable } from '../../domain/findings/assess-table.ts';
 import type { SeenTimeouts, TableEvidence } from '../../domain/findings/table-evidence.ts';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
@@ -32,30 +32,30 @@ export class ReadTable {
   }
 
   private async evidence(): Promise<Omit<TableEvidence, 'reading'>> {
-    const [lately, hostContext, seen, boot] = await Promise.all([this.lately(), this.table.hostContext(), this.seen(), this.boot()]);
-    return { ...lately, hostContext, ...(seen && { seen }), ...boot };
+    const [recent, hostContext, seen, boot] = await Promise.all([this.recentEvents(), this.table.hostContext(), this.seen(), this.boot()]);
+    return { ...recent, hostContext, ...(seen && { seen }), ...boot };
   }
 
-  private async lately(): Promise<Pick<TableEvidence, 'lately' | 'notLately' | 'processors'>> {
-    if (this.samples.everySeconds === 0) return { notLately: 'No samples are taken: the service was started with --sample-seconds=0.' };
+  private async recentEvents(): Promise<Pick<TableEvidence, 'recent' | 'notRecent' | 'processors'>> {
+    if (this.samples.everySeconds === 0) return { notRecent: 'No samples are taken: the service was started with --sample-seconds=0.' };
     try {
       const now = this.recent.asOfNow(await this.table.counters());
-      const counted = countedLately(this.recent.all(), now);
+      const counted = countedRecently(this.recent.all(), now);
       const processors = now.perCpu.length;
       if (!counted) return { processors };
-      return { processors, lately: { seconds: counted.seconds, events: sumCounters(counted.perCpu) } };
+      return { processors, recent: { seconds: counted.seconds, events: sumCounters(counted.perCpu) } };
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
-      return { notLately: error.message };
+      return { notRecent: error.message };
     }
   }
 
-  private async boot(): Promise<Pick<TableEvidence, 'boot' | 'notBoot'>> {
+  private async boot(): Promise<Pick<TableEvidence, 'boot' | 'noBoot'>> {
     try {
       return { boot: (await this.previewBoot.recent()).differences };
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
-      return { notBoot: error.message };
+      return { noBoot: error.message };
     }
   }
 

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import type { FileChange, FileContent } from '../../domain/change.ts';
-import { isInDictionary } from '../../domain/settings-catalogue.ts';
+import { isInCatalogue } from '../../domain/settings-catalogue.ts';
 import { MODERN_FILES } from '../modern-layout.ts';
 import { MARK, type OwnFile } from '../own-file.ts';
 import { hashsizeIn } from '../own-modprobe-file.ts';
@@ -44,6 +44,6 @@ function isMarked(content: string): boolean {
 function isPermitted(file: OwnFile, line: string): boolean {
   if (line === '' || COMMENT.test(line)) return true;
   if (!file.understands(line)) return false;
-  const settings = Object.entries(sysctlValues([line])).every(([name, value]) => isInDictionary(name) && Math.abs(value) <= INT_MAX);
+  const settings = Object.entries(sysctlValues([line])).every(([name, value]) => isInCatalogue(name) && Math.abs(value) <= INT_MAX);
   return settings && (hashsizeIn([line]) ?? 0) * BUCKET_BYTES <= totalmem() / MEMORY_SHARE;
 }

@@ -1,13 +1,13 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, OverriddenReason } from './boot-result.ts';
+import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootInput } from './boot-input.ts';
-import type { Findings } from './findings/finding-list.ts';
+import { UNIT_FAILS, type Findings } from './findings/finding-list.ts';
 import { readSysctl, type KernelReading } from './parse/kernel-value.ts';
 import { describe, Ledger } from './ledger.ts';
 import { settingAt, type SysctlPath } from './parse/sysctl-key.ts';
 import type { DroppedLine, SysctlWrite, SysctlWrites } from './parse/sysctl-writes.ts';
 
-/** One way through the boot. */
+/** The state of one simulated boot. */
 export interface BootRun {
   readonly sources: BootInput;
   readonly ledger: Ledger;
@@ -21,11 +21,11 @@ export function newRun(sources: BootInput, findings: Findings): BootRun {
   return { sources, ledger, findings };
 }
 
-/** Values that a sysctl run writes while connection tracking is there. */
+/** Applies what a sysctl run writes while connection tracking is loaded. */
 export function applyWrites(run: BootRun, { writes, dropped }: SysctlWrites): void {
   for (const { line, path, reason, by } of dropped) {
     const name = settingOf(run, path);
-    if (name !== undefined) loseLine(run, name, line.at, line.value, reason, explain(reason, by));
+    if (name !== undefined) overrideLine(run, name, line.at, line.value, reason, explain(reason, by));
   }
   for (const write of writes) {
     const name = settingOf(run, write.path);
@@ -33,16 +33,16 @@ export function applyWrites(run: BootRun, { writes, dropped }: SysctlWrites): vo
   }
 }
 
-/** Lines of a sysctl run that finds nothing to write to, or is not read. */
-export function loseWrites(run: BootRun, { writes, dropped }: SysctlWrites, reason: OverriddenReason, detail: string): void {
+/** Records lines of a sysctl run that are not effective: there is nothing to write to, or their file is not read. */
+export function overrideWrites(run: BootRun, { writes, dropped }: SysctlWrites, reason: OverriddenReason, detail: string): void {
   const lines = [...dropped.map(({ line, path }) => ({ at: line.at, value: line.value, path })), ...writes];
   for (const { at, value, path } of lines) {
     const name = settingOf(run, path);
-    if (name !== undefined) loseLine(run, name, at, value, reason, detail);
+    if (name !== undefined) overrideLine(run, name, at, value, reason, detail);
   }
 }
 
-export function loseLine(
+export function overrideLine(
   { ledger, sources }: BootRun,
   name: SettingName,
   at: BootLine,
@@ -58,11 +58,11 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
   const { ledger, sources, findings } = run;
   const { kernel } = sources;
   if (!kernel.live.includes(name)) {
-    loseLine(run, name, at, text, 'setting-absent', 'The kernel has no such setting.');
+    overrideLine(run, name, at, text, 'setting-absent', 'This kernel does not have the setting.');
     return;
   }
   if (name === 'buckets' && !kernel.bucketsWritable) {
-    loseLine(run, name, at, text, 'refused-by-kernel', 'This kernel only shows the buckets there, and takes none.');
+    overrideLine(run, name, at, text, 'refused-by-kernel', 'This kernel only shows the buckets there and does not accept a value.');
     return;
   }
   const read = reading(sources, name, text);
@@ -76,7 +76,7 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
       ledger.set(name, { setBy: 'sysctl', origin: 'unknown', effective: at });
       break;
     case 'refused':
-      loseLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);
+      overrideLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);
       noteRefusal(findings, name, at, read, ignoresErrors);
   }
 }
@@ -90,20 +90,16 @@ function noteRefusal(
 ): void {
   const about = { settings: [name], lines: [at], remedy: 'Correct or remove the line.' };
   const code = read.outOfRange ? 'VALUE_OUT_OF_RANGE' : 'LINE_NOT_UNDERSTOOD';
-  findings.add(code, 'error', `${describe(at)}: ${read.why}; the line changes nothing.`, about);
-  if (!ignoresErrors)
-    findings.add('SYSCTL_UNIT_FAILS', 'warning', 'The unit that sets sysctls will fail, and the system be degraded.', {
-      lines: [at],
-      settings: [name],
-    });
+  findings.add(code, 'error', `${describe(at)}: ${read.why}; the line has no effect.`, about);
+  if (!ignoresErrors) findings.add('SYSCTL_UNIT_FAILS', 'warning', UNIT_FAILS, { lines: [at], settings: [name] });
 }
 
 function noteSpelling(findings: Findings, name: SettingName, at: BootLine, read: Extract<KernelReading, { kind: 'accepted' }>): void {
   const about = { settings: [name], lines: [at], remedy: 'Write the plain decimal number, alone on its line.' };
   if (read.octal)
-    findings.add('OCTAL_VALUE', 'warning', `${describe(at)}: the leading 0 makes it octal: it is read as ${read.value}.`, about);
+    findings.add('OCTAL_VALUE', 'warning', `${describe(at)}: because of the leading 0 the kernel reads it as octal: ${read.value}.`, about);
   if (read.cut)
-    findings.add('VALUE_CUT_SHORT', 'warning', `${describe(at)}: the kernel stops at the blank, and reads ${read.value}.`, about);
+    findings.add('VALUE_CUT_SHORT', 'warning', `${describe(at)}: the kernel reads only the part before the blank: ${read.value}.`, about);
 }
 
 function reading({ kernel, files }: BootInput, name: SettingName, text: string): KernelReading {
@@ -122,7 +118,7 @@ function settingOf({ sources }: BootRun, path: SysctlPath): SettingName | undefi
 function explain(reason: DroppedLine['reason'], by: BootLine): string {
   switch (reason) {
     case 'repeats-earlier-value':
-      return `${describe(by)} has the same value already, and keeps its place.`;
+      return `${describe(by)} sets the same value already and keeps its place.`;
     case 'excluded':
       return `${describe(by)} names the key itself.`;
     case 'overridden-by-later-line':

@@ -1,21 +1,22 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, BootOrigin, BootSetting, OverriddenLine, OverriddenReason } from './boot-result.ts';
+import type { BootLine, OverriddenLine, OverriddenReason } from './boot-line.ts';
+import type { BootOrigin, BootSetting } from './boot-result.ts';
 
-/** What a setting comes to, so far. */
+/** The value of a setting at this point of the boot. */
 export interface CurrentValue {
-  /** What wrote it: it tells why an earlier line loses. */
+  /** What set it: the reason why an earlier line is overridden depends on it. */
   readonly setBy?: 'parameter' | 'sysctl';
   readonly origin: BootOrigin;
   readonly value?: number;
   readonly effective?: BootLine;
 }
 
-/** Follows a boot step by step: what each setting stands at, and which lines have lost. */
+/** Follows a boot step by step: the current value of each setting, and the lines that were overridden. */
 export class Ledger {
   private readonly values = new Map<SettingName, CurrentValue>();
   private readonly overridden = new Map<SettingName, OverriddenLine[]>();
 
-  /** Makes the setting appear even if nothing asks for it. */
+  /** Lists the setting even if no line sets it. */
   begin(name: SettingName, value: number | undefined): void {
     this.values.set(name, { origin: 'kernel-default', ...(value !== undefined && { value }) });
   }
@@ -28,18 +29,18 @@ export class Ledger {
     return [...new Set([...this.values.keys(), ...this.overridden.keys()])].sort((a, b) => (a < b ? -1 : 1));
   }
 
-  /** The line that decided so far loses to this one. A derived value is no line of its own, and does not lose. */
+  /** The line that was effective so far is overridden by this one. A derived value has no line of its own to override. */
   set(name: SettingName, next: CurrentValue): void {
     const before = this.current(name);
     const reason = before.setBy === 'parameter' && next.setBy === 'sysctl' ? 'sysctl-runs-later' : 'overridden-by-later-line';
     this.values.set(name, next);
     const same = before.effective !== undefined && next.effective !== undefined && samePlace(before.effective, next.effective);
     if (before.effective === undefined || before.origin === 'derived' || same) return;
-    const by = next.effective === undefined ? 'what comes after it' : describe(next.effective);
+    const by = next.effective === undefined ? 'a later step' : describe(next.effective);
     this.override(name, before.effective, reason, `${by} comes later.`, before.value);
   }
 
-  /** The value cannot be told; the line that decided so far stays named. */
+  /** The value becomes unknown; the line that was effective so far stays named. */
   markUnknown(name: SettingName): void {
     const { effective, setBy } = this.current(name);
     this.values.set(name, { origin: 'unknown', ...(effective !== undefined && { effective }), ...(setBy !== undefined && { setBy }) });

@@ -1,4 +1,4 @@
-import { applyWrites, loseLine, type BootRun } from './boot-run.ts';
+import { applyWrites, overrideLine, type BootRun } from './boot-run.ts';
 import { bootArguments } from './parse/kernel-command-line.ts';
 import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';
@@ -7,10 +7,10 @@ import { readParameters, settingsFrom, type ModuleParameters, type RefusedParame
 import { optionsOf } from './parse/modprobe-config.ts';
 import { exchangeSeparators } from './parse/sysctl-key.ts';
 
-/** `install`: a command is run in its place, and what it does cannot be told. */
+/** `install`: a command runs instead, and its effect is unknown. */
 export type LoadOutcome = 'loaded' | 'fails' | 'install';
 
-/** What the kernel makes of the parameters when connection tracking comes up. */
+/** Applies the parameters that the kernel gives connection tracking when it starts. */
 export function loadModule(run: BootRun, plan: LoadingPlan): LoadOutcome {
   return plan.scenario.builtIn ? startBuiltIn(run, plan) : load(run, plan);
 }
@@ -21,18 +21,18 @@ function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
   for (const { at, text } of optionsOf({ ...plan.config, commandLine: undefined }, [module])) {
     const { given } = readParameters(kernelArguments([{ text, at }]));
     for (const { name, value } of settingsFrom({ given, overridden: [], refused: [] }, sources.kernel.bucketsPerPage))
-      run.ledger.override(name, at, 'built-in', 'Connection tracking is built into the kernel: modprobe.d does not reach it.', value);
+      run.ledger.override(name, at, 'built-in', 'Connection tracking is built into the kernel, so modprobe.d has no effect.', value);
     findings.add('MODPROBE_IGNORED_BUILT_IN', 'warning', `${describe(at)} has no effect: connection tracking is built into the kernel.`, {
       settings: ['buckets'],
       lines: [at],
-      remedy: `Give ${module}.hashsize= on the kernel command line.`,
+      remedy: `Put ${module}.hashsize= on the kernel command line.`,
     });
   }
   const booted = bootArguments(sources.files.commandLine);
-  const mine = booted
+  const own = booted
     .filter(({ name }) => name.startsWith(`${module}.`))
     .map((argument) => ({ ...argument, name: argument.name.slice(module.length + 1) }));
-  const parameters = readParameters(mine);
+  const parameters = readParameters(own);
   for (const refused of parameters.refused) noteIgnored(run, refused);
   if (parameters.refused.some(({ tooLarge }) => tooLarge)) return fail(run, parameters.refused);
   decideParameters(run, parameters, 'command-line');
@@ -45,15 +45,20 @@ function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
 }
 
 function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
-  const { sources, findings, ledger } = run;
+  const { sources, findings } = run;
   const { install } = plan;
   if (install !== undefined) {
-    const message = `${describe(install.at)} runs a command instead of loading ${sources.kernel.layout}: what it sets cannot be told.`;
-    const remedy = 'Remove the install line; ask for the module in modules-load.d and for its options in an options line.';
+    const message = `${describe(install.at)} runs a command instead of loading ${sources.kernel.layout}: the resulting values are unknown.`;
+    const remedy = 'Replace the install line with a line in modules-load.d and an options line in modprobe.d.';
     findings.add('INSTALL_LINE', 'warning', message, { lines: [install.at], remedy });
     if (!/\b(modprobe|insmod)\b/.test(install.rest)) {
-      findings.add('BOOT_UNKNOWN', 'error', `The command does not seem to load ${sources.kernel.layout} at all.`, { lines: [install.at] });
-      blurAll(run);
+      findings.add(
+        'BOOT_UNKNOWN',
+        'error',
+        `The command at ${describe(install.at)} does not seem to load ${sources.kernel.layout} at all.`,
+        { lines: [install.at] },
+      );
+      markAllUnknown(run);
       return 'fails';
     }
   }
@@ -61,7 +66,7 @@ function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
   if (parameters.refused.length > 0) return fail(run, parameters.refused);
   decideParameters(run, parameters, 'file');
   if (install === undefined) return 'loaded';
-  for (const name of sources.kernel.live) ledger.markUnknown(name);
+  markAllUnknown(run);
   return 'install';
 }
 
@@ -72,10 +77,10 @@ function decideParameters(run: BootRun, parameters: ModuleParameters, origin: 'f
   for (const { name, value, at, by } of parameters.overridden) {
     const reason = onCommandLine(by.path) && !onCommandLine(at.path) ? 'command-line-wins' : 'overridden-by-later-line';
     const alone = { given: new Map([[name, { value, at }]]), overridden: [], refused: [] };
-    for (const lost of settingsFrom(alone, kernel.bucketsPerPage).filter(
+    for (const each of settingsFrom(alone, kernel.bucketsPerPage).filter(
       (setting) => setting.name !== 'max' && setting.name !== 'expect_max',
     ))
-      ledger.override(lost.name, at, reason, `${describe(by)} comes later.`, lost.value);
+      ledger.override(each.name, at, reason, `${describe(by)} comes later.`, each.value);
   }
   for (const { name, value, at } of settingsFrom(parameters, kernel.bucketsPerPage)) {
     if (!kernel.live.includes(name)) continue;
@@ -89,11 +94,11 @@ function fail(run: BootRun, refused: readonly RefusedParameter[]): LoadOutcome {
   const { findings, sources } = run;
   const module = sources.kernel.layout;
   for (const { at, why, name } of refused) {
-    const message = `${describe(at)}: ${why}. ${module} does not load, and no firewall rule that needs it does.`;
+    const message = `${describe(at)}: ${why}. ${module} does not load, and neither do firewall rules that need it.`;
     findings.add('MODULE_FAILS_TO_LOAD', 'error', message, { settings: [], lines: [at], remedy: `Correct or remove ${name}.` });
-    if (name === 'hashsize') loseLine(run, 'buckets', at, undefined, 'refused-by-kernel', `${why}.`);
+    if (name === 'hashsize') overrideLine(run, 'buckets', at, undefined, 'refused-by-kernel', `${why}.`);
   }
-  blurAll(run);
+  markAllUnknown(run);
   return 'fails';
 }
 
@@ -105,6 +110,6 @@ function noteIgnored({ findings, ledger }: BootRun, { at, why, name }: RefusedPa
   if (name === 'hashsize') ledger.override('buckets', at, 'refused-by-kernel', `${why}.`);
 }
 
-function blurAll({ ledger, sources }: BootRun): void {
+function markAllUnknown({ ledger, sources }: BootRun): void {
   for (const name of sources.kernel.live) ledger.markUnknown(name);
 }

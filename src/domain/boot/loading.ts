@@ -1,4 +1,5 @@
-import type { BootLine, BootLoading } from './boot-result.ts';
+import type { BootLine } from './boot-line.ts';
+import type { BootLoading } from './boot-result.ts';
 import type { BootFilesFound, BootInput } from './boot-input.ts';
 import { initramfsRequests, loadRequests, type LoadRequest } from './parse/load-requests.ts';
 import type { ArgumentSource } from './parse/kernel-arguments.ts';
@@ -7,24 +8,24 @@ import type { ModprobeCommand } from './parse/modprobe-line.ts';
 import { findModule } from './parse/module-names.ts';
 import { reapplyingRules, type ReapplyingRule } from './parse/udev-rule.ts';
 
-/** A way in which the boot may go: what is not known is tried both ways. */
+/** One possible course of the boot. Each unknown is simulated both ways. */
 export interface Scenario {
   readonly builtIn: boolean;
   readonly init: 'systemd' | 'other';
-  /** A firewall that nothing orders after systemd-sysctl, and that comes before it here. */
+  /** A firewall that is not ordered after systemd-sysctl, and that runs before it in this scenario. */
   readonly firewallFirst?: BootLine;
 }
 
-/** How connection tracking comes up, and with what. */
+/** How connection tracking is loaded, and with which options. */
 export interface LoadingPlan {
   readonly scenario: Scenario;
   readonly loading: BootLoading;
-  /** What kmod goes by when it loads the module: the initramfs's own copy where it is loaded there. */
+  /** The configuration that kmod uses to load the module: the copy in the initramfs if it is loaded there. */
   readonly config: ModprobeConfig;
-  /** What the module is given, in order; nothing of files where it is built in. */
+  /** The options of the module, in order; none from files if it is built in. */
   readonly options: readonly ArgumentSource[];
   readonly rules: readonly ReapplyingRule[];
-  /** A command that is run instead of loading the module. */
+  /** A command that runs instead of loading the module. */
   readonly install?: ModprobeCommand;
 }
 
@@ -60,7 +61,7 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
   };
 }
 
-/** Init scripts of that time run sysctl -p again once the network, and with it the firewall, is up. */
+/** Init scripts of the ip_conntrack era run sysctl -p again after the network, and with it the firewall, has started. */
 function planLegacy(config: ModprobeConfig, scenario: Scenario): LoadingPlan {
   const install = installLine(config, 'ip_conntrack');
   return {
@@ -88,7 +89,7 @@ function firstThatLoads(
   if (config === undefined) return undefined;
   for (const request of requests) {
     const found = findModule(request.name, module, config, modules);
-    if (found === undefined || (request.heedsBlacklist && isBlacklisted(config, found.target))) continue;
+    if (found === undefined || (request.obeysBlacklist && isBlacklisted(config, found.target))) continue;
     return { request, names: found.optionNames, config };
   }
   return undefined;

@@ -10,9 +10,9 @@ import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
 import { volatileFiles, withoutVolatile } from './parse/volatile-files.ts';
 
 /**
- * What the next boot makes of every conntrack setting. Where it is not known whether connection tracking is a module, which init there
- * is, whether a firewall loads the module before sysctls are set, or whether files in memory are there again, each case is gone through: a
- * value that is not the same in all of them is unknown.
+ * The value of every conntrack setting after the next boot. Some things may be unknown: whether connection tracking is a module, the init
+ * system, whether a firewall loads the module before sysctls are set, whether files in memory are written again. Each case is then simulated,
+ * and a value that differs between them is unknown.
  */
 export function resolveBoot(sources: BootInput): BootResult {
   const { layout } = sources.kernel;
@@ -20,18 +20,18 @@ export function resolveBoot(sources: BootInput): BootResult {
   const volatile = volatileFiles(sources.files);
   const cases = volatile.length === 0 ? [sources] : [sources, { ...sources, files: withoutVolatile(sources.files) }];
   const [first, ...others] = cases.flatMap((each) => scenarios(each).map((scenario) => runScenario(each, scenario, findings)));
-  if (first === undefined) throw new Error('a boot goes one way at least');
-  const settings = others.reduce((known, other) => agreeing(known, other.settings), first.settings);
+  if (first === undefined) throw new Error('expected at least one scenario, found none');
+  const settings = others.reduce((known, other) => keepEqual(known, other.settings), first.settings);
   if (others.length > 0) noteUncertainty(findings, sources, settings, volatile);
   noteSyntax(findings, sources);
   noteInitramfs(findings, sources);
   noteSettings(findings, settings);
-  return { layout, loading: agreedLoading([first, ...others], sources), settings, findings: findings.list() };
+  return { layout, loading: commonLoading([first, ...others], sources), settings, findings: findings.list() };
 }
 
 function scenarios({ files, kernel }: BootInput): readonly Scenario[] {
   const possible = kernel.builtIn === null ? [false, true] : [kernel.builtIn];
-  // Init scripts of that time are the only ones.
+  // Hosts with ip_conntrack are older than systemd.
   const init = kernel.layout === 'ip_conntrack' ? 'other' : files.init;
   const inits = init === 'unknown' ? (['systemd', 'other'] as const) : [init];
   const [firewallFirst] = unorderedFirewalls(files);
@@ -44,7 +44,7 @@ function scenarios({ files, kernel }: BootInput): readonly Scenario[] {
   );
 }
 
-function agreeing(known: readonly BootSetting[], others: readonly BootSetting[]): readonly BootSetting[] {
+function keepEqual(known: readonly BootSetting[], others: readonly BootSetting[]): readonly BootSetting[] {
   const byName = new Map(others.map((setting) => [setting.name, setting]));
   return known.map((setting) => {
     const other = byName.get(setting.name);
@@ -54,7 +54,7 @@ function agreeing(known: readonly BootSetting[], others: readonly BootSetting[])
   });
 }
 
-function agreedLoading(results: readonly ScenarioResult[], { files, kernel }: BootInput): BootLoading {
+function commonLoading(results: readonly ScenarioResult[], { files, kernel }: BootInput): BootLoading {
   const whens = new Set(results.map(({ loading }) => loading.when));
   const [first] = results;
   const { by, reappliedByRule } = first?.loading ?? {};
@@ -79,13 +79,13 @@ function noteUncertainty(
   const firewalls = unorderedFirewalls(files);
   const whether = [
     ...(kernel.builtIn === null ? ['whether connection tracking is a module or built in'] : []),
-    ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init there is'] : []),
-    ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before sysctls are set or after, as nothing orders the two`),
+    ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init system runs'] : []),
+    ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before or after sysctls are set (the two are not ordered)`),
     ...(volatile.length > 0
-      ? [`whether ${volatile.join(', ')} will be there again, in a directory that is empty when the machine starts`]
+      ? [`whether ${volatile.join(', ')} will be written again (the directory is empty when the machine starts)`]
       : []),
   ];
-  findings.add('BOOT_UNKNOWN', 'warning', `It cannot be told ${whether.join(', and ')}: these values depend on it.`, {
+  findings.add('BOOT_UNKNOWN', 'warning', `Unknown: ${whether.join(', and ')}. These values depend on it.`, {
     settings: unknown,
     lines: firewalls,
   });

@@ -1,9 +1,9 @@
 import type { SettingValues } from '../setting.ts';
 
 const GIB = 1024 ** 3;
-/** A kernel counts memory before it frees its own start-up code: near a limit the default cannot be told. */
+/** The kernel counts memory before it frees its start-up code, so the default is uncertain near a limit. */
 const DOUBT_BYTES = 64 * 1024 ** 2;
-/** The kernel of which it is known that max is the number of buckets; earlier ones made it a multiple (nf_conntrack_core.c). */
+/** Since this kernel, max defaults to the number of buckets; earlier ones used a multiple (nf_conntrack_core.c). */
 const KNOWN_SINCE = [5, 15] as const;
 
 export interface Machine {
@@ -12,7 +12,7 @@ export interface Machine {
   readonly bucketQuantum?: number;
 }
 
-/** Max and buckets of a kernel that nobody told a size (nf_conntrack_init_start): by memory. Empty where it is not certain. */
+/** Max and buckets that the kernel derives from memory if no size is configured (nf_conntrack_init_start). Empty if uncertain. */
 export function tableDefaults({ release, memoryTotalBytes: bytes, bucketQuantum: quantum }: Machine): SettingValues {
   if (bytes === undefined || quantum === undefined || !isKnown(release)) return {};
   if ([GIB, 4 * GIB].some((limit) => Math.abs(bytes - limit) < DOUBT_BYTES)) return {};

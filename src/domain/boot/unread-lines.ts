@@ -1,5 +1,5 @@
-import { loseLine, loseWrites, type BootRun } from './boot-run.ts';
-import type { BootLine, OverriddenReason } from './boot-result.ts';
+import { overrideLine, overrideWrites, type BootRun } from './boot-run.ts';
+import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootFile } from './boot-input.ts';
 import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';
@@ -10,75 +10,77 @@ import { readParameters, settingsFrom } from './parse/module-parameters.ts';
 import { readSystemdSysctl } from './parse/sysctl-line.ts';
 import type { SysctlFiles } from './parse/sysctl-files.ts';
 
-/** Lines about connection tracking that the boot does not get to see, and why. */
+/** Records lines about connection tracking that the boot does not read, and why. */
 export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   noteSysctlConf(run, plan, found);
-  for (const { file, by } of found.order.masked) loseSysctl(run, file, 'file-masked', `${by.path} takes its place.`);
-  for (const file of found.order.passedOver) loseSysctl(run, file, 'not-read', 'Only names that end in .conf are read.');
-  for (const { file, by } of plan.config.order.masked) loseOptions(run, file, 'file-masked', `${by.path} takes its place.`);
-  for (const file of plan.config.order.passedOver) loseOptions(run, file, 'not-read', 'Only names that end in .conf are read.');
+  for (const { file, by } of found.order.masked)
+    overrideSysctl(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);
+  for (const file of found.order.ignored) overrideSysctl(run, file, 'not-read', 'Only files with names that end in .conf are read.');
+  for (const { file, by } of plan.config.order.masked)
+    overrideOptions(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);
+  for (const file of plan.config.order.ignored) overrideOptions(run, file, 'not-read', 'Only files with names that end in .conf are read.');
   noteModprobeConf(run);
   noteOtherNames(run, plan);
 }
 
-/** systemd reads it through a link in sysctl.d only. */
+/** systemd reads sysctl.conf only through a link in sysctl.d. */
 function noteSysctlConf(run: BootRun, { scenario }: LoadingPlan, { order }: SysctlFiles): void {
   const { sources, findings } = run;
   const { sysctlConf } = sources.files;
   const isRead = scenario.init === 'other' || order.read.some(({ linkTo }) => linkTo !== undefined && linkTo === sysctlConf?.path);
   if (sysctlConf === undefined || isRead) return;
-  const lines = loseSysctl(run, sysctlConf, 'not-read', 'systemd reads this file only through a link in sysctl.d, and there is none.');
+  const lines = overrideSysctl(run, sysctlConf, 'not-read', 'systemd reads this file only through a link in sysctl.d, and no link exists.');
   if (lines.length === 0) return;
-  const message = `${sysctlConf.path} asks for conntrack settings, and the boot does not read it: no link in sysctl.d leads to it.`;
-  findings.add('SYSCTL_CONF_NOT_READ', 'warning', message, { lines, remedy: 'Move the lines to a file of sysctl.d.' });
+  const message = `${sysctlConf.path} sets conntrack settings, and the boot does not read it: no link in sysctl.d leads to it.`;
+  findings.add('SYSCTL_CONF_NOT_READ', 'warning', message, { lines, remedy: 'Move the lines to a file in /etc/sysctl.d.' });
 }
 
 function noteModprobeConf(run: BootRun): void {
   const { sources, findings } = run;
   const { modprobeConf } = sources.files;
   if (modprobeConf === undefined || sources.kernel.layout === 'ip_conntrack') return;
-  const lines = loseOptions(run, modprobeConf, 'not-read', 'kmod does not read this file.');
+  const lines = overrideOptions(run, modprobeConf, 'not-read', 'kmod does not read this file.');
   if (lines.length > 0)
-    findings.add('MODPROBE_CONF_IGNORED', 'warning', `${modprobeConf.path} is not read by kmod.`, {
+    findings.add('MODPROBE_CONF_IGNORED', 'warning', `${modprobeConf.path} has options for the module, and kmod does not read that file.`, {
       lines,
-      remedy: 'Move the lines to a file of modprobe.d.',
+      remedy: 'Move the lines to a file in /etc/modprobe.d.',
     });
 }
 
-/** Options under the module's former name count only when it is loaded by that name. */
+/** Options under a former name of the module count only if it is loaded by that name. */
 function noteOtherNames(run: BootRun, plan: LoadingPlan): void {
   const inEffect = new Set(plan.options.map(({ at }) => `${at.path}:${at.line}`));
   const others = plan.config.commands.filter(({ verb, subject }) => verb === 'options' && /^(ip|nf)_conntrack(_ipv[46])?$/.test(subject));
   for (const command of others) {
     if (command.subject === run.sources.kernel.layout || inEffect.has(`${command.at.path}:${command.at.line}`)) continue;
-    loseCommand(run, command, 'other-module-name', `The module is not loaded as ${command.subject}.`);
+    overrideCommand(run, command, 'other-module-name', `The module is not loaded as ${command.subject}.`);
   }
 }
 
-function loseSysctl(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
+function overrideSysctl(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
   const writes = readSystemdSysctl(file).lines.flatMap(({ value, ...line }) => (value === undefined ? [] : [{ ...line, value }]));
   const before = run.ledger.settings().flatMap(({ overridden }) => overridden).length;
-  loseWrites(run, { writes, dropped: [] }, reason, detail);
+  overrideWrites(run, { writes, dropped: [] }, reason, detail);
   return run.ledger.settings().flatMap(({ overridden }) => overridden).length === before
     ? []
-    : writes.map(({ at }) => at).filter((at) => isLoser(run, at));
+    : writes.map(({ at }) => at).filter((at) => isOverridden(run, at));
 }
 
-function isLoser({ ledger }: BootRun, at: BootLine): boolean {
+function isOverridden({ ledger }: BootRun, at: BootLine): boolean {
   return ledger.settings().some(({ overridden }) => overridden.some(({ path, line }) => path === at.path && line === at.line));
 }
 
-function loseOptions(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
+function overrideOptions(run: BootRun, file: BootFile, reason: OverriddenReason, detail: string): readonly BootLine[] {
   const commands = readAll([file]).commands.filter(({ verb, subject }) => verb === 'options' && /^(ip|nf)_conntrack$/.test(subject));
-  for (const command of commands) loseCommand(run, command, reason, detail);
+  for (const command of commands) overrideCommand(run, command, reason, detail);
   return commands.map(({ at }) => at);
 }
 
-function loseCommand(run: BootRun, { at, rest }: ModprobeCommand, reason: OverriddenReason, detail: string): void {
+function overrideCommand(run: BootRun, { at, rest }: ModprobeCommand, reason: OverriddenReason, detail: string): void {
   const parameters = readParameters(kernelArguments([{ text: rest, at }]));
   const settings = settingsFrom(parameters, run.sources.kernel.bucketsPerPage).filter(
     ({ name }) => name !== 'max' && name !== 'expect_max',
   );
   for (const { name, value } of settings) run.ledger.override(name, at, reason, detail, value);
-  if (parameters.refused.length > 0) loseLine(run, 'buckets', at, undefined, reason, `${detail} ${describe(at)} is not understood.`);
+  if (parameters.refused.length > 0) overrideLine(run, 'buckets', at, undefined, reason, `${detail} ${describe(at)} is not understood.`);
 }

@@ -3,11 +3,11 @@ import type { CounterReading } from '../table.ts';
 /** Numbers by the kernel’s column names. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** The counters at a moment. */
+/** The counters at one time. */
 export interface CounterSnapshot extends CounterReading {
-  /** On the boot-time clock, so that setting the wall clock does not bend rates. */
+  /** On the boot-time clock, so that setting the wall clock does not distort rates. */
   readonly bootMilliseconds: number;
-  /** Absent where it cannot be read. */
+  /** Absent if it cannot be read. */
   readonly bootId?: string;
 }
 
@@ -19,14 +19,14 @@ export interface Increments {
 }
 
 const WRAP = 2 ** 32;
-/** One processor counts no event in less than a tenth of a microsecond: what seems to be more is a counter that began anew. */
+/** One processor cannot count more than one event per 0.1 µs: a larger increment is a counter that restarted at zero. */
 const EVENTS_PER_SECOND_MAX = 10_000_000;
 
 /**
- * Each counter has 32 bits and wraps; it also begins anew with a reboot and where the module is loaded again, which must not be taken for four
- * billion events.
+ * Each counter has 32 bits and wraps. It also restarts at zero after a reboot or when the module is loaded again, which must not be mistaken
+ * for four billion events.
  *
- * @returns `undefined` where what was counted in between cannot be told
+ * @returns `undefined` if the increments are unknown
  */
 export function incrementsBetween(before: CounterSnapshot, after: CounterSnapshot): Increments | undefined {
   const seconds = (after.bootMilliseconds - before.bootMilliseconds) / 1000;
@@ -36,7 +36,7 @@ export function incrementsBetween(before: CounterSnapshot, after: CounterSnapsho
   return perCpu.some((counters) => Object.values(counters).some((events) => events > most)) ? undefined : { seconds, perCpu };
 }
 
-/** Intervals that follow one another, as one. */
+/** Joins consecutive intervals. */
 export function addIncrements(intervals: readonly Increments[]): Increments {
   const cpus = Math.max(0, ...intervals.map(({ perCpu }) => perCpu.length));
   return {

@@ -5,7 +5,7 @@ type Counters = Readonly<Record<string, number>>;
 const WRAP = 2 ** 32;
 
 /**
- * The kernel's counters, all CPUs together, as numbers that never go down: the kernel's own have 32 bits a CPU and wrap. Begins with what the
+ * The kernel's counters, summed over all CPUs, as totals that never decrease (the kernel's have 32 bits per CPU and wrap). Starts with what the
  * kernel has counted so far. A counter must not advance by 2^31 or more between two readings.
  */
 export class RunningTotals {
@@ -27,7 +27,7 @@ export class RunningTotals {
   }
 }
 
-/** What went down by less than half the range has begun anew (the module was loaded again); by more, it has wrapped. */
+/** A counter that decreased has wrapped if that means an advance below 2^31; otherwise it restarted at zero (the module was loaded again). */
 function advance(before: number, after: number): number {
   if (after >= before) return after - before;
   const wrapped = after - before + WRAP;

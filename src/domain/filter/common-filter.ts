@@ -1,12 +1,12 @@
 import { EVERY_ENTRY, type Filter } from './filter.ts';
 
-/** What all of the filters select; without any, every entry. Conjunctions within are opened. */
+/** The conjunction of the filters; without any, every entry. Nested conjunctions are flattened. */
 export function allOf(...filters: readonly (Filter | undefined)[]): Filter {
   const of = filters.flatMap((filter) => (filter === undefined ? [] : filter.kind === 'all' ? filter.of : [filter]));
   return only(of) ?? (of.length === 0 ? EVERY_ENTRY : { kind: 'all', of });
 }
 
-/** What at least one of the filters selects; without any, no entry. Alternatives within are opened. */
+/** The disjunction of the filters; without any, no entry. Nested disjunctions are flattened. */
 export function anyOf(...filters: readonly Filter[]): Filter {
   const of = filters.flatMap((filter) => (filter.kind === 'any' ? filter.of : [filter]));
   return only(of) ?? (of.length === 0 ? notOf(EVERY_ENTRY) : { kind: 'any', of });

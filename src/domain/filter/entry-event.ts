@@ -4,11 +4,11 @@ import type { Filter } from './filter.ts';
 export const EVENT_TYPES = ['new', 'update', 'destroy'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** A place in the sequence of all events, whatever a client's filter lets through. */
+/** A position in the sequence of all events, before any filter. */
 export interface EventPlace {
-  /** One listening to the kernel: 8 hexadecimal digits. Places of another epoch cannot be compared. */
+  /** Identifies one subscription to the kernel: 8 hexadecimal digits. Positions of different epochs cannot be compared. */
   readonly epoch: string;
-  /** Of the last event before the place; a safe integer from 0. */
+  /** Of the last event before the position; a safe integer from 0. */
   readonly sequence: number;
 }
 
@@ -21,21 +21,21 @@ export interface EventRequest {
   readonly namespace?: string;
 }
 
-/** What begins every stream. */
+/** The first event of every stream. */
 export interface EventsReady {
-  /** Events after this place follow. */
+  /** Events after this position follow. */
   readonly id: string;
   readonly source: 'ctnetlink';
   readonly types: readonly EventType[];
-  /** Whether the stream goes on where an earlier one ended, without a gap between them. */
+  /** Whether the stream continues where an earlier one ended, without a gap. */
   readonly resumed: boolean;
   /** A stream that is silent for longer is dead. */
   readonly heartbeatSeconds: number;
 }
 
 /**
- * Why events are missing. `kernel`: its buffer for us was full; `client`: it read too slowly; `resume`: what was between two streams is not
- * kept any more; `malformed`: the kernel said something that could not be understood.
+ * Why events are missing. `kernel`: its buffer for the service was full; `client`: it read too slowly; `resume`: the events between two streams
+ * are no longer kept; `malformed`: a message of the kernel could not be parsed.
  */
 export const GAP_REASONS = ['kernel', 'client', 'resume', 'malformed'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
@@ -43,19 +43,19 @@ export type GapReason = (typeof GAP_REASONS)[number];
 /** Events are missing here. */
 export interface EventGap {
   readonly reason: GapReason;
-  /** How many: of `client` those that would have been shown, of the others before any filter. Absent where nobody knows. */
+  /** Number of missing events: for `client` after the filter, otherwise before any filter. Absent if unknown. */
   readonly dropped?: number;
   readonly remedy: string;
 }
 
-/** What ends a stream that the client has not ended. */
+/** The last event of a stream that the service ends. */
 export interface EventsEnd {
   readonly reason: string;
 }
 
 const PLACE = /^([0-9a-f]{8})-(0|[1-9][0-9]{0,14})$/;
 
-/** `undefined` for a text that is no event id of ours. */
+/** `undefined` if the text is not an event id of this service. */
 export function parseEventPlace(text: string): EventPlace | undefined {
   const [, epoch, sequence] = PLACE.exec(text) ?? [];
   return epoch === undefined ? undefined : { epoch, sequence: Number(sequence) };

@@ -1,9 +1,9 @@
-/** A filter text that cannot be understood. */
+/** A filter text that is not valid. */
 export class FilterSyntaxError extends Error {
-  /** Characters before the place, from 0 to the length of the text. */
+  /** Number of characters before the error, from 0 to the length of the text. */
   readonly position: number;
   readonly expected: string;
-  /** What stands there, in printable ASCII: a word, a sign, or `the end`. */
+  /** The text at the position, in printable ASCII: a word, a sign, or `the end`. */
   readonly found: string;
 
   constructor(position: number, expected: string, found: string) {

@@ -5,19 +5,19 @@ export type TokenKind = 'word' | 'operator' | '(' | ')' | ',' | 'end';
 export const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** A piece of the text and where it begins. */
+/** A piece of the text and the position where it begins. */
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
   readonly position: number;
 }
 
-// Blanks, then one sign or a word: everything printable in ASCII that is no sign.
+// Blanks, then one sign or a word; a word is any printable ASCII except signs.
 const BLANKS = /[ \t\r\n]*/y;
 const TOKEN = /[(),]|[!<>]?=|[<>]|[^\P{ASCII}\p{Cc} (),=<>!]+/uy;
 const SHOWN_CHARACTERS = 60;
 
-/** @throws FilterSyntaxError at a character that has no place in a filter. */
+/** @throws FilterSyntaxError at a character that is not allowed in a filter. */
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let position = after(BLANKS, text, 0);
@@ -31,7 +31,7 @@ export function tokensOf(text: string): readonly Token[] {
   return [...tokens, { kind: 'end', text: '', position: text.length }];
 }
 
-/** @throws FilterSyntaxError always: `token` is not what was expected. */
+/** @throws FilterSyntaxError always: `token` is not `expected`. */
 export function refuse(token: Token, expected: string): never {
   throw new FilterSyntaxError(token.position, expected, token.kind === 'end' ? 'the end' : shown(token.text));
 }

@@ -13,9 +13,9 @@ export type AddressField = (typeof ADDRESS_FIELDS)[number];
 export const NUMBER_FIELDS = [
   ...(['sourcePort', 'destinationPort', 'replySourcePort', 'replyDestinationPort', 'port'] as const),
   ...(['icmpType', 'icmpCode', 'icmpId'] as const),
-  // Seconds until the entry expires, and since the flow began (where timestamps are on).
+  // Seconds until the entry expires, and since the flow began (only with timestamps).
   ...(['timeout', 'age'] as const),
-  // Of both directions together; `original…` and `reply…` of one. Only where accounting is on.
+  // Of both directions together; `original…` and `reply…` of one. Only with accounting.
   ...(['packets', 'bytes', 'originalPackets', 'originalBytes', 'replyPackets', 'replyBytes'] as const),
   // An entry without a zone is in zone 0.
   ...(['zone', 'originalZone', 'replyZone'] as const),
@@ -29,8 +29,8 @@ export const NAT_KINDS = ['source', 'destination', 'any', 'none'] as const;
 export type NatKind = (typeof NAT_KINDS)[number];
 
 /**
- * One condition. An entry that does not have the field does not meet it: a port of an ICMP flow, bytes without accounting, the state of a
- * UDP flow. Several values mean any of them.
+ * One condition. An entry without the field does not meet it: a port of an ICMP flow, bytes without accounting, the state of a UDP flow.
+ * Several values mean any of them.
  */
 export type Test =
   | { readonly field: 'family'; readonly family: Family }
@@ -49,7 +49,7 @@ export type Test =
   | { readonly field: 'nat'; readonly nat: NatKind }
   | { readonly field: 'helper'; readonly helpers: readonly string[] };
 
-/** What entries are wanted. `all` of nothing is every entry. Plain data: it is sent to threads. */
+/** Selects entries. An empty `all` selects every entry. Plain data, because it is sent to threads. */
 export type Filter =
   | { readonly kind: 'all'; readonly of: readonly Filter[] }
   | { readonly kind: 'any'; readonly of: readonly Filter[] }

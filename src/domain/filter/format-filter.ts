@@ -7,9 +7,9 @@ import { formatNetwork } from './network.ts';
 import { formatRange } from './number-range.ts';
 
 /**
- * The filter in the syntax of docs/filters.md, always the same text for the same filter. `parseFilter` makes an equal filter of it, if the
- * filter was made by `parseFilter`, `allOf`, `anyOf` and `notOf`; else one that means the same. It may be longer than what a filter was read
- * from, and so be beyond the limits of `parseFilter`.
+ * Formats the filter in the syntax of docs/filters.md; equal filters give the same text. `parseFilter` parses it to an equal filter if the filter
+ * was created by `parseFilter`, `allOf`, `anyOf` and `notOf`, otherwise to an equivalent one. The text may be longer than the one a filter was
+ * parsed from, and so exceed the limits of `parseFilter`.
  */
 export function formatFilter(filter: Filter): string {
   const test = asTest(filter, '=');
@@ -28,13 +28,13 @@ export function formatFilter(filter: Filter): string {
   }
 }
 
-/** In parentheses where it needs them between other words. */
+/** In parentheses if it needs them as an operand. */
 function operand(filter: Filter): string {
   const text = formatFilter(filter);
   return text === 'all' || asTest(filter, '=') !== undefined ? text : `(${text})`;
 }
 
-/** As `field=value,…`; `undefined` where it is more than one test. */
+/** As `field=value,…`; `undefined` if it is not a single test. */
 function asTest(filter: Filter, sign: '=' | '!='): string | undefined {
   const tests = filter.kind === 'test' ? [filter.test] : alternatives(filter);
   const [first] = tests;
@@ -46,7 +46,7 @@ function asTest(filter: Filter, sign: '=' | '!='): string | undefined {
   return open ?? `${first.field}${sign}${values.join(',')}`;
 }
 
-/** The tests of alternatives that the syntax has as one list: those of a field that holds one value. */
+/** The tests of alternatives that can be written as one list: all of one single-valued field. */
 function alternatives(filter: Filter): readonly Test[] {
   const parts = filter.kind === 'any' ? filter.of : [];
   const tests = parts.flatMap((part) => (part.kind === 'test' ? [part.test] : []));
@@ -58,7 +58,7 @@ function holdsOneValue(test: Test): boolean {
   return test.field === 'family' || test.field === 'nat' || (test.field === 'status' && valuesOf(test).length === 1);
 }
 
-/** `bytes>=1000` for what has no upper end. */
+/** `bytes>=1000` for a range without an upper end. */
 function openRange(test: Test): string | undefined {
   if (!('ranges' in test)) return undefined;
   const [range, second] = test.ranges;
@@ -66,7 +66,7 @@ function openRange(test: Test): string | undefined {
   return isOpen && range.from < range.to ? `${test.field}>=${String(range.from)}` : undefined;
 }
 
-/** Empty for several bits of the status: they are several tests. */
+/** Empty for several bits of the status, which need several tests. */
 function valuesOf(test: Test): readonly string[] {
   if ('ranges' in test) return test.ranges.map(formatRange);
   if ('networks' in test) return test.networks.map(formatNetwork);

@@ -7,7 +7,7 @@ export interface MaskedMark {
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|0|[1-9][0-9]{0,9})$/i;
 const ALL_BITS = 0xffffffff;
 
-/** `16`, `0x10`, `0x10/0xff`; `undefined` also for a value with bits that the mask does not have. */
+/** `16`, `0x10`, `0x10/0xff`; `undefined` also for a value with bits outside the mask. */
 export function parseMark(text: string): MaskedMark | undefined {
   const [value, mask = ALL_BITS, ...rest] = text.split('/').map(parseBits);
   if (value === undefined || rest.length > 0 || Number.isNaN(value) || Number.isNaN(mask)) return undefined;

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from './address.ts';
 
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/;
 
-/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. Bits behind the prefix may be set; they are cleared, as they do not count. */
+/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. Bits beyond the prefix are cleared. */
 export function parseNetwork(text: string): Network | undefined {
   const [address = '', prefix, ...rest] = text.split('/');
   const octets = parseAddress(address);
@@ -13,7 +13,7 @@ export function parseNetwork(text: string): Network | undefined {
   return { family: octets.length === 4 ? 'ipv4' : 'ipv6', address: formatAddress(masked(octets, prefixLength)), prefixLength };
 }
 
-/** A network that is one address is written as that. */
+/** A network of one address is written as an address. */
 export function formatNetwork({ family, address, prefixLength }: Network): string {
   return prefixLength === bitsOf(family) ? address : `${address}/${String(prefixLength)}`;
 }
@@ -23,9 +23,9 @@ export function bitsOf(family: Network['family']): number {
 }
 
 /**
- * The first address of a network: 4 octets or 16.
+ * The first address of a network, 4 or 16 octets.
  *
- * @throws RangeError when its address is none
+ * @throws RangeError if its address is not valid
  */
 export function networkOctets({ address, prefixLength }: Network): Uint8Array {
   const octets = parseAddress(address);

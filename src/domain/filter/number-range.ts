@@ -14,8 +14,8 @@ export function parseRange(text: string, maximum: number): NumberRange | undefin
   return from === undefined || to === undefined || rest.length > 0 || to < from ? undefined : { from, to };
 }
 
-/** What `< number` and the like mean; `undefined` where nothing is left. */
-export function rangeBeside(operator: Exclude<Operator, '=' | '!='>, number: number, maximum: number): NumberRange | undefined {
+/** The range of `< number` and similar comparisons; `undefined` if it is empty. */
+export function rangeOfComparison(operator: Exclude<Operator, '=' | '!='>, number: number, maximum: number): NumberRange | undefined {
   const from = operator === '>' ? number + 1 : operator === '>=' ? number : 0;
   const to = operator === '<' ? number - 1 : operator === '<=' ? number : maximum;
   return from <= to ? { from, to } : undefined;

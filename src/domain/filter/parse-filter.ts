@@ -4,11 +4,11 @@ import { FilterSyntaxError } from './filter-syntax-error.ts';
 import { parseField, parseTest } from './parse-test.ts';
 import { refuse, type Token, tokensOf } from './filter-tokens.ts';
 
-/** Limits of what is understood; they bound the work for each entry. */
+/** Limits of a filter; they bound the work per entry. */
 export const FILTER_LIMITS = { characters: 4_096, nesting: 32, values: 256 } as const;
 
 /**
- * Understands the syntax of docs/filters.md: tests `field=value,…` joined by `and`, `or` and `not`, with parentheses.
+ * Parses the syntax of docs/filters.md: tests `field=value,…` joined by `and`, `or` and `not`, with parentheses.
  *
  * @throws FilterSyntaxError and nothing else
  */
@@ -38,33 +38,32 @@ class FilterParser {
 
   private alternatives(): Filter {
     const of = [this.conjunction()];
-    while (this.takes('or')) of.push(this.conjunction());
+    while (this.accept('or')) of.push(this.conjunction());
     return anyOf(...of);
   }
 
   private conjunction(): Filter {
     const of = [this.term()];
-    while (this.takes('and')) of.push(this.term());
+    while (this.accept('and')) of.push(this.term());
     return allOf(...of);
   }
 
   private term(): Filter {
     const begin = this.token();
-    if (this.takes('not')) return this.nested(begin, () => notOf(this.term()));
-    if (this.takes('(')) return this.nested(begin, () => this.closed(begin));
-    return this.takes('all') ? EVERY_ENTRY : this.test();
+    if (this.accept('not')) return this.nested(begin, () => notOf(this.term()));
+    if (this.accept('(')) return this.nested(begin, () => this.closed(begin));
+    return this.accept('all') ? EVERY_ENTRY : this.test();
   }
 
   private closed(opening: Token): Filter {
     const filter = this.alternatives();
-    if (!this.takes(')')) refuse(this.token(), `and, or, or ) to close the ( at position ${String(opening.position)}`);
+    if (!this.accept(')')) refuse(this.token(), `and, or, or ) to close the ( at position ${String(opening.position)}`);
     return filter;
   }
 
   private nested(begin: Token, content: () => Filter): Filter {
     this.depth += 1;
-    if (this.depth > FILTER_LIMITS.nesting)
-      refuse(begin, `at most ${String(FILTER_LIMITS.nesting)} parentheses and nots within each other`);
+    if (this.depth > FILTER_LIMITS.nesting) refuse(begin, `at most ${String(FILTER_LIMITS.nesting)} nested parentheses and nots`);
     const filter = content();
     this.depth -= 1;
     return filter;
@@ -77,7 +76,7 @@ class FilterParser {
     if (operator.kind !== 'operator') refuse(operator, `an operator (=, !=, <, <=, >, >=) after ${field.name}`);
     this.next += 1;
     const values = [this.value()];
-    while (this.takes(',')) values.push(this.value());
+    while (this.accept(',')) values.push(this.value());
     return parseTest(field, operator, values);
   }
 
@@ -89,8 +88,8 @@ class FilterParser {
     return value;
   }
 
-  /** Passes over the word or sign if it is what comes next. */
-  private takes(text: string): boolean {
+  /** Consumes the next token if it is this word or sign. */
+  private accept(text: string): boolean {
     const found = this.token().text.toLowerCase() === text;
     if (found) this.next += 1;
     return found;
@@ -98,7 +97,7 @@ class FilterParser {
 
   private token(): Token {
     const token = this.tokens[this.next];
-    if (token === undefined) throw new RangeError('a filter was read beyond its end');
+    if (token === undefined) throw new RangeError('expected a token, found the end of the filter');
     return token;
   }
 }

@@ -4,19 +4,19 @@ import { type Filter, NAT_KINDS, type Test } from './filter.ts';
 import { protocolNumber, STATE_NAMES, STATUS_NAMES } from './kernel-names.ts';
 import { parseMark } from './mark.ts';
 import { parseNetwork } from './network.ts';
-import { parseNumber, parseRange, rangeBeside } from './number-range.ts';
+import { parseNumber, parseRange, rangeOfComparison } from './number-range.ts';
 import { type Operator, refuse, type Token } from './filter-tokens.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const HELPER = /^[\w.-]{1,15}$/;
 
-/** @throws FilterSyntaxError when there is no such field. */
+/** @throws FilterSyntaxError if there is no such field. */
 export function parseField(token: Token): Field {
   const field = token.kind === 'word' ? fieldNamed(token.text) : undefined;
   return field ?? refuse(token, `a field (${FIELDS.map(({ name }) => name).join(', ')}), not, all or (`);
 }
 
-/** @throws FilterSyntaxError at what does not belong to the field: the operator or a value. */
+/** @throws FilterSyntaxError at an operator or a value that is not valid for the field. */
 export function parseTest(field: Field, operator: Token, values: readonly Token[]): Filter {
   const sign = operator.text as Operator;
   if (sign === '=') return anyTest(field, values);
@@ -29,7 +29,7 @@ function readComparison(field: CountField, operator: Token, sign: '<' | '<=' | '
   const [value = operator, second] = values;
   if (second !== undefined) refuse(second, `one number after ${sign}`);
   const number = read(value, (text) => parseNumber(text, field.maximum), field.value);
-  return rangeBeside(sign, number, field.maximum) ?? refuse(value, `a number that leaves something ${sign} it: ${field.value}`);
+  return rangeOfComparison(sign, number, field.maximum) ?? refuse(value, `a number with values ${sign} it: ${field.value}`);
 }
 
 type Range = NonNullable<ReturnType<typeof parseRange>>;
@@ -71,7 +71,7 @@ function test(of: Test): Filter {
   return { kind: 'test', test: of };
 }
 
-/** @throws FilterSyntaxError when `parse` does not understand the token. */
+/** @throws FilterSyntaxError if `parse` does not accept the token. */
 function read<T>(token: Token, parse: (text: string) => T | undefined, expected: string): T {
   return (token.kind === 'word' ? parse(token.text) : undefined) ?? refuse(token, expected);
 }

@@ -1,8 +1,8 @@
 import type { TableEvidence } from './table-evidence.ts';
-import type { TableFinding } from './table-finding.ts';
+import type { CheckedFinding } from './table-finding.ts';
 import { percent } from './limit-findings.ts';
 
-/** The slab counts objects as in use that processors hold ready. */
+/** The slab counts objects that processors keep in reserve as in use. */
 const SLACK_PER_PROCESSOR = 128;
 const PROCESSORS_ASSUMED = 64;
 const SHARED_MIN = 1_024;
@@ -20,13 +20,13 @@ const IDLE_SECONDS = 43_200;
 const ORPHANS_MIN = 100;
 const ORPHANS_SHARE = 0.05;
 
-/** What follows from what is beside the table, and from what its entries were when they were last looked at. */
-export function ofHostContext(evidence: TableEvidence): readonly TableFinding[] {
+/** Findings from other facts about the host, and from the entries in the last summary. */
+export function ofHostContext(evidence: TableEvidence): readonly CheckedFinding[] {
   if (evidence.reading.namespace !== undefined) return [];
   return [...shared(evidence), ...otherDatapath(evidence), ...orphans(evidence)];
 }
 
-function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }: TableEvidence): readonly TableFinding[] {
+function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }: TableEvidence): readonly CheckedFinding[] {
   const active = object?.active;
   if (active === undefined || count === undefined) return [];
   const elsewhere = active - count;
@@ -37,14 +37,14 @@ function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }:
       level: 'information',
       message:
         `About ${elsewhere} entries are in other network namespaces: the kernel holds ${active}, ${count} of them here. ` +
-        'They share buckets and memory; max is held against each namespace by itself.',
-      remedy: 'Size buckets for all of them together. GET /namespaces (with --namespaces) shows who has how many.',
+        'They share buckets and memory; max applies to each namespace separately.',
+      remedy: 'Size buckets for all of them together. GET /namespaces (with --namespaces) shows how many entries each has.',
       evidence: { count, activeObjects: active },
     },
   ];
 }
 
-function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence): readonly TableFinding[] {
+function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence): readonly CheckedFinding[] {
   if (count === undefined || !hostContext) return [];
   const { tcpSockets = 0, datapaths } = hostContext;
   const isNearlyEmpty = count < NEARLY_EMPTY && (max === undefined || max === 0 || count / max < NEARLY_EMPTY_USE);
@@ -54,20 +54,20 @@ function otherDatapath({ reading: { count, max }, hostContext }: TableEvidence):
   const likely =
     datapaths.length > 0
       ? `Likely ${datapaths.join(' and ')} tracks connections instead.`
-      : 'Likely another datapath tracks them, or no rule in this network namespace asks for tracking.';
+      : 'Likely another datapath tracks them, or no rule in this network namespace enables tracking.';
   return [
     {
       code: 'OTHER_DATAPATH',
       level: 'information',
       message: `The table has only ${count} entries${sockets}. ${likely}`,
-      remedy: 'See that datapath’s own tools (cilium bpf ct list, ovs-appctl dpctl/dump-conntrack); the limits here do not hold for it.',
+      remedy: 'Use the tools of that datapath (cilium bpf ct list, ovs-appctl dpctl/dump-conntrack); the limits here do not apply to it.',
       evidence: { count, ...(hostContext.tcpSockets !== undefined && { tcpSockets }) },
     },
   ];
 }
 
-/** An established TCP flow starts from its long timeout with each packet: what is left of it tells how long it has been idle. */
-function orphans({ seen }: TableEvidence): readonly TableFinding[] {
+/** Each packet resets the long timeout of an established TCP flow, so the remaining timeout shows how long the flow has been idle. */
+function orphans({ seen }: TableEvidence): readonly CheckedFinding[] {
   const established = seen?.establishedSeconds;
   if (!seen || established === undefined) return [];
   const old = seen.timeouts.filter(
@@ -83,9 +83,9 @@ function orphans({ seen }: TableEvidence): readonly TableFinding[] {
       level: 'warning',
       message:
         `${idle} of ${seen.entries} entries (${percent(idle / seen.entries)}) have seen no packet for at least ${(idleSeconds / 3_600).toFixed(1)} h, ` +
-        `as of ${Math.round(seen.ageSeconds)} s ago: most likely established TCP flows whose ends are gone, kept for tcp_timeout_established = ${established} s.`,
+        `as of ${Math.round(seen.ageSeconds)} s ago: most likely established TCP flows whose hosts are gone. They fill the table for tcp_timeout_established = ${established} s.`,
       remedy:
-        `Lower tcp_timeout_established (RFC 5382: at least 7440 s). A flow takes it over with its next packet, so delete the idle ones: ` +
+        `Lower tcp_timeout_established (RFC 5382: at least 7440 s). It applies to a flow from its next packet on, so delete the idle ones: ` +
         `POST /entries/delete with the filter "state=ESTABLISHED and timeout<${established - idleSeconds}".`,
       evidence: {
         idleEntries: idle,

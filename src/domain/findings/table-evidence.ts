@@ -3,34 +3,34 @@ import type { Counters } from '../counters/increments.ts';
 import type { TimeoutBin } from '../entry-summary.ts';
 import type { TableReading } from '../table.ts';
 
-/** What else there is on the host that has to do with connections. */
+/** Other facts about connections on the host. */
 export interface HostContext {
-  /** TCP sockets of the service’s network namespace, listening ones included; absent where they cannot be read. */
+  /** TCP sockets of the service’s network namespace, including listening ones. Absent if it cannot be read. */
   readonly tcpSockets?: number;
-  /** Other datapaths that track connections by themselves, in words, each with what tells of it. */
+  /** Descriptions of other datapaths that track connections, each with its evidence. */
   readonly datapaths: readonly string[];
 }
 
-/** Timeouts of all entries, from a pass over the table that somebody has asked for. */
+/** Timeouts of all entries, from the last pass over the table that a client requested. */
 export interface SeenTimeouts {
   readonly ageSeconds: number;
   readonly entries: number;
   readonly timeouts: readonly TimeoutBin[];
-  /** `tcp_timeout_established`; absent where it cannot be read. */
+  /** `tcp_timeout_established`; absent if it cannot be read. */
   readonly establishedSeconds?: number;
 }
 
-/** All that findings are made of; what is absent is not assessed. */
+/** The input of all checks. A check whose input is absent does not run. */
 export interface TableEvidence {
   readonly reading: TableReading;
-  /** Events of the last minutes, all processors together. */
-  readonly lately?: { readonly seconds: number; readonly events: Counters };
-  /** Why `lately` is absent. */
-  readonly notLately?: string;
+  /** Events of the last minutes, summed over all processors. */
+  readonly recent?: { readonly seconds: number; readonly events: Counters };
+  /** Why `recent` is absent. */
+  readonly notRecent?: string;
   readonly processors?: number;
   readonly hostContext?: HostContext;
   readonly seen?: SeenTimeouts;
-  /** What a reboot would change; absent where it cannot be told, and `notBoot` says why. */
+  /** What a reboot would change. Absent if it is unknown; `noBoot` then has the reason. */
   readonly boot?: readonly BootDifference[];
-  readonly notBoot?: string;
+  readonly noBoot?: string;
 }

@@ -1,27 +1,27 @@
 import type { HistorySample } from './sample.ts';
 
-/** How far back is looked, in seconds, the shorter first: it notices sooner, the longer is steadier. */
+/** Lengths of the trends, the shorter first: it reacts sooner, the longer is steadier. */
 export const TREND_WINDOWS_SECONDS = [900, 3_600] as const;
 
 /** A straight line through the counts of the last minutes (ordinary least squares), and where it meets max. */
 export interface Trend {
   readonly windowSeconds: number;
-  /** Periods that the line goes through. */
+  /** Periods that the line is fitted to. */
   readonly samples: number;
   /** Entries per second; absent with fewer than two samples. */
   readonly slopePerSecond?: number;
-  /** Share of the movement that the line explains, 0 to 1: the confidence in it. */
+  /** Share of the variation that the line explains, 0 to 1: the confidence in it. */
   readonly rSquared?: number;
-  /** Absent where nothing can be said; `reason` says why. */
+  /** Absent if there is no forecast; `reason` then has the reason. */
   readonly secondsToFull?: number;
   readonly reason?: string;
 }
 
 export interface Forecast {
-  /** Where the line meets max, from now; absent where `reason` says why. */
+  /** Seconds from now until the line meets max. Absent if there is no forecast; `reason` then has the reason. */
   readonly secondsToFull?: number;
   readonly fullAt?: Date;
-  /** Of the trend that it comes from: the shorter one that says something. */
+  /** The window of the trend used: the shortest one with a forecast. */
   readonly windowSeconds?: number;
   readonly max?: number;
   readonly reason?: string;
@@ -29,10 +29,10 @@ export interface Forecast {
 }
 
 const SAMPLES_MIN = 10;
-/** Of the window that the samples must span. */
+/** The share of the window that the samples must span. */
 const SPAN_MIN = 0.5;
 const R_SQUARED_MIN = 0.5;
-/** What was seen for an hour says nothing about a time further away. */
+/** An hour of samples does not allow a forecast beyond this. */
 const HORIZON_SECONDS = 7 * 86_400;
 
 interface Point {
@@ -47,12 +47,12 @@ export function forecastFull(samples: readonly HistorySample[], now: Date): Fore
     count === undefined ? [] : [{ seconds: (at.getTime() - now.getTime()) / 1000, count }],
   );
   const trends = TREND_WINDOWS_SECONDS.map((window) => trendOf(points, window, max));
-  const telling = trends.find(({ secondsToFull }) => secondsToFull !== undefined);
+  const usable = trends.find(({ secondsToFull }) => secondsToFull !== undefined);
   const known = max === undefined ? {} : { max };
-  if (telling?.secondsToFull === undefined) {
+  if (usable?.secondsToFull === undefined) {
     return { ...known, reason: trends.map(({ windowSeconds, reason }) => `${windowSeconds} s: ${reason ?? ''}`).join(' '), trends };
   }
-  const { secondsToFull, windowSeconds } = telling;
+  const { secondsToFull, windowSeconds } = usable;
   return { secondsToFull, fullAt: new Date(now.getTime() + secondsToFull * 1000), windowSeconds, ...known, trends };
 }
 
@@ -64,16 +64,19 @@ function trendOf(all: readonly Point[], windowSeconds: number, max: number | und
   const trend = { ...base, slopePerSecond: line.slope, rSquared: line.rSquared };
   const span = (points.at(-1)?.seconds ?? 0) - (points[0]?.seconds ?? 0);
   if (points.length < SAMPLES_MIN) return { ...trend, reason: `Too few samples: ${points.length}, at least ${SAMPLES_MIN} are needed.` };
-  if (span < SPAN_MIN * windowSeconds) return { ...trend, reason: `The samples span ${Math.round(span)} s only.` };
-  if (max === undefined) return { ...trend, reason: 'The maximum is not known.' };
-  if (max === 0) return { ...trend, reason: 'The table is unlimited (max is 0): memory is its limit.' };
-  if (line.slope <= 0) return { ...trend, reason: 'The number of entries does not rise.' };
+  if (span < SPAN_MIN * windowSeconds) return { ...trend, reason: `The samples span only ${Math.round(span)} s.` };
+  if (max === undefined) return { ...trend, reason: 'max cannot be read.' };
+  if (max === 0) return { ...trend, reason: 'max is 0 (no limit): only memory limits the table.' };
+  if (line.slope <= 0) return { ...trend, reason: 'The number of entries is not rising.' };
   if (line.rSquared < R_SQUARED_MIN) {
-    return { ...trend, reason: `It does not rise steadily: a line explains ${Math.round(100 * line.rSquared)} % of its movement.` };
+    return {
+      ...trend,
+      reason: `The number of entries is not rising steadily: a line explains only ${Math.round(100 * line.rSquared)} % of its variation.`,
+    };
   }
   const secondsToFull = Math.max(0, Math.round((max - line.now) / line.slope));
   if (secondsToFull > HORIZON_SECONDS)
-    return { ...trend, reason: 'At this pace it is full in more than a week: further than can be told.' };
+    return { ...trend, reason: 'At this rate the table is full in more than a week, which is too far away for a forecast.' };
   return { ...trend, secondsToFull };
 }
 

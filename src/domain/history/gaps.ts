@@ -1,15 +1,15 @@
 import type { HistorySample } from './sample.ts';
 
-/** A time of which nothing is known. */
+/** A period without samples. */
 export interface HistoryGap {
   readonly from: Date;
   readonly to: Date;
 }
 
 /**
- * Where nothing was seen for more than two periods: the service did not run, the table could not be read, or it is older than what is kept.
+ * Periods without samples for more than two steps: the service did not run, the table could not be read, or the samples are no longer kept.
  *
- * @param everySeconds how far apart samples are taken, where that is more than a step
+ * @param everySeconds the interval between samples, if it is longer than a step
  */
 export function gapsOf(
   samples: readonly Pick<HistorySample, 'at'>[],

@@ -1,21 +1,21 @@
 import type { Counters } from '../counters/increments.ts';
 
-/** One look at the table; what could not be read is absent. */
+/** One reading of the table. What could not be read is absent. */
 export interface Sample {
   readonly at: Date;
   readonly count?: number;
   /** 0 means unlimited. */
   readonly max?: number;
   readonly buckets?: number;
-  /** Events since the sample before, all processors together; absent where that cannot be told. */
+  /** Events since the previous sample, summed over all processors. Absent if unknown. */
   readonly counted?: { readonly seconds: number; readonly increments: Counters };
 }
 
-/** What was seen in a period of one step. A period in which nothing was seen has none. */
+/** The samples of a period of one step. A period without samples has none. */
 export interface HistorySample {
-  /** Where the period begins. */
+  /** The beginning of the period. */
   readonly at: Date;
-  /** Looks at the table in the period. */
+  /** Number of readings in the period. */
   readonly readings: number;
   /** Mean of the readings, as a whole number. */
   readonly count?: number;
@@ -24,12 +24,12 @@ export interface HistorySample {
   readonly max?: number;
   /** The last reading. */
   readonly buckets?: number;
-  /** How much time `increments` are of: more or less than the step where readings fell beside its ends. */
+  /** The time that `increments` cover: not exactly the step, because readings are not taken exactly at its ends. */
   readonly seconds?: number;
   readonly increments?: Counters;
 }
 
-/** The most entries ever seen at a sample. */
+/** The highest number of entries in any sample. */
 export interface Peak {
   readonly count: number;
   readonly at: Date;

@@ -1,7 +1,7 @@
 const DAY_SECONDS = 86_400;
 const YEAR_SECONDS = 365 * DAY_SECONDS;
 
-/** Lengths of a period, in seconds, finest first; and how long periods of that length are kept. */
+/** Lengths of a period, finest first, and how long periods of each length are kept. */
 export const HISTORY_TIERS = [
   { stepSeconds: 10, keptSeconds: DAY_SECONDS },
   { stepSeconds: 60, keptSeconds: 7 * DAY_SECONDS },
@@ -15,21 +15,21 @@ export type HistoryStep = (typeof HISTORY_TIERS)[number]['stepSeconds'];
 
 export const HISTORY_STEPS: readonly HistoryStep[] = HISTORY_TIERS.map(({ stepSeconds }) => stepSeconds);
 
-/** Periods in one answer at most: a day by the minute, four hours by ten seconds, a year by six hours. */
+/** The maximum number of periods in a response: a day in minutes, four hours in steps of ten seconds, a year in steps of six hours. */
 export const HISTORY_SAMPLES_MAX = 1_500;
 
-/** Where the period that `at` is in begins. */
+/** The beginning of the period that contains `at`. */
 export function periodStart(at: Date, stepSeconds: number): Date {
   const step = stepSeconds * 1000;
   return new Date(Math.floor(at.getTime() / step) * step);
 }
 
-/** Periods of a step between two times. */
+/** The number of periods between two times. */
 export function periodsBetween(from: Date, to: Date, stepSeconds: number): number {
   return Math.ceil((to.getTime() - periodStart(from, stepSeconds).getTime()) / (stepSeconds * 1000));
 }
 
-/** The finest step that is still kept at `from` and gives no more samples than an answer may have; `undefined` where the range is too long for all. */
+/** The finest step that is still kept at `from` and fits into a response; `undefined` if the range is too long for every step. */
 export function chooseStep(from: Date, to: Date, now: Date): HistoryStep | undefined {
   const short = HISTORY_TIERS.filter(({ stepSeconds }) => periodsBetween(from, to, stepSeconds) <= HISTORY_SAMPLES_MAX);
   const age = (now.getTime() - from.getTime()) / 1000;

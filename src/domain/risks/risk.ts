@@ -1,45 +1,126 @@
+import type { FindingDefinition, LevelOf } from '../finding-definition.ts';
+
+/** `acknowledge`: applied only if the request acknowledges the code; `refused`: never applied. */
 export const RISK_LEVELS = ['information', 'warning', 'acknowledge', 'refused'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
-export const RISK_CODES = [
-  'MAX_UNLIMITED',
-  'MAX_BELOW_COUNT',
-  'MAX_BELOW_COUNT_UNCONFIRMED',
-  'MAX_NEAR_COUNT',
-  'MAX_MEMORY',
-  'MAX_MEMORY_UNKNOWN',
-  'BUCKETS_MEMORY',
-  'BUCKETS_ROUNDED',
-  'CHAIN_LENGTH',
-  'RESIZE_STALL',
-  'RESIZE_UNKNOWN_COUNT',
-  'TIMEOUT_BELOW_RFC5382',
-  'OVERRIDDEN_AT_BOOT',
-  'LOST_AT_BOOT',
-  'BOOT_NOT_KNOWN',
-  'BUCKETS_NEED_COMMAND_LINE',
-  'BOOT_FILE_EDITED',
-] as const;
-export type RiskCode = (typeof RISK_CODES)[number];
+/** Risks of a change. A new code needs an entry here and a rule in setting-risks.ts or next-boot-risks.ts. */
+export const RISKS = {
+  MAX_UNLIMITED: {
+    levels: ['refused'],
+    meaning: '`max` would be 0, which means no limit: a flood of new flows can exhaust memory.',
+    remedy: 'Set a limit. `GET /api/v1/table/sizing` recommends one.',
+  },
+  MAX_BELOW_COUNT: {
+    levels: ['acknowledge'],
+    meaning:
+      '`max` would be below the number of entries now: the kernel accepts no new flow, SSH included, until enough entries have expired.',
+    remedy: 'Set `max` above count, or reduce the entries first.',
+  },
+  MAX_BELOW_COUNT_UNCONFIRMED: {
+    levels: ['acknowledge'],
+    meaning:
+      '`max` would be below the number of entries now, and the change has no confirmation window: if it locks you out, nothing reverts it.',
+    remedy: 'Add `confirmWithinSeconds`.',
+  },
+  MAX_NEAR_COUNT: {
+    levels: ['warning'],
+    meaning: '`max` would be less than 1.25 × the number of entries now: the table would be more than 80 % full.',
+    remedy: 'Choose a higher `max`. `GET /api/v1/table/sizing` recommends one.',
+  },
+  MAX_MEMORY: {
+    levels: ['acknowledge', 'refused'],
+    meaning: 'A full table could take more than 25 % (`acknowledge`) or 60 % (`refused`) of memory.',
+    remedy: 'Choose a lower `max`, or add memory.',
+  },
+  MAX_MEMORY_UNKNOWN: {
+    levels: ['warning'],
+    meaning: 'The memory of the host cannot be read, so the share that a full table would take is unknown.',
+    remedy: 'Check it manually: a full table takes up to 512 bytes per entry.',
+  },
+  BUCKETS_MEMORY: {
+    levels: ['refused'],
+    meaning: 'The hash table would take more than 10 % of the memory available now, and more during the resize.',
+    remedy: 'Choose fewer buckets.',
+  },
+  BUCKETS_ROUNDED: {
+    levels: ['information'],
+    meaning: 'The kernel rounds `buckets` up to whole pages; the message has the resulting number.',
+    remedy: 'Nothing.',
+  },
+  CHAIN_LENGTH: {
+    levels: ['warning', 'acknowledge'],
+    meaning:
+      'There would be more than 2 entries per bucket at `max`: chains are long, and kernels since 5.15 refuse new flows whose chain is too long. `acknowledge` above 4, if the change makes it worse.',
+    remedy: 'Raise `buckets` too, to the number in the message.',
+  },
+  RESIZE_STALL: {
+    levels: ['acknowledge'],
+    meaning:
+      'The table has more than 100,000 entries. While they move to the new hash table, all tracked traffic of the host stops; the message has the estimated time.',
+    remedy: 'Make the change in a maintenance window.',
+  },
+  RESIZE_UNKNOWN_COUNT: {
+    levels: ['warning'],
+    meaning: 'The number of entries cannot be read, so the time for which the resize stops traffic is unknown.',
+    remedy: 'Make the change in a maintenance window.',
+  },
+  TIMEOUT_BELOW_RFC5382: {
+    levels: ['warning', 'acknowledge'],
+    meaning:
+      '`tcp_timeout_established` would be below 7440 s (RFC 5382): idle TCP flows are forgotten, and their next packet may be dropped. `acknowledge` below 60 s.',
+    remedy: 'Choose at least 7440 s.',
+  },
+  OVERRIDDEN_AT_BOOT: {
+    levels: ['acknowledge'],
+    meaning: 'Another line, which the message names, overrides the persisted value at the next boot.',
+    remedy: 'Change or remove that line, or send `"persistLast": true` if the message recommends it.',
+  },
+  LOST_AT_BOOT: {
+    levels: ['acknowledge'],
+    meaning:
+      'No other line overrides the persisted value, and it is lost at the next boot all the same, for example because the module loads late or fails to load.',
+    remedy: 'Correct what the message names. `GET /api/v1/boot` shows the details.',
+  },
+  BOOT_NOT_KNOWN: {
+    levels: ['warning'],
+    meaning: 'Whether the persisted value is in effect after the next boot is unknown.',
+    remedy: '`GET /api/v1/boot` shows why.',
+  },
+  BUCKETS_NEED_COMMAND_LINE: {
+    levels: ['acknowledge'],
+    meaning: 'This kernel has connection tracking built in and sets the number of buckets at boot only, from its command line.',
+    remedy: 'Add the argument in the message to the kernel command line.',
+  },
+  BOOT_FILE_EDITED: {
+    levels: ['acknowledge'],
+    meaning: 'A file that this service manages was edited and would be replaced. The journal keeps the edited file for a rollback.',
+    remedy: 'Move the edited lines to another file, or acknowledge their loss.',
+  },
+} as const satisfies Record<string, FindingDefinition<RiskLevel>>;
 
-/** Something an operator should know before a change is made. */
+export type RiskCode = keyof typeof RISKS;
+
+export const RISK_CODES = Object.keys(RISKS) as readonly RiskCode[];
+
+/** Something an operator should know before a change is applied. */
 export interface Risk {
   readonly code: RiskCode;
   readonly level: RiskLevel;
-  /** Empty where it is about a file. */
+  /** Empty if it concerns a file. */
   readonly setting: string;
   readonly message: string;
 }
 
-/** Risks of a state that stands, as opposed to those of the moment in which it is brought about. */
-const STANDING: readonly RiskCode[] = ['CHAIN_LENGTH', 'MAX_MEMORY', 'TIMEOUT_BELOW_RFC5382'];
+/** Risks of a lasting state, as opposed to those of the moment of the change. */
+const LASTING: readonly RiskCode[] = ['CHAIN_LENGTH', 'MAX_MEMORY', 'TIMEOUT_BELOW_RFC5382'];
 
-/** What was there before may be restored: where it lasts it is only warned of, where it strikes at once it needs an acknowledgement. */
+/** An earlier state may always be restored: a lasting risk becomes a warning, an immediate one needs an acknowledgement. */
 export function whenRestoring(risk: Risk): Risk {
   if (risk.level !== 'refused' && risk.level !== 'acknowledge') return risk;
-  return { ...risk, level: STANDING.includes(risk.code) ? 'warning' : 'acknowledge' };
+  return { ...risk, level: LASTING.includes(risk.code) ? 'warning' : 'acknowledge' };
 }
 
-export function risk(code: RiskCode, level: RiskLevel, setting: string, message: string): Risk {
+export function risk<Code extends RiskCode>(code: Code, level: LevelOf<typeof RISKS, Code>, setting: string, message: string): Risk {
   return { code, level, setting, message };
 }

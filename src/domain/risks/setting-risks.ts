@@ -2,44 +2,44 @@ import type { Layout } from '../layout.ts';
 import { risk, type Risk } from './risk.ts';
 import type { SettingChange } from '../change.ts';
 
-/** What the rules look at besides the change; what could not be read is absent, and the rule that needs it says so. */
+/** What the rules need besides the change. What could not be read is absent; the rule that needs it reports a risk or nothing. */
 export interface HostFacts {
   readonly layout: Layout;
   readonly count?: number;
   readonly max?: number;
   readonly buckets?: number;
-  /** Bytes of one entry without extensions, measured. */
+  /** Measured bytes of one entry without extensions. */
   readonly objectBytes?: number;
   readonly memoryTotalBytes?: number;
   readonly memoryAvailableBytes?: number;
   /** Processors that are online. */
   readonly processors?: number;
-  /** Buckets are rounded up to a multiple of this: page size / 8; absent where this kernel does not round. */
+  /** The kernel rounds buckets up to a multiple of this (page size / 8). Absent if this kernel does not round. */
   readonly bucketQuantum?: number;
 }
 
 const BUCKET_BYTES = 8;
 const EXTENSIONS_MAX_BYTES = 256;
-/** Measured on 6.18; used only to warn where the real size cannot be read. */
+/** Measured on Linux 6.18. Used only if the real size cannot be read. */
 const USUAL_OBJECT_BYTES = 256;
 const RESIZE_ENTRIES_LIMIT = 100_000;
 const STALL_SECONDS_PER_ENTRY = 0.45e-6;
 
-/** What the kernel will make of a request: buckets are rounded up to a whole page, all else is taken as it is. */
+/** The value the kernel will report after a write: it rounds buckets up to a whole page. */
 export function expectedOf(name: string, requested: number, { bucketQuantum }: HostFacts): number {
   return name === 'buckets' && bucketQuantum !== undefined ? Math.ceil(requested / bucketQuantum) * bucketQuantum : requested;
 }
 
 /**
- * The guard rails, computed from the live host. Only settings that would really move are judged.
+ * Risks of a change on this host in its current state. Only settings whose value changes are assessed.
  *
- * @param confirmed whether the change has a confirmation window.
+ * @param confirmed whether the change has a confirmation window
  */
 export function assessRisks(settings: readonly SettingChange[], facts: HostFacts, confirmed: boolean): Risk[] {
-  const moving = new Map(settings.filter(({ before, requested }) => before !== requested).map((setting) => [setting.name, setting]));
-  const max = moving.get('max');
-  const buckets = moving.get('buckets');
-  const established = moving.get('tcp_timeout_established');
+  const changed = new Map(settings.filter(({ before, requested }) => before !== requested).map((setting) => [setting.name, setting]));
+  const max = changed.get('max');
+  const buckets = changed.get('buckets');
+  const established = changed.get('tcp_timeout_established');
   return [
     ...(max ? [...maxAgainstCount(max, facts, confirmed), ...maxMemory(max, facts)] : []),
     ...(buckets ? [...bucketsMemory(buckets, facts), ...rounding(buckets, facts), ...resizeStall(facts)] : []),
@@ -49,7 +49,8 @@ export function assessRisks(settings: readonly SettingChange[], facts: HostFacts
 }
 
 function maxAgainstCount({ requested }: SettingChange, { count }: HostFacts, confirmed: boolean): Risk[] {
-  if (requested === 0) return [risk('MAX_UNLIMITED', 'refused', 'max', '0 means unlimited: the table would grow until memory is gone.')];
+  if (requested === 0)
+    return [risk('MAX_UNLIMITED', 'refused', 'max', 'A max of 0 means no limit: a flood of new flows can exhaust memory. Set a limit.')];
   if (count === undefined) return [];
   if (requested < count) {
     const over = `${count - requested} of the ${count} flows in the table are over the new maximum: no new flow is accepted until they have expired.`;
@@ -62,7 +63,7 @@ function maxAgainstCount({ requested }: SettingChange, { count }: HostFacts, con
               'MAX_BELOW_COUNT_UNCONFIRMED',
               'acknowledge',
               'max',
-              'Without confirmWithinSeconds nothing undoes this if it locks you out.',
+              'Without confirmWithinSeconds, nothing reverts this change if it locks you out.',
             ),
           ]),
     ];
@@ -73,7 +74,7 @@ function maxAgainstCount({ requested }: SettingChange, { count }: HostFacts, con
         'MAX_NEAR_COUNT',
         'warning',
         'max',
-        `The table would start out ${percent(count / requested)} full: ${count} flows of ${requested}.`,
+        `The table would be ${percent(count / requested)} full at once: ${count} of ${requested} entries. At 100 % new flows are dropped.`,
       ),
     ];
   }
@@ -84,7 +85,12 @@ function maxMemory({ before, requested }: SettingChange, { objectBytes, memoryTo
   if (requested <= before && before !== 0) return [];
   if (memoryTotalBytes === undefined) {
     return [
-      risk('MAX_MEMORY_UNKNOWN', 'warning', 'max', 'The memory of this host cannot be read, so what a full table takes of it is unknown.'),
+      risk(
+        'MAX_MEMORY_UNKNOWN',
+        'warning',
+        'max',
+        'The memory of this host cannot be read, so the share that a full table would take is unknown.',
+      ),
     ];
   }
   const entryBytes = (objectBytes ?? USUAL_OBJECT_BYTES) + EXTENSIONS_MAX_BYTES;
@@ -103,7 +109,7 @@ function bucketsMemory({ requested }: SettingChange, { memoryAvailableBytes }: H
       'BUCKETS_MEMORY',
       'refused',
       'buckets',
-      `The hash table would take ${percent(share)} of the memory available now, and more while it is resized.`,
+      `The hash table would take ${percent(share)} of the memory available now, and more during the resize. Choose fewer buckets.`,
     ),
   ];
 }
@@ -111,9 +117,7 @@ function bucketsMemory({ requested }: SettingChange, { memoryAvailableBytes }: H
 function rounding({ requested }: SettingChange, facts: HostFacts): Risk[] {
   const expected = expectedOf('buckets', requested, facts);
   if (expected === requested) return [];
-  return [
-    risk('BUCKETS_ROUNDED', 'information', 'buckets', `The kernel rounds up to whole pages and will make ${expected} of ${requested}.`),
-  ];
+  return [risk('BUCKETS_ROUNDED', 'information', 'buckets', `The kernel rounds ${requested} up to whole pages: ${expected}.`)];
 }
 
 function resizeStall({ count }: HostFacts): Risk[] {
@@ -123,7 +127,7 @@ function resizeStall({ count }: HostFacts): Risk[] {
         'RESIZE_UNKNOWN_COUNT',
         'warning',
         'buckets',
-        'The number of entries cannot be read, so how long the resize stops traffic is unknown.',
+        'The number of entries cannot be read, so the time for which the resize stops traffic is unknown.',
       ),
     ];
   }
@@ -134,14 +138,14 @@ function resizeStall({ count }: HostFacts): Risk[] {
       'RESIZE_STALL',
       'acknowledge',
       'buckets',
-      `All tracked traffic of this host stops for about ${seconds} s while ${count} entries move.`,
+      `All tracked traffic of this host stops for about ${seconds} s while ${count} entries move to the new hash table.`,
     ),
   ];
 }
 
 /**
- * Since Linux 5.15 a new flow is refused when its chain is too long; with two links an entry. A change that does not make it worse, and the
- * legacy layout, where a long chain is only slow, are warned of.
+ * Since Linux 5.15 the kernel refuses a new flow whose chain is too long; each entry is in two chains. The level is only `warning` for a change
+ * that does not make it worse, and for the legacy layout, where long chains are slow but refuse nothing.
  */
 function chainLength(max: SettingChange | undefined, buckets: SettingChange | undefined, facts: HostFacts): Risk[] {
   const entries = max?.requested ?? facts.max;
@@ -149,17 +153,16 @@ function chainLength(max: SettingChange | undefined, buckets: SettingChange | un
   if (entries === undefined || heads === undefined || entries / heads <= 2) return [];
   const ratio = entries / heads;
   const worse = facts.max === undefined || facts.buckets === undefined || ratio > facts.max / facts.buckets;
-  const message =
-    `${entries} entries in ${heads} buckets are ${ratio.toFixed(1)} a bucket, an average chain of ${(2 * ratio).toFixed(1)}: ` +
-    (facts.layout === 'nf_conntrack' ? 'kernels since 5.15 refuse new flows when a chain is too long' : 'every lookup walks it') +
-    `. Raise buckets to ${entries}.`;
-  const level = ratio > 4 && worse && facts.layout === 'nf_conntrack' ? 'acknowledge' : 'warning';
-  return [risk('CHAIN_LENGTH', level, max ? 'max' : 'buckets', message)];
+  const effect =
+    facts.layout === 'nf_conntrack' ? 'kernels since 5.15 refuse new flows whose chain is too long' : 'long chains slow down every lookup';
+  const message = `${entries} entries in ${heads} buckets are ${ratio.toFixed(1)} per bucket, an average chain of ${(2 * ratio).toFixed(1)}: ${effect}. Raise buckets to ${entries}.`;
+  const isSevere = ratio > 4 && worse && facts.layout === 'nf_conntrack';
+  return [risk('CHAIN_LENGTH', isSevere ? 'acknowledge' : 'warning', max ? 'max' : 'buckets', message)];
 }
 
 function establishedTimeout({ requested }: SettingChange): Risk[] {
   if (requested >= 7_440) return [];
-  const message = `RFC 5382 asks for at least 7440 s: idle TCP flows are forgotten after ${requested} s and their next packet may be dropped.`;
+  const message = `RFC 5382 requires at least 7440 s. Idle TCP flows would be forgotten after ${requested} s, and their next packet may be dropped.`;
   return [risk('TIMEOUT_BELOW_RFC5382', requested < 60 ? 'acknowledge' : 'warning', 'tcp_timeout_established', message)];
 }
 

@@ -1,6 +1,6 @@
 import { sizingOf, type Sizing, type SizingHost } from './sizing.ts';
 
-/** What others would have set here. */
+/** Sizings to compare a recommendation with. */
 export const COMPARISON_NAMES = ['now', 'kernel', 'kube-proxy'] as const;
 export type ComparisonName = (typeof COMPARISON_NAMES)[number];
 
@@ -8,12 +8,12 @@ export type Comparison = { readonly name: ComparisonName; readonly rule: string 
   { readonly sizing: Sizing } | { readonly reason: string }
 );
 
-type Setting = { readonly max: number; readonly buckets: number } | string;
+type Values = { readonly max: number; readonly buckets: number } | string;
 
 interface Rule {
   readonly rule: string;
-  /** The values, or why there are none. */
-  readonly of: (host: SizingHost) => Setting;
+  /** The values, or the reason why there are none. */
+  readonly of: (host: SizingHost) => Values;
 }
 
 const GIBIBYTE = 1024 ** 3;
@@ -23,24 +23,24 @@ const NOW: Rule = {
   rule: 'The live settings.',
   of: ({ max, buckets }) => {
     if (max === undefined || buckets === undefined) return 'max or buckets cannot be read.';
-    return max === 0 ? 'max is 0: unlimited.' : { max, buckets };
+    return max === 0 ? 'max is 0: no limit.' : { max, buckets };
   },
 };
 
 const KERNEL: Rule = {
   rule:
-    'Linux since 5.15 by itself: buckets = memory / 16384 / 8, but 65,536 above 1 GiB and 262,144 above 4 GiB; max = buckets. With the module ' +
+    'The default of Linux since 5.15: buckets = memory / 16384 / 8, but 65,536 above 1 GiB and 262,144 above 4 GiB; max = buckets. With the module ' +
     'parameter hashsize=N, max = 8 x N.',
   of: ({ memoryTotalBytes }) => byMemory(memoryTotalBytes, kernelBuckets, 1),
 };
 
 const LEGACY_KERNEL: Rule = {
-  rule: 'Linux 2.4 to 2.6 by itself: buckets = memory / 16384 / 8, but 8,192 above 1 GiB; max = 8 x buckets.',
+  rule: 'The default of Linux 2.4 to 2.6: buckets = memory / 16384 / 8, but 8,192 above 1 GiB; max = 8 x buckets.',
   of: ({ memoryTotalBytes }) => byMemory(memoryTotalBytes, (bytes) => (bytes > GIBIBYTE ? 8_192 : byShare(bytes, 16)), 8),
 };
 
 const KUBE_PROXY: Rule = {
-  rule: 'max = 32,768 for each processor, at least 131,072; buckets = max / 4.',
+  rule: 'The default of kube-proxy: max = 32,768 per processor, at least 131,072; buckets = max / 4.',
   of: ({ processors }) => {
     if (processors === undefined) return 'The number of processors cannot be read.';
     const max = Math.max(32_768 * processors, 131_072);
@@ -48,7 +48,7 @@ const KUBE_PROXY: Rule = {
   },
 };
 
-/** The live settings, the kernel’s defaults and those of kube-proxy, each with what it comes to. */
+/** The live settings, the kernel's defaults and those of kube-proxy, each with its sizing. */
 export function comparisons(host: SizingHost): readonly Comparison[] {
   const rules = { now: NOW, kernel: host.layout === 'ip_conntrack' ? LEGACY_KERNEL : KERNEL, 'kube-proxy': KUBE_PROXY };
   return COMPARISON_NAMES.map((name) => {
@@ -58,7 +58,7 @@ export function comparisons(host: SizingHost): readonly Comparison[] {
   });
 }
 
-function byMemory(memoryBytes: number | undefined, bucketsOf: (bytes: number) => number, factor: number): Setting {
+function byMemory(memoryBytes: number | undefined, bucketsOf: (bytes: number) => number, factor: number): Values {
   if (memoryBytes === undefined) return 'The memory of this host cannot be read.';
   const buckets = bucketsOf(memoryBytes);
   return { max: factor * buckets, buckets };

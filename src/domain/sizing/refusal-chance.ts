@@ -1,23 +1,23 @@
-/** A chain longer than a limit that is drawn for each insertion between these, both included, refuses a new flow. */
+/** A new flow is refused if its chain is longer than a limit that is drawn for each insertion from this range, both ends included. */
 export interface ChainLimit {
   readonly minimum: number;
   readonly maximum: number;
-  /** Which kernels have it. It cannot be read from a running one. */
+  /** The kernels that have it. It cannot be read from a running kernel. */
   readonly kernels: string;
 }
 
-/** Since Linux 5.15 there is a limit. */
+/** Linux has a limit since 5.15. */
 export const CHAIN_LIMITS = [
   { minimum: 8, maximum: 31, kernels: '5.15 to 6.2, and stable branches before March 2023' },
   { minimum: 50, maximum: 79, kernels: '6.3 and later, and stable branches since March 2023' },
 ] as const satisfies readonly ChainLimit[];
 
-/** With a chain this long on average every limit is passed; the sum below would only lose precision. */
+/** An average chain this long exceeds every limit; the sum below would only lose precision. */
 const CERTAIN_CHAIN = 400;
 
 /**
- * Chance that a new flow is refused, 0 to 1, with chains of this length on average. Entries fall into buckets at random, so that lengths are
- * Poisson distributed; each direction of the flow has a chain of its own, and either may refuse.
+ * The chance, 0 to 1, that a new flow is refused. Entries are distributed over buckets at random, so chain lengths follow a Poisson
+ * distribution. Each direction of the flow has a chain, and either may refuse.
  */
 export function refusalChance(averageChainLength: number, { minimum, maximum }: ChainLimit): number {
   if (averageChainLength <= 0) return 0;
@@ -40,10 +40,10 @@ function chanceOfMore(mean: number, limit: number): number {
   return Math.min(1, sum);
 }
 
-/** A refusal in ten thousand new flows at a full table is not noticed beside other losses. */
+/** One refusal in ten thousand new flows, at a full table, is not noticeable among other losses. */
 export const NEGLIGIBLE_CHANCE = 1e-4;
 
-/** The fewest buckets, in whole quanta, with which a full table refuses next to nothing, also under the strictest limit. */
+/** The fewest buckets, in whole quanta, with which a full table refuses a negligible share of new flows, even under the strictest limit. */
 export function leastBuckets(entries: number, quantum: number): number {
   let [low, high] = [0, Math.max(1, Math.ceil((2 * entries) / quantum))];
   while (high - low > 1) {

@@ -2,15 +2,15 @@ import { CHAIN_LIMITS, refusalChance } from './refusal-chance.ts';
 import type { Layout } from '../layout.ts';
 import type { ByteRange } from '../table.ts';
 
-/** What is to be sized for. */
+/** The load to size the table for. */
 export type SizingTarget =
   | { readonly basis: 'connections'; readonly connections: number }
   | { readonly basis: 'rate'; readonly newPerSecond: number; readonly lifetimeSeconds: number }
   | { readonly basis: 'memory'; readonly memoryBytes: number }
-  /** The most entries ever seen, with the time. */
+  /** The highest number of entries in any sample, with its time. */
   | { readonly basis: 'peak'; readonly peak: number; readonly at: Date };
 
-/** What the host tells; what cannot be read is absent, and a step says what stands in its place. */
+/** Facts about the host. What cannot be read is absent; a step then names the value used instead. */
 export interface SizingHost {
   readonly layout: Layout;
   readonly objectBytes?: number;
@@ -22,7 +22,7 @@ export interface SizingHost {
   readonly buckets?: number;
 }
 
-/** One step of the reasoning. */
+/** One step of the calculation. */
 export interface SizingStep {
   readonly step: string;
   readonly value: number;
@@ -30,27 +30,27 @@ export interface SizingStep {
   readonly why: string;
 }
 
-/** What a max and a number of buckets come to. */
+/** The effects of a max and a number of buckets. */
 export interface Sizing {
   readonly max: number;
   readonly buckets: number;
-  /** max / buckets: the length of a list in the older advice. */
+  /** max / buckets: the chain length in older advice. */
   readonly entriesPerBucket: number;
-  /** 2 x max / buckets: every entry is in the table twice. */
+  /** 2 × max / buckets: every entry is in the table twice. */
   readonly averageChainLength: number;
-  /** Of the entries of a full table. */
+  /** The entries of a full table. */
   readonly entriesBytes: ByteRange;
   readonly bucketsBytes: number;
-  /** Of a full table: both. */
+  /** Entries and buckets of a full table. */
   readonly memoryBytes: ByteRange;
-  /** Chance that a full table refuses a new flow, by the limit that a kernel has; the legacy layout has none. */
+  /** The chance that a full table refuses a new flow, for each limit that kernels have. Empty for the legacy layout, which has no limit. */
   readonly refusals: readonly { readonly limit: string; readonly kernels: string; readonly chance: number }[];
 }
 
 export const BUCKET_BYTES = 8;
-/** Accounting, NAT, events, timestamps, labels and helpers together stay below this. */
+/** Upper limit of accounting, NAT, events, timestamps, labels and helpers together. */
 export const EXTENSIONS_MAX_BYTES = 256;
-/** Of Linux 6; stands in where it cannot be read. */
+/** The object size of Linux 6, used if the real one cannot be read. */
 export const USUAL_OBJECT_BYTES = 256;
 
 /** @param max above 0 */

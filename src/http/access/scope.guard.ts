@@ -1,12 +1,12 @@
-import { HttpStatus, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticate } from '../../application/access/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { ERRORS } from '../../domain/error-codes.ts';
 import type { Token } from '../../domain/token.ts';
 import { RateLimits } from '../limits/rate-limits.ts';
 import { addressAt, localCallerAt, tokenOf } from '../server/local-callers.ts';
-import { STATUS_OF } from '../problem/status-of.ts';
 import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from '../server/bearer.ts';
 import { EndStreams } from './end-streams.ts';
@@ -48,7 +48,7 @@ export class ScopeGuard implements CanActivate {
       this.limits.verified(secret);
       return token;
     } catch (error) {
-      if (error instanceof ConntrackError && STATUS_OF[error.code] === HttpStatus.UNAUTHORIZED) {
+      if (error instanceof ConntrackError && ERRORS[error.code].status === 401) {
         this.limits.failed(addressAt(request.socket), secret);
         reply.header('www-authenticate', challenge('invalid_token'));
       }

@@ -1,11 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import {
-  BOOT_FINDING_CODES,
-  FINDING_LEVELS,
-  type BootFinding,
-  type BootFindingCode,
-  type FindingLevel,
-} from '../../domain/boot/boot-result.ts';
+import { BOOT_FINDING_CODES, type BootFinding, type BootFindingCode } from '../../domain/boot/boot-finding.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../domain/finding-definition.ts';
 import { BootLineDto } from '../documents/boot-line.dto.ts';
 
 export class BootFindingDto implements BootFinding {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { OVERRIDDEN_REASONS, type BootLine, type OverriddenLine, type OverriddenReason } from '../../domain/boot/boot-result.ts';
+import { OVERRIDDEN_REASONS, type BootLine, type OverriddenLine, type OverriddenReason } from '../../domain/boot/boot-line.ts';
 
 export class BootLineDto implements BootLine {
   @ApiProperty({

@@ -45,7 +45,7 @@ export class RiskDto implements Risk {
   @ApiProperty({
     description: 'What may happen, with the figures of this host.',
     example:
-      '131072 entries in 32768 buckets are 4.0 a bucket, an average chain of 8.0: kernels since 5.15 refuse new flows when a chain is too long. Raise buckets to 131072.',
+      '131072 entries in 32768 buckets are 4.0 per bucket, an average chain of 8.0: kernels since 5.15 refuse new flows whose chain is too long. Raise buckets to 131072.',
   })
   readonly message!: string;
 }

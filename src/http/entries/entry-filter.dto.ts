@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Family } from '../../domain/entry.ts';
 import { allOf } from '../../domain/filter/common-filter.ts';
+import { FIELDS } from '../../domain/filter/fields.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import { FilterSyntaxError } from '../../domain/filter/filter-syntax-error.ts';
 import { parseFilter } from '../../domain/filter/parse-filter.ts';
@@ -31,10 +32,8 @@ export class EntryFilterDto extends EntryScopeDto {
     required: false,
     maxLength: 4096,
     description:
-      'Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, ' +
-      'source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, ' +
-      'replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, ' +
-      'bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md.',
+      'Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. ' +
+      `Fields: ${FIELDS.map(({ name }) => name).join(', ')}. Networks are in CIDR notation, marks may have a mask (value/mask). See docs/filters.md.`,
     example: 'protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED',
   })
   @ExpectEach((field, value) =>

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { NamedNamespace } from '../../domain/namespace.ts';
+import type { NamedNamespace } from '../../domain/table.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { UnavailableDto } from '../table/table.dto.ts';
 

@@ -1,12 +1,8 @@
-import { HttpStatus } from '@nestjs/common';
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
-import type { ErrorCode } from '../../domain/error-codes.ts';
+import { ERRORS, type ErrorCode } from '../../domain/error-codes.ts';
 import type { Scope } from '../../domain/token.ts';
 import { ProblemDto } from '../problem/problem.dto.ts';
 import { typeOf } from '../problem/problem.ts';
-import { STATUS_OF } from '../problem/status-of.ts';
-import { TITLE_OF } from '../problem/title-of.ts';
-import { DETAIL_EXAMPLE_OF } from './detail-examples.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   readonly 'x-required-scopes'?: readonly Scope[];
@@ -33,7 +29,7 @@ const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 export function completeOperations(document: OpenAPIObject): OpenAPIObject {
   const operations = Object.values(document.paths).flatMap((path): Operation[] => METHODS.flatMap((method) => path[method] ?? []));
   const used = new Set(operations.flatMap(complete));
-  const examples = Object.fromEntries([...used].sort().map((code) => [code, { summary: TITLE_OF[code], value: exampleOf(code) }]));
+  const examples = Object.fromEntries([...used].sort().map((code) => [code, { summary: ERRORS[code].title, value: exampleOf(code) }]));
   return { ...document, components: { ...document.components, examples } };
 }
 
@@ -43,7 +39,8 @@ function complete(operation: Operation): readonly ErrorCode[] {
   operation.description = `${operation.description ?? ''}\n\n${accessSentence(scopes)}`;
   operation.security = scopes ? [{ token: [...scopes] }] : [];
   Object.assign(operation, { 'x-error-codes': codes });
-  for (const [status, group] of Map.groupBy(codes, (code) => STATUS_OF[code])) operation.responses[status] = problemResponse(status, group);
+  for (const [status, group] of Map.groupBy(codes, (code) => ERRORS[code].status))
+    operation.responses[status] = problemResponse(status, group);
   return codes;
 }
 
@@ -55,7 +52,7 @@ function refusedUnread(parameters: Operation['parameters'] = []): readonly Error
 function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
   const codes = [...own, ...refusedUnread(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
-  return [...new Set(codes)].sort((a, b) => STATUS_OF[a] - STATUS_OF[b] || (a < b ? -1 : 1));
+  return [...new Set(codes)].sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));
 }
 
 function accessSentence(scopes: readonly Scope[] | undefined): string {
@@ -63,10 +60,10 @@ function accessSentence(scopes: readonly Scope[] | undefined): string {
   return scopes.length === 0 ? 'Needs any valid token.' : `Scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
 }
 
-function problemResponse(status: HttpStatus, codes: readonly ErrorCode[]): ResponseObject {
+function problemResponse(status: number, codes: readonly ErrorCode[]): ResponseObject {
   return {
-    description: codes.map((code) => `\`${code}\`: ${TITLE_OF[code]}.`).join(' '),
-    ...(status === HttpStatus.TOO_MANY_REQUESTS && { headers: RETRY_AFTER }),
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+    ...(status === 429 && { headers: RETRY_AFTER }),
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(ProblemDto) },
@@ -79,9 +76,9 @@ function problemResponse(status: HttpStatus, codes: readonly ErrorCode[]): Respo
 function exampleOf(code: ErrorCode): object {
   return {
     type: typeOf(code),
-    title: TITLE_OF[code],
-    status: STATUS_OF[code],
-    detail: DETAIL_EXAMPLE_OF[code],
+    title: ERRORS[code].title,
+    status: ERRORS[code].status,
+    detail: ERRORS[code].example,
     instance: `urn:conntrack-api:request:${EXAMPLE_REQUEST_ID}`,
     code,
     requestId: EXAMPLE_REQUEST_ID,

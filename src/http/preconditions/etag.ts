@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HostState } from '../../domain/host-state.ts';
+import type { HostState } from '../../domain/change.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 const TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"';

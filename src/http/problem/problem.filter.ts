@@ -1,8 +1,8 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { ERRORS } from '../../domain/error-codes.ts';
 import { KnownRoutes } from '../edge/known-routes.ts';
-import { STATUS_OF } from './status-of.ts';
 import { toConntrackError, toLoggable } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 
@@ -28,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Also for `GET /changes/rollback-to`, which the router takes for a change's id. */
   private orMethodNotAllowed(error: ConntrackError, request: FastifyRequest, reply: FastifyReply): ConntrackError {
-    if (STATUS_OF[error.code] !== HttpStatus.NOT_FOUND) return error;
+    if (ERRORS[error.code].status !== 404) return error;
     const allowed = this.routes.methodsAt(request.url);
     if (allowed.length === 0 || allowed.includes(request.method)) return error;
     reply.header('allow', allowed.join(', '));

@@ -1,11 +1,9 @@
 import type { Change } from '../../domain/change.ts';
 import { ConntrackError, type Conflict, type FieldError } from '../../domain/conntrack-error.ts';
-import type { ErrorCode } from '../../domain/error-codes.ts';
+import { ERRORS, type ErrorCode } from '../../domain/error-codes.ts';
 import { printable } from '../input/printable.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { PlanDto } from '../documents/plan.dto.ts';
-import { STATUS_OF } from './status-of.ts';
-import { TITLE_OF } from './title-of.ts';
 
 /** A problem document (RFC 9457). `type` and `code` say the same and stay stable; `detail` is for people. */
 export interface Problem {
@@ -44,8 +42,8 @@ export function toProblem(error: ConntrackError, requestId: string): Problem {
   const { errors, conflicts, errno, remedy, changeId, plan } = error.details;
   return {
     type: typeOf(code),
-    title: TITLE_OF[code],
-    status: STATUS_OF[code],
+    title: ERRORS[code].title,
+    status: ERRORS[code].status,
     detail: message,
     instance: `urn:conntrack-api:request:${requestId}`,
     code,

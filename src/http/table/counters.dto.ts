@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { CountersNow } from '../../application/table/read-counters.ts';
-import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-result.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../domain/finding-definition.ts';
 import { sumCounters, type Counters } from '../../domain/counters/increments.ts';
 import type { CounterMeaning } from '../../domain/counters/meanings.ts';
 import { RATE_WINDOWS_SECONDS } from '../../domain/counters/rates.ts';
@@ -37,7 +37,7 @@ export class CounterRatesDto {
     example: [{ found: 0.2, invalid: 13.7, insert_failed: 0, drop: 0, early_drop: 0, search_restart: 0 }],
   })
   readonly perCpu?: readonly Counters[];
-  @ApiProperty({ required: false, description: 'Why there are no rates.', example: 'Readings reach back 20 s only.' })
+  @ApiProperty({ required: false, description: 'Why there are no rates.', example: 'The oldest reading is only 20 s old.' })
   readonly reason?: string;
 }
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { FINDING_LEVELS, type FindingLevel } from '../../domain/boot/boot-result.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../domain/finding-definition.ts';
 import { TABLE_FINDING_CODES, type NotChecked, type TableFinding, type TableFindingCode } from '../../domain/findings/table-finding.ts';
 
 export class TableFindingDto implements TableFinding {

@@ -19,7 +19,7 @@ export class TrendDto implements Trend {
   readonly rSquared?: number;
   @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Seconds until the line meets max.', example: 3_790 })
   readonly secondsToFull?: number;
-  @ApiProperty({ required: false, description: 'Why there is no time.', example: 'The number of entries does not rise.' })
+  @ApiProperty({ required: false, description: 'Why there is no time.', example: 'The number of entries is not rising.' })
   readonly reason?: string;
 }
 
@@ -38,7 +38,7 @@ export class ForecastDto {
   readonly windowSeconds?: number;
   @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'The maximum it is measured against.', example: 262_144 })
   readonly max?: number;
-  @ApiProperty({ required: false, description: 'Why nothing can be told.', example: '900 s: The number of entries does not rise.' })
+  @ApiProperty({ required: false, description: 'Why nothing can be told.', example: '900 s: The number of entries is not rising.' })
   readonly reason?: string;
   @ApiProperty({
     type: () => TrendDto,

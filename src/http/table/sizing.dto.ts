@@ -76,7 +76,7 @@ export class SizingStepDto implements SizingStep {
   readonly value!: number;
   @ApiProperty({ enum: UNITS, description: 'Unit of `value`.', example: 'entries' })
   readonly unit!: SizingStep['unit'];
-  @ApiProperty({ description: 'How, and why.', example: 'Little’s law: entries in the table = arrivals per second x lifetime.' })
+  @ApiProperty({ description: 'How, and why.', example: 'Little’s law: entries in the table = new flows per second × lifetime.' })
   readonly why!: string;
 }
 

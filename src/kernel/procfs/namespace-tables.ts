@@ -1,8 +1,7 @@
 import { KernelNamespaces } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Unavailable } from '../../domain/layout.ts';
-import type { NamedNamespace } from '../../domain/namespace.ts';
-import type { CounterReading, TableReading } from '../../domain/table.ts';
+import type { NamedNamespace, CounterReading, TableReading } from '../../domain/table.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles } from '../kernel-files.ts';

@@ -1,4 +1,4 @@
-import type { BootFindingCode } from '../../../src/domain/boot/boot-result.ts';
+import type { BootFindingCode } from '../../../src/domain/boot/boot-finding.ts';
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import type { Operator } from './operator.ts';
 

@@ -19,7 +19,7 @@ describe('a count', () => {
     expect(isCountAsExpected(expected, found)).toBe(isExpected);
   });
 
-  it('that is the most is as expected, and one more is not', () => {
+  it('at the maximum is as expected, and one above is not', () => {
     fc.assert(
       fc.property(count, (expected) => {
         const most = mostAsExpected(expected);

@@ -21,37 +21,37 @@ const boot = (setting: Partial<BootSetting> = {}, findings: BootResult['findings
 const riskOf = (preview: BootResult, kernel: Partial<BootKernel> = {}, isHelped = false) =>
   unmetAtBoot({ buckets: 1_000 }, preview, FACTS).map((unmet) => unmetRisk(unmet, preview, { ...KERNEL, ...kernel }, isHelped));
 
-describe('a value that is to hold at the next boot', () => {
-  it('is met where the boot ends at what the kernel makes of it', () => {
+describe('persisting a value', () => {
+  it('reports no risk if the boot ends at the value the kernel reports after the write', () => {
     expect(riskOf(boot({ value: 1_024, origin: 'file' }))).toEqual([]);
   });
 
-  it('needs an acknowledgement where somebody’s line wins, with file, line and value', () => {
+  it('needs an acknowledgement if another line overrides it, and names file, line and value', () => {
     const effective = { path: '/etc/sysctl.d/zz.conf', line: 3, text: 'net.netfilter.nf_conntrack_buckets=8' };
     const [risk] = riskOf(boot({ value: 512, origin: 'file', effective }), {}, true);
     expect(risk).toMatchObject({ code: 'OVERRIDDEN_AT_BOOT', level: 'acknowledge', setting: 'buckets' });
     expect(risk?.message).toMatch(/zz\.conf, line 3, .*at 512\. With "persistLast"/);
   });
 
-  it('needs one where it is lost, with the findings that say why', () => {
+  it('needs an acknowledgement if the value is lost, and quotes the findings', () => {
     const finding = { code: 'SYSCTL_LOST_MODULE_LATE', level: 'warning', message: 'It is lost.', settings: [], lines: [] } as const;
     expect(riskOf(boot({}, [finding]))).toMatchObject([
       { code: 'LOST_AT_BOOT', message: expect.stringContaining('It is lost.') as string },
     ]);
   });
 
-  it('needs one where the module will not load at all, though then nothing else can be told', () => {
+  it('needs an acknowledgement if the module does not load, even though the value is unknown', () => {
     const fails: BootResult = { ...boot({ origin: 'unknown' }), loading: { builtIn: false, when: 'fails', sysctlBy: 'systemd' } };
     expect(riskOf(fails)).toMatchObject([{ code: 'LOST_AT_BOOT', level: 'acknowledge' }]);
   });
 
-  it('is only warned of where the boot cannot be told', () => {
+  it('only warns if the value after the boot is unknown', () => {
     expect(riskOf(boot({ origin: 'unknown' }))).toMatchObject([{ code: 'BOOT_NOT_KNOWN', level: 'warning' }]);
   });
 
-  it('gets the exact argument where only the command line can size the table', () => {
+  it('names the exact argument if only the command line can size the table', () => {
     const [risk] = riskOf(boot({ value: 65_536 }), { builtIn: true, bucketsWritable: false });
     expect(risk).toMatchObject({ code: 'BUCKETS_NEED_COMMAND_LINE', level: 'acknowledge' });
-    expect(risk?.message).toContain('add nf_conntrack.hashsize=1024 to the kernel command line');
+    expect(risk?.message).toContain('Add nf_conntrack.hashsize=1024 to the kernel command line');
   });
 });

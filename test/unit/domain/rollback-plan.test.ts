@@ -18,7 +18,7 @@ const change: ClosedChange = {
 };
 
 describe('planRollback', () => {
-  it('restores only what was altered, including that a file did not exist', () => {
+  it('restores only what was modified, and removes a file that did not exist', () => {
     expect(planRollback([change], change.observed)).toEqual({
       settings: { buckets: 512 },
       files: [{ path: '/etc/a', before: 'new', after: null }],
@@ -26,7 +26,7 @@ describe('planRollback', () => {
     });
   });
 
-  it('names what is no longer as the change left it', () => {
+  it('names what has changed since the change', () => {
     const { conflicts } = planRollback([change], { settings: { buckets: 2048, max: 99 }, files: { '/etc/a': 'edited' } });
     expect(conflicts).toEqual([
       { subject: 'buckets', expected: '1024', found: '2048' },
@@ -34,17 +34,17 @@ describe('planRollback', () => {
     ]);
   });
 
-  it('starts from the bytes that are there now, so that a forced rollback replaces exactly those', () => {
+  it('starts from the current bytes, so that a forced rollback replaces exactly those', () => {
     const { files } = planRollback([change], { settings: { buckets: 1024 }, files: { '/etc/a': 'edited' } });
     expect(files).toEqual([{ path: '/etc/a', before: 'edited', after: null }]);
   });
 
-  it('calls a value that could not be read when the change closed a conflict', () => {
+  it('reports a conflict for a value that could not be read when the change was closed', () => {
     const unread: ClosedChange = { ...change, outcome: 'applied', observed: { ...change.observed, settings: { buckets: null, max: 10 } } };
     expect(planRollback([unread], change.observed).conflicts).toEqual([{ subject: 'buckets', expected: 'unreadable', found: '1024' }]);
   });
 
-  it('has nothing to do for a change that was undone', () => {
+  it('is empty for a change that was rolled back', () => {
     const undone: ClosedChange = {
       ...change,
       outcome: 'failed',

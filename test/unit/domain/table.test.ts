@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { describeTable } from '../../../src/domain/table.ts';
 
 describe('describeTable', () => {
-  it('gives the classic figures: 65,536 entries in 8,192 buckets are 8 a bucket, 1,048,576 are 128', () => {
+  it('gives 8 entries per bucket for 65,536 entries in 8,192 buckets, and 128 for 1,048,576', () => {
     expect(describeTable({ layout: 'ip_conntrack', count: 65_536, buckets: 8_192, unavailable: [] }).entriesPerBucket).toBe(8);
     expect(describeTable({ layout: 'ip_conntrack', count: 1_048_576, buckets: 8_192, unavailable: [] }).entriesPerBucket).toBe(128);
   });
 
-  it('counts the true chain twice: an entry hangs in the table once per direction', () => {
+  it('counts each entry in two chains: it is in the table once per direction', () => {
     expect(describeTable({ layout: 'nf_conntrack', count: 65_536, buckets: 65_536, unavailable: [] }).averageChainLength).toBe(2);
   });
 
-  it('takes 304 MB for 1,000,000 entries of 304 bytes, and names the room for extensions', () => {
+  it('computes 304 MB for 1,000,000 entries of 304 bytes, and the range with extensions', () => {
     const { memory } = describeTable({
       layout: 'ip_conntrack',
       count: 0,
@@ -25,7 +25,7 @@ describe('describeTable', () => {
     expect(memory.entriesBytes).toEqual({ minimum: 0, maximum: 0 });
   });
 
-  it('names the namespace that it is of, if it has one', () => {
+  it('names the namespace, if there is one', () => {
     expect(describeTable({ layout: 'nf_conntrack', namespace: 'blue', count: 3, unavailable: [] })).toMatchObject({
       namespace: 'blue',
       count: 3,
@@ -43,7 +43,7 @@ describe('describeTable', () => {
     expect(memory.entriesBytes?.minimum).toBe(256_000);
   });
 
-  it('leaves out what an unread value would be needed for, instead of giving 0', () => {
+  it('leaves out what needs an unreadable value, instead of giving 0', () => {
     const unavailable = [{ field: 'count', code: 'EACCES', detail: 'refused' }];
     expect(describeTable({ layout: 'nf_conntrack', max: 100, unavailable })).toEqual({
       layout: 'nf_conntrack',
@@ -53,7 +53,7 @@ describe('describeTable', () => {
     });
   });
 
-  it('has no utilisation when max is 0, which means unlimited', () => {
+  it('has no utilisation if max is 0 (no limit)', () => {
     const table = describeTable({ layout: 'nf_conntrack', count: 5, max: 0, buckets: 512, unavailable: [] });
     expect(table.max).toBe(0);
     expect(table).not.toHaveProperty('utilisation');

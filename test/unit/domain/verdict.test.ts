@@ -20,7 +20,7 @@ describe('judgeObservation', () => {
     files: [{ path: '/etc/a', before: null, after: 'new' }],
   });
 
-  it('tells requested, before and in between apart', () => {
+  it('distinguishes requested, unchanged and anything else', () => {
     const judged = (buckets: number | null, file: string | null): string =>
       judgeObservation(opened, { settings: { buckets }, files: { '/etc/a': file } });
     expect(judged(1_024, 'new')).toBe('recovered-applied');

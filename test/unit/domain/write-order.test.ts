@@ -12,7 +12,7 @@ describe('inSafeOrder', () => {
     expect(names([change('buckets', 2, 1), change('max', 2, 1)])).toEqual(['max', 'buckets']);
   });
 
-  it('never makes max / buckets worse in the middle than it is before or after', () => {
+  it('never has a worse max / buckets in between than before or after', () => {
     const size = fc.integer({ min: 1, max: 1_000_000 });
     fc.assert(
       fc.property(size, size, size, size, (max0, max1, buckets0, buckets1) => {
@@ -26,7 +26,7 @@ describe('inSafeOrder', () => {
     );
   });
 
-  it('never has the low fragment threshold above the high one on the way', () => {
+  it('never has the low fragment threshold above the high one in between', () => {
     const threshold = fc.tuple(fc.nat(1_000), fc.nat(1_000)).map(([low, more]) => ({ low, high: low + more }));
     fc.assert(
       fc.property(threshold, threshold, (from, to) => {

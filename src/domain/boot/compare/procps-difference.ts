@@ -5,7 +5,7 @@ import { loadModule } from '../load-module.ts';
 import type { LoadingPlan } from '../loading.ts';
 import { byProcps, bySystemd, type SysctlFiles } from '../parse/sysctl-files.ts';
 
-/** Adds what `sysctl --system` of procps would make of the same files, where that is another value than systemd's. */
+/** Adds the value that `sysctl --system` of procps would set from the same files, if it differs from systemd's. */
 export function compareProcps(
   run: BootRun,
   plan: LoadingPlan,
@@ -31,13 +31,13 @@ export function compareProcps(
   });
   if (different.length > 0) {
     const message =
-      'sysctl --system, run by hand, would set other values than the boot does: it reads sysctl.conf last, and every line in its turn.';
+      'sysctl --system, run manually, would set other values than the boot does: it reads sysctl.conf last, and applies every line in turn.';
     run.findings.add('PROCPS_DIFFERS', 'information', message, { settings: different });
   }
   return compared;
 }
 
-/** Told of nothing: what is remarkable has been told already. */
+/** With findings of its own, which are dropped: they have been reported already. */
 function loaded({ sources }: BootRun, plan: LoadingPlan): BootRun {
   const run = newRun(sources, new Findings());
   loadModule(run, plan);

@@ -1,5 +1,7 @@
 import type { SettingName } from '../../setting.ts';
-import type { BootFinding, BootFindingCode, BootLine, FindingLevel } from '../boot-result.ts';
+import type { BOOT_FINDINGS, BootFinding, BootFindingCode } from '../boot-finding.ts';
+import type { BootLine } from '../boot-line.ts';
+import { FINDING_LEVELS, type LevelOf } from '../../finding-definition.ts';
 import { samePlace } from '../ledger.ts';
 
 interface Details {
@@ -8,11 +10,19 @@ interface Details {
   readonly lines?: readonly BootLine[];
 }
 
-/** Collects findings; the same one about the same lines is told once, for all its settings. */
+/** The message of SYSCTL_UNIT_FAILS: one for all rules, so that findings about the same line merge. */
+export const UNIT_FAILS = 'systemd-sysctl will fail because of this line, and the system will be degraded.';
+
+/** Collects findings. The same finding about the same lines is reported once, for all its settings. */
 export class Findings {
   private readonly found: BootFinding[] = [];
 
-  add(code: BootFindingCode, level: FindingLevel, message: string, { remedy, settings = [], lines = [] }: Details = {}): void {
+  add<Code extends BootFindingCode>(
+    code: Code,
+    level: LevelOf<typeof BOOT_FINDINGS, Code>,
+    message: string,
+    { remedy, settings = [], lines = [] }: Details = {},
+  ): void {
     const index = this.found.findIndex((known) => known.code === code && known.message === message && sameLines(known.lines, lines));
     const known = this.found[index];
     const finding = { code, level, message, ...(remedy !== undefined && { remedy }), settings: [...settings], lines: [...lines] };
@@ -20,10 +30,9 @@ export class Findings {
     else this.found[index] = { ...known, settings: [...new Set([...known.settings, ...settings])] };
   }
 
-  /** Errors first, otherwise in the order in which they came up. */
+  /** Errors first, then warnings; within a level in the order of `add`. */
   list(): readonly BootFinding[] {
-    const rank = { error: 0, warning: 1, information: 2 } as const satisfies Record<FindingLevel, number>;
-    return [...this.found].sort((a, b) => rank[a.level] - rank[b.level]);
+    return this.found.toSorted((a, b) => FINDING_LEVELS.indexOf(b.level) - FINDING_LEVELS.indexOf(a.level));
   }
 }
 

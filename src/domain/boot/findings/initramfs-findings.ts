@@ -3,9 +3,9 @@ import { orderFiles, textOf } from '../parse/file-order.ts';
 import type { Findings } from './finding-list.ts';
 import { initramfsConfig, modprobeConfig, optionsOf, type ModprobeConfig } from '../parse/modprobe-config.ts';
 
-const REMEDY = 'Build it anew: update-initramfs -u, or dracut -f.';
+const REMEDY = 'Rebuild it: update-initramfs -u, or dracut -f.';
 
-/** A module that is loaded in the initramfs gets the options that stood in modprobe.d when it was built. */
+/** A module that is loaded in the initramfs gets the options that modprobe.d had when the initramfs was built. */
 export function noteInitramfs(findings: Findings, sources: BootInput): void {
   const { files, kernel } = sources;
   const { initramfs } = files;
@@ -17,7 +17,7 @@ export function noteInitramfs(findings: Findings, sources: BootInput): void {
       .join(' ');
   if (copy !== undefined) {
     if (about(copy) === about(present)) return;
-    findings.add('INITRAMFS_STALE', 'warning', `${initramfs.path} holds other options for ${kernel.layout} than modprobe.d does now.`, {
+    findings.add('INITRAMFS_STALE', 'warning', `${initramfs.path} has other options for ${kernel.layout} than modprobe.d has now.`, {
       remedy: REMEDY,
       settings: ['buckets', 'max'],
       lines: [...optionsOf(copy, [kernel.layout]), ...optionsOf(present, [kernel.layout])].map(({ at }) => at),
@@ -26,13 +26,18 @@ export function noteInitramfs(findings: Findings, sources: BootInput): void {
   }
   const newer = filesAbout(sources).filter(({ modifiedAt }) => modifiedAt !== undefined && modifiedAt > (initramfs.modifiedAt ?? Infinity));
   if (newer.length > 0)
-    findings.add('INITRAMFS_STALE', 'information', `${initramfs.path} is older than ${newer.map(({ path }) => path).join(', ')}.`, {
-      remedy: REMEDY,
-    });
+    findings.add(
+      'INITRAMFS_STALE',
+      'information',
+      `${initramfs.path} is older than ${newer.map(({ path }) => path).join(', ')} and may have other options for the module.`,
+      {
+        remedy: REMEDY,
+      },
+    );
   findings.add(
     'INITRAMFS_NOT_SEEN',
     'information',
-    `${initramfs.path} was not looked into: ${initramfs.notSeen ?? 'its contents are not known'}.`,
+    `${initramfs.path} cannot be read: ${initramfs.notSeen ?? 'its contents are unknown'}. Its options for the module are unknown.`,
   );
 }
 

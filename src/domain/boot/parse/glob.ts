@@ -4,13 +4,13 @@ export function isGlob(text: string): boolean {
   return GLOB.test(text);
 }
 
-/** Whether a path matches as glob(3) has it: `*` and `?` stay within a component. */
+/** Whether a path matches by the rules of glob(3): `*` and `?` stay within a component. */
 export function matchesGlob(pattern: string, path: string): boolean {
   const [wanted, parts] = [pattern.split('/'), path.split('/')];
   return wanted.length === parts.length && wanted.every((component, index) => matchesComponent(component, parts[index] ?? ''));
 }
 
-/** Whether a text matches as fnmatch(3) without flags: `*` passes over slashes. */
+/** Whether a text matches by the rules of fnmatch(3) without flags: `*` matches slashes too. */
 export function matchesName(pattern: string, text: string): boolean {
   return toExpression(pattern).test(text);
 }
@@ -36,7 +36,7 @@ function toExpression(pattern: string): RegExp {
   return new RegExp(`^(?:${source})$`);
 }
 
-/** A bracket expression that begins at `start`; undefined where it never ends, and `[` then stands for itself. */
+/** The bracket expression that begins at `start`; undefined if it does not end: `[` is then a literal. */
 function bracket(pattern: string, start: number): { readonly source: string; readonly end: number } | undefined {
   const negated = pattern[start + 1] === '!' || pattern[start + 1] === '^';
   const first = start + (negated ? 2 : 1);
@@ -50,7 +50,7 @@ function literal(character: string): string {
   return character.replace(/[\\^$.*+?()[\]{}|/]/g, (special) => `\\${special}`);
 }
 
-/** `a{b,c}d` is `abd` and `acd`; nested ones too. A brace that never closes stands for itself. */
+/** `a{b,c}d` is `abd` and `acd`; braces may be nested. A brace that does not close is a literal. */
 export function expandBraces(pattern: string): readonly string[] {
   const open = pattern.indexOf('{');
   if (open === -1) return [pattern];

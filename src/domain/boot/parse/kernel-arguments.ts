@@ -1,23 +1,25 @@
-import type { BootLine } from '../boot-result.ts';
-import { KERNEL_BLANK } from './kernel-space.ts';
+import type { BootLine } from '../boot-line.ts';
 
-/** A part of an argument string, and the line that it comes from. */
+/** Characters that the kernel's isspace() accepts, for a character class. It knows latin1, hence the no-break space. */
+export const KERNEL_BLANK = '\\t\\n\\v\\f\\r \\xa0';
+
+/** A part of an argument string, and the line it comes from. */
 export interface ArgumentSource {
   readonly text: string;
   readonly at: BootLine;
 }
 
 export interface KernelArgument {
-  /** Dashes as underscores: the kernel takes them for equal. */
+  /** With underscores in place of dashes: the kernel treats them as equal. */
   readonly name: string;
-  /** Absent where there is no equals sign. */
+  /** Absent if there is no equals sign. */
   readonly value?: string;
   readonly at: BootLine;
 }
 
 const IS_BLANK = new RegExp(`[${KERNEL_BLANK}]`);
 
-/** Arguments as the kernel parts them (next_arg() in lib/cmdline.c), up to a lone `--`. Sources are joined by a blank. */
+/** Splits arguments as the kernel does (next_arg() in lib/cmdline.c), up to a separate `--`. Sources are joined by a blank. */
 export function kernelArguments(sources: readonly ArgumentSource[]): readonly KernelArgument[] {
   const text = sources.map((source) => source.text).join(' ');
   const found: KernelArgument[] = [];
@@ -38,7 +40,7 @@ function nextArgument(text: string, begin: number): { readonly name: string; rea
   const start = quoted ? begin + 1 : begin;
   let [inQuote, equals, end] = [quoted, -1, start];
   for (; end < text.length && (inQuote || !IS_BLANK.test(text[end] ?? '')); end += 1) {
-    // An equals sign in the first place does not count.
+    // An equals sign in the first position does not count.
     if (equals === -1 && text[end] === '=' && end > start) equals = end;
     if (text[end] === '"') inQuote = !inQuote;
   }

@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { kernelArguments, type ArgumentSource, type KernelArgument } from './kernel-arguments.ts';
 import { kmodCommandLine } from './kmod-command-line.ts';
@@ -6,7 +6,7 @@ import { underscores } from './modprobe-line.ts';
 
 type CommandLine = BootFilesFound['commandLine'];
 
-/** A `module.parameter` of the kernel command line as kmod hands it to a module that it loads. */
+/** A `module.parameter` of the kernel command line as kmod passes it to a module. */
 export interface CommandLineOption extends ArgumentSource {
   readonly module: string;
 }
@@ -37,7 +37,7 @@ export function bootArguments(commandLine: CommandLine): readonly KernelArgument
   }));
 }
 
-/** Modules that systemd-modules-load is asked for on the command line; those with `rd.` are for the initramfs. */
+/** Modules that the command line tells systemd-modules-load to load; those with `rd.` are for the initramfs. */
 export function modulesToLoad(
   commandLine: CommandLine,
 ): readonly { readonly name: string; readonly at: BootLine; readonly early: boolean }[] {

@@ -1,29 +1,29 @@
-/** A `module.parameter` of the kernel command line as libkmod takes it apart. */
+/** A `module.parameter` of the kernel command line as libkmod parses it. */
 export interface CommandLineParameter {
   readonly module: string;
   readonly parameter: string;
-  /** As it stands on the command line. */
+  /** As written on the command line. */
   readonly text: string;
 }
 
-/** libkmod reads so many bytes. */
+/** libkmod reads this many bytes. */
 const BYTES_READ = 4095;
 
 type State = 'module' | 'parameter' | 'value' | 'ignored';
 
-/** The part of the command line that is under way. */
+/** The word that is being parsed. */
 interface Word {
   state: State;
-  /** Where the module's name begins. */
+  /** Offset of the module's name. */
   start: number;
-  /** Where the parameter begins. */
+  /** Offset of the parameter. */
   parameter: number;
-  /** Where the value begins. */
+  /** Offset of the value. */
   value: number;
   quotedWhole: boolean;
 }
 
-/** Blanks part words; they may stand within a quoted value only, and a quote anywhere else spoils the word. */
+/** Blanks separate words, except within a quoted value. A word with a quote anywhere else is ignored. */
 export function kmodCommandLine(commandLine: string): readonly CommandLineParameter[] {
   const text = (commandLine.slice(0, BYTES_READ).split('\0')[0] ?? '') + '\n';
   const found: CommandLineParameter[] = [];
@@ -69,7 +69,7 @@ function equals(word: Word, at: number): void {
   word.state = 'value';
 }
 
-/** Boot loaders pass `"module.parameter=a value"` with the opening quote in the wrong place: it is moved. */
+/** Boot loaders pass `"module.parameter=a value"` with the quote before the name: libkmod moves it before the value. */
 function complete(text: string, { start, parameter, value, quotedWhole }: Word, end: number): CommandLineParameter {
   const name = text.slice(start, parameter - 1);
   const written = text.slice(quotedWhole ? start - 1 : start, end);

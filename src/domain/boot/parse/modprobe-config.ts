@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootFilesFound } from '../boot-input.ts';
 import type { Layout } from '../../layout.ts';
 import { blacklistedOnCommandLine, kmodOptions } from './kernel-command-line.ts';
@@ -7,7 +7,7 @@ import { matchesName } from './glob.ts';
 import type { ArgumentSource } from './kernel-arguments.ts';
 import { readModprobe, underscores, type ModprobeCommand } from './modprobe-line.ts';
 
-/** What kmod knows when it loads a module: its files in order, then the kernel command line. */
+/** The configuration that kmod loads modules with: its files in order, then the kernel command line. */
 export interface ModprobeConfig {
   readonly order: FileOrder;
   readonly commands: readonly ModprobeCommand[];
@@ -16,12 +16,12 @@ export interface ModprobeConfig {
 }
 
 export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeConfig {
-  // module-init-tools, of that time, looks no further where there is a modprobe.conf.
+  // module-init-tools, used with ip_conntrack, reads nothing else if modprobe.conf exists.
   if (layout === 'ip_conntrack' && found.modprobeConf !== undefined) {
-    const order = { read: [found.modprobeConf], masked: [], passedOver: [] };
+    const order = { read: [found.modprobeConf], masked: [], ignored: [] };
     return { order, ...readAll(order.read), commandLine: found.commandLine };
   }
-  // A directory masks nothing for kmod, as it does for systemd; links in a circle do for both.
+  // For kmod a directory does not mask a file, unlike for systemd; links in a circle mask it for both.
   const directories = found.directories
     .filter(({ kind }) => kind === 'modprobe.d')
     .map((directory) => ({
@@ -32,7 +32,7 @@ export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeC
   return { order, ...readAll(order.read), commandLine: found.commandLine };
 }
 
-/** The configuration that the initramfs carries, with the same command line. */
+/** The copy of the configuration in the initramfs, with the same command line. */
 export function initramfsConfig(found: BootFilesFound): ModprobeConfig | undefined {
   const files = found.initramfs?.files;
   if (files === undefined) return undefined;
@@ -45,7 +45,7 @@ export function initramfsConfig(found: BootFilesFound): ModprobeConfig | undefin
   return { order, ...readAll(order.read), commandLine: found.commandLine };
 }
 
-/** The administrator's directory first, the distribution's last. */
+/** Precedence: the administrator's directory first, the distribution's last. */
 function rank(directory: string): number {
   return ['etc', 'run', 'usr'].findIndex((top) => directory.startsWith(`/${top}/`)) + (directory.startsWith('/usr/lib/') ? 1 : 0);
 }
@@ -55,14 +55,14 @@ export function readAll(files: readonly BootFile[]): Pick<ModprobeConfig, 'comma
   return { commands: texts.flatMap(({ commands }) => commands), notUnderstood: texts.flatMap(({ notUnderstood }) => notUnderstood) };
 }
 
-/** The options of a module that is loaded under `names` (its own and an alias), in the order in which the kernel gets them. */
+/** The options of a module that is loaded under `names` (its own and an alias), in the order in which they are passed to the kernel. */
 export function optionsOf(config: ModprobeConfig, names: readonly string[]): readonly ArgumentSource[] {
   const inFiles = config.commands.filter(({ verb, subject }) => verb === 'options' && names.includes(subject));
   const onCommandLine = kmodOptions(config.commandLine).filter(({ module }) => names.includes(module));
   return [...inFiles.map(({ rest, at }) => ({ text: rest.replaceAll('\t', ' '), at })), ...onCommandLine];
 }
 
-/** The command that is run instead of loading the module: the first one. */
+/** The first command that runs instead of loading the module. */
 export function installLine(config: ModprobeConfig, module: string): ModprobeCommand | undefined {
   return config.commands.find(({ verb, subject }) => verb === 'install' && matchesName(subject, module));
 }
@@ -72,13 +72,13 @@ export function isBlacklisted(config: ModprobeConfig, module: string): boolean {
   return inFiles || blacklistedOnCommandLine(config.commandLine).includes(module);
 }
 
-/** The modules that a name stands for by `alias` lines, which go before modules of that name; none where no line matches. */
+/** The modules that `alias` lines give for a name; they take precedence over a module of that name. Empty if no line matches. */
 export function aliasedModules(config: ModprobeConfig, name: string): readonly string[] {
-  const asked = underscores(name);
-  return config.commands.filter(({ verb, subject }) => verb === 'alias' && matchesName(subject, asked)).map(({ rest }) => rest);
+  const requested = underscores(name);
+  return config.commands.filter(({ verb, subject }) => verb === 'alias' && matchesName(subject, requested)).map(({ rest }) => rest);
 }
 
-/** Modules that bring `module` along by a softdep line. */
+/** Modules that load `module` too, by a softdep line. */
 export function softDependents(config: ModprobeConfig, module: string): readonly string[] {
   return config.commands
     .filter(

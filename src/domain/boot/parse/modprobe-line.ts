@@ -1,28 +1,28 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFile } from '../boot-input.ts';
 import { textOf } from './file-order.ts';
 
 export type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep';
 
-/** A command of modprobe.d(5) as kmod takes it. */
+/** A command of modprobe.d(5) as kmod reads it. */
 export interface ModprobeCommand {
   readonly at: BootLine;
   readonly verb: ModprobeVerb;
-  /** The first word after the verb, dashes as underscores. */
+  /** The first word after the verb, with underscores in place of dashes. */
   readonly subject: string;
-  /** What follows it; of `alias` the module's name, dashes as underscores; empty where the verb has no more. */
+  /** What follows the subject; of `alias`, the module's name with underscores in place of dashes; empty if the verb takes nothing more. */
   readonly rest: string;
 }
 
 export interface ModprobeText {
   readonly commands: readonly ModprobeCommand[];
-  /** kmod says that it ignores them. */
+  /** kmod ignores them and logs that. */
   readonly notUnderstood: readonly BootLine[];
 }
 
 interface LogicalLine {
   readonly text: string;
-  /** Of its first physical line, from 1. */
+  /** The number of its first physical line, from 1. */
   readonly line: number;
 }
 
@@ -31,7 +31,7 @@ export function readModprobe(file: BootFile): ModprobeText {
   const notUnderstood: BootLine[] = [];
   for (const { text, line } of logicalLines(textOf(file) ?? '')) {
     const at = { path: file.path, line, text };
-    // The program sees a C string.
+    // kmod reads a C string.
     const seen = text.split('\0')[0] ?? '';
     if (seen.startsWith('#') || /^[ \t]*$/.test(seen)) continue;
     const command = parse(seen);
@@ -62,12 +62,12 @@ function parse(text: string): Omit<ModprobeCommand, 'at'> | undefined {
   }
 }
 
-/** `-` and `_` are equal in names, but within brackets. */
+/** `-` and `_` are equal in names, except within brackets. */
 export function underscores(name: string): string {
   return name.replace(/\[[^\]]*|-/g, (match) => (match === '-' ? '_' : match));
 }
 
-/** Joined as kmod joins them: a backslash before a line feed vanishes with it, before anything else it stays. */
+/** Joins lines as kmod does: it drops a backslash and the next line feed; before any other character it drops only the backslash. */
 function logicalLines(text: string): readonly LogicalLine[] {
   const lines: LogicalLine[] = [];
   let [current, line, start] = ['', 1, 1];
@@ -81,7 +81,7 @@ function logicalLines(text: string): readonly LogicalLine[] {
       line += 1;
       at += 1;
     } else if (character === '\\') {
-      // At the end of the file kmod stores the end's -1 as a byte, and the text then holds it.
+      // At the end of the file kmod stores EOF (-1) as a byte of the text.
       current += text[at + 1] ?? '\xff';
       at += 1;
     } else current += character;

@@ -1,13 +1,13 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { KernelArgument } from './kernel-arguments.ts';
 import { roundUp, toNumber } from './kernel-value.ts';
 
 const UINT_MAX = 4_294_967_295;
 const BUCKETS_MAX = 268_435_455;
-/** kstrtouint() in base 0: the whole text is the number. */
+/** As kstrtouint() in base 0: the whole text must be the number. */
 const UNSIGNED = /^\+?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)\n?$/i;
 
-/** Parameters of the module, and what the kernel reads into each. */
+/** Parameters of the module and their types. */
 const PARAMETERS: Readonly<Record<string, 'number' | 'boolean'>> = {
   hashsize: 'number',
   expect_hashsize: 'number',
@@ -26,16 +26,16 @@ export interface RefusedParameter {
   readonly name: string;
   readonly at: BootLine;
   readonly why: string;
-  /** A number, but more than can be allocated: connection tracking does not come up even where it is built in. */
+  /** A number, but more than can be allocated: connection tracking does not start even if it is built in. */
   readonly tooLarge: boolean;
 }
 
 export interface ModuleParameters {
-  /** The last one of each name. */
+  /** The last value of each name. */
   readonly given: ReadonlyMap<string, GivenParameter>;
-  /** Earlier ones of the same name, in order. */
+  /** Earlier values of the same name, in order. */
   readonly overridden: readonly { readonly name: string; readonly value: number; readonly at: BootLine; readonly by: BootLine }[];
-  /** One is enough for a module not to load; built in, it is as if it were not there. */
+  /** One of them keeps a module from loading; if connection tracking is built in, the kernel ignores it. */
   readonly refused: readonly RefusedParameter[];
 }
 
@@ -58,7 +58,7 @@ export function readParameters(parameters: readonly KernelArgument[]): ModulePar
   return { given, overridden, refused };
 }
 
-/** What the kernel sets for itself from its parameters, by settings name. A hashsize of 0 is as none. */
+/** The settings that the kernel derives from the parameters. A hashsize of 0 counts as none. */
 export function settingsFrom({ given }: ModuleParameters, bucketsPerPage: number): readonly (GivenParameter & { readonly name: string })[] {
   const hashsize = given.get('hashsize');
   const expectations = given.get('expect_hashsize');
@@ -88,7 +88,7 @@ function unsigned(text: string | undefined): number | undefined {
   return value === undefined || value > UINT_MAX ? undefined : value;
 }
 
-/** kstrtobool(); without a value it is on. */
+/** As kstrtobool(); without a value it is on. */
 function flag(text: string | undefined): number | undefined {
   const first = (text ?? '1').slice(0, 2).toLowerCase();
   if (/^[yt1]/.test(first) || first === 'on') return 1;
@@ -96,7 +96,7 @@ function flag(text: string | undefined): number | undefined {
 }
 
 function whyRefused(name: string, text: string | undefined, value: number | undefined): string {
-  if (text === undefined) return `${name} is given without a value (no blanks may stand around the equals sign)`;
+  if (text === undefined) return `${name} has no value (blanks around the equals sign are not allowed)`;
   if (value !== undefined) return `${name}=${text} is more than the kernel can allocate (at most ${BUCKETS_MAX})`;
-  return `${name}=${text} is no value to the kernel`;
+  return `${name}=${text} is not a valid value for the kernel`;
 }

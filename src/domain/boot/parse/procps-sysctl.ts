@@ -5,7 +5,7 @@ import { exchangeSeparators, resolvedPath, type SysctlPath } from './sysctl-key.
 import type { SysctlLine } from './sysctl-line.ts';
 import type { DroppedLine, SysctlWrite, SysctlWrites } from './sysctl-writes.ts';
 
-/** Lines as sysctl(8) of procps takes them: a line ends at a line feed only, and what follows a NUL is not seen. */
+/** Reads lines as sysctl(8) of procps does: only a line feed ends a line, and the part after a NUL is ignored. */
 export function readProcpsSysctl(file: BootFile): readonly SysctlLine[] {
   return (textOf(file) ?? '').split('\n').flatMap((raw, index) => {
     const text = (raw.split('\0')[0] ?? '').replace(/^[ \t\v\f\r]+/, '');
@@ -20,7 +20,7 @@ export function readProcpsSysctl(file: BootFile): readonly SysctlLine[] {
   });
 }
 
-/** Every line is written in its turn; a glob leaves out what another line names or excludes, but not what an exclusion with a glob does (4.0.2). */
+/** Every line is written in turn. A glob leaves out keys that another line names or excludes, but not those excluded by a glob (procps 4.0.2). */
 export function procpsWrites(lines: readonly SysctlLine[], existing: readonly SysctlPath[]): SysctlWrites {
   const writes: SysctlWrite[] = [];
   const dropped: DroppedLine[] = [];

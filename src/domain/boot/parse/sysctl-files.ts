@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootInput } from '../boot-input.ts';
 import { orderFiles, type FileOrder } from './file-order.ts';
 import { procpsWrites, readProcpsSysctl } from './procps-sysctl.ts';
@@ -6,12 +6,12 @@ import { pathsOf, type SysctlPath } from './sysctl-key.ts';
 import { readSystemdSysctl, type SysctlLine } from './sysctl-line.ts';
 import { systemdWrites, type SysctlWrites } from './sysctl-writes.ts';
 
-/** The sysctl files of a host, as each of the two programs reads them. */
+/** The sysctl files of a host, as systemd-sysctl and procps read them. */
 export interface SysctlFiles {
   readonly order: FileOrder;
   readonly lines: readonly SysctlLine[];
   readonly notUnderstood: readonly BootLine[];
-  /** Files that take part and that could not be read here: what they ask for is not known. */
+  /** Files that the boot reads and the service cannot: what they set is unknown. */
   readonly unreadable: readonly BootFile[];
   readonly procpsFiles: readonly BootFile[];
 }

@@ -8,33 +8,33 @@ const NAMES = { nf_conntrack: 'net/netfilter/nf_conntrack_', ip_conntrack: 'net/
   Layout,
   string
 >;
-/** A second place of `max`. */
+/** The alias of `max`. */
 const MAX_ALIASES = { nf_conntrack: 'net/nf_conntrack_max', ip_conntrack: 'net/ipv4/ip_conntrack_max' } as const satisfies Record<
   Layout,
   string
 >;
 
-/** The first separator decides: after a dot, dots part the path and slashes stand for dots; after a slash it is a path already. */
+/** The first separator decides. If it is a dot, dots separate the path and slashes stand for dots; if it is a slash, the key is a path already. */
 export function exchangeSeparators(key: string): string {
   if (/[./]/.exec(key)?.[0] !== '.') return key;
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }
 
-/** As systemd has it: repeated and surrounding slashes vanish, and so do components that are a single dot. */
+/** Normalises as systemd does: drops repeated and surrounding slashes and components that are a single dot. */
 export function systemdPath(key: string): SysctlPath {
   const exchanged = exchangeSeparators(key);
   const parts = exchanged.split('/').filter((part) => part !== '' && part !== '.');
   return parts.join('/');
 }
 
-/** Where a path leads that is handed to the file system as it is. */
+/** The file that the file system finds for a path with `.` and `..`. */
 export function resolvedPath(path: string): SysctlPath {
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
-  // A slash at the end asks for a directory, and settings are none.
+  // A slash at the end means a directory, and a setting is a file.
   return parts.join('/') + (path.endsWith('/') ? '/' : '');
 }
 
@@ -44,7 +44,7 @@ export function settingAt(layout: Layout, path: SysctlPath): SettingName | undef
   return /^\w+$/.test(name) && name !== 'count' ? name : undefined;
 }
 
-/** Every path of the settings that there are, the alias of `max` too. */
+/** Every path of the settings, including the alias of `max`. */
 export function pathsOf(layout: Layout, names: readonly SettingName[]): readonly SysctlPath[] {
   return [...names.map((name) => NAMES[layout] + name), ...(names.includes('max') ? [MAX_ALIASES[layout]] : [])];
 }

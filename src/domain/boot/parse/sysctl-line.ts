@@ -1,14 +1,13 @@
 import type { BootFile } from '../boot-input.ts';
-import type { BootLine } from '../boot-result.ts';
-import { textOf } from './file-order.ts';
-import { stripSystemd } from './kernel-space.ts';
+import type { BootLine } from '../boot-line.ts';
+import { stripSystemd, textOf } from './file-order.ts';
 import { systemdPath, type SysctlPath } from './sysctl-key.ts';
 
-/** A line of sysctl.d as systemd-sysctl takes it. */
+/** A line of sysctl.d as systemd-sysctl reads it. */
 export interface SysctlLine {
   readonly at: BootLine;
   readonly path: SysctlPath;
-  /** Absent: nothing is set, and globs do not reach the path (`-path` without a value). */
+  /** Absent for `-path` without a value: nothing is set, and globs do not match the path. */
   readonly value?: string;
   /** A leading `-`: an error is only logged. */
   readonly ignoresErrors: boolean;
@@ -16,11 +15,11 @@ export interface SysctlLine {
 
 export interface SysctlText {
   readonly lines: readonly SysctlLine[];
-  /** Lines that are no assignment: they are passed over, and systemd-sysctl fails in the end. */
+  /** Lines that are not an assignment: systemd-sysctl ignores them, and exits with a failure. */
   readonly notUnderstood: readonly BootLine[];
 }
 
-/** A line of text and where it stands; lines are counted as editors do, by line feeds. */
+/** A line of text and its number; lines are counted by line feeds, as editors do. */
 interface Piece {
   readonly text: string;
   readonly line: number;
@@ -48,8 +47,8 @@ export function readSystemdSysctl(file: BootFile): SysctlText {
 }
 
 /**
- * systemd ends a line at a line feed, a carriage return or a NUL; different ones in a row, up to the first that repeats, are one
- * end, and after a NUL comes always a new line.
+ * systemd ends a line at a line feed, a carriage return or a NUL. A sequence of different ones, up to the first that repeats, is one line end;
+ * a NUL always ends the sequence.
  */
 function systemdLines(text: string): readonly Piece[] {
   const pieces: Piece[] = [];

@@ -1,9 +1,9 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import { expandBraces, isGlob, matchesGlob } from './glob.ts';
 import type { SysctlLine } from './sysctl-line.ts';
 import type { SysctlPath } from './sysctl-key.ts';
 
-/** A line that does not come to be written, for one path. */
+/** A line that is not written, for one path. */
 export interface DroppedLine {
   readonly line: SysctlLine;
   readonly path: SysctlPath;
@@ -20,16 +20,16 @@ export interface SysctlWrite {
 }
 
 export interface SysctlWrites {
-  /** In the order in which they are made. */
+  /** In order. */
   readonly writes: readonly SysctlWrite[];
   readonly dropped: readonly DroppedLine[];
 }
 
 /**
- * What systemd-sysctl writes for these lines, in order. A key assigned again moves to the end, unless with the value that it has already.
+ * The writes of systemd-sysctl for these lines, in order. A key that is assigned again moves to the end, unless the value is the same.
  *
- * @param existing paths that globs can find
- * @param prefixes of `--prefix`; none: every path
+ * @param existing paths that globs can match
+ * @param prefixes the values of `--prefix`; empty: every path
  */
 export function systemdWrites(
   lines: readonly SysctlLine[],
@@ -72,7 +72,7 @@ function merge(lines: readonly SysctlLine[]): { options: Map<SysctlPath, SysctlL
   return { options, dropped };
 }
 
-/** With GLOB_BRACE: `{a,b}` gives alternatives. */
+/** As glob(3) with GLOB_BRACE: `{a,b}` means alternatives. */
 function matchesAny(pattern: string, path: SysctlPath): boolean {
   return expandBraces(pattern).some((alternative) => matchesGlob(alternative, path));
 }

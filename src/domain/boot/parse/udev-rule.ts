@@ -1,4 +1,4 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { orderFiles, textOf } from './file-order.ts';
 import { matchesName } from './glob.ts';
@@ -7,7 +7,7 @@ import { systemdPath, type SysctlPath } from './sysctl-key.ts';
 /** A udev rule that runs systemd-sysctl when the module is added. */
 export interface ReapplyingRule {
   readonly at: BootLine;
-  /** None: every key is set again. */
+  /** Empty: every key is set again. */
   readonly prefixes: readonly SysctlPath[];
 }
 
@@ -44,7 +44,7 @@ export function reapplyingRules(found: BootFilesFound, module: string): readonly
   return rules;
 }
 
-/** A rule that matches on what is not known here is taken not to match. */
+/** A rule that matches on anything else is assumed not to match. */
 function holds({ key, operator, value }: Token, event: Readonly<Record<string, string>>): boolean {
   if (operator !== '==' && operator !== '!=') return true;
   if (!MATCHED.has(key)) return false;
@@ -56,7 +56,7 @@ function isRun({ key }: Token): boolean {
   return key === 'RUN' || key === 'RUN{program}';
 }
 
-/** Of a command that calls systemd-sysctl without files of its own; undefined of any other. */
+/** The prefixes of a command that calls systemd-sysctl; undefined for any other command. */
 function prefixesOf(command: string): readonly SysctlPath[] | undefined {
   const [program = '', ...options] = command.split(/\s+/).filter((word) => word !== '');
   if (!/(^|\/)systemd-sysctl$/.test(program)) return undefined;

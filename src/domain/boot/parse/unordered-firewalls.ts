@@ -1,13 +1,13 @@
-import type { BootLine } from '../boot-result.ts';
+import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound, BootUnit } from '../boot-input.ts';
 import { textOf } from './file-order.ts';
 
-/** Whatever is started after one of these finds the sysctls set: `sysinit.target` waits for systemd-sysctl. */
+/** A unit that starts after one of these starts after sysctls are set: `sysinit.target` waits for systemd-sysctl. */
 const AFTER_SYSCTLS = ['systemd-sysctl.service', 'sysinit.target', 'basic.target', 'multi-user.target'];
 
 /**
- * Firewalls that nothing orders after systemd-sysctl (systemd.unit(5), "DefaultDependencies="): their rules may load connection tracking before
- * sysctls are set, or after, as it happens. Each is named by the line that takes the order away.
+ * Firewalls that are not ordered after systemd-sysctl (systemd.unit(5), "DefaultDependencies="): their rules may load connection tracking before
+ * or after sysctls are set. Returns the line of each that removes the order.
  */
 export function unorderedFirewalls({ firewallUnits = [] }: BootFilesFound): readonly BootLine[] {
   return firewallUnits.flatMap(unorderedBy);

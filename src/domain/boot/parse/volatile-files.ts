@@ -1,6 +1,6 @@
 import type { BootFile, BootFilesFound } from '../boot-input.ts';
 
-/** What is in memory now and takes part in a boot: whether something writes it again before it is read is in no file. */
+/** Files in memory that the boot reads. No file shows whether something writes them again before they are read. */
 export function volatileFiles(found: BootFilesFound): readonly string[] {
   const { directories, firewallUnits = [] } = found;
   return [...directories, ...firewallUnits]

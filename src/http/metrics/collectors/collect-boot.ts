@@ -1,10 +1,10 @@
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { BootView, PreviewBoot } from '../../../application/table/preview-boot.ts';
-import { FINDING_LEVELS } from '../../../domain/boot/boot-result.ts';
+import { FINDING_LEVELS } from '../../../domain/finding-definition.ts';
 import { complete, gauge, labelled, type Collected } from '../family.ts';
 
-/** Boot files move seldom, and to read all of them costs several scrapes. */
-const KEPT_MILLISECONDS = 300_000;
+/** Boot files change rarely, and reading all of them costs as much as several scrapes. */
+const KEPT_MINUTES = 5;
 
 export class BootCollector {
   private known: { readonly until: number; readonly collected: Collected } | undefined;
@@ -18,7 +18,7 @@ export class BootCollector {
     const now = this.clock.bootMilliseconds();
     if (this.known && now < this.known.until) return this.known.collected;
     const collected = describe(await this.boot.view());
-    this.known = { until: now + KEPT_MILLISECONDS, collected };
+    this.known = { until: now + KEPT_MINUTES * 60_000, collected };
     return collected;
   }
 }
@@ -28,18 +28,18 @@ function describe({ preview, live, differences }: BootView): Collected {
   const inForce = new Set(live.settings.map(({ name }) => name));
   const unknown = preview.settings.filter(({ name, value }) => value === undefined && inForce.has(name)).length;
   return complete(
-    gauge('conntrack_api_boot_settings_changed', 'Settings that the next boot sets to another value than the one now.', changed.length),
-    gauge('conntrack_api_boot_settings_unknown', 'Settings whose value after the next boot cannot be told.', unknown),
+    gauge('conntrack_api_boot_settings_changed', 'Settings that the next boot sets to a value other than the live one.', changed.length),
+    gauge('conntrack_api_boot_settings_unknown', 'Settings whose value after the next boot is unknown.', unknown),
     labelled(
       'gauge',
       'conntrack_api_boot_setting_changed',
-      '1 for each setting that the next boot sets to another value than the one now; no series for the others.',
+      '1 for each setting that the next boot sets to a value other than the live one. Other settings have no series.',
       changed.map((setting) => ({ labels: { setting }, value: 1 })),
     ),
     labelled(
       'gauge',
       'conntrack_api_boot_findings',
-      'What is remarkable about the next boot, by how bad it is. At most a minute old.',
+      `Findings about the next boot, by level. At most ${KEPT_MINUTES} minutes old.`,
       FINDING_LEVELS.map((level) => ({ labels: { level }, value: preview.findings.filter((finding) => finding.level === level).length })),
     ),
   );

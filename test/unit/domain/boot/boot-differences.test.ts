@@ -32,19 +32,19 @@ const differences = (
   );
 
 describe('what a reboot would change', () => {
-  it('is nothing where live, boot and persisted are the same, rounding of buckets included', () => {
+  it('is nothing if the live, boot and persisted values are equal, apart from the rounding of buckets', () => {
     expect(differences({ max: 8, buckets: 1_024 }, { max: 8, buckets: 1_024 }, { max: 8, buckets: 1_000 })).toEqual([]);
   });
 
-  it('is a live value that the boot would not bring', () => {
+  it('is a live value that the boot would not set', () => {
     expect(differences({ max: 8, acct: 1 }, { max: 9, acct: 1 })).toEqual([{ name: 'max', live: 8, atNextBoot: 9 }]);
   });
 
-  it('is also what we persisted and the boot would not bring, though it is live', () => {
+  it('is also a persisted value that the boot would not set, even if it is live', () => {
     expect(differences({ max: 9 }, { max: 9 }, { max: 8 })).toEqual([{ name: 'max', live: 9, persisted: 8, atNextBoot: 9 }]);
   });
 
-  it('leaves out what is not known', () => {
+  it('leaves out unknown values', () => {
     expect(differences({ max: 8, acct: undefined }, { max: undefined, acct: 1 })).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ const machine = (mebibytes: number, release = '6.12.0'): Parameters<typeof table
   bucketQuantum: 512,
 });
 
-describe('the size that a kernel gives the table by itself', () => {
+describe('the default size of the table', () => {
   it.each([
     [24_000, 262_144],
     [2_000, 65_536],
@@ -19,7 +19,7 @@ describe('the size that a kernel gives the table by itself', () => {
     expect(tableDefaults(machine(mebibytes))).toEqual({ buckets, max: buckets });
   });
 
-  it('is rounded up to a whole page of the machine', () => {
+  it('is rounded up to a whole page of the host', () => {
     expect(tableDefaults({ ...machine(512), bucketQuantum: 8_192 })).toEqual({ buckets: 8_192, max: 8_192 });
   });
 

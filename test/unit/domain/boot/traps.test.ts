@@ -18,17 +18,17 @@ describe('module parameters', () => {
     });
   });
 
-  it('with blanks around the equals sign keep it from loading too', () => {
+  it('with blanks around the equals sign keep the module from loading too', () => {
     expect(boot({ '/etc/modprobe.d/a.conf': 'options nf_conntrack hashsize = 20000\n' }).loading.when).toBe('fails');
   });
 
-  it('are ignored with a log line where they are invalid on the command line of a built-in', () => {
+  it('that are invalid on the command line are ignored if connection tracking is built in', () => {
     const preview = boot({}, { builtIn: true }, commandLine('nf_conntrack.hashsize=64k'));
     expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'refused-by-kernel' }] });
     expect(preview.codes).toEqual(['COMMAND_LINE_INVALID']);
   });
 
-  it('accumulate, the last one wins, over continued lines and whatever the dashes', () => {
+  it('accumulate over continued lines, with dashes or underscores, and the last one is effective', () => {
     const text = 'options nf-conntrack hashsize=1024 \\\n  acct=1\noptions nf_conntrack tstamp=Y hashsize=4096\n';
     const preview = boot({ '/etc/modprobe.d/a.conf': text });
     expect(preview.of('buckets')).toMatchObject({
@@ -41,7 +41,7 @@ describe('module parameters', () => {
     expect(preview.of('expect_max')).toMatchObject({ value: 64, origin: 'derived' });
   });
 
-  it('under the former name count only when the module is loaded by it', () => {
+  it('under a former name count only if the module is loaded by that name', () => {
     const options = { '/etc/modprobe.d/a.conf': 'options ip_conntrack hashsize=1024\n' };
     const preview = boot({ ...options, ...LOAD });
     expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'other-module-name', value: 1024 }] });
@@ -49,13 +49,13 @@ describe('module parameters', () => {
     expect(boot({ ...options, '/etc/modules-load.d/a.conf': 'ip_conntrack\n' }, {}, { modules }).of('buckets').value).toBe(1024);
   });
 
-  it('do not matter in modprobe.conf, which kmod does not read', () => {
+  it('have no effect in modprobe.conf, which kmod does not read', () => {
     const preview = boot({ '/etc/modprobe.conf': 'options nf_conntrack hashsize=1024\n' });
     expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'not-read' }] });
     expect(preview.codes).toEqual(['MODPROBE_CONF_IGNORED']);
   });
 
-  it('of an initramfs that loads the module are those of its own copy', () => {
+  it('come from the copy in the initramfs if it loads the module', () => {
     const copy = { path: '/etc/modprobe.d/a.conf', content: { kind: 'text', text: 'options nf_conntrack hashsize=1024\n' } } as const;
     const list = { path: '/conf/modules', content: { kind: 'text', text: 'nf_conntrack\n' } } as const;
     const initramfs = { path: '/boot/initrd.img-6.1', files: [copy, list] };
@@ -67,7 +67,7 @@ describe('module parameters', () => {
 });
 
 describe('loading', () => {
-  it('is not done for a module that is blacklisted, but for one that needs it', () => {
+  it('skips a blacklisted module, but not a module that depends on it', () => {
     const blacklist = { '/etc/modprobe.d/b.conf': 'blacklist nf-conntrack\n' };
     expect(boot({ ...LOAD, ...blacklist }).loading.when).toBe('late');
     expect(boot({ '/etc/modules-load.d/a.conf': 'xt_conntrack\n', ...blacklist }).loading.when).toBe('before-sysctl');
@@ -80,7 +80,7 @@ describe('loading', () => {
     expect(preview.findings).toMatchObject([{ code: 'MODULES_LOAD_FAILS', lines: [{ path: '/etc/modules-load.d/a.conf', line: 1 }] }]);
   });
 
-  it('leaves values unknown where it is not known whether there is a module at all, if it matters', () => {
+  it('leaves values unknown if it matters whether connection tracking is a module and that is unknown', () => {
     const preview = boot(
       { '/etc/modprobe.d/a.conf': 'options nf_conntrack hashsize=4096\n', '/etc/sysctl.d/a.conf': max(5), ...LOAD },
       { builtIn: null },
@@ -117,13 +117,13 @@ describe('sysctl values', () => {
     },
   );
 
-  it('of -1 are taken for a timeout, which is dangerous', () => {
+  it('of -1 are accepted for a timeout, which is dangerous', () => {
     const preview = boot({ '/etc/sysctl.d/a.conf': 'net.netfilter.nf_conntrack_udp_timeout=-1\n', ...LOAD });
     expect(preview.of('udp_timeout').value).toBe(-1);
     expect(preview.findings).toMatchObject([{ code: 'VALUE_DANGEROUS', level: 'error' }]);
   });
 
-  it('of a timeout have a ceiling that depends on the HZ of the kernel', () => {
+  it('of a timeout have a maximum that depends on the HZ of the kernel', () => {
     const files = { '/etc/sysctl.d/a.conf': 'net.netfilter.nf_conntrack_udp_timeout=8589934\n', ...LOAD };
     expect(boot(files).of('udp_timeout').origin).toBe('unknown');
     expect(boot(files, {}, { ticksPerSecond: 250 }).of('udp_timeout').value).toBe(8_589_934);
@@ -133,7 +133,7 @@ describe('sysctl values', () => {
     });
   });
 
-  it('written with a colon are no assignment', () => {
+  it('written with a colon are not an assignment', () => {
     const preview = boot({ '/etc/sysctl.d/a.conf': 'net.netfilter.nf_conntrack_max: 5\n', ...LOAD });
     expect(preview.of('max').origin).toBe('kernel-default');
     expect(preview.codes).toEqual(['LINE_NOT_UNDERSTOOD', 'SYSCTL_UNIT_FAILS']);
@@ -143,14 +143,14 @@ describe('sysctl values', () => {
     expect(boot({ '/etc/sysctl.d/a.conf': '-net.netfilter.nf_conntrack_max = -5\n', ...LOAD }).codes).toEqual(['VALUE_OUT_OF_RANGE']);
   });
 
-  it('for what the kernel has not are told, and lost', () => {
+  it('for settings that the kernel does not have are reported and lost', () => {
     const preview = boot({ '/etc/sysctl.d/a.conf': 'net.netfilter.nf_conntrack_dccp_loose = 1\n', ...LOAD });
     expect(preview.of('dccp_loose')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'setting-absent', value: 1 }] });
   });
 });
 
 describe('sysctl files', () => {
-  it('are read by name whatever their directory, and mask each other', () => {
+  it('are read in the order of their names, and mask each other across directories', () => {
     const preview = boot({
       ...LOAD,
       '/etc/sysctl.d/20-b.conf': max(2),
@@ -172,16 +172,16 @@ describe('sysctl files', () => {
     expect(preview.codes).toEqual(['OVERRIDDEN']);
   });
 
-  it('in /run may be gone at the next boot: what they decide is not known, and they are named', () => {
+  it('in /run may not exist at the next boot: values that depend on them are unknown, and they are named', () => {
     const preview = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/30-c.conf': max(3) });
     expect(preview.of('max')).toMatchObject({ origin: 'unknown' });
-    expect(preview.findings.find(({ code }) => code === 'BOOT_UNKNOWN')?.message).toMatch(/30-c\.conf will be there again/);
+    expect(preview.findings.find(({ code }) => code === 'BOOT_UNKNOWN')?.message).toMatch(/30-c\.conf will be written again/);
     const same = boot({ ...LOAD, '/etc/sysctl.d/20-b.conf': max(2), '/run/sysctl.d/10-a.conf': max(3) });
     expect(same.of('max')).toMatchObject({ value: 2 });
     expect(same.codes).not.toContain('BOOT_UNKNOWN');
   });
 
-  it('keep a key that is repeated with the same value in its first place, and procps does not', () => {
+  it('keep a key that is repeated with the same value in its first place, unlike procps', () => {
     const preview = boot({
       ...LOAD,
       '/etc/sysctl.d/10.conf': max(100),
@@ -200,7 +200,7 @@ describe('sysctl files', () => {
     expect(preview.codes).toContain('PROCPS_DIFFERS');
   });
 
-  it('count /etc/sysctl.conf through its link only, and procps reads it last', () => {
+  it('include /etc/sysctl.conf only through a link, and procps reads it last', () => {
     const conf = { '/etc/sysctl.conf': max(1), '/etc/sysctl.d/10-a.conf': max(2), '/etc/sysctl.d/99-a.conf': max(3), ...LOAD };
     const unlinked = boot(conf);
     expect(unlinked.of('max')).toMatchObject({ value: 3, procps: { value: 1 } });
@@ -214,7 +214,7 @@ describe('sysctl files', () => {
     ).toBe(4);
   });
 
-  it('let explicit keys and exclusions win over globs', () => {
+  it('give explicit keys and exclusions precedence over globs', () => {
     const glob = 'net.netfilter.nf_conntrack_*timeout* = 60\n';
     const preview = boot({
       ...LOAD,
@@ -227,12 +227,12 @@ describe('sysctl files', () => {
     });
   });
 
-  it('take dots, slashes, comments, CRLF and blanks', () => {
+  it('accept dots, slashes, comments, CRLF and blanks', () => {
     const text = '# net.netfilter.nf_conntrack_max = 1\r\n;\r\n\t  net/netfilter/nf_conntrack_max\t=  7  \r\n';
     expect(boot({ ...LOAD, '/etc/sysctl.d/a.conf': text }).of('max')).toMatchObject({ value: 7, effective: { line: 3 } });
   });
 
-  it('that cannot be read leave unknown what no later file sets', () => {
+  it('that cannot be read leave settings unknown unless a later file sets them', () => {
     const preview = boot({ ...LOAD, '/etc/sysctl.d/z.conf': max(5) });
     const files = {
       path: '/etc/sysctl.d',
@@ -245,7 +245,7 @@ describe('sysctl files', () => {
     expect(blind.codes).toContain('FILE_UNREADABLE');
   });
 
-  it('are those of procps where systemd is not init', () => {
+  it('are read by procps if systemd is not the init system', () => {
     const preview = boot(
       { '/etc/modules': 'nf_conntrack\n', '/etc/sysctl.conf': max(1), '/etc/sysctl.d/99-zz.conf': max(2) },
       {},
@@ -270,7 +270,7 @@ describe('the legacy layout', () => {
     expect(preview.loading.sysctlBy).toBe('procps');
   });
 
-  it('makes max 8 x the hashsize where nothing else asks', () => {
+  it('sets max to 8 x the hashsize if nothing else sets it', () => {
     expect(boot({ '/etc/modprobe.conf': 'options ip_conntrack hashsize=1000\n' }, legacy).of('max')).toMatchObject({
       value: 8000,
       origin: 'derived',

@@ -37,7 +37,7 @@ describe('what survives a boot', () => {
       };
     };
 
-    it('cannot tell whether sysctls are lost where nothing orders the two', () => {
+    it('does not know whether sysctls are lost if the two are not ordered', () => {
       const preview = boot(SYSCTL, {}, unit('DefaultDependencies=no'));
       expect(preview.of('max')).toMatchObject({ origin: 'unknown', overridden: [{ reason: 'module-loads-late' }] });
       expect(preview.of('max')).not.toHaveProperty('value');
@@ -56,21 +56,21 @@ describe('what survives a boot', () => {
     it.each([
       ['has the usual dependencies', unit()],
       ['is ordered after systemd-sysctl', unit('DefaultDependencies=no', 'After=local-fs.target systemd-sysctl.service')],
-      ['has them back by a later line', unit('DefaultDependencies=no', 'DefaultDependencies=yes')],
+      ['has them restored by a later line', unit('DefaultDependencies=no', 'DefaultDependencies=yes')],
     ])('loses them where it %s', (_, firewall) => {
       const preview = boot(SYSCTL, {}, firewall);
       expect(preview.of('max')).toMatchObject({ value: 8192, origin: 'kernel-default' });
       expect(preview.loading.when).toBe('late');
     });
 
-    it('keeps them where the module is loaded by name', () => {
+    it('keeps sysctls if the module is loaded by name', () => {
       const preview = boot({ ...SYSCTL, ...LOAD }, {}, unit('DefaultDependencies=no'));
       expect(preview.of('max')).toMatchObject({ value: 100_000, origin: 'file' });
       expect(preview.findings).toEqual([]);
     });
   });
 
-  it('does not know the value that the kernel makes of itself unless told', () => {
+  it('does not know the kernel’s default unless it is given', () => {
     const { max } = { max: boot(SYSCTL, { defaults: {} }).of('max') };
     expect(max.origin).toBe('kernel-default');
     expect(max).not.toHaveProperty('value');
@@ -102,7 +102,7 @@ describe('what survives a boot', () => {
     expect(preview.findings).toEqual([]);
   });
 
-  it('keeps sysctls when the command line asks for the module', () => {
+  it('keeps sysctls when the command line loads the module', () => {
     const preview = boot(SYSCTL, {}, commandLine('quiet modules_load=loop,nf_conntrack'));
     expect(preview.of('max').value).toBe(100_000);
     expect(preview.loading.by).toMatchObject({ path: '/proc/cmdline', text: 'modules_load=loop,nf_conntrack' });
@@ -121,7 +121,7 @@ describe('what survives a boot', () => {
     expect(preview.codes).toEqual(['ALIAS_MISSED_BY_RULE']);
   });
 
-  it('cannot tell what an install line does, but for what sysctls set afterwards', () => {
+  it('does not know the effect of an install line, except for what sysctls set afterwards', () => {
     const install = { '/etc/modprobe.d/i.conf': 'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack && /sbin/sysctl -p\n' };
     const late = boot({ ...SYSCTL, ...install });
     expect(late.of('max')).toMatchObject({ origin: 'unknown' });
@@ -132,7 +132,7 @@ describe('what survives a boot', () => {
     expect(early.of('udp_timeout').origin).toBe('unknown');
   });
 
-  it('keeps sysctls at once where conntrack is built in, and modprobe.d does nothing', () => {
+  it('keeps sysctls if conntrack is built in, and modprobe.d has no effect', () => {
     const preview = boot({ ...SYSCTL, ...HASHSIZE }, { builtIn: true });
     expect(preview.of('max').value).toBe(100_000);
     expect(preview.of('buckets')).toMatchObject({
@@ -143,7 +143,7 @@ describe('what survives a boot', () => {
     expect(preview.codes).toEqual(['MODPROBE_IGNORED_BUILT_IN']);
   });
 
-  it('takes the hashsize of the command line where conntrack is built in', () => {
+  it('uses the hashsize of the command line if conntrack is built in', () => {
     const preview = boot({}, { builtIn: true }, commandLine('quiet nf_conntrack.hashsize=40000'));
     expect(preview.of('buckets')).toMatchObject({
       value: 40_448,
@@ -153,7 +153,7 @@ describe('what survives a boot', () => {
     expect(preview.of('max')).toMatchObject({ value: 323_584, origin: 'derived' });
   });
 
-  it('lets sysctls win over the hashsize', () => {
+  it('gives sysctls precedence over the hashsize', () => {
     const sysctl = { '/etc/sysctl.d/50.conf': 'net.netfilter.nf_conntrack_buckets=30000\nnet.netfilter.nf_conntrack_max=100000\n' };
     const preview = boot({ ...sysctl, ...HASHSIZE, ...LOAD });
     expect(preview.of('buckets')).toMatchObject({ value: 30_208, overridden: [{ reason: 'sysctl-runs-later', value: 20_480 }] });
@@ -161,7 +161,7 @@ describe('what survives a boot', () => {
     expect(preview.findings).toEqual([]);
   });
 
-  it('lets the command line win over modprobe.d', () => {
+  it('gives the command line precedence over modprobe.d', () => {
     const preview = boot(HASHSIZE, {}, commandLine('nf_conntrack.hashsize=40000'));
     expect(preview.of('buckets')).toMatchObject({
       value: 40_448,

@@ -45,18 +45,18 @@ describe('one test', () => {
     expect(parseFilter('source=2001:db8:ffff::1/33')).toEqual(parseFilter('source=2001:db8:8000::/33'));
   });
 
-  it('takes every field by its name and aliases, in upper and lower case', () => {
+  it('accepts every field by its name and alias, in upper and lower case', () => {
     const value = { network: '::1', number: '1', name: '' };
     const names = { family: 'ipv4', protocol: 'tcp', state: 'NONE', status: 'DYING', nat: 'any', mark: '1', helper: 'ftp' };
-    for (const { name, aliases, kind } of FIELDS) {
+    for (const { name, alias = name, kind } of FIELDS) {
       const text = kind === 'name' ? names[name] : value[kind];
-      for (const spelling of [name, name.toUpperCase(), ...aliases]) {
+      for (const spelling of [name, name.toUpperCase(), alias]) {
         expect(parseFilter(`${spelling}=${text}`)).toMatchObject({ kind: 'test', test: { field: name } });
       }
     }
   });
 
-  it('understands several values of a field that has one as alternatives', () => {
+  it('parses several values of a single-valued field as alternatives', () => {
     const bits = [1, 2].map((bit) => test({ field: 'status', mask: 1 << bit }));
     expect(parseFilter('status=SEEN_REPLY,ASSURED')).toEqual({ kind: 'any', of: bits });
     expect(parseFilter('status!=SEEN_REPLY,ASSURED')).toEqual(not({ kind: 'any', of: bits }));
@@ -96,8 +96,8 @@ describe('errors', () => {
     ['port=90-80', 5, /a range/, '90-80'],
     ['port=1-2-3', 5, /a range/, '1-2-3'],
     ['port>1-2', 5, /a port/, '1-2'],
-    ['port>65535', 5, /a number that leaves something > it/, '65535'],
-    ['port<0', 5, /a number that leaves something < it/, '0'],
+    ['port>65535', 5, /a number with values > it/, '65535'],
+    ['port<0', 5, /a number with values < it/, '0'],
     ['port>1,2', 7, /one number after >/, '2'],
     ['state>CLOSE', 5, /= or != after state/, '>'],
     ['state=OPENED', 6, /a state: NONE, SYN_SENT.*CLOSEREQ/, 'OPENED'],
@@ -126,7 +126,7 @@ describe('errors', () => {
     expect(error.message).toBe(`expected ${error.expected} at position ${String(position)} of the filter, found ${found}`);
   });
 
-  it('shows no more than the beginning of a long word', () => {
+  it('shows only the beginning of a long word', () => {
     expect(errorOf(`port=${'9'.repeat(3_000)}`).found).toBe(`${'9'.repeat(60)}...`);
   });
 });
@@ -134,7 +134,7 @@ describe('errors', () => {
 describe('limits', () => {
   const { characters, nesting, values } = FILTER_LIMITS;
 
-  it('takes as many characters as it says, and not one more', () => {
+  it('accepts the maximum number of characters, and not one more', () => {
     expect(parseFilter('port=80'.padEnd(characters))).toEqual(port(80));
     expect(errorOf('port=80'.padEnd(characters + 1))).toMatchObject({ position: characters, found: '4097 characters' });
   });
@@ -142,13 +142,13 @@ describe('limits', () => {
   it.each([
     ['(', ')'],
     ['not ', ''],
-  ])('takes %j within each other as deep as it says, and no deeper', (opening, closing) => {
+  ])('accepts %j nested to the maximum depth, and no deeper', (opening, closing) => {
     const nested = (depth: number): string => `${opening.repeat(depth)}port=80${closing.repeat(depth)}`;
     expect(parseFilter(nested(nesting))).toEqual(port(80));
     expect(errorOf(nested(nesting + 1))).toMatchObject({ position: nesting * opening.length });
   });
 
-  it('takes as many values as it says, and not one more', () => {
+  it('accepts the maximum number of values, and not one more', () => {
     const numbers = Array.from({ length: values + 1 }, (_, index) => String(index));
     expect(parseFilter(`port=${numbers.slice(1).join()}`)).toMatchObject({ test: { field: 'port' } });
     expect(errorOf(`port=${numbers.join()}`)).toMatchObject({ expected: 'at most 256 values', found: '256' });
@@ -157,7 +157,7 @@ describe('limits', () => {
   });
 });
 
-describe('any text at all', () => {
+describe('any text', () => {
   const words = [
     'and',
     'or',

@@ -16,7 +16,7 @@ const READING: TableReading = {
 const QUIET: TableEvidence = {
   boot: [],
   reading: READING,
-  lately: { seconds: 100, events: { drop: 0, early_drop: 0, chainlength: 0, insert_failed: 0, clashres: 0, invalid: 0 } },
+  recent: { seconds: 100, events: { drop: 0, early_drop: 0, chainlength: 0, insert_failed: 0, clashres: 0, invalid: 0 } },
   processors: 2,
   hostContext: { tcpSockets: 12, datapaths: [] },
   seen: { ageSeconds: 5, entries: 1_000, timeouts: [], establishedSeconds: 432_000 },
@@ -25,7 +25,7 @@ const QUIET: TableEvidence = {
 const reading = (values: Partial<TableReading>): TableEvidence => ({ ...QUIET, reading: { ...READING, ...values } });
 const events = (counted: Record<string, number>, values: Partial<TableReading> = {}): TableEvidence => ({
   ...reading(values),
-  lately: { seconds: 100, events: counted },
+  recent: { seconds: 100, events: counted },
 });
 const codes = (evidence: TableEvidence): readonly TableFindingCode[] => assessTable(evidence).findings.map(({ code }) => code);
 
@@ -36,7 +36,7 @@ function only(evidence: TableEvidence): TableFinding {
 }
 
 describe('a table', () => {
-  it('that is as it should be has no findings, and everything was looked for', () => {
+  it('without problems has no findings, and every check ran', () => {
     expect(assessTable(QUIET)).toEqual({ findings: [], notChecked: [] });
   });
 
@@ -46,12 +46,12 @@ describe('a table', () => {
     [94_999, 'warning'],
     [95_000, 'error'],
     [100_000, 'error'],
-  ])('of 100,000 with %d entries is nearly full: %s', (count, level) => {
+  ])('with a max of 100,000 and %d entries gets the level %s for its usage', (count, level) => {
     const evidence = reading({ count, object: { bytes: 256, source: 'x' } });
     expect(assessTable(evidence).findings.find(({ code }) => code === 'TABLE_NEARLY_FULL')?.level).toBe(level);
   });
 
-  it('without a maximum is warned of, and is never nearly full', () => {
+  it('with a max of 0 gets a warning, and is never nearly full', () => {
     expect(only(reading({ max: 0 }))).toMatchObject({ code: 'MAX_UNLIMITED', level: 'warning' });
   });
 
@@ -62,19 +62,19 @@ describe('a table', () => {
     [8, 'warning'],
     [16, 'warning'],
     [32, 'error'],
-  ])('with %d entries a bucket at max: %s for its chains', (ratio, level) => {
+  ])('with %d entries per bucket at max gets the level %s for its chains', (ratio, level) => {
     const [finding] = assessTable(reading({ max: 512 * 100 * ratio, buckets: 512 * 100 })).findings;
     expect(finding?.level).toBe(level);
     if (level !== undefined) expect(finding).toMatchObject({ code: 'CHAIN_LIMIT_AT_MAX', evidence: { averageChainAtMax: 2 * ratio } });
   });
 
-  it('of the legacy layout has no limit to its chains', () => {
+  it('of the legacy layout has no chain limit', () => {
     expect(codes(reading({ layout: 'ip_conntrack', max: 1_048_576, buckets: 8_192 }))).toEqual([]);
   });
 });
 
-describe('counters that rose', () => {
-  it('give evictions and drops, worst first, with how many a second', () => {
+describe('counters that have risen', () => {
+  it('report evictions and drops with their rate per second', () => {
     const found = assessTable(events({ early_drop: 300, drop: 5 }, { count: 99_000 })).findings;
     expect(found.map(({ code, level }) => [code, level])).toEqual([
       ['TABLE_NEARLY_FULL', 'error'],
@@ -87,18 +87,18 @@ describe('counters that rose', () => {
     });
   });
 
-  it('give the buckets that long chains ask for', () => {
+  it('recommend a number of buckets for long chains', () => {
     const { findings } = assessTable(events({ chainlength: 40, insert_failed: 40 }, { count: 50_000, max: 100_000, buckets: 1_024 }));
     const chain = findings.find(({ code }) => code === 'CHAIN_TOO_LONG');
     expect(chain).toMatchObject({ level: 'error', evidence: { chainlength: 40, averageChainLength: 97.65625, buckets: 1_024 } });
-    const buckets = Number(/at least (\d+);/.exec(chain?.remedy ?? '')?.[1]);
+    const buckets = Number(/at least (\d+):/.exec(chain?.remedy ?? '')?.[1]);
     expect(buckets).toBeGreaterThan(50_000);
     expect(codes(reading({ count: 100_000, max: 110_000, buckets }))).not.toContain('CHAIN_LIMIT_AT_MAX');
     expect(findings.find(({ code }) => code === 'INSERT_FAILED')?.remedy).toBe('See CHAIN_TOO_LONG.');
   });
 
-  it('point to collisions where there are buckets enough', () => {
-    expect(assessTable(events({ chainlength: 3 })).findings[0]?.remedy).toMatch(/collide on purpose/);
+  it('point to an attack if there are enough buckets', () => {
+    expect(assessTable(events({ chainlength: 3 })).findings[0]?.remedy).toMatch(/colliding tuples/);
   });
 
   it.each([
@@ -109,14 +109,14 @@ describe('counters that rose', () => {
     expect(assessTable(events(counted)).findings.find(({ code }) => code === 'INSERT_FAILED')?.message).toMatch(message);
   });
 
-  it('give a storm of invalid packets from 100 a second', () => {
+  it('report invalid packets from 100 per second', () => {
     expect(codes(events({ invalid: 9_999 }))).toEqual([]);
     expect(only(events({ invalid: 10_000 }))).toMatchObject({ code: 'INVALID_STORM', evidence: { perSecond: 100 } });
   });
 });
 
-describe('what is beside the table', () => {
-  it('shows entries of other network namespaces, beyond what processors hold ready', () => {
+describe('other facts about the host', () => {
+  it('show entries of other network namespaces, beyond per-processor reserves', () => {
     expect(codes(reading({ object: { bytes: 256, active: 2_000, source: 'x' } }))).toEqual([]);
     expect(only(reading({ object: { bytes: 256, active: 9_000, source: 'x' } }))).toMatchObject({
       code: 'SHARED_WITH_NAMESPACES',
@@ -125,7 +125,7 @@ describe('what is beside the table', () => {
     });
   });
 
-  it('shows another datapath by its interface, or likely by sockets that have no entry', () => {
+  it('show another datapath by its interface, or by sockets without entries', () => {
     const empty = reading({ count: 3, object: { bytes: 256, active: 64, source: 'x' } });
     expect(codes(empty)).toEqual([]);
     expect(only({ ...empty, hostContext: { datapaths: ['Cilium (network interface cilium_host)'] } }).message).toMatch(/Likely Cilium/);
@@ -146,23 +146,23 @@ describe('what is beside the table', () => {
     { fromSeconds: 432_000, entries: 0 },
   ];
 
-  it('shows established flows that nobody uses any more, from a summary', () => {
+  it('show idle established flows, from a summary', () => {
     const seen = { ageSeconds: 5, entries: 1_000, timeouts, establishedSeconds: 432_000 };
     expect(only({ ...QUIET, seen })).toMatchObject({
       code: 'ORPHANED_ESTABLISHED',
       evidence: { idleEntries: 120, idleSeconds: 345_600 },
       remedy: expect.stringContaining('timeout<86400') as string,
     });
-    // With one day of timeout the bin below a day says nothing: those may have been idle for a second.
+    // With a timeout of one day, flows in the bin below a day may have been idle for a second only.
     expect(codes({ ...QUIET, seen: { ...seen, establishedSeconds: 86_400 } })).toEqual([]);
   });
 });
 
-describe('what could not be looked for', () => {
-  it('is said with the reason', () => {
+describe('checks that could not run', () => {
+  it('are listed with the reason', () => {
     const { findings, notChecked } = assessTable({
       reading: { layout: 'nf_conntrack', unavailable: [] },
-      notLately: 'No samples are taken.',
+      notRecent: 'No samples are taken.',
     });
     expect(findings).toEqual([]);
     expect(new Set(notChecked.flatMap((each) => each.codes))).toEqual(
@@ -171,7 +171,7 @@ describe('what could not be looked for', () => {
     expect(notChecked.find((each) => each.codes.includes('DROPS'))?.reason).toBe('No samples are taken.');
   });
 
-  it('is most of it in another network namespace', () => {
+  it('are most of them in another network namespace', () => {
     const { notChecked } = assessTable({ reading: { ...READING, namespace: 'blue', count: 90_000 } });
     expect(notChecked.flatMap((each) => each.codes)).toEqual([
       ...(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG', 'INSERT_FAILED', 'INVALID_STORM'] as const),
@@ -192,7 +192,7 @@ describe('docs/findings.md', () => {
 describe('a reboot', () => {
   const reading = { layout: 'nf_conntrack', count: 1, max: 100, buckets: 100, unavailable: [] } as const;
 
-  it('is a finding where it would change something, with both values', () => {
+  it('is reported with both values if it would change a setting', () => {
     const boot = [{ name: 'max', live: 100, persisted: 90, atNextBoot: 50 }];
     expect(assessTable({ reading, boot }).findings).toContainEqual(
       expect.objectContaining({
@@ -203,7 +203,7 @@ describe('a reboot', () => {
     );
   });
 
-  it('is none where nothing would change, and not assessed where that cannot be told', () => {
+  it('is not reported if nothing would change, and not checked if the next boot is unknown', () => {
     const of = (evidence: Partial<Parameters<typeof assessTable>[0]>) => {
       const { findings, notChecked } = assessTable({ reading, ...evidence });
       return [findings.map(({ code }) => code), notChecked.flatMap(({ codes }) => codes)].map((codes) =>
@@ -211,6 +211,6 @@ describe('a reboot', () => {
       );
     };
     expect(of({ boot: [] })).toEqual([false, false]);
-    expect(of({ notBoot: 'no' })).toEqual([false, true]);
+    expect(of({ noBoot: 'no' })).toEqual([false, true]);
   });
 });

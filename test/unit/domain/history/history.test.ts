@@ -13,7 +13,7 @@ function samples(seconds: number, countAt: (age: number) => number, max = 10_000
   return ages.map((age) => ({ at: ago(age), readings: 1, count: countAt(age), max }));
 }
 
-describe('the step of an answer', () => {
+describe('the step of a response', () => {
   it.each([
     ['an hour', 3_600, 10],
     ['four hours', 4 * 3_600, 10],
@@ -25,23 +25,23 @@ describe('the step of an answer', () => {
     expect(chooseStep(ago(seconds), NOW, NOW)).toBe(step);
   });
 
-  it('is one that is still kept at the beginning', () => {
+  it('is one whose samples are still kept at the beginning of the range', () => {
     expect(chooseStep(ago(3 * 86_400), ago(3 * 86_400 - 3_600), NOW)).toBe(60);
     expect(chooseStep(ago(30 * 86_400), ago(30 * 86_400 - 3_600), NOW)).toBe(600);
   });
 
-  it('is none where every one gives too many', () => {
+  it('is undefined if every step gives too many samples', () => {
     expect(chooseStep(ago(2_000 * 86_400), NOW, NOW)).toBeUndefined();
   });
 
-  it('never gives more samples than an answer may have', () => {
+  it('never gives more samples than a response may have', () => {
     for (let seconds = 60; seconds < 1_400 * 86_400; seconds *= 1.37) {
       const step = chooseStep(ago(seconds), NOW, NOW);
       expect(periodsBetween(ago(seconds), NOW, step ?? 0)).toBeLessThanOrEqual(HISTORY_SAMPLES_MAX);
     }
   });
 
-  it('keeps a day by ten seconds, a week by the minute, a year by ten minutes', () => {
+  it('keeps a day in steps of ten seconds, a week in minutes, a year in steps of ten minutes', () => {
     expect(HISTORY_TIERS.slice(0, 3)).toEqual([
       { stepSeconds: 10, keptSeconds: 86_400 },
       { stepSeconds: 60, keptSeconds: 604_800 },
@@ -53,25 +53,25 @@ describe('the step of an answer', () => {
 describe('gaps', () => {
   const at = (...ages: readonly number[]): { readonly at: Date }[] => ages.map((age) => ({ at: ago(age) }));
 
-  it('are where more than a period is missing, also at the ends', () => {
+  it('are reported where more than a period is missing, also at the ends', () => {
     expect(gapsOf(at(80, 70, 30, 20, 10), ago(200), NOW, 10, 10)).toEqual([
       { from: ago(200), to: ago(80) },
       { from: ago(60), to: ago(30) },
     ]);
   });
 
-  it('are none where samples are taken more seldom than the step', () => {
+  it('are not reported if samples are taken less often than the step', () => {
     expect(gapsOf(at(120, 60), ago(120), NOW, 10, 60)).toEqual([]);
     expect(gapsOf(at(180, 60), ago(180), NOW, 10, 10)).toHaveLength(2);
   });
 
-  it('are everything where there is nothing', () => {
+  it('cover the whole range if there are no samples', () => {
     expect(gapsOf([], ago(3_600), NOW, 10, 10)).toEqual([{ from: ago(3_600), to: NOW }]);
   });
 });
 
 describe('the forecast', () => {
-  it('says when a steady rise meets max, and from what', () => {
+  it('reports when a steady rise meets max, and the trend used', () => {
     const forecast = forecastFull(
       samples(3_600, (age) => 5_000 - age),
       NOW,
@@ -83,27 +83,27 @@ describe('the forecast', () => {
     expect(forecast.trends[0]?.rSquared).toBeCloseTo(1, 9);
   });
 
-  it('looks at the last hour where the last minutes say nothing', () => {
+  it('uses the last hour if the last minutes do not allow a forecast', () => {
     const forecast = forecastFull(
       samples(3_600, (age) => (age <= 900 ? 5_000 : 5_900 - age)),
       NOW,
     );
     expect(forecast).toMatchObject({ windowSeconds: 3_600 });
-    expect(forecast.trends[0]?.reason).toMatch(/does not rise/);
+    expect(forecast.trends[0]?.reason).toMatch(/not rising/);
   });
 
   it.each([
-    ['falls', (age: number) => 5_000 + age, 10_000, /does not rise/],
-    ['jumps up and down', (age: number) => 5_000 + (age % 20 === 0 ? 2_000 : -2_000) - age / 10, 10_000, /does not rise steadily/],
-    ['creeps', (age: number) => 1_000 - age / 1_000, 10_000, /further than can be told/],
-    ['has no maximum', (age: number) => 5_000 - age, 0, /unlimited/],
-  ])('says why it says nothing where the count %s', (_name, countAt, max, reason) => {
+    ['falls', (age: number) => 5_000 + age, 10_000, /not rising/],
+    ['jumps up and down', (age: number) => 5_000 + (age % 20 === 0 ? 2_000 : -2_000) - age / 10, 10_000, /not rising steadily/],
+    ['rises very slowly', (age: number) => 1_000 - age / 1_000, 10_000, /too far away/],
+    ['has no maximum', (age: number) => 5_000 - age, 0, /no limit/],
+  ])('is absent, with the reason, if the count %s', (_name, countAt, max, reason) => {
     const forecast = forecastFull(samples(3_600, countAt, max), NOW);
     expect(forecast.secondsToFull).toBeUndefined();
     expect(forecast.reason).toMatch(reason);
   });
 
-  it('wants enough samples, over enough time', () => {
+  it('needs enough samples over enough time', () => {
     expect(forecastFull([], NOW)).toMatchObject({ reason: expect.stringContaining('Too few') as string });
     expect(
       forecastFull(
@@ -116,10 +116,10 @@ describe('the forecast', () => {
         samples(200, (age) => 5_000 - age),
         NOW,
       ).reason,
-    ).toMatch(/span 190 s only/);
+    ).toMatch(/span only 190 s/);
   });
 
-  it('is now where it is full already', () => {
+  it('is now if the table is full already', () => {
     expect(
       forecastFull(
         samples(900, (age) => 10_100 - age / 10),
@@ -128,7 +128,7 @@ describe('the forecast', () => {
     ).toMatchObject({ secondsToFull: 0, fullAt: NOW });
   });
 
-  it('never explains more than all of the movement, however the numbers are rounded', () => {
+  it('never has an R² above 1, whatever the rounding', () => {
     for (let later = 1; later < 1_000; later += 1) {
       const { trends } = forecastFull(
         [

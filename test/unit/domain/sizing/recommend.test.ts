@@ -18,12 +18,12 @@ const LEGACY: SizingHost = { layout: 'ip_conntrack', objectBytes: 304, max: 65_5
 const valueOf = (steps: readonly { step: string; value: number }[], name: string): number | undefined =>
   steps.find(({ step }) => step === name)?.value;
 
-describe('the classic figures', () => {
-  it('65,536 entries in 8,192 buckets are 8 an entry list, and the true chain is 16', () => {
+describe('well-known examples', () => {
+  it('65,536 entries in 8,192 buckets are 8 per bucket, with an average chain of 16', () => {
     expect(sizingOf(65_536, 8_192, LEGACY)).toMatchObject({ entriesPerBucket: 8, averageChainLength: 16, refusals: [] });
   });
 
-  it('1,048,576 entries in 8,192 buckets are 128, and today’s kernels refuse every new flow', () => {
+  it('1,048,576 entries in 8,192 buckets are 128 per bucket, and current kernels refuse every new flow', () => {
     const { entriesPerBucket, refusals } = sizingOf(1_048_576, 8_192, HOST);
     expect(entriesPerBucket).toBe(128);
     expect(refusals.map(({ chance }) => Math.round(chance))).toEqual([1, 1]);
@@ -60,33 +60,33 @@ describe('a recommendation', () => {
     expect(max).toBe(600_000);
   });
 
-  it.each([1_048_576, 536_870_912, 10 * GIB])('for %d bytes stays within them at full, and wastes next to none', (memoryBytes) => {
+  it.each([1_048_576, 536_870_912, 10 * GIB])('for %d bytes stays within them when full, and leaves little unused', (memoryBytes) => {
     const sizing = recommend({ basis: 'memory', memoryBytes }, HOST, 1.5);
     expect(sizing.memoryBytes.maximum).toBeLessThanOrEqual(memoryBytes);
     expect(sizing.memoryBytes.maximum).toBeGreaterThan(memoryBytes - 10_000);
     expect(valueOf(sizing.steps, 'headroom')).toBeUndefined();
   });
 
-  it('for the peak names its time', () => {
+  it('for the peak names the time of the peak', () => {
     const { max, steps } = recommend({ basis: 'peak', peak: 100, at: new Date('2026-11-27T00:00:00Z') }, HOST, 1.5);
     expect(max).toBe(150);
     expect(steps[0]?.why).toContain('2026-11-27T00:00:00.000Z');
   });
 
-  it('says where the size of an entry is not measured', () => {
+  it('says so if the size of an entry is not measured', () => {
     const { steps, entriesBytes } = recommend({ basis: 'connections', connections: 1_000 }, { layout: 'nf_conntrack' }, 1);
     expect(entriesBytes).toEqual({ minimum: 256_000, maximum: 512_000 });
     expect(steps.find(({ step }) => step === 'memory at full, least')?.why).toContain('cannot be read');
   });
 
-  it('stays within what the kernel takes', () => {
+  it('stays within the limits of the kernel', () => {
     const { max, buckets } = recommend({ basis: 'connections', connections: 1e9 }, HOST, 10);
     expect(max).toBe(2_147_483_647);
     expect(buckets).toBeLessThanOrEqual(268_435_455);
   });
 });
 
-describe('the defaults of others', () => {
+describe('comparisons', () => {
   const sizes = (host: SizingHost): unknown =>
     comparisons(host).map((each) => ('sizing' in each ? [each.name, each.sizing.max, each.sizing.buckets] : [each.name, each.reason]));
 
@@ -102,7 +102,7 @@ describe('the defaults of others', () => {
     [128 * 1024 ** 2, 1_024],
     [512 * 1024 ** 2, 4_096],
     [2 * GIB, 65_536],
-  ])('of the kernel with %d bytes of memory are %d', (memoryTotalBytes, buckets) => {
+  ])('have the kernel’s default for %d bytes of memory: %d', (memoryTotalBytes, buckets) => {
     expect(sizes({ ...HOST, memoryTotalBytes, processors: 2 })).toEqual([
       ['now', 262_144, 262_144],
       ['kernel', buckets, buckets],
@@ -110,13 +110,13 @@ describe('the defaults of others', () => {
     ]);
   });
 
-  it('of the legacy kernel are 65,536 entries in 8,192 buckets', () => {
+  it('have the legacy kernel’s default: 65,536 entries in 8,192 buckets', () => {
     expect(sizes({ ...LEGACY, memoryTotalBytes: 2 * GIB })).toContainEqual(['kernel', 65_536, 8_192]);
   });
 
-  it('are absent with the reason where the host does not tell', () => {
+  it('are absent, with the reason, if facts about the host cannot be read', () => {
     expect(sizes({ layout: 'nf_conntrack', max: 0, buckets: 5 })).toEqual([
-      ['now', expect.stringContaining('unlimited')],
+      ['now', expect.stringContaining('no limit')],
       ['kernel', expect.stringContaining('cannot be read')],
       ['kube-proxy', expect.stringContaining('cannot be read')],
     ]);

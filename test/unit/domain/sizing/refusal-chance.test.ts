@@ -19,7 +19,7 @@ describe('the chance that a new flow is refused at a full table', () => {
     expect(Math.abs(100 * refusalChance(2 * ratio, TODAY) - today)).toBeLessThanOrEqual(Math.min(1, near(today)));
   });
 
-  it('is what drawing chains at random gives', () => {
+  it('matches a simulation with random chains', () => {
     const ratio = 4;
     const buckets = 512;
     let seed = 1;
@@ -41,7 +41,7 @@ describe('the chance that a new flow is refused at a full table', () => {
     expect(refused / (500 * tries)).toBeCloseTo(refusalChance(2 * ratio, STRICT), 2);
   });
 
-  it('rises with the chain, from 0 to 1', () => {
+  it('rises with the chain length, from 0 to 1', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 500, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true }), (a, b) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)].map((chain) => refusalChance(chain, TODAY));
