@@ -2,14 +2,13 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
 import { head, verifyChain } from './record/chain.ts';
 import { DATABASE_FILE } from './file/database.ts';
 import { openDatabase, openHalfRenewed } from './open-database.ts';
 import { journalUnavailable, primaryCode } from './file/journal-error.ts';
 import { acquireServiceLock } from './file/journal-lock.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
-import { following, GENESIS, headOn, INSERT_RECORD } from './record/record.ts';
+import { following, GENESIS, headOn, INSERT_RECORD, recordContent } from './record/record.ts';
 import { endRenewal, interruptedRenewal, noteRenewal, type Renewal } from './renewal.ts';
 
 export interface NewJournal extends Renewal {
@@ -106,7 +105,7 @@ function moveAside(dataDir: string, name: string): void {
 }
 
 function recordOrigin(dataDir: string, { previousFile, previousHead, reason }: Renewal, at: Date): JournalHead {
-  const content = canonicalJson({ previousFile, previousHead: previousHead && { ...previousHead }, reason });
+  const content = recordContent({ previousFile, previousHead: previousHead && { ...previousHead }, reason });
   const database = openHalfRenewed(dataDir);
   try {
     return database.write((connection) => {

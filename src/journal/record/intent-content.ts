@@ -6,15 +6,15 @@ import {
   type Intent,
   type SettingChange,
 } from '../../domain/change.ts';
-import { canonicalJson } from '../../domain/canonical-json.ts';
 import { decodeRequest, encodeRequest } from './deletion-content.ts';
+import { recordContent } from './record.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an intent's record; `startedAt` is the record's time and not repeated. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
   const { deletion } = intent;
-  return canonicalJson({
+  return recordContent({
     kind,
     bootId,
     actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },

@@ -1,14 +1,15 @@
 import { OUTCOME_NAMES, type Failure, type Observation, type Outcome } from '../../domain/change.ts';
 import { ERROR_CODES } from '../../domain/error-codes.ts';
-import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
+import type { Json } from '../../domain/canonical-json.ts';
 import { decodeDeleted, encodeDeleted } from './deletion-content.ts';
+import { recordContent } from './record.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an outcome's record; `completedAt` is the record's time and not repeated. */
 export function encodeOutcome(outcome: Outcome): string {
   const { deleted, observed } = outcome;
   const { settings, files } = observed;
-  return canonicalJson({
+  return recordContent({
     outcome: outcome.outcome,
     observed: { settings, files },
     ...failuresOf(outcome),

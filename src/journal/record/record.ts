@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JournalHead } from '../../application/ports/journal.ts';
+import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
 /** `origin`: the first record of a journal that follows one that was moved aside. */
@@ -22,6 +23,21 @@ export interface Draft {
   readonly changeId: number;
   readonly at: Date;
   readonly content: string;
+}
+
+/**
+ * The content of a record: canonical JSON with integers only, so that any JSON parser reads back the exact values.
+ *
+ * @throws RangeError for a number that is not a safe integer
+ */
+export function recordContent(content: Json): string {
+  requireIntegers(content);
+  return canonicalJson(content);
+}
+
+function requireIntegers(value: Json): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`A record contains integers only: found ${value}`);
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(requireIntegers);
 }
 
 /** What the first record continues. */
