@@ -266,6 +266,16 @@ describe('a journal of commit 56e428d', () => {
       expect(items.map(({ confirmBy: _, ...rest }) => rest)).toEqual(expected.awaitingConfirmation.map(inCurrentWords));
     });
 
+    it('keeps that a change writes the boot file that sorts last', () => {
+      const intents = storedRecords(service.dataDir).map(
+        ({ content }) => JSON.parse(content) as { kind?: string; confirm?: { later?: true } },
+      );
+      const asked = intents.filter(({ kind }) => kind !== undefined).flatMap(({ confirm }, index) => (confirm?.later ? [index + 1] : []));
+      expect(asked).toEqual([24, 25, 43, 44, 71, 72]);
+      const found = service.journal.after(0).flatMap(({ id, confirm }) => (confirm?.last ? [id] : []));
+      expect(found).toEqual(asked);
+    });
+
     it('reports for the rollback of every change what commit 56e428d reported', async () => {
       const found = [];
       for (const { id } of expected.rollbacks) {
@@ -323,7 +333,15 @@ describe('a journal of commit 56e428d', () => {
       const records = lines.map((line) => JSON.parse(line) as { hash: string; content: string });
       const stored = storedRecords(join(FIXTURE, 'data'));
       expect(records.map(({ hash, content }) => ({ hash, content }))).toEqual(stored);
-      for (const former of ['"rollsBack":', '"concerns":', '"later":true', '"undoFailure":', '"zoneReply":', '"rearm"', 'HOST_UNRESTORED']) {
+      for (const former of [
+        '"rollsBack":',
+        '"concerns":',
+        '"later":true',
+        '"undoFailure":',
+        '"zoneReply":',
+        '"rearm"',
+        'HOST_UNRESTORED',
+      ]) {
         expect(records.some(({ content }) => content.includes(former))).toBe(true);
       }
       expect(verifierOn(exported, head)).toBe(UNBROKEN);
