@@ -27,7 +27,7 @@ export const DETAIL_EXAMPLE_OF = {
   ENTRY_REPLACED: 'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f is gone, and another flow has its tuple now.',
   COUNT_MISMATCH: '5310 entries match now; 1200 were expected, which is off by more than a tenth.',
   TOKEN_NOT_CURRENT: 'Token 3f9c2ab81d04 was rotated: a91b00c2d3e4 is its successor.',
-  LAST_ADMIN_TOKEN: 'Without token 3f9c2ab81d04 nobody could make or revoke tokens a day from now.',
+  LAST_ADMIN_TOKEN: 'Without token 3f9c2ab81d04, no token could create or revoke tokens a day from now.',
   SETTING_NOT_WRITABLE: 'net.netfilter.nf_conntrack_max cannot be written here: /proc/sys is mounted read-only.',
   BOOT_FILE_NOT_MANAGED: '/etc/sysctl.d/99-zz-conntrack-api.conf was not written by this service.',
   BOOT_FILE_CHANGED: '/etc/sysctl.d/99-zz-conntrack-api.conf is not as it was when the change was planned.',
