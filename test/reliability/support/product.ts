@@ -1,18 +1,18 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** A deliberate fault in the built product, which the suites must find. */
+/** A deliberate fault in the built product, which the suites must detect. */
 export interface Mutant {
   readonly name: string;
   readonly file: string;
-  /** Must be found, or the mutant proves nothing. */
+  /** Must match, otherwise the mutant is the unmodified product. */
   readonly from: RegExp;
   readonly to: string;
 }
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    // Carries the change out first and records it, intent and outcome, last.
+    // Applies the change first and records intent and outcome afterwards.
     name: 'record-last',
     file: 'dist/application/change/change-gate.js',
     from: /const id = this\.open\(intent\);\s*return this\.record\(id, await carryOut\(\)\);/,
@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** A copy of the built product that no build disturbs, with one mutation if asked for. */
+/** Copies the built product, so that a new build does not affect it, and applies the mutation, if any. */
 export async function copyProduct(dist: string, directory: string, mutant?: Mutant): Promise<void> {
   const checkout = resolve(dist, '..');
   await mkdir(directory, { recursive: true });
@@ -33,6 +33,6 @@ export async function copyProduct(dist: string, directory: string, mutant?: Muta
 async function mutate(directory: string, { name, file, from, to }: Mutant): Promise<void> {
   const path = join(directory, file);
   const text = await readFile(path, 'utf8');
-  if (!from.test(text)) throw new Error(`Mutant ${name}: ${file} has nothing like ${String(from)} any more. Bring the mutant up to date.`);
+  if (!from.test(text)) throw new Error(`Mutant ${name}: ${file} does not match ${String(from)}. Update the mutant.`);
   await writeFile(path, text.replace(from, to));
 }
