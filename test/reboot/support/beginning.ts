@@ -5,12 +5,12 @@ import { observe, type Observation } from './observe.ts';
 import { Operator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A machine that has booted with the service and nothing persisted: what each cell begins with, and what it is compared with. */
+/** A machine that has booted with the service and without persisted values. Each cell starts from it and is compared with it. */
 export interface Beginning {
   readonly image: BaseImage;
   readonly product: string;
   readonly disk: string;
-  /** The running machine, to go on from. */
+  /** The saved state of the running machine, to resume from. */
   readonly state: string;
   readonly standard: Observation;
   readonly versions: string;
@@ -42,7 +42,7 @@ export async function makeBeginning(image: BaseImage, product: string, directory
   }
 }
 
-/** Where the command line is another, the machine boots from the beginning's disk; else it goes on from where that stopped. */
+/** With another command line, the machine boots from the disk; otherwise it resumes from the saved state. */
 export function planFor({ image, product, disk, state }: Beginning, { commandLine }: Scenario, directory: string): MachinePlan {
   const plan = { image, product, directory, backing: { path: disk, format: 'qcow2' as const } };
   return commandLine === undefined ? { ...plan, resume: state } : { ...plan, commandLine };

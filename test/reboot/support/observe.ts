@@ -1,11 +1,11 @@
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import type { Hands } from './hands.ts';
 
-/** What a boot came to. */
+/** The state after a boot. */
 export interface Observation {
-  /** After the first firewall rule; empty where connection tracking is not there in spite of it. */
+  /** Values after the first firewall rule was loaded; empty if conntrack is still not loaded. */
   readonly values: SettingValues;
-  /** As systemd names them. */
+  /** Unit names. */
   readonly failedUnits: readonly string[];
 }
 
@@ -21,14 +21,14 @@ table inet reboot_test {
 }
 RULES`;
 
-/** Loads connection tracking as firewalls do, where it is not there yet. */
+/** Loads conntrack through a firewall rule, if it is not loaded yet. */
 export async function applyFirewall(hands: Hands): Promise<boolean> {
   const { code } = await hands.shell(FIREWALL);
   await hands.must('udevadm settle');
   return code === 0;
 }
 
-/** Waits until the machine has come up, lets a firewall rule ask for connection tracking, and looks. */
+/** Waits until the boot has finished, loads a firewall rule that needs conntrack, and reads the values. */
 export async function observe(hands: Hands): Promise<Observation> {
   await hands.shell('systemctl is-system-running --wait');
   const failed = await hands.must("systemctl list-units --failed --plain --no-legend | awk '{ print $1 }'");
@@ -43,7 +43,7 @@ async function readValues(hands: Hands): Promise<SettingValues> {
     return name === undefined || name === 'count' ? [] : [[name, Number(value)] as const];
   });
   const values = Object.fromEntries(found);
-  // nf_defrag_ipv6, which comes before it and stays where it fails, has three of these files (nf_conntrack_frag6_…).
+  // nf_defrag_ipv6 has three of these files (nf_conntrack_frag6_…). It is loaded first and stays loaded if nf_conntrack fails.
   return 'max' in values ? values : {};
 }
 
@@ -51,7 +51,7 @@ const WATCHED = ['/etc/sysctl.d', '/etc/sysctl.conf', '/etc/modprobe.d', '/etc/m
 const ALSO_WATCHED = ['/etc/udev', '/etc/nftables.conf', '/run/sysctl.d', '/run/modprobe.d', '/usr/local/lib', '/usr/lib/sysctl.d'];
 const OUR_OWN = /\/[\w-]*conntrack-api\.\w+ /;
 
-/** One line a file that a boot reads, our own left out: name, kind, mode, link and content. Equal before and after, or something was touched. */
+/** One line per file that a boot reads, except those of this service: name, type, mode, link and content. Differs if a file was changed. */
 export async function foreignFiles(hands: Hands): Promise<string> {
   const places = [...WATCHED, ...ALSO_WATCHED, '/usr/lib/modprobe.d', '/usr/lib/modules-load.d'].join(' ');
   const listing = await hands.must(

@@ -3,7 +3,7 @@ import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { SettingName, SettingValues } from '../../../src/domain/setting.ts';
 import type { Hands } from './hands.ts';
 
-/** What the service answers to a change, as far as it is looked at. */
+/** The response of the service to a change, with the fields used here. */
 export interface ChangeAnswer {
   readonly id: number;
   readonly outcome: string;
@@ -11,7 +11,7 @@ export interface ChangeAnswer {
   readonly files: readonly { readonly path: string; readonly after: string | null }[];
 }
 
-/** The preview, and where it is not what is live. */
+/** The boot preview, and where it differs from the live values. */
 export type PreviewAnswer = BootResult & {
   readonly differences?: readonly { readonly name: SettingName; readonly live?: number; readonly atNextBoot?: number }[];
 };
@@ -19,7 +19,7 @@ export type PreviewAnswer = BootResult & {
 const READY_MILLISECONDS = 400_000;
 const RETRY_MILLISECONDS = 500;
 
-/** Whoever runs the machine: asks the service in it, through its API alone, and edits files by hand. */
+/** The operator of the machine: uses the service only through its API, and edits files manually. */
 export class Operator {
   readonly hands: Hands;
 
@@ -27,7 +27,7 @@ export class Operator {
     this.hands = hands;
   }
 
-  /** @throws Error naming what was answered instead */
+  /** @throws Error with the last response */
   async untilServing(): Promise<void> {
     const deadline = Date.now() + READY_MILLISECONDS;
     let seen = '';
@@ -40,17 +40,17 @@ export class Operator {
     throw new Error(`The service in the machine does not become ready: ${seen}`);
   }
 
-  /** @throws Error unless it is carried out */
+  /** @throws Error unless the change is applied */
   async change(body: object): Promise<ChangeAnswer> {
     return this.carryOut('PATCH', '/api/v1/settings', body);
   }
 
-  /** Changes and persists, and gives what must hold after a boot. */
+  /** Changes and persists settings. Returns the values that are expected after a boot. */
   async persist(settings: SettingValues, more: object = {}): Promise<SettingValues> {
     return afterwardsOf(await this.change({ settings, persist: true, reason: 'reboot test', ...more }));
   }
 
-  /** As `persist`, or nothing where the service warns of it and wants the risk acknowledged. */
+  /** Like `persist`, but returns no values if the service refuses because of an unacknowledged risk. */
   async persistUnlessRefused(settings: SettingValues): Promise<SettingValues> {
     const { status, body } = await this.hands.api('PATCH', '/api/v1/settings', { settings, persist: true });
     if (status === 422 && body.includes('RISK_UNACKNOWLEDGED')) return {};
@@ -62,11 +62,11 @@ export class Operator {
     return JSON.parse(await this.answered(method, path, body)) as ChangeAnswer;
   }
 
-  /** @throws Error unless it is refused, with this code */
+  /** @throws Error unless the request is refused with this code */
   async refused(body: object, code: string): Promise<void> {
     const { status, body: text } = await this.hands.api('PATCH', '/api/v1/settings', body);
     const found = status < 400 ? undefined : (JSON.parse(text) as { readonly code?: string }).code;
-    if (found !== code) throw new Error(`${JSON.stringify(body)} should be refused with ${code}, but: ${status} ${text}`);
+    if (found !== code) throw new Error(`${JSON.stringify(body)} expected a refusal with ${code}, found ${status} ${text}`);
   }
 
   async preview(): Promise<PreviewAnswer> {

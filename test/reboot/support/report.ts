@@ -36,7 +36,7 @@ export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): stri
 export function cellLines(result: CellResult): string {
   const { scenario, flavour, seconds, failures } = result;
   const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  real ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
-  const unknown = result.untold.length === 0 ? [] : [`the preview cannot tell: ${result.untold.join(', ')}`];
+  const unknown = result.unknownSettings.length === 0 ? [] : [`the preview cannot tell: ${result.unknownSettings.join(', ')}`];
   const units = result.degraded.map((unit) => `degraded by us: ${unit} failed`);
   const others = failures.map((failure) => `failed: ${failure}`);
   return `${[first, ...unknown, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
