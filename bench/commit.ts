@@ -1,6 +1,6 @@
 /**
- * What durability costs: latency of recording a change (intent and outcome) beside a bare write + fdatasync in the same directory, and the
- * syncs of one change counted with strace: `npm run bench:commit [-- DIRECTORY]`.
+ * Measures the cost of durability: the latency of recording a change (intent and outcome) compared with a bare write + fdatasync in the same
+ * directory, and the number of syncs per change, counted with strace: `npm run bench:commit [-- DIRECTORY]`.
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -60,9 +60,9 @@ function times(count: number, action: () => void): number[] {
 }
 
 const at = (sorted: readonly number[], share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
-const told = (sorted: readonly number[]): string => `p50 ${at(sorted, 0.5).toFixed(3)} ms, p99 ${at(sorted, 0.99).toFixed(3)} ms`;
+const percentiles = (sorted: readonly number[]): string => `p50 ${at(sorted, 0.5).toFixed(3)} ms, p99 ${at(sorted, 0.99).toFixed(3)} ms`;
 
-/** The syncs of opening and closing a journal are taken off by tracing none and some changes. */
+/** Traces a run without changes too, and subtracts the syncs of opening and closing the journal. */
 function syncsPerChange(directory: string): number {
   const trace = (changes: number): number => {
     const log = join(directory, `strace-${String(changes)}`);
@@ -94,8 +94,8 @@ if (mode === '--record') {
   try {
     const bare = bareSyncs(directory);
     const recorded = record(join(directory, 'data'), CHANGES);
-    console.log(`bare write + fdatasync: ${told(bare)}`);
-    console.log(`recording a change (two commits): ${told(recorded)}, ${(at(recorded, 0.5) / at(bare, 0.5)).toFixed(2)} x bare`);
+    console.log(`bare write + fdatasync: ${percentiles(bare)}`);
+    console.log(`recording a change (two commits): ${percentiles(recorded)}, ${(at(recorded, 0.5) / at(bare, 0.5)).toFixed(2)} x bare`);
     console.log(`syncs per change: ${syncsPerChange(directory).toFixed(2)}`);
   } finally {
     rmSync(directory, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * The least that a dump can cost here: asks the kernel for the whole table, receives it into one buffer and throws it away. Prints
- * `{"entries", "cpuSeconds", "wallSeconds"}` of the dump alone, without the start of the process.
+ * Measures the minimum cost of a dump: requests the whole table from the kernel, receives it into one buffer and discards it. Prints
+ * `{"entries", "cpuSeconds", "wallSeconds"}` of the dump, without the start of the process.
  */
 import { CT_GET, NLMSG_DONE, NLMSG_ERROR, NLM_F_DUMP, NLM_F_REQUEST } from '../src/kernel/netlink/ctnetlink.ts';
 import { MessageWriter } from '../src/kernel/netlink/message-writer.ts';

@@ -1,9 +1,9 @@
 /**
- * A client inside the namespace: `probe.ts latency URL` or `probe.ts first-byte URL`, the token in CONNTRACK_BENCH_TOKEN.
+ * A client inside the namespace: `probe.ts latency URL` or `probe.ts first-byte URL`, with the token in CONNTRACK_BENCH_TOKEN.
  *
- * `latency` gets URL again and again on one connection until its standard input ends, then prints `[[start, milliseconds], …]` with starts
- * since the epoch; it says "ready" once it is warm. `first-byte` prints the milliseconds from the request, the new connection included, to
- * the first byte of the body.
+ * `latency` requests URL repeatedly on one connection. It prints "ready" after the warm-up, and at the end of its standard input
+ * `[[start, milliseconds], …]`, with starts in milliseconds since the epoch. `first-byte` prints the milliseconds from the request, including a
+ * new connection, to the first byte of the body.
  */
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
@@ -39,7 +39,7 @@ async function measureLatency(): Promise<void> {
 
 async function timedGet(): Promise<number> {
   const start = performance.now();
-  const response = await answerTo('application/json');
+  const response = await request('application/json');
   response.resume();
   await once(response, 'end');
   return performance.now() - start;
@@ -47,13 +47,13 @@ async function timedGet(): Promise<number> {
 
 async function measureFirstByte(): Promise<void> {
   const start = performance.now();
-  const response = await answerTo('application/x-ndjson');
+  const response = await request('application/x-ndjson');
   await once(response, 'data');
   process.stdout.write(`${performance.now() - start}\n`);
   response.destroy();
 }
 
-async function answerTo(accept: string): Promise<IncomingMessage> {
+async function request(accept: string): Promise<IncomingMessage> {
   const [response] = (await once(get(url, { agent, headers: { ...headers, accept } }), 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Error(`GET ${url}: expected 200, found ${response.statusCode ?? 'nothing'}.`);
   return response;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Verifies a journal export (conntrack-api journal export, GET /api/v1/changes/export) without any of the service's code.
+"""Verifies a journal export (conntrack-api journal export, GET /api/v1/changes/export) independently of the service's code.
 
-usage: verify-export.py [SEQUENCE:HASH] < export.ndjson     the anchor is a head noted earlier; exit code 1 when the chain is broken
+usage: verify-export.py [SEQUENCE:HASH] < export.ndjson     SEQUENCE:HASH is an anchor: a head stored earlier; exit code 1 if the chain is broken
 """
 import hashlib
 import json

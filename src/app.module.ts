@@ -123,9 +123,9 @@ export class AppModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
-    const thread = new KernelWorker();
+    const kernelWorker = new KernelWorker();
     const bootFiles = config.bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, config.bootHelper);
-    const namespaceTables = new NamespaceTables(root, namespaces, thread);
+    const namespaceTables = new NamespaceTables(root, namespaces, kernelWorker);
     return {
       module: AppModule,
       controllers: [...CONTROLLERS],
@@ -137,8 +137,8 @@ export class AppModule {
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
-        { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, thread, namespaceTables) },
-        { provide: KernelBoot, useValue: new ProcfsBootKernel(root, thread) },
+        { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, kernelWorker, namespaceTables) },
+        { provide: KernelBoot, useValue: new ProcfsBootKernel(root, kernelWorker) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: bootFiles },
         { provide: Journal, useValue: journal },

@@ -4,13 +4,13 @@ import type { Comparison, Row, Stage } from './workload.ts';
 
 type Samples = Map<string, Cost[] | Error>;
 
-/** Every contender once a round, in turns. One that fails is told so and not tried again. */
-export async function compare(comparisons: readonly Comparison[], stage: Stage, say: (line: string) => void): Promise<readonly Row[]> {
+/** Runs every contender once per round, in turns. A contender that fails gets a failed row and is not run again. */
+export async function compare(comparisons: readonly Comparison[], stage: Stage, log: (line: string) => void): Promise<readonly Row[]> {
   const contenders = comparisons.flatMap(({ contenders }) => Object.entries(contenders));
   const samples: Samples = new Map(contenders.map(([name]) => [name, []]));
   for (let round = 1; round <= stage.rounds; round += 1) {
     for (const [name, run] of contenders) await sample(samples, name, () => run(stage));
-    say(`round ${round} of ${stage.rounds}`);
+    log(`round ${round} of ${stage.rounds}`);
   }
   return comparisons.flatMap(({ rows }) => rows.map((row) => toRow(row, samples)));
 }
@@ -25,17 +25,17 @@ async function sample(samples: Samples, name: string, run: () => Promise<Cost>):
   }
 }
 
-function toRow({ figure, ...bar }: Comparison['rows'][number], samples: Samples): Row {
+function toRow({ result, ...target }: Comparison['rows'][number], samples: Samples): Row {
   try {
-    return { ...bar, ...figure((contender) => medianOf(samples, contender)) };
+    return { ...target, ...result((contender) => medianOf(samples, contender)) };
   } catch (error) {
-    return { ...bar, failure: failureOf(error) };
+    return { ...target, failure: failureOf(error) };
   }
 }
 
 function medianOf(samples: Samples, contender: string): Cost {
   const taken = samples.get(contender);
-  if (taken === undefined) throw new Error(`There is no contender "${contender}".`);
+  if (taken === undefined) throw new Error(`Expected a contender "${contender}", found none.`);
   if (taken instanceof Error) throw taken;
   return medianCost(taken);
 }

@@ -4,7 +4,7 @@ import { cpuSecondsOfChildren } from './clocks.ts';
 import { median } from './statistics.ts';
 
 export interface Cost {
-  /** User and system time of every process that belongs to it. */
+  /** User and system time of all processes involved. */
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
 }
@@ -12,27 +12,27 @@ export interface Cost {
 export type Command = readonly [string, ...string[]];
 
 /**
- * Runs a command to its end, its output thrown away. Nothing else that this process started may end meanwhile: its CPU would be counted too.
+ * Runs a command until it exits and discards its output. No other child of this process may end meanwhile, because its CPU would be counted too.
  *
- * @throws Error with what it said when it fails
+ * @throws Error with standard error if the command fails
  */
 export async function costOfCommand([program, ...args]: Command): Promise<Cost> {
   const cpuBefore = cpuSecondsOfChildren();
   const start = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const said = child.stderr.toArray();
+  const errors = child.stderr.toArray();
   const [code] = (await once(child, 'exit')) as [number | null];
   const cost = { wallSeconds: (performance.now() - start) / 1_000, cpuSeconds: cpuSecondsOfChildren() - cpuBefore };
   if (code !== 0)
     throw new Error(
-      `${program} ${args.slice(-1).join('')}: ${Buffer.concat(await said)
+      `${program} ${args.slice(-1).join('')}: ${Buffer.concat(await errors)
         .toString()
         .trim()}`,
     );
   return cost;
 }
 
-/** CPU and wall each by itself. */
+/** The medians of CPU and of wall time, independently. */
 export function medianCost(costs: readonly Cost[]): Cost {
   return {
     cpuSeconds: median(costs.map(({ cpuSeconds }) => cpuSeconds)),

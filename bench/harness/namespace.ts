@@ -3,10 +3,10 @@ import { run } from '../../test/kernel/support/run.ts';
 import type { Command } from './cost.ts';
 
 const FACTORY = resolve('test/support/entry-factory-process.ts');
-/** One fill ends well within the time that `run` gives a program. */
+/** Small enough to finish well within the timeout of `run`. */
 const ENTRIES_AT_ONCE = 1_000_000;
 
-/** A network namespace with a table of its own. No packet is tracked in it: what is measured does not change the table. */
+/** A network namespace with its own table. It tracks no packets, so that measurements do not change the table. */
 export class Namespace {
   readonly name: string;
   private entries = 0;
@@ -23,12 +23,12 @@ export class Namespace {
     return namespace;
   }
 
-  /** Makes a command one that runs in here: it replaces nsenter, so process id and cost are its own. */
+  /** The command wrapped to run in the namespace. It replaces nsenter (exec), so the process id and the cost are those of the command. */
   command(...command: Command): Command {
     return ['nsenter', `--net=/run/netns/${this.name}`, ...command];
   }
 
-  /** Makes entries until there are this many. @throws Error when the kernel's count is another one then */
+  /** Creates entries until the table has this many. @throws Error if the kernel's count differs afterwards */
   async fill(entries: number): Promise<void> {
     while (this.entries < entries) {
       const count = Math.min(ENTRIES_AT_ONCE, entries - this.entries);
@@ -36,7 +36,7 @@ export class Namespace {
       this.entries += count;
     }
     const counted = await this.count();
-    if (counted !== this.entries) throw new Error(`Expected ${this.entries} entries in the table, the kernel counts ${counted}.`);
+    if (counted !== this.entries) throw new Error(`Expected ${this.entries} entries in the table, found ${counted}.`);
   }
 
   async count(): Promise<number> {

@@ -3,22 +3,22 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly entries: number;
   readonly rounds: number;
-  /** Workloads by name; undefined for all. */
+  /** Names of workloads; undefined for all. */
   readonly only: readonly string[] | undefined;
-  /** Raise the host's max and buckets for the run. */
+  /** Whether to raise the host's max and buckets for the run. */
   readonly raise: boolean;
 }
 
-const STANDARD = { entries: 1_000_000, rounds: 5 };
+const DEFAULTS = { entries: 1_000_000, rounds: 5 };
 
-/** @throws Error for what is not understood */
+/** @throws Error for unknown options and invalid values */
 export function readOptions(args: readonly string[], known: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     allowNegative: true,
     options: {
-      entries: { type: 'string', default: String(STANDARD.entries) },
-      rounds: { type: 'string', default: String(STANDARD.rounds) },
+      entries: { type: 'string', default: String(DEFAULTS.entries) },
+      rounds: { type: 'string', default: String(DEFAULTS.rounds) },
       only: { type: 'string', multiple: true },
       raise: { type: 'boolean', default: true },
     },
@@ -33,9 +33,9 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   };
 }
 
-/** Only what was measured as the bars say is worth keeping. */
-export function isWholeRun({ entries, rounds, only, raise }: Options): boolean {
-  return entries === STANDARD.entries && rounds === STANDARD.rounds && only === undefined && raise;
+/** Whether the run used the standard options, to which the targets apply. Only such results are stored. */
+export function isCompleteRun({ entries, rounds, only, raise }: Options): boolean {
+  return entries === DEFAULTS.entries && rounds === DEFAULTS.rounds && only === undefined && raise;
 }
 
 function positive(name: string, text: string, least: number): number {

@@ -6,12 +6,12 @@ import type { Stage } from './workload.ts';
 
 const PROBE = resolve('bench/probe.ts');
 
-/** When a request began, in milliseconds since the epoch, and how many it took. */
+/** Start of a request in milliseconds since the epoch, and its duration. */
 export type Latency = readonly [start: number, milliseconds: number];
 
-/** A client that asks one path again and again from inside the namespace, see bench/probe.ts. */
+/** A client that requests one path repeatedly from inside the namespace; see bench/probe.ts. */
 export interface Prober {
-  /** Ends it; all that it measured since it was warm. */
+  /** Stops the client. @returns all latencies after the warm-up */
   stop(): Promise<readonly Latency[]>;
 }
 
@@ -30,11 +30,11 @@ export async function startProber(stage: Stage, path: string): Promise<Prober> {
   };
 }
 
-/** Milliseconds until the first byte of the body. */
+/** Milliseconds from the request to the first byte of the body. */
 export async function firstByteMilliseconds(stage: Stage, path: string): Promise<number> {
   const child = start(stage, 'first-byte', path);
   const printed = await child.stdout.toArray();
-  if (printed.length === 0) throw new Error(`There was no first byte of ${path}: see the message above.`);
+  if (printed.length === 0) throw new Error(`Expected a first byte of ${path}, found none: see the message above.`);
   return Number(Buffer.concat(printed as Buffer[]).toString());
 }
 

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { EVERY_ENTRY, NDJSON } from './paths.ts';
 import type { Service } from './service.ts';
 
-/** A client that takes the whole table as fast as it may, and throws it away. */
+/** A client that reads the whole table as fast as its rate limit allows, and discards it. */
 export class Reader {
-  /** Settles when it has all, was refused or was stopped. */
+  /** Settles when the client has read everything, was refused, or was stopped. */
   readonly ended: Promise<unknown>;
-  /** Of the answer, once it has come. */
+  /** Status of the response, once it has arrived. */
   status: number | undefined;
   private readonly process: ChildProcess;
 
-  /** @param rate as curl's --limit-rate takes it: `100k`, `1M` */
+  /** @param rate limit in the format of curl's --limit-rate: `100k`, `1M` */
   constructor(service: Service, rate?: string) {
     const limit = rate === undefined ? [] : ['--limit-rate', rate];
     const options = ['--header', `Accept: ${NDJSON}`, '--dump-header', '-', '--output', '/dev/null', ...limit];

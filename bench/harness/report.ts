@@ -4,7 +4,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Row, Unit } from './workload.ts';
 
-/** What the figures depend on; nothing that names the machine. */
+/** Conditions of the measurement; nothing that identifies the machine. */
 export interface Facts {
   readonly date: string;
   readonly kernel: string;
@@ -40,14 +40,14 @@ export function factsOf(entries: number, rounds: number): Facts {
   };
 }
 
-/** Markdown; the last line says how many bars were met. */
+/** Markdown. The last line reports how many targets were met. */
 export function toMarkdown({ facts, rows }: Report): string {
   const { date, kernel, architecture, processor, cores, node, conntrack, entries, rounds } = facts;
   return [
     `${date}: Linux ${kernel} ${architecture}, ${cores} x ${processor}, Node ${node}, ${conntrack};`,
     `${entries.toLocaleString('en')} entries, medians of ${rounds}.`,
     '',
-    '| workload | against | ours | theirs | measured | bar | |',
+    '| workload | compared with | conntrack-api | other | measured | target | |',
     '|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${cells(row).join(' | ')} |`),
     '',
@@ -55,7 +55,7 @@ export function toMarkdown({ facts, rows }: Report): string {
   ].join('\n');
 }
 
-/** What a report is about, and the command that makes it. */
+/** Title and file name of a report, and the command that produces it. */
 export interface Subject {
   readonly file: string;
   readonly title: string;
@@ -64,7 +64,7 @@ export interface Subject {
 
 const ENTRIES: Subject = { file: 'entries', title: 'Entries', command: 'npm run bench' };
 
-/** Writes `entries.json` and `entries.md`, or those of another subject. */
+/** Writes the report as JSON and Markdown, by default to `entries.json` and `entries.md`. */
 export function store(report: Report, directory: string, { file, title, command }: Subject = ENTRIES): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, `${file}.json`), `${JSON.stringify(report, null, 2)}\n`);
@@ -72,9 +72,9 @@ export function store(report: Report, directory: string, { file, title, command 
 }
 
 function cells(row: Report['rows'][number]): readonly string[] {
-  const bar = inUnit(row.limit, row.unit);
-  if ('failure' in row) return [row.what, row.against, '', '', `failed: ${row.failure.replaceAll('|', '/')}`, bar, '**not met**'];
-  return [row.what, row.against, row.ours, row.theirs, inUnit(row.value, row.unit), bar, row.met ? 'met' : '**not met**'];
+  const target = inUnit(row.limit, row.unit);
+  if ('failure' in row) return [row.what, row.against, '', '', `failed: ${row.failure.replaceAll('|', '/')}`, target, '**not met**'];
+  return [row.what, row.against, row.ours, row.theirs, inUnit(row.value, row.unit), target, row.met ? 'met' : '**not met**'];
 }
 
 function inUnit(value: number, unit: Unit): string {
@@ -83,5 +83,5 @@ function inUnit(value: number, unit: Unit): string {
 }
 
 function lastLine(rows: Report['rows']): string {
-  return `${rows.filter(({ met }) => met).length} of ${rows.length} bars met.`;
+  return `${rows.filter(({ met }) => met).length} of ${rows.length} targets met.`;
 }

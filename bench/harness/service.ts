@@ -9,11 +9,11 @@ import { costOfCommand, type Command, type Cost } from './cost.ts';
 import type { Namespace } from './namespace.ts';
 
 const MAIN = resolve('dist/main.js');
-/** What a request leaves to be done after its answer is counted too. */
+/** Work that a request causes after its response counts too. */
 const SETTLE_MILLISECONDS = 150;
-/** Of the greeting, which is printed when the service listens. */
-const GREETED_URL = /^ *API +(\S+)\/api\/v1$/m;
-/** Tells the kernel to forget the peak of the resident size (proc(5), clear_refs). */
+/** URL in the startup banner, which is printed once the service listens. */
+const BANNER_URL = /^ *API +(\S+)\/api\/v1$/m;
+/** Resets the peak resident size (proc(5), clear_refs). */
 const RESET_PEAK = '5';
 
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
@@ -23,7 +23,7 @@ export interface StartOptions {
   readonly flags?: readonly string[];
 }
 
-/** The built service in a namespace, with a data directory and a token of its own; it ends when this process does. */
+/** The built service in a namespace, with its own data directory and token. It is killed when this process ends. */
 export class Service {
   readonly url: string;
   readonly token: string;
@@ -40,10 +40,10 @@ export class Service {
   }
 
   /**
-   * Resolves once it is ready to serve.
+   * Resolves once the service is ready.
    *
-   * @param options `prepare` fills the data directory, in which only a token is yet; `flags` of `serve`
-   * @throws Error with what it printed when it ends instead
+   * @param options `prepare` fills the data directory, which contains only a token; `flags` are passed to `serve`
+   * @throws Error with the output if the service exits first
    */
   static async start(namespace: Namespace, scratch: string, { prepare, flags = [] }: StartOptions = {}): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
@@ -55,18 +55,18 @@ export class Service {
     const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', '--rate-limit', '0', ...flags];
     const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    const service = new Service(child, namespace, await greetedUrl(child), token, curlConfig);
+    const service = new Service(child, namespace, await urlFromBanner(child), token, curlConfig);
     await costOfCommand(service.curl('/readyz', '--fail'));
     return service;
   }
 
-  /** @param path below the service's address */
+  /** @param path path of the URL, with its query */
   curl(path: string, ...options: readonly string[]): Command {
     const standard = ['--config', this.curlConfig, '--silent', '--show-error', '--globoff'];
     return this.namespace.command('curl', ...standard, ...options, `${this.url}${path}`);
   }
 
-  /** Wall of curl from its start to its end; CPU of the service. */
+  /** Wall time of the curl process; CPU time of the service. */
   async costOf(path: string, accept: string): Promise<Cost> {
     const before = this.cpuSeconds();
     const { wallSeconds } = await costOfCommand(this.curl(path, '--fail', '--header', `Accept: ${accept}`, '--output', '/dev/null'));
@@ -74,7 +74,7 @@ export class Service {
     return { wallSeconds, cpuSeconds: this.cpuSeconds() - before };
   }
 
-  /** The same of one request of several over one connection, as who asks again and again sends them. */
+  /** The cost per request of several requests over one connection. */
   async costOfEach(path: string, requests: number): Promise<Cost> {
     const more = join(dirname(this.curlConfig), 'more.conf');
     await writeFile(more, `url = "${this.url}${path}"\noutput = "/dev/null"\n`.repeat(requests - 1));
@@ -84,7 +84,7 @@ export class Service {
     return { wallSeconds: wallSeconds / requests, cpuSeconds: (this.cpuSeconds() - before) / requests };
   }
 
-  /** CPU seconds that it takes in so many seconds in which nobody asks anything. */
+  /** CPU seconds that the service uses in a period without requests. */
   async costOfWaiting(seconds: number): Promise<number> {
     const before = this.cpuSeconds();
     await sleep(seconds * 1_000);
@@ -95,7 +95,7 @@ export class Service {
     return this.statusBytes('VmRSS');
   }
 
-  /** Since the last `resetPeak`. */
+  /** Peak since the last `resetPeak`. */
   peakResidentBytes(): Promise<number> {
     return this.statusBytes('VmHWM');
   }
@@ -125,19 +125,19 @@ export class Service {
   }
 }
 
-/** Goes on reading what the service logs, which would stand still otherwise. */
-function greetedUrl(child: ChildProcess): Promise<string> {
+/** Keeps reading the output afterwards, because the service would block on a full pipe. */
+function urlFromBanner(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = '';
     const read = (chunk: Buffer): void => {
       if (printed.length < 100_000) printed += chunk.toString();
-      const url = GREETED_URL.exec(printed)?.[1];
+      const url = BANNER_URL.exec(printed)?.[1];
       if (url !== undefined) resolve(url);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('exit', (code) => {
-      reject(new Error(`The service ended with code ${String(code)} before it answered:\n${printed}`));
+      reject(new Error(`The service exited with code ${String(code)} before it was ready:\n${printed}`));
     });
   });
 }

@@ -1,4 +1,4 @@
-/** The upper one of the two in the middle where the number is even. */
+/** For an even number of values, the upper of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }

@@ -2,7 +2,7 @@ import type { Cost } from './cost.ts';
 import type { Namespace } from './namespace.ts';
 import type { Service } from './service.ts';
 
-/** What a workload runs on: a filled table and a service that reads it. */
+/** The environment of a workload: a filled table and a service that reads it. */
 export interface Stage {
   readonly scratch: string;
   readonly namespace: Namespace;
@@ -11,38 +11,38 @@ export interface Stage {
   readonly rounds: number;
 }
 
-export type Unit = 'ratio' | 'ms' | 'MiB' | '%' | 'events' | 'answers';
+export type Unit = 'ratio' | 'ms' | 'MiB' | '%' | 'events' | 'responses';
 
-/** A promise: the value is at most `limit`. */
-export interface Bar {
+/** A performance target: the value is at most `limit`. */
+export interface Target {
   readonly what: string;
   readonly against: string;
   readonly limit: number;
   readonly unit: Unit;
 }
 
-/** What was measured, in the bar's unit, and the two sides that it comes from, as text. */
-export interface Figure {
+/** A measured value in the target's unit, and the measurements of both sides as text. */
+export interface Result {
   readonly value: number;
   readonly ours: string;
   readonly theirs: string;
 }
 
-export type Row = Bar & (Figure | { readonly failure: string });
+export type Row = Target & (Result | { readonly failure: string });
 
-/** Several ways to do the same; all contenders of all comparisons take turns, so that a slow minute of the machine meets each of them. */
+/** Several ways to do the same. All contenders of all comparisons take turns, so that a slow phase of the machine affects each of them. */
 export interface Comparison {
   readonly name: string;
   readonly contenders: Readonly<Record<string, (stage: Stage) => Promise<Cost>>>;
-  /** @param median of a contender. @throws Error when that contender failed */
-  readonly rows: readonly (Bar & { readonly figure: (median: (contender: string) => Cost) => Figure })[];
+  /** `result` receives a function that returns the median of a contender. @throws Error if that contender failed */
+  readonly rows: readonly (Target & { readonly result: (median: (contender: string) => Cost) => Result })[];
 }
 
-/** What cannot be told by the cost of one command; a figure for each bar, in the same order. */
+/** A measurement other than the cost of one command. Returns a result for each target, in the same order. */
 export interface Workload {
   readonly name: string;
-  readonly bars: readonly Bar[];
-  run(stage: Stage): Promise<readonly Figure[]>;
+  readonly targets: readonly Target[];
+  run(stage: Stage): Promise<readonly Result[]>;
 }
 
 /** A row that compares the CPU or the wall time of two contenders. */
@@ -57,7 +57,7 @@ export function ratioRow(
     against: theirs,
     limit,
     unit: 'ratio',
-    figure: (median) => {
+    result: (median) => {
       const [mine, other] = [median(ours)[measure], median(theirs)[measure]];
       return { value: mine / other, ours: `${mine.toFixed(3)} s`, theirs: `${other.toFixed(3)} s` };
     },

@@ -13,7 +13,7 @@ export function rawFloor({ namespace }: Stage): Promise<Cost> {
   return namespace.run(process.execPath, FLOOR).then((printed) => JSON.parse(printed) as Cost);
 }
 
-/** A program in the namespace, its output thrown away. */
+/** Runs a program in the namespace and discards its output. */
 export function program(...command: readonly [string, ...string[]]): (stage: Stage) => Promise<Cost> {
   return ({ namespace }) => costOfCommand(namespace.command(...command));
 }

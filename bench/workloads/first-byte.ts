@@ -5,7 +5,7 @@ import { EVERY_ENTRY } from '../harness/paths.ts';
 
 export const firstByte: Workload = {
   name: 'first-byte',
-  bars: [{ what: 'first byte of a dump', against: '-', limit: 25, unit: 'ms' }],
+  targets: [{ what: 'first byte of a dump', against: '-', limit: 25, unit: 'ms' }],
   async run(stage) {
     const all: number[] = [];
     for (let round = 0; round < stage.rounds; round += 1) all.push(await firstByteMilliseconds(stage, EVERY_ENTRY));

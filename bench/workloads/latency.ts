@@ -15,7 +15,7 @@ interface Reading {
 
 export const latency: Workload = {
   name: 'latency',
-  bars: [
+  targets: [
     { what: WHAT, against: 'idle', limit: 5, unit: 'ratio' },
     { what: WHAT, against: '-', limit: 25, unit: 'ms' },
   ],
@@ -24,10 +24,10 @@ export const latency: Workload = {
     for (let round = 0; round < stage.rounds; round += 1) readings.push(await readOnce(stage));
     const idle = median(readings.map((reading) => reading.idle));
     const busy = median(readings.map((reading) => reading.busy));
-    const figure = { ours: `${busy.toFixed(2)} ms`, theirs: `${idle.toFixed(2)} ms` };
+    const result = { ours: `${busy.toFixed(2)} ms`, theirs: `${idle.toFixed(2)} ms` };
     return [
-      { ...figure, value: busy / idle },
-      { ...figure, value: busy },
+      { ...result, value: busy / idle },
+      { ...result, value: busy },
     ];
   },
 };

@@ -3,20 +3,21 @@ import { openDatabase } from '../../src/journal/open-database.ts';
 import { SqliteJournal } from '../../src/journal/record/sqlite-journal.ts';
 
 export const CHANGES = 100_000;
-/** In one transaction: what is measured is reading them. */
-const A_TRANSACTION = 10_000;
+/** Changes per transaction. Writing is not measured. */
+const CHANGES_PER_TRANSACTION = 10_000;
 
 const OUTCOMES = ['applied', 'applied', 'applied', 'adjusted', 'recovered-applied', 'diverged'] as const;
 const KINDS = ['change', 'change', 'drift', 'rollback'] as const;
 const SETTINGS = ['max', 'buckets', 'udp_timeout', 'tcp_timeout_established'];
 
-/** Changes of several kinds and outcomes, all closed, as a service of many years has them. */
+/** Records closed changes of several kinds and outcomes, as in a journal of many years. */
 export function recordChanges(dataDir: string): void {
   const database = openDatabase(dataDir);
   const journal = new SqliteJournal(database);
-  for (let first = 0; first < CHANGES; first += A_TRANSACTION) {
+  for (let first = 0; first < CHANGES; first += CHANGES_PER_TRANSACTION) {
     database.write(() => {
-      for (let index = first; index < first + A_TRANSACTION; index += 1) journal.close(journal.open(intentOf(index)), outcomeOf(index));
+      for (let index = first; index < first + CHANGES_PER_TRANSACTION; index += 1)
+        journal.close(journal.open(intentOf(index)), outcomeOf(index));
     });
   }
   database.close();
@@ -30,7 +31,7 @@ function intentOf(index: number): Intent {
     bootId: '11111111-2222-3333-4444-555555555555',
     actor: { tokenId: 'a1b2c3d4e5f6', name: 'bench', peer: '127.0.0.1' },
     requestId: `bench-${String(index)}`,
-    reason: 'a reason of about the length that people write',
+    reason: 'a reason of typical length, as an operator writes it',
     rollbackOf: kind === 'rollback' ? index : null,
     relatesTo: null,
     confirm: null,

@@ -21,35 +21,34 @@ const WORKLOADS: readonly Workload[] = [sameEntries, firstByte, memory, latency,
 
 export const WORKLOAD_NAMES = [...[...COMPARISONS, ...WORKLOADS].map(({ name }) => name), SCALE];
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 
-/** Fills one table step by step, smallest size first, and measures at each step what belongs there. */
-export async function measure(host: Host, options: Options, say: Say): Promise<readonly Row[]> {
+/** Fills one table in steps, smallest size first, and runs the workloads of each size. */
+export async function measure(host: Host, options: Options, log: Log): Promise<readonly Row[]> {
   const { entries, rounds } = options;
-  const scaled = isWanted(options, SCALE);
+  const scaled = isSelected(options, SCALE);
   const most = scaled ? entries * SCALE_SIZES.large : entries;
-  if (most > (await host.capacity()))
-    throw new Error(`${most} entries: nf_conntrack_max has no room for them. Ask for less with --entries.`);
+  if (most > (await host.capacity())) throw new Error(`Expected room for ${most} entries below nf_conntrack_max: use a smaller --entries.`);
   const namespace = await Namespace.create(host.scratch);
   const service = await Service.start(namespace, host.scratch);
   const stageOf = async (size: number): Promise<Stage> => {
-    say(`filling the table with ${size} entries`);
+    log(`filling the table with ${size} entries`);
     await namespace.fill(size);
     return { scratch: host.scratch, namespace, service, entries: size, rounds };
   };
-  if (!scaled) return measureAt(await stageOf(entries), options, say);
+  if (!scaled) return measureAt(await stageOf(entries), options, log);
   const points = [await point(await stageOf(entries * SCALE_SIZES.small))];
   const middle = await stageOf(entries);
-  const rows = await measureAt(middle, options, say);
+  const rows = await measureAt(middle, options, log);
   points.push(await point(middle), await point(await stageOf(most)));
   return [...rows, scaleRow(points.find((found) => found instanceof Error) ?? (points as ScalePoint[]))];
 }
 
-async function measureAt(stage: Stage, options: Options, say: Say): Promise<readonly Row[]> {
-  const comparisons = COMPARISONS.filter(({ name }) => isWanted(options, name));
-  const rows = comparisons.length === 0 ? [] : [...(await compare(comparisons, stage, say))];
-  for (const workload of WORKLOADS.filter(({ name }) => isWanted(options, name))) {
-    say(workload.name);
+async function measureAt(stage: Stage, options: Options, log: Log): Promise<readonly Row[]> {
+  const comparisons = COMPARISONS.filter(({ name }) => isSelected(options, name));
+  const rows = comparisons.length === 0 ? [] : [...(await compare(comparisons, stage, log))];
+  for (const workload of WORKLOADS.filter(({ name }) => isSelected(options, name))) {
+    log(workload.name);
     rows.push(...(await rowsOf(workload, stage)));
   }
   return rows;
@@ -57,10 +56,10 @@ async function measureAt(stage: Stage, options: Options, say: Say): Promise<read
 
 async function rowsOf(workload: Workload, stage: Stage): Promise<readonly Row[]> {
   try {
-    const figures = await workload.run(stage);
-    return workload.bars.map((bar, index) => ({ ...bar, ...(figures[index] ?? { failure: 'nothing was measured' }) }));
+    const results = await workload.run(stage);
+    return workload.targets.map((target, index) => ({ ...target, ...(results[index] ?? { failure: 'nothing was measured' }) }));
   } catch (error) {
-    return workload.bars.map((bar) => ({ ...bar, failure: failureOf(error) }));
+    return workload.targets.map((target) => ({ ...target, failure: failureOf(error) }));
   }
 }
 
@@ -68,6 +67,6 @@ function point(stage: Stage): Promise<ScalePoint | Error> {
   return scalePoint(stage).catch((error: unknown) => new Error(failureOf(error)));
 }
 
-function isWanted({ only }: Options, name: string): boolean {
+function isSelected({ only }: Options, name: string): boolean {
   return only?.includes(name) ?? true;
 }

@@ -3,7 +3,7 @@ import { costOfCommand } from '../harness/cost.ts';
 import { median } from '../harness/statistics.ts';
 import { Reader } from '../harness/reader.ts';
 import { Service } from '../harness/service.ts';
-import type { Figure, Stage, Workload } from '../harness/workload.ts';
+import type { Result, Stage, Workload } from '../harness/workload.ts';
 import { TABLE } from '../harness/paths.ts';
 
 const SLOW_READERS = 50;
@@ -11,7 +11,7 @@ const SLOW_RATE = '100k';
 const SLOW_SECONDS = 10;
 const IDLE_SECONDS = 2;
 const MIB = 1_024 * 1_024;
-const BAR = { against: 'idle', limit: 64, unit: 'MiB' } as const;
+const TARGET = { against: 'idle', limit: 64, unit: 'MiB' } as const;
 
 interface Reading {
   readonly idle: number;
@@ -20,18 +20,18 @@ interface Reading {
   readonly refused: number;
 }
 
-/** Peaks of the resident size over that of a service that has just started and has served nothing but GET /table. */
+/** Peak resident size, minus the resident size of a service that has just started and has served only GET /table. */
 export const memory: Workload = {
   name: 'memory',
-  bars: [
-    { ...BAR, what: 'memory during one dump' },
-    { ...BAR, what: `memory during ${SLOW_READERS} slow readers` },
+  targets: [
+    { ...TARGET, what: 'memory during one dump' },
+    { ...TARGET, what: `memory during ${SLOW_READERS} slow readers` },
   ],
   async run(stage) {
     const readings: Reading[] = [];
     for (let round = 0; round < stage.rounds; round += 1) readings.push(await readFresh(stage));
     const refused = median(readings.map((reading) => reading.refused));
-    return [figure(readings, 'dump', ''), figure(readings, 'slow', `, ${refused} refused`)];
+    return [result(readings, 'dump', ''), result(readings, 'slow', `, ${refused} refused`)];
   },
 };
 
@@ -62,7 +62,7 @@ async function peakDuring(service: Service, action: () => Promise<unknown>): Pro
   return service.peakResidentBytes();
 }
 
-function figure(readings: readonly Reading[], peak: 'dump' | 'slow', note: string): Figure {
+function result(readings: readonly Reading[], peak: 'dump' | 'slow', note: string): Result {
   const idle = median(readings.map((reading) => reading.idle));
   const highest = median(readings.map((reading) => reading[peak]));
   const value = median(readings.map((reading) => reading[peak] - reading.idle)) / MIB;

@@ -11,22 +11,22 @@ const PAIRS = [
   [entriesWhere(PORT_FILTER), LIST_OF_PORT],
 ] as const;
 
-/** A fast answer that is wrong is worth nothing: as many entries as `conntrack -L` lists, and a last record that says complete. */
+/** Verifies the responses: as many entries as `conntrack -L` lists, and a last record with the outcome `complete`. */
 export const sameEntries: Workload = {
   name: 'same-entries',
-  bars: [{ what: 'answers that lack entries or have too many', against: 'conntrack -L', limit: 0, unit: 'answers' }],
+  targets: [{ what: 'responses with missing or extra entries', against: 'conntrack -L', limit: 0, unit: 'responses' }],
   async run(stage) {
     const wrong = [];
     for (const [path, list] of PAIRS) wrong.push(await difference(stage, path, list));
-    const told = wrong.filter((text) => text !== undefined);
-    return [{ value: told.length, ours: told.join('; ') || `${PAIRS.length} the same`, theirs: '' }];
+    const differences = wrong.filter((text) => text !== undefined);
+    return [{ value: differences.length, ours: differences.join('; ') || `${PAIRS.length} equal`, theirs: '' }];
   },
 };
 
 async function difference({ namespace, service }: Stage, path: string, list: readonly [string, ...string[]]): Promise<string | undefined> {
   const ours = await linesOf(service.curl(path, '--fail', '--header', `Accept: ${NDJSON}`));
   const theirs = await linesOf(namespace.command(...list));
-  if (!COMPLETE.test(ours.last)) return `${path} does not end with a complete record: ${ours.last.slice(-200)}`;
+  if (!COMPLETE.test(ours.last)) return `${path}: expected a last record with the outcome complete, found ${ours.last.slice(-200)}`;
   if (ours.lines - 1 !== theirs.lines) return `${path} has ${ours.lines - 1} entries, ${list.join(' ')} ${theirs.lines}`;
   return undefined;
 }

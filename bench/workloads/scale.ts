@@ -1,14 +1,14 @@
 import { medianCost, type Cost } from '../harness/cost.ts';
 import { failureOf } from '../harness/failure.ts';
-import type { Bar, Row, Stage } from '../harness/workload.ts';
+import type { Target, Row, Stage } from '../harness/workload.ts';
 import { rawFloor, wholeTable } from './contenders.ts';
 
 export const SCALE = 'scale';
-/** Of the number of entries that all else is measured at. */
+/** Factors of the number of entries that the other workloads use. */
 export const SCALE_SIZES = { small: 0.1, large: 2 };
 
 const MICROSECONDS = 1e6;
-/** The smallest table comes first, when the service has just started and Node still compiles what it runs: that is not what is asked here. */
+/** The smallest table comes first, while Node still compiles the service's code. These runs keep compilation out of the result. */
 const WARM_UPS = 5;
 
 /** CPU of a whole dump at one size of the table. */
@@ -29,14 +29,14 @@ export async function scalePoint(stage: Stage): Promise<ScalePoint> {
   return { entries: stage.entries, service: medianCost(service), floor: medianCost(floor) };
 }
 
-/** How much more an entry costs in the largest table than in the smallest one, or less. */
+/** Difference of the cost per entry between the largest and the smallest table. */
 export function scaleRow(points: readonly ScalePoint[] | Error): Row {
-  const bar: Bar = { what: 'CPU an entry, largest table', against: 'smallest table', limit: 15, unit: '%' };
-  if (points instanceof Error) return { ...bar, failure: failureOf(points) };
+  const target: Target = { what: 'CPU per entry, largest table', against: 'smallest table', limit: 15, unit: '%' };
+  if (points instanceof Error) return { ...target, failure: failureOf(points) };
   const service = deviation(points, ({ service: cost }) => cost);
   const floor = deviation(points, ({ floor: cost }) => cost);
   const each = points.map((point) => `${perEntry(point, point.service).toFixed(2)} µs at ${point.entries.toLocaleString('en')}`);
-  return { ...bar, value: Math.abs(service), ours: each.join(', '), theirs: `raw floor: ${floor.toFixed(1)} %` };
+  return { ...target, value: Math.abs(service), ours: each.join(', '), theirs: `raw floor: ${floor.toFixed(1)} %` };
 }
 
 function deviation(points: readonly ScalePoint[], cost: (point: ScalePoint) => Cost): number {

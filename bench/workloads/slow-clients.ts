@@ -6,28 +6,28 @@ import { wholeTable } from './contenders.ts';
 
 const SLOW_CLIENTS = 10;
 const SLOW_RATE = '1M';
-const PATIENCE_MILLISECONDS = 10_000;
-const LOOK_MILLISECONDS = 20;
+const TIMEOUT_MILLISECONDS = 10_000;
+const POLL_MILLISECONDS = 20;
 
 export const slowClients: Workload = {
   name: 'slow-clients',
-  bars: [{ what: `wall of a fast dump beside ${SLOW_CLIENTS} clients at 1 MB/s`, against: 'alone', limit: 1.3, unit: 'ratio' }],
+  targets: [{ what: `wall time of a fast dump with ${SLOW_CLIENTS} clients at 1 MB/s`, against: 'alone', limit: 1.3, unit: 'ratio' }],
   async run(stage) {
     const alone: number[] = [];
-    const beside: number[] = [];
+    const loaded: number[] = [];
     for (let round = 0; round < stage.rounds; round += 1) {
       alone.push((await wholeTable(stage)).wallSeconds);
-      beside.push(await wallBesideSlowOnes(stage));
+      loaded.push(await wallWithSlowClients(stage));
     }
-    const [ours, theirs] = [median(beside), median(alone)];
+    const [ours, theirs] = [median(loaded), median(alone)];
     return [{ value: ours / theirs, ours: `${ours.toFixed(2)} s`, theirs: `${theirs.toFixed(2)} s` }];
   },
 };
 
-async function wallBesideSlowOnes(stage: Stage): Promise<number> {
+async function wallWithSlowClients(stage: Stage): Promise<number> {
   const slow = Array.from({ length: SLOW_CLIENTS }, () => new Reader(stage.service, SLOW_RATE));
   try {
-    await allAnswered(slow);
+    await allServed(slow);
     const { wallSeconds } = await wholeTable(stage);
     return wallSeconds;
   } finally {
@@ -35,11 +35,13 @@ async function wallBesideSlowOnes(stage: Stage): Promise<number> {
   }
 }
 
-/** @throws Error unless all of them are being served */
-async function allAnswered(readers: readonly Reader[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MILLISECONDS;
-  while (readers.some(({ status }) => status === undefined) && Date.now() < deadline) await sleep(LOOK_MILLISECONDS);
+/** Waits until all are being served. @throws Error if one is refused or gets no response in time */
+async function allServed(readers: readonly Reader[]): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+  while (readers.some(({ status }) => status === undefined) && Date.now() < deadline) await sleep(POLL_MILLISECONDS);
   const refused = readers.filter(({ status }) => status !== 200);
   if (refused.length > 0)
-    throw new Error(`${refused.length} of ${readers.length} slow clients were not served: ${String(refused[0]?.status)}.`);
+    throw new Error(
+      `Expected ${readers.length} slow clients to be served, found ${refused.length} with status ${String(refused[0]?.status)}.`,
+    );
 }

@@ -5,7 +5,7 @@ const OURS = 'summary by source, state and port';
 const THEIRS = 'conntrack -L, awk, sort';
 const SUMMARY = '/api/v1/entries/summary?by=source,state,destinationPort&top=10';
 
-/** The cheapest way that a shell has: one pass of awk over one list, all keys at once. Flows without a state have one column less. */
+/** The cheapest way in a shell: one pass of awk over one list, for all keys. Lines of flows without a state have one column fewer. */
 const COUNT_BY_KEY = `
   $4 ~ /^src=/ { source = $4; port = $7 }
   $4 !~ /^src=/ { states[$4]++; source = $5; port = $8 }

@@ -10,18 +10,18 @@ export function through(via: string): Finding {
   return { available: true, via };
 }
 
-/** @param remedy in place of the error's own */
+/** @param remedy replaces the remedy of the error */
 export function refusedBy(error: KernelFileError, remedy = error.remedy): Finding {
   return { available: false, reason: `${error.message}.`, remedy };
 }
 
-/** @param absentRemedy what to do where there is no such file */
+/** @param absentRemedy remedy if the file does not exist */
 export async function readable(files: KernelFiles, path: string, absentRemedy?: string): Promise<Finding> {
   const refused = await orFailure(files.tryToOpen(path, 'read'));
   return refused ? refusedBy(refused, isAbsent(refused.failure) ? absentRemedy : undefined) : through(path);
 }
 
-/** The first that is available; where none is, why: all of them, and the first one's remedy. */
+/** The first available finding. If none is available, the reasons of all and the remedy of the first. */
 export function firstOf(...findings: readonly [Finding, Finding]): Finding {
   const [first, second] = findings;
   if (first.available) return first;

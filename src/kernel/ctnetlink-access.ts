@@ -4,10 +4,10 @@ import { MalformedMessage } from './netlink/decode.ts';
 import { NetlinkError } from './netlink/netlink-socket.ts';
 import { readEntryCount } from './netlink/statistics.ts';
 
-/** As answers name it. */
+/** Its name as a source in responses. */
 export const CTNETLINK = 'ctnetlink';
 
-/** Why ctnetlink cannot be used. */
+/** The reason why ctnetlink cannot be used. */
 export interface CtnetlinkRefusal {
   readonly reason: string;
   readonly remedy?: string;
@@ -15,26 +15,26 @@ export interface CtnetlinkRefusal {
 
 const PRIVILEGE = 'Run the service as root, or give it CAP_NET_ADMIN in the user namespace that owns its network namespace.';
 
-/** Asks ctnetlink something that costs microseconds. `undefined` where it answers. */
+/** Sends ctnetlink a cheap request (microseconds). `undefined` if it succeeds. */
 export function ctnetlinkRefusal(files: KernelFiles, layout: KernelLayout): CtnetlinkRefusal | undefined {
-  const answer = askCtnetlink(files, layout, readEntryCount);
-  return typeof answer === 'number' ? undefined : answer;
+  const count = tryCtnetlink(files, layout, readEntryCount);
+  return typeof count === 'number' ? undefined : count;
 }
 
-/** @param question what ctnetlink is asked where there is one */
-export function askCtnetlink<T>(files: KernelFiles, layout: KernelLayout, question: () => T): T | CtnetlinkRefusal {
-  if (files.isElsewhere) return { reason: 'ctnetlink is of the running kernel, and the kernel tree shown here is another.' };
-  if (layout.name === 'ip_conntrack') return { reason: 'This kernel’s connection tracking is older than ctnetlink.' };
+/** @param request sends the request; called only if this kernel has ctnetlink */
+export function tryCtnetlink<T>(files: KernelFiles, layout: KernelLayout, request: () => T): T | CtnetlinkRefusal {
+  if (files.isElsewhere) return { reason: 'ctnetlink needs the running kernel, and this kernel tree (--root) is not the running kernel.' };
+  if (layout.name === 'ip_conntrack') return { reason: 'The conntrack of this kernel (ip_conntrack) has no ctnetlink.' };
   try {
-    return question();
+    return request();
   } catch (error) {
     return toRefusal(error);
   }
 }
 
 function toRefusal(error: unknown): CtnetlinkRefusal {
-  if (error instanceof MalformedMessage) return { reason: `ctnetlink answers what is not understood: ${error.message}.` };
+  if (error instanceof MalformedMessage) return { reason: `ctnetlink sent an unexpected message: ${error.message}.` };
   if (!(error instanceof NetlinkError)) throw error;
   const isPrivilege = ['EPERM', 'EACCES'].includes(error.failure.code);
-  return { reason: `ctnetlink refuses: ${error.message}.`, remedy: isPrivilege ? PRIVILEGE : 'modprobe nf_conntrack_netlink' };
+  return { reason: `ctnetlink refused the request: ${error.message}.`, remedy: isPrivilege ? PRIVILEGE : 'modprobe nf_conntrack_netlink' };
 }

@@ -13,7 +13,7 @@ const TCP_TIMEOUT_SECONDS = { ESTABLISHED: 5 * DAY_SECONDS, TIME_WAIT: 120, CLOS
 const TCP_PORTS = [443, 443, 443, 80, 22, 5432, 6379];
 const UDP_PORTS = [53, 53, 443, 123];
 
-/** One flow as the kernel would print it; the same `n` gives the same line. Addresses are those kept for documentation. */
+/** One flow as the kernel prints it. The same `n` gives the same line. Addresses come from the documentation ranges. */
 export function demoEntryLine(n: number): string {
   const kind = n % 20;
   if (kind < 12) return tcpLine(n);
@@ -24,7 +24,7 @@ export function demoEntryLine(n: number): string {
 interface Flow {
   /** `tcp      6`, as the kernel pads it. */
   readonly protocol: string;
-  /** Timeout and state, as far as the protocol has them. */
+  /** Timeout and state, if the protocol has them. */
   readonly head: string;
   readonly original: string;
   readonly reply: string;
@@ -75,13 +75,13 @@ function udpLine(n: number): string {
 }
 
 function icmpLine(n: number): string {
-  const [protocol, request, answer] = isIpv6(n) ? ['icmpv6   58', 128, 129] : ['icmp     1', 8, 0];
+  const [protocol, request, reply] = isIpv6(n) ? ['icmpv6   58', 128, 129] : ['icmp     1', 8, 0];
   const tuple = (type: number): string => `type=${String(type)} code=0 id=${String(n)}`;
   return line(n, {
     protocol,
     head: `${String(1 + (n % 29))} `,
     original: tuple(request),
-    reply: tuple(answer),
+    reply: tuple(reply),
     replied: n % 5 !== 0,
     flag: '',
   });
@@ -89,7 +89,7 @@ function icmpLine(n: number): string {
 
 function rareLine(n: number): string {
   const head = `${String(500 + (n % 100))} `;
-  // Nothing but their addresses tells them apart, and those repeat.
+  // They differ only in their addresses, which repeat for a larger n.
   if (n < 60) return line(n, { protocol: 'unknown  50', head, original: '', reply: '', replied: true, flag: '' });
   const [there, back] = [`0x${n.toString(16)}`, `0x${(n + 1).toString(16)}`];
   const tuple = (source: string, destination: string): string => `srckey=${source} dstkey=${destination}`;

@@ -30,7 +30,7 @@ const SLABINFO = [
   'nf_conntrack        2048   2048    256   16    1 : tunables    0    0    0 : slabdata    128    128      0',
 ];
 
-/** Writes a plausible modern kernel tree into an empty directory, always the same. Needs neither Linux nor privileges. */
+/** Writes a plausible tree of a modern kernel into an empty directory. The result is always the same. Needs neither Linux nor privileges. */
 export async function generateDemoTree(directory: string): Promise<void> {
   await Promise.all(['sysctl.d', 'modprobe.d', 'modules-load.d'].map((name) => mkdir(join(directory, 'etc', name), { recursive: true })));
   const files = {
@@ -44,14 +44,14 @@ export async function generateDemoTree(directory: string): Promise<void> {
     '/proc/modules': ['nf_conntrack 200704 0 - Live 0x0000000000000000'],
     '/proc/sys/kernel/random/boot_id': ['00000000-0000-4000-8000-00000000d3f0'],
   };
-  for (const [path, lines] of Object.entries(files)) await put(join(directory, path), `${lines.join('\n')}\n`);
-  await put(join(directory, '/proc/net/nf_conntrack'), Array.from({ length: ENTRIES }, (_, n) => demoEntryLine(n)).join(''));
-  // In the kernel each pair is one variable.
+  for (const [path, lines] of Object.entries(files)) await write(join(directory, path), `${lines.join('\n')}\n`);
+  await write(join(directory, '/proc/net/nf_conntrack'), Array.from({ length: ENTRIES }, (_, n) => demoEntryLine(n)).join(''));
+  // In the kernel, both paths show the same variable.
   await symlink('netfilter/nf_conntrack_max', join(directory, '/proc/sys/net/nf_conntrack_max'));
   await symlink(`../../../..${PARAMETERS}/hashsize`, join(directory, `${SYSCTL}buckets`));
 }
 
-async function put(path: string, text: string): Promise<void> {
+async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
 }

@@ -5,13 +5,13 @@ import { orFailure, type KernelFiles } from './kernel-files.ts';
 const INTERFACES = '/sys/class/net';
 const SOCKETS = ['/proc/net/sockstat', '/proc/net/sockstat6'] as const;
 
-/** Network interfaces that tell of a datapath with connection tracking of its own. */
+/** Network interfaces of datapaths that have their own connection tracking. */
 const DATAPATHS: Readonly<Record<string, string>> = {
   cilium_host: 'Cilium (network interface cilium_host)',
   'ovs-netdev': 'Open vSwitch’s userspace datapath (network interface ovs-netdev)',
 };
 
-/** What else there is that has to do with connections; three small reads. */
+/** Reads what else on the host relates to connections: TCP sockets in use and other datapaths. Three small files. */
 export async function readHostContext(files: KernelFiles): Promise<HostContext> {
   const [sockets, sockets6, interfaces] = await Promise.all([
     orFailure(files.readText(SOCKETS[0])),

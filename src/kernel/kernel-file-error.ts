@@ -5,7 +5,7 @@ import { isAbsent, type SystemFailure } from './system-failure.ts';
 
 export type FileUse = 'read' | 'write';
 
-const ELSEWHERE = 'See what this kernel offers and allows (GET /capabilities).';
+const OTHER = 'Check what this kernel supports (GET /capabilities).';
 const PRIVILEGE: Readonly<Record<FileUse, string>> = {
   read: 'Run the service as root, or give it CAP_DAC_READ_SEARCH.',
   write: 'Run the service as root with CAP_NET_ADMIN.',
@@ -15,13 +15,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Give the service a writable /proc/sys: no ProtectKernelTunables= in its systemd unit; for its container --security-opt systempaths=unconfined (Docker) ' +
     'or unmask=/proc/sys (Podman); for its pod see deploy/kubernetes.',
   EOPNOTSUPP: 'Change it in the initial network namespace.',
-  // The same number on Linux, as Node calls it.
+  // The same errno on Linux. Node uses this name.
   ENOTSUP: 'Change it in the initial network namespace.',
   EINVAL: 'Choose a value that this kernel accepts.',
   ENOMEM: 'Choose a smaller value, or free memory.',
 };
 
-/** One kernel file that could not be used, named as the host sees it. */
+/** A kernel file that cannot be read or written. Paths are those of the host, without the root. */
 export class KernelFileError extends Error {
   readonly path: string;
   readonly failure: SystemFailure;
@@ -32,7 +32,7 @@ export class KernelFileError extends Error {
     this.name = 'KernelFileError';
     this.path = path;
     this.failure = failure;
-    this.remedy = remedy ?? (isPrivilege(failure) ? PRIVILEGE[use] : (REMEDIES[failure.code] ?? ELSEWHERE));
+    this.remedy = remedy ?? (isPrivilege(failure) ? PRIVILEGE[use] : (REMEDIES[failure.code] ?? OTHER));
   }
 
   toConntrackError(code: ErrorCode, remedy = this.remedy): ConntrackError {

@@ -7,7 +7,7 @@ import { isAbsent, systemFailure } from './system-failure.ts';
 const DECIMAL = /^-?(0|[1-9]\d*)\n?$/;
 
 /**
- * The kernel's files below a root. Paths are given as the host sees them (`/proc/…`), and named so in errors. Every method throws
+ * The files of the kernel below a root. Paths are those of the host (`/proc/…`), in arguments and in errors. Every method throws
  * KernelFileError.
  */
 export class KernelFiles {
@@ -17,12 +17,12 @@ export class KernelFiles {
     this.root = root;
   }
 
-  /** Whether these are not the files of the running kernel. */
+  /** Whether the root is not `/`, so that these are not the files of the running kernel. */
   get isElsewhere(): boolean {
     return this.root !== '/';
   }
 
-  /** Where a file lies below the root. */
+  /** The path below the root. */
   place(path: string): string {
     return join(this.root, path);
   }
@@ -31,7 +31,7 @@ export class KernelFiles {
     return (await this.mode(path)) !== undefined;
   }
 
-  /** Permission bits; `undefined` where there is no such file. */
+  /** Permission bits; `undefined` if the file does not exist. */
   async mode(path: string): Promise<number | undefined> {
     try {
       return (await stat(this.place(path))).mode & 0o777;
@@ -54,7 +54,7 @@ export class KernelFiles {
     return this.reading(path, (place) => readFile(place));
   }
 
-  /** The last `bytes` of a file that may be large. */
+  /** The last `bytes` bytes of a file. */
   async readTail(path: string, bytes: number): Promise<string> {
     return this.reading(path, async (place) => {
       await using file = await open(place);
@@ -64,7 +64,7 @@ export class KernelFiles {
     });
   }
 
-  /** Canonical decimal only; anything else is `MALFORMED`. */
+  /** Accepts canonical decimal only; anything else is `MALFORMED`. */
   async readNumber(path: string): Promise<number> {
     const text = await this.readText(path);
     const value = Number(text);
@@ -73,7 +73,7 @@ export class KernelFiles {
     throw new KernelFileError('read', path, { code: 'MALFORMED', message });
   }
 
-  /** Opens the file and closes it again: the only answer that counts capabilities, mounts and namespaces in. Alters nothing. */
+  /** Opens and closes the file. Only this accounts for capabilities, mounts and namespaces. Changes nothing. */
   async tryToOpen(path: string, use: FileUse): Promise<void> {
     await this.using(use, path, async (place) => {
       const file = await open(place, use === 'read' ? constants.O_RDONLY : constants.O_WRONLY);
@@ -81,7 +81,7 @@ export class KernelFiles {
     });
   }
 
-  /** Writes canonical decimal in one write() to a file that must exist. */
+  /** Writes canonical decimal with one write(). The file must exist. */
   async writeNumber(path: string, value: number): Promise<void> {
     if (!Number.isSafeInteger(value)) throw new RangeError(`expected a safe integer for ${path}, found ${String(value)}`);
     await this.using('write', path, async (place) => {
@@ -103,38 +103,38 @@ export class KernelFiles {
 }
 
 /**
- * Buffers that are lent to one read after the other. `readFile` takes 64 KiB for each file that does not tell its size, as none in /proc does:
- * memory outside the heap, for which the collector soon stops the service for 30 ms, again and again.
+ * Buffers that reads reuse. `readFile` allocates 64 KiB outside the heap for each file of unknown size, as all files in /proc are. That
+ * triggers frequent garbage collections, which stop the service for 30 ms each.
  */
-const PIECE_BYTES = 65_536;
+const BLOCK_BYTES = 65_536;
 const spare: Buffer[] = [];
 
 async function readWhole(place: string): Promise<string> {
-  const piece = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+  const block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
   const decoder = new StringDecoder('utf8');
   try {
     await using file = await open(place);
     for (let text = ''; ;) {
-      const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, null);
+      const { bytesRead } = await file.read(block, 0, BLOCK_BYTES, null);
       if (bytesRead === 0) return text + decoder.end();
-      text += decoder.write(piece.subarray(0, bytesRead));
+      text += decoder.write(block.subarray(0, bytesRead));
     }
   } finally {
-    spare.push(piece);
+    spare.push(block);
   }
 }
 
-/** Never a second write(): the kernel takes each as a value of its own. */
+/** Never calls write() twice: the kernel parses each call as a complete value. */
 async function writeOnce(file: FileHandle, bytes: Buffer): Promise<void> {
   try {
     const { bytesWritten } = await file.write(bytes);
-    if (bytesWritten !== bytes.length) throw Object.assign(new Error('it was written in part'), { code: 'EIO' });
+    if (bytesWritten !== bytes.length) throw Object.assign(new Error('only a part was written'), { code: 'EIO' });
   } finally {
     await file.close();
   }
 }
 
-/** The value, or the reason why there is none. */
+/** Returns the error instead of throwing it. */
 export async function orFailure<T>(attempt: Promise<T>): Promise<T | KernelFileError> {
   try {
     return await attempt;

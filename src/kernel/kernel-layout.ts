@@ -2,13 +2,13 @@ import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
 import type { KernelFiles } from './kernel-files.ts';
 
-/** Where a layout keeps what. Paths are those of the host. */
+/** The paths of a layout, as on the host. */
 export interface KernelLayout {
   readonly name: Layout;
   readonly sysctlDirectory: string;
-  /** Of `sysctlDirectory`, in dotted form. */
+  /** `sysctlDirectory` in dotted form. */
   readonly keyPrefix: string;
-  /** A second place of `max`: modern, in the initial network namespace only; legacy, on some kernels the only one. */
+  /** A second path of `max`. Modern: in the initial network namespace only. Legacy: the only path on some kernels. */
   readonly maxAlias: string;
   readonly hashsize: string;
   readonly moduleDirectory: string;
@@ -42,7 +42,7 @@ export function sysctlPath(layout: KernelLayout, setting: string): string {
   return `${layout.sysctlDirectory}/${layout.name}_${setting}`;
 }
 
-/** What is there now: asked at each use, so that a module that appears is noticed. Modern where both are. */
+/** The layout now. Not cached, so that a module that is loaded later is detected. Modern if both exist. */
 export async function detectLayout(files: KernelFiles): Promise<KernelLayout | undefined> {
   if (await files.exists(sysctlPath(MODERN, 'max'))) return MODERN;
   const legacy = (await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias));

@@ -4,14 +4,14 @@ import { ConntrackError } from '../domain/conntrack-error.ts';
 import { KernelFileError } from './kernel-file-error.ts';
 import { isAbsent, systemFailure } from './system-failure.ts';
 
-/** Where `ip netns` keeps the named ones (ip-netns(8)). */
+/** Where `ip netns` mounts named network namespaces (ip-netns(8)). */
 export const NAMESPACES_DIRECTORY = '/run/netns';
-/** What the file system takes for a name, and nothing that leads elsewhere. */
+/** A valid file name that does not leave the directory. */
 const NAME = /^(?!\.{1,2}$)[^/\0]{1,255}$/;
-/** `NSFS_MAGIC` of linux/magic.h: what lies there is a namespace that is mounted, not the empty file that a removed one leaves. */
+/** `NSFS_MAGIC` of linux/magic.h. Tells a mounted namespace from the empty file that a removed one leaves. */
 const NAMESPACE_FILE_SYSTEM = 0x6e73_6673;
 
-/** The named network namespaces, where the service may look into them. */
+/** The named network namespaces, if access to them is enabled. */
 export class NamedNamespaces {
   private readonly directory: string;
   private readonly isEnabled: boolean;
@@ -29,7 +29,7 @@ export class NamedNamespaces {
     return names.filter((_, index) => areNamespaces[index] === true).sort();
   }
 
-  /** `undefined` for the service's own. @throws ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `KERNEL_UNREADABLE` */
+  /** `undefined` for the namespace of the service. @throws ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `KERNEL_UNREADABLE` */
   async pathOf(name: string | undefined): Promise<string | undefined> {
     return name === undefined ? undefined : this.pathOfNamed(name);
   }
@@ -46,7 +46,7 @@ export class NamedNamespaces {
   /** @throws ConntrackError `NAMESPACES_DISABLED` */
   requireEnabled(): void {
     if (this.isEnabled) return;
-    throw new ConntrackError('NAMESPACES_DISABLED', 'Looking into other network namespaces is not enabled.', {
+    throw new ConntrackError('NAMESPACES_DISABLED', 'Access to other network namespaces is not enabled.', {
       remedy: 'Start the service with --namespaces (CONNTRACK_API_NAMESPACES=true), as root or with CAP_SYS_ADMIN.',
     });
   }
@@ -56,7 +56,7 @@ export class NamedNamespaces {
     return this.reading(async () => (await lstat(path)).isFile() && (await statfs(path)).type === NAMESPACE_FILE_SYSTEM, false);
   }
 
-  /** @param absent what it is where there is no such directory or file */
+  /** @param absent result if the directory or file does not exist */
   private async reading<T>(action: () => Promise<T>, absent: T): Promise<T> {
     try {
       return await action();

@@ -1,14 +1,14 @@
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { errnoOf } from '../domain/conntrack-error.ts';
 
-/** What the operating system said. */
+/** An error of the operating system. */
 export interface SystemFailure {
-  /** `EACCES`, …; `MALFORMED` where a file was read and its text not understood. */
+  /** `EACCES`, …; `MALFORMED` if the text of a file cannot be parsed. */
   readonly code: string;
   readonly message: string;
 }
 
-/** Without the path that Node puts into its message: it is below the root, not what an operator knows. @throws what is no system error */
+/** Omits the path of Node's message, which includes the root. @throws the error itself if it is not a system error */
 export function systemFailure(error: unknown): SystemFailure {
   const code = errnoOf(error);
   if (code === undefined || !(error instanceof Error)) throw error;
@@ -20,12 +20,12 @@ export function isAbsent({ code }: SystemFailure): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** A call of the C library that failed. */
+/** A failed call of the C library. */
 export class SystemCallError extends Error {
   readonly call: string;
   readonly failure: SystemFailure;
 
-  /** @param errno as the C library gives it, positive */
+  /** @param errno positive, as the C library returns it */
   constructor(call: string, errno: number) {
     const failure = systemFailureOf(errno);
     super(`${call}: ${failure.message} (${failure.code})`);
@@ -34,7 +34,7 @@ export class SystemCallError extends Error {
   }
 }
 
-/** @param errno as the C library gives it, positive */
+/** @param errno positive, as the C library returns it */
 export function systemFailureOf(errno: number): SystemFailure {
   return { code: getSystemErrorName(-errno), message: getSystemErrorMessage(-errno) };
 }

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a resize waits for dumps that are under way before it ends them. */
-const PATIENCE_MILLISECONDS = 5_000;
+/** How long a resize waits for running dumps before it ends them. */
+const TIMEOUT_MILLISECONDS = 5_000;
 
 /**
- * Keeps dumps and resizes of the table apart: a dump beside a resize doubles and misses entries, and the kernel gives no sign of it. A dump
- * that comes while the table is resized waits for the end of it (half a second); a resize waits for the dumps under way, and ends those that
- * take longer.
+ * Serializes dumps and resizes of the hash table: a dump during a resize repeats and misses entries, and the kernel does not report it. A
+ * dump that starts during a resize waits for its end (half a second). A resize waits for running dumps, and ends those that take longer than
+ * the timeout.
  */
 export class TableGate {
-  private readonly patienceMilliseconds: number;
+  private readonly timeoutMilliseconds: number;
   private readonly dumps = new Map<symbol, (reason: string) => void>();
   private resize: Promise<unknown> = Promise.resolve();
   private drained: () => void = () => undefined;
 
-  constructor(patienceMilliseconds = PATIENCE_MILLISECONDS) {
-    this.patienceMilliseconds = patienceMilliseconds;
+  constructor(timeoutMilliseconds = TIMEOUT_MILLISECONDS) {
+    this.timeoutMilliseconds = timeoutMilliseconds;
   }
 
   /**
-   * @param stop ends the dump; called when a resize cannot wait longer
-   * @returns what to call when the dump is over, however it ended
+   * @param stop ends the dump; called when a resize stops waiting
+   * @returns to be called when the dump has ended, in any way
    */
   async enter(stop: (reason: string) => void): Promise<() => void> {
     await this.resize;
@@ -32,7 +32,7 @@ export class TableGate {
     };
   }
 
-  /** Does `work` while no dump is under way. One resize at a time. */
+  /** Runs `work` while no dump runs. One resize at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const done = this.resize.then(async () => {
       await this.drain();
@@ -45,9 +45,9 @@ export class TableGate {
   private async drain(): Promise<void> {
     if (this.dumps.size === 0) return;
     const empty = new Promise<void>((resolve) => (this.drained = resolve));
-    const patience = new AbortController();
-    await Promise.race([empty, sleep(this.patienceMilliseconds, undefined, { signal: patience.signal }).catch(() => undefined)]);
-    patience.abort();
+    const timeout = new AbortController();
+    await Promise.race([empty, sleep(this.timeoutMilliseconds, undefined, { signal: timeout.signal }).catch(() => undefined)]);
+    timeout.abort();
     for (const stop of this.dumps.values()) stop('the table is being resized');
     if (this.dumps.size > 0) await empty;
   }

@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { SystemCallError } from './system-failure.ts';
 
@@ -16,25 +17,26 @@ const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
 const LOCK_EX = 2;
-/** Of the kernel (NGROUPS_MAX). */
+const ACCOUNT_FILES = { user: '/etc/passwd', group: '/etc/group' } as const;
+/** NGROUPS_MAX of the kernel. */
 const GROUPS_MAXIMUM = 65_536;
 
-/** Who made the connection, as the kernel saw it then. */
+/** The process that opened the connection, as recorded by the kernel at that time. */
 export interface Peer {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** @throws Error where `fd` is no connected unix socket */
+/** @throws Error if `fd` is not a connected Unix socket */
 export function peerOf(fd: number): Peer {
   const [pid = 0, uid = -1, gid = -1] = option(fd, 'SO_PEERCRED', SO_PEERCRED, 3);
-  // Of a socket of another kind there is no peer: process 0, nobody.
+  // The kernel reports process 0 for other sockets.
   if (pid === 0) throw new Error(`descriptor ${fd} has no peer process`);
   return { pid, uid: uid >>> 0, gid: gid >>> 0 };
 }
 
-/** The peer's supplementary groups, which its main group need not be among (Linux 4.13; before, none). */
+/** The supplementary groups of the peer, which need not include its primary group. Requires Linux 4.13; empty on older kernels. */
 export function peerGroupsOf(fd: number): readonly number[] {
   try {
     return [...option(fd, 'SO_PEERGROUPS', SO_PEERGROUPS, GROUPS_MAXIMUM)].map((gid) => gid >>> 0);
@@ -44,9 +46,17 @@ export function peerGroupsOf(fd: number): readonly number[] {
   }
 }
 
-/** Waits until this process alone has the lock, which ends with the process. */
-export function lockAlone(fd: number): void {
+/** Blocks until this process holds the exclusive lock. The lock ends with the process. */
+export function lockExclusively(fd: number): void {
   while (flock(fd, LOCK_EX) < 0) if (koffi.errno() !== constants.errno.EINTR) throw new SystemCallError('flock', koffi.errno());
+}
+
+/** Id of a user or group in the local files (passwd(5), group(5)). NSS is not used. */
+export function accountId(kind: 'user' | 'group', name: string): number | undefined {
+  const line = readFileSync(ACCOUNT_FILES[kind], 'latin1')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
+  return line === undefined ? undefined : Number(line.split(':')[2]);
 }
 
 function option(fd: number, name: string, number: number, capacity: number): Int32Array {

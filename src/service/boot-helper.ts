@@ -12,8 +12,7 @@ import { parseArgs } from 'node:util';
 import { EtcBootFiles } from '../boot-files/etc-boot-files.ts';
 import { answerRequest, refusal } from '../boot-files/helper/answer-request.ts';
 import { failureOf, REQUEST_BYTES_MAXIMUM, REQUEST_MILLISECONDS, type HelperReply } from '../boot-files/helper/protocol.ts';
-import { accountId } from '../kernel/accounts.ts';
-import { lockAlone, peerOf, type Peer } from '../kernel/unix-socket.ts';
+import { accountId, lockExclusively, peerOf, type Peer } from '../kernel/unix-socket.ts';
 
 const CONNECTION = 0;
 const OWN_MODE = 0o600;
@@ -38,7 +37,7 @@ async function replyTo(peer: Peer, user: string, read: () => Promise<string>, at
   try {
     if (peer.uid !== 0 && peer.uid !== accountId('user', user)) throw new Error(`it writes for root and ${user} only`);
     const request = await read();
-    lockAlone(openSync(at.lock, 'a', OWN_MODE));
+    lockExclusively(openSync(at.lock, 'a', OWN_MODE));
     return await answerRequest(new EtcBootFiles(at.root), request);
   } catch (error) {
     return { failure: failureOf(refusal(error instanceof Error ? error.message : String(error))) };

@@ -1,8 +1,7 @@
 import type { SocketConfig } from '../config/socket-options.ts';
 import { nameOf, scopesOf, type PeerRule } from '../domain/local-peer.ts';
 import type { LocalCaller } from '../http/http.ts';
-import { accountId } from '../kernel/accounts.ts';
-import { peerGroupsOf, peerOf } from '../kernel/unix-socket.ts';
+import { accountId, peerGroupsOf, peerOf } from '../kernel/unix-socket.ts';
 
 /** Tells of a connected unix socket who connected, and what they may do. @throws Error naming a user or a group that there is not */
 export function localPeers(peers: SocketConfig['peers']): (fd: number) => LocalCaller {

@@ -3,12 +3,12 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from '../kernel/support/run.ts';
 
-/** Extra variables, which come before those of the playbook. */
+/** Extra variables; they take precedence over those of the playbook. */
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface PlayResult {
   readonly exitCode: number;
-  /** Of the one host. */
+  /** Number of changed tasks on the only host. */
   readonly changed: number;
   readonly failed: number;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface PlayResult {
 
 const EXAMPLE = resolve('deploy/ansible');
 
-/** An Ansible control machine: a copy of the example with a token of its own, encrypted, and this machine as the only host. */
+/** An Ansible control node: a copy of the example with its own encrypted token, and this machine as the only host. */
 export class Controller {
   private readonly directory: string;
   private readonly secret: string;
@@ -26,13 +26,13 @@ export class Controller {
     this.directory = directory;
     this.secret = secret;
     const temporary = join(directory, 'tmp');
-    // Ansible refuses to run where the encoding is not UTF-8.
+    // Ansible refuses to run if the encoding is not UTF-8.
     const ansible = { LC_ALL: 'C.UTF-8', ANSIBLE_NOCOLOR: '1', ANSIBLE_LOCAL_TEMP: temporary, ANSIBLE_REMOTE_TEMP: temporary };
-    // Either would have the service asked with another token, or not at all.
+    // The proxy would block the requests, and .netrc would replace the token: the role must use neither.
     this.environment = { PATH: process.env['PATH'], HOME: directory, http_proxy: 'http://127.0.0.1:1', ...ansible };
   }
 
-  /** @param parent the directory that is removed in the end */
+  /** @param parent directory that the caller removes */
   static async create(parent: string, secret: string): Promise<Controller> {
     const directory = join(parent, 'ansible');
     await cp(EXAMPLE, directory, { recursive: true });
@@ -42,7 +42,7 @@ export class Controller {
       'conntrack: { hosts: { localhost: { ansible_connection: local, ansible_python_interpreter: python3 } } }\n',
     );
     await writeFile(join(directory, '.netrc'), 'machine 127.0.0.1 login somebody password else\n', { mode: 0o600 });
-    await writeFile(join(directory, 'password'), 'of the vault\n', { mode: 0o600 });
+    await writeFile(join(directory, 'password'), 'vault password\n', { mode: 0o600 });
     await writeFile(join(directory, 'conntrack-api.token'), `${secret}\n`, { mode: 0o600 });
     const controller = new Controller(directory, secret);
     await run('ansible-vault', ['encrypt', '--vault-password-file', join(directory, 'password'), join(directory, 'conntrack-api.token')], {
@@ -54,9 +54,9 @@ export class Controller {
   }
 
   /**
-   * Runs the example's playbook at a verbosity that prints the arguments of modules.
+   * Runs the example playbook with a verbosity that prints module arguments.
    *
-   * @throws Error when the token is in what is printed
+   * @throws Error if the output contains the token
    */
   async play(variables: Variables, ...flags: readonly string[]): Promise<PlayResult> {
     const args = [
@@ -71,9 +71,9 @@ export class Controller {
       ...flags,
     ];
     const { exitCode, printed } = await execute('ansible-playbook', args, { cwd: this.directory, env: this.environment });
-    if (printed.includes(this.secret)) throw new Error('The token is in what Ansible printed.');
+    if (printed.includes(this.secret)) throw new Error('The output of Ansible contains the token.');
     const [, changed, failed] = /^localhost +: .*changed=(\d+) .*failed=(\d+) /m.exec(printed) ?? [];
-    if (changed === undefined) throw new Error(`Ansible gave no account of the host:\n${printed}`);
+    if (changed === undefined) throw new Error(`Expected a play recap for localhost in the output of Ansible:\n${printed}`);
     return { exitCode, changed: Number(changed), failed: Number(failed), text: printed };
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Builds the image twice, runs it with the rights that are promised and with those of the compose file and the Kubernetes manifests, and
- * goes the way of somebody who has nothing yet, to the first change, its rollback, and a second start.
+ * Builds the image twice and runs it with the options of the README, of the compose file and of the Kubernetes manifests. Each run creates a
+ * token, applies a change, rolls it back and restarts the container.
  *
  *     node test/container/container.ts
  *
- * The walk is a process tree of its own, with its own mounts and process numbers: all of it ends with it. What it may have changed in
- * the kernel is put back by the kernel tests' guardian, who outlives both.
+ * The steps run in a separate process tree with its own mount and PID namespace, so that no process outlives it. The guardian process of the
+ * kernel tests restores the kernel's settings afterwards, even if this process is killed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -149,8 +149,7 @@ describe('what this host cannot do', () => {
 
 describe('too many dumps', () => {
   it.each(['application/json', 'text/csv'])('are refused before the first byte of %s, with when to come again', async (accept) => {
-    const refuse = (): Promise<never> =>
-      Promise.reject(new ConntrackError('TOO_MANY_DUMPS', 'Already 12 dumps of the table are under way.'));
+    const refuse = (): Promise<never> => Promise.reject(new ConntrackError('TOO_MANY_DUMPS', '12 dumps of the table are already running.'));
     const edge = await openEdge([[KernelEntries, { page: refuse, stream: refuse }]]);
     const { status, headers, body } = await ask(edge.app.getHttpServer(), 'get', '/api/v1/entries')
       .set('authorization', `Bearer ${edge.secret}`)

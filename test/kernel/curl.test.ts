@@ -37,7 +37,7 @@ async function ownFiles(): Promise<readonly string[]> {
 
 it('runs every command of docs/curl.md as it is printed, and each succeeds; in the end nothing is changed', async () => {
   const page = await readFile('docs/curl.md', 'utf8');
-  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'A walk');
+  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'Tutorial');
   const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
   const blocks = headings.flatMap((heading) => bashBlocks(page, heading));
   const before = await timeouts();

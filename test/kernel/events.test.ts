@@ -202,7 +202,7 @@ describe('listening in bounded memory', () => {
   });
 
   it('lets a client go that takes nothing of what there is', async () => {
-    const events = eventsWith({ maxClients: 1, patienceMilliseconds: 100 });
+    const events = eventsWith({ maxClients: 1, readTimeoutMilliseconds: 100 });
     const stream = await events.listen(REQUEST);
     await stream.next();
     await until('room for another', () =>

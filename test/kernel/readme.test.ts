@@ -6,8 +6,8 @@ import { environment, Home } from './support/home.ts';
 import { host } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-/** All that have commands to be tried on a running service, as a reader meets them. */
-const SECTIONS = ['A walk', 'The API', 'The next boot', 'What the table is doing'];
+/** The sections whose commands run against a service, in the README's order. */
+const SECTIONS = ['Tutorial', 'API', 'Boot preview and persistence', 'Monitoring'];
 
 let home: Home;
 let service: Service;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   before = await live();
   home = await Home.create();
   service = await Service.start(host, home, await home.createToken());
-  // A machine that has the walk's values already would have nothing to change.
+  // If the host already had the tutorial's values, there would be nothing to change.
   await host.writeSysctl('buckets', 16_384);
   await host.writeSysctl('max', 65_536);
 });
@@ -33,7 +33,7 @@ async function live(): Promise<{ max: number; buckets: number }> {
   return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
 }
 
-it('runs the walk of the README on this kernel as it is printed: the change is made, recorded, and rolled back', async () => {
+it('runs the commands of the README as printed: the change is applied, recorded and rolled back', async () => {
   const readme = await readFile('README.md', 'utf8');
   const { exitCode, transcript } = await runBlocks(
     SECTIONS.flatMap((heading) => bashBlocks(readme, heading)),

@@ -10,7 +10,7 @@ interface Member {
   readonly bytes: Buffer;
 }
 
-/** The same package under another version. Made of the same compressed data: building takes a minute. */
+/** The same package with another version. Reuses the compressed data, because a build takes a minute. */
 export function withVersion(deb: string, version: string): string {
   const work = join(dirname(deb), 'newer');
   execFileSync('dpkg-deb', ['--control', deb, work]);
@@ -21,11 +21,11 @@ export function withVersion(deb: string, version: string): string {
     member.name.startsWith('control.tar') ? { name: 'control.tar.gz', bytes: tar } : member,
   );
   const path = join(dirname(deb), 'newer.deb');
-  writeFileSync(path, Buffer.concat([Buffer.from(MAGIC), ...members.flatMap(written)]));
+  writeFileSync(path, Buffer.concat([Buffer.from(MAGIC), ...members.flatMap(encode)]));
   return path;
 }
 
-/** ar(5) */
+/** Members of an ar(5) archive. */
 function membersOf(archive: Buffer): readonly Member[] {
   const members: Member[] = [];
   for (let at = MAGIC.length; at < archive.length;) {
@@ -38,7 +38,7 @@ function membersOf(archive: Buffer): readonly Member[] {
   return members;
 }
 
-function written({ name, bytes }: Member): readonly Buffer[] {
+function encode({ name, bytes }: Member): readonly Buffer[] {
   const header = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`;
   return [Buffer.from(header, 'latin1'), bytes, Buffer.alloc(bytes.length % 2, '\n')];
 }

@@ -1,5 +1,5 @@
 /**
- * Installs the Debian package in a real machine, uses the service, upgrades, reboots and purges it.
+ * Installs the Debian package in a virtual machine, uses the service, upgrades, reboots and purges it.
  *
  *     node test/package/package.ts DEB
  */
@@ -16,17 +16,17 @@ import { withVersion } from './newer.ts';
 import { NEWER_VERSION, STEPS } from './steps.ts';
 
 const [deb] = process.argv.slice(2);
-if (deb === undefined) throw new Error('Expected the package to be tried (npm run package).');
+if (deb === undefined) throw new Error('Expected the path of a package as the argument (npm run package).');
 const started = Date.now();
 await requireTools();
 const directory = scratchDirectory('package');
 const image = await baseImage(FLAVOURS[0]);
 const machine = await Machine.start({ image, directory, product: await packageDisk(deb), backing: { path: image.disk, format: 'raw' } });
-say('the machine has booted');
+log('the machine has booted');
 try {
   for (const [name, step] of Object.entries(STEPS)) {
     await step(machine);
-    say(name);
+    log(name);
   }
 } catch (error) {
   const { stdout } = await machine.hands.shell('journalctl -b --no-pager -n 60');
@@ -36,11 +36,11 @@ try {
   await machine.kill();
 }
 
-function say(what: string): void {
+function log(what: string): void {
   process.stdout.write(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 }
 
-/** The package, the same with a higher version, and the agent. */
+/** A disk with the package, the same package with a higher version, and the agent. */
 async function packageDisk(path: string): Promise<string> {
   const tree = join(directory, 'product');
   await mkdir(tree);

@@ -9,16 +9,16 @@ const OWN_FILES = [
   '/etc/modules-load.d/conntrack-api.conf',
 ];
 
-/** One thing after the other that an administrator does with the package. @throws Error where it does not come out as promised */
+/** One operation of an administrator with the package; steps run in order. @throws Error if the result is not as expected */
 export type Step = (machine: Machine) => Promise<void>;
 
 export const STEPS: Readonly<Record<string, Step>> = {
-  'an installed package starts its service, whose first token the command line makes': async ({ hands }) => {
+  'installing the package starts the service, and the command line creates the first token': async ({ hands }) => {
     await hands.must(REMOVE_TEST_UNIT);
     await hands.must('dpkg -i /opt/product/this.deb');
     await hands.must('umask 077; conntrack-api token create --name package-test --scope all >/root/token');
     await new Operator(hands).untilServing();
-    const { privileges, capabilities } = await answered(hands, '/api/v1/capabilities');
+    const { privileges, capabilities } = await get(hands, '/api/v1/capabilities');
     expect(privileges, 'separated');
     expect(capabilities?.find(({ name }) => name === 'persist')?.available, true);
     expect((JSON.parse(await hands.must(WHO_AM_I)) as { readonly id: string }).id, 'uid-0');
@@ -26,17 +26,17 @@ export const STEPS: Readonly<Record<string, Step>> = {
     expect(await hands.must('dpkg --verify conntrack-api; stat -c "%U %a" /var/lib/conntrack-api'), 'conntrack-api 700\n');
   },
 
-  'a change is made and persisted through the hardened units': async ({ hands }) => {
+  'a change is applied and persisted through the hardened units': async ({ hands }) => {
     await new Operator(hands).persist(VALUES);
     await expectLive(hands);
     expect(await hands.must(`stat -c '%u %g %a' ${OWN_FILES.join(' ')}`), '0 0 644\n'.repeat(OWN_FILES.length));
     expect(await hands.must('systemctl list-units --failed --plain --no-legend "conntrack-api*"'), '');
   },
 
-  'from inside the unit nothing else can be written': async ({ hands }) => {
+  'nothing else can be written from inside the unit': async ({ hands }) => {
     expect(await hands.must('grep ^CapBnd "/proc/$(systemctl show -P MainPID conntrack-api)/status"'), 'CapBnd:\t0000000000001000\n');
-    await inside(hands, 'echo 31 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
-    await inside(hands, 'echo 30 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
+    await mustInside(hands, 'echo 31 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
+    await mustInside(hands, 'echo 30 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout');
     for (const path of [
       '/proc/sys/net/ipv4/ip_forward',
       '/proc/sys/kernel/sysrq',
@@ -47,47 +47,47 @@ export const STEPS: Readonly<Record<string, Step>> = {
       '/x',
     ])
       expect((await hands.shell(within(`echo 1 >${path}`))).code === 0, false, path);
-    await inside(hands, 'test ! -w /run/conntrack-api-boot && test -w /run/conntrack-api-boot.sock');
+    await mustInside(hands, 'test ! -w /run/conntrack-api-boot && test -w /run/conntrack-api-boot.sock');
     expect((await hands.shell('setpriv --reuid=nobody --clear-groups test -w /run/conntrack-api-boot.sock')).code, 1);
   },
 
-  'an upgrade keeps the record and the token': async ({ hands }) => {
+  'an upgrade keeps the journal and the token': async ({ hands }) => {
     await hands.must('dpkg -i /opt/product/newer.deb');
     await new Operator(hands).untilServing();
     expect(await hands.must("dpkg-query -W -f '${Version}' conntrack-api"), NEWER_VERSION);
-    // Of max alone: the writes by hand above may be on record as drift, where the machine is slow enough for the watch to see them.
-    expect((await answered(hands, '/api/v1/changes?setting=max')).items?.map(({ outcome }) => outcome).join(), 'applied');
+    // Changes of max only: on a slow machine, the drift watch may have recorded the manual writes of the step before.
+    expect((await get(hands, '/api/v1/changes?setting=max')).items?.map(({ outcome }) => outcome).join(), 'applied');
     await hands.must('conntrack-api journal verify');
   },
 
-  'after a reboot the values hold and the service is there': async (machine) => {
+  'after a reboot the values hold and the service runs': async (machine) => {
     await machine.reboot();
     await new Operator(machine.hands).untilServing();
     await expectLive(machine.hands);
-    expect((await answered(machine.hands, '/api/v1/capabilities')).capabilities?.find(({ name }) => name === 'persist')?.available, true);
+    expect((await get(machine.hands, '/api/v1/capabilities')).capabilities?.find(({ name }) => name === 'persist')?.available, true);
   },
 
-  'without its helper the service says so, and refuses to persist before anything moves': async ({ hands }) => {
+  'without the boot helper the service refuses to persist before it changes anything': async ({ hands }) => {
     await hands.must('systemctl stop conntrack-api-boot.socket');
     await new Operator(hands).refused({ settings: { max: 200_000 }, persist: true }, 'BOOT_FILE_WRITE_FAILED');
     await expectLive(hands);
     await hands.must('systemctl start conntrack-api-boot.socket');
   },
 
-  'the change is rolled back, live and for the next boot': async ({ hands }) => {
-    const [change] = (await answered(hands, '/api/v1/changes?setting=max')).items ?? [];
+  'a rollback restores the live values and the boot files': async ({ hands }) => {
+    const [change] = (await get(hands, '/api/v1/changes?setting=max')).items ?? [];
     await new Operator(hands).carryOut('POST', `/api/v1/changes/${String(change?.id)}/rollback`);
     expect((await hands.must('cat /proc/sys/net/netfilter/nf_conntrack_max')).trim() === String(VALUES.max), false);
     expect(await hands.must(`ls ${OWN_FILES.join(' ')} 2>/dev/null || true`), '');
     await hands.must('conntrack-api journal verify');
   },
 
-  'removed, it is gone but for its data; purged, it leaves nothing': async ({ hands }) => {
+  'removal keeps the data, and a purge leaves nothing': async ({ hands }) => {
     await hands.must('dpkg -r conntrack-api');
     await hands.must('test -e /var/lib/conntrack-api/conntrack-api.sqlite3 && ! systemctl is-active conntrack-api.service');
-    const ofKilledWriter = '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp';
-    await hands.must(`touch ${ofKilledWriter}; dpkg -P conntrack-api`);
-    await hands.must(`test ! -e ${ofKilledWriter}`);
+    const leftByKilledWriter = '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp';
+    await hands.must(`touch ${leftByKilledWriter}; dpkg -P conntrack-api`);
+    await hands.must(`test ! -e ${leftByKilledWriter}`);
     expect(await hands.must(LEFT), '');
     expect(await hands.must('systemctl list-units --all --plain --no-legend "conntrack-api*"'), '');
   },
@@ -95,7 +95,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
 
 export const NEWER_VERSION = '99.0.0';
 
-/** The reboot test's own, in the image that is shared with it: it would come before the package's. */
+/** Removes the unit of the reboot test, which shares the image; it would take precedence over the unit of the package. */
 const REMOVE_TEST_UNIT = `
 systemctl disable --now conntrack-api.service
 rm -f /etc/systemd/system/conntrack-api.service
@@ -104,22 +104,22 @@ systemctl reset-failed`;
 
 /** Over the unix socket, without a token. */
 const WHO_AM_I = `/usr/lib/conntrack-api/node -e '
-require("node:http").get({ socketPath: "/run/conntrack-api/api.sock", path: "/api/v1/whoami" }, (answer) => answer.pipe(process.stdout))'`;
+require("node:http").get({ socketPath: "/run/conntrack-api/api.sock", path: "/api/v1/whoami" }, (response) => response.pipe(process.stdout))'`;
 
 const LEFT = `
 find / -xdev -name '*conntrack-api*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/systemd/*'
 grep conntrack-api /etc/passwd /etc/group /etc/shadow || true`;
 
-interface Answer {
+interface ResponseBody {
   readonly privileges?: string;
   readonly capabilities?: readonly { readonly name: string; readonly available: boolean }[];
   readonly items?: readonly { readonly id: number; readonly outcome: string }[];
 }
 
-async function answered(hands: Hands, path: string): Promise<Answer> {
+async function get(hands: Hands, path: string): Promise<ResponseBody> {
   const { status, body } = await hands.api('GET', path);
   expect(status, 200, body);
-  return JSON.parse(body) as Answer;
+  return JSON.parse(body) as ResponseBody;
 }
 
 async function expectLive(hands: Hands): Promise<void> {
@@ -127,14 +127,14 @@ async function expectLive(hands: Hands): Promise<void> {
   expect(await hands.must(`cat ${names.join(' ')}`), `${Object.values(VALUES).join('\n')}\n`);
 }
 
-/** With the file systems that the service sees, as its user, with its capability. */
+/** Runs in the mount namespace of the service, as its user and with its capability. */
 function within(script: string): string {
   const user =
     'setpriv --reuid=conntrack-api --regid=conntrack-api --init-groups --inh-caps=-all,+net_admin --ambient-caps=-all,+net_admin';
   return `nsenter --target "$(systemctl show -P MainPID conntrack-api)" --mount ${user} --bounding-set=-all,+net_admin sh -c '${script}'`;
 }
 
-async function inside(hands: Hands, script: string): Promise<void> {
+async function mustInside(hands: Hands, script: string): Promise<void> {
   await hands.must(within(script));
 }
 

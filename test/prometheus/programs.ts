@@ -8,7 +8,7 @@ const MAIN = resolve('dist/main.js');
 const START_MILLISECONDS = 60_000;
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
 
-/** Runs a program to its end. @throws Error with all it said where it fails or is not there */
+/** Runs a program until it exits. @throws Error with its output if it fails or is not installed */
 export function run(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { env: environment, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -21,7 +21,7 @@ export function run(program: string, args: readonly string[], input = ''): Promi
   });
 }
 
-/** A program that goes on running; it ends with this process. */
+/** A background program; it is killed when this process ends. */
 export class Running {
   private readonly child: ChildProcess;
   printed = '';
@@ -35,25 +35,26 @@ export class Running {
     this.child.stderr?.on('data', read);
   }
 
-  /** Looks again and again. @throws Error with what it printed when it ends before, or takes too long */
+  /** Polls until `look` returns a value. @throws Error with the output if the program exits first, or after 60 s */
   async until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
     const deadline = performance.now() + START_MILLISECONDS;
     while (performance.now() < deadline) {
       const found = await look();
       if (found !== undefined) return found;
-      if (this.child.exitCode !== null) throw new Error(`It ended with code ${String(this.child.exitCode)}:\n${this.printed}`);
+      if (this.child.exitCode !== null)
+        throw new Error(`The program exited with code ${String(this.child.exitCode)} while waiting for ${what}:\n${this.printed}`);
       await sleep(250);
     }
-    throw new Error(`Waited ${String(START_MILLISECONDS / 1_000)} s in vain for this: ${what}.\n${this.printed.slice(-2_000)}`);
+    throw new Error(`Expected within ${String(START_MILLISECONDS / 1_000)} s: ${what}.\n${this.printed.slice(-2_000)}`);
   }
 
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');
-    const patience = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    const timeout = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
     await ended;
-    clearTimeout(patience);
+    clearTimeout(timeout);
   }
 }
 
@@ -84,17 +85,17 @@ export class Service {
       '--log-level',
       'warn',
     );
-    const url = await running.until('its greeting', () => /^ *API +(\S+)\/api\/v1$/m.exec(running.printed)?.[1]);
+    const url = await running.until('the startup banner', () => /^ *API +(\S+)\/api\/v1$/m.exec(running.printed)?.[1]);
     return new Service(running, url, admin);
   }
 
-  /** Of the demonstration. */
+  /** Root of the generated kernel tree in demo mode. */
   get root(): string {
     return /SIMULATED kernel tree \((.+)\)/.exec(this.running.printed)?.[1] ?? '';
   }
 
-  /** @param token absent: the administrator's */
-  async ask(
+  /** @param token default: the admin token */
+  async request(
     path: string,
     { method = 'GET', body, token = this.admin }: { method?: string; body?: object; token?: string } = {},
   ): Promise<Response> {

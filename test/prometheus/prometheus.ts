@@ -8,7 +8,7 @@ export interface Series {
   readonly value: readonly [time: number, value: string];
 }
 
-/** A Prometheus of its own on loopback, with the example's configuration but for addresses, files and intervals. */
+/** A Prometheus on loopback with the example configuration, except for addresses, files and intervals. */
 export class Prometheus {
   readonly running: Running;
   private readonly url: string;
@@ -30,19 +30,19 @@ export class Prometheus {
       '--log.level=warn',
     );
     const prometheus = new Prometheus(running, `http://${address}`);
-    await running.until('it is ready', async () => {
-      const answer = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
-      return answer?.ok === true ? true : undefined;
+    await running.until('Prometheus is ready', async () => {
+      const response = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
+      return response?.ok === true ? true : undefined;
     });
     return prometheus;
   }
 
-  /** @throws Error where the query is refused */
+  /** @throws Error if Prometheus refuses the query */
   async query(expr: string): Promise<readonly Series[]> {
     return (await this.get<{ readonly result: readonly Series[] }>(`query?query=${encodeURIComponent(expr)}`)).result;
   }
 
-  /** The first series' value as soon as the query gives one that is as wanted. */
+  /** Waits until the query returns a series, and returns the first value that satisfies `isWanted`. */
   async untilValue(expr: string, isWanted: (value: number) => boolean = () => true): Promise<number> {
     return this.running.until(`a value of ${expr}`, async () => {
       const value = (await this.query(expr))[0]?.value[1];
@@ -51,22 +51,22 @@ export class Prometheus {
   }
 
   async get<T>(path: string): Promise<T> {
-    const answer = (await (await fetch(`${this.url}/api/v1/${path}`)).json()) as { status: string; error?: string; data: T };
-    if (answer.status !== 'success') throw new Error(`${decodeURIComponent(path)}: ${answer.error ?? answer.status}`);
-    return answer.data;
+    const body = (await (await fetch(`${this.url}/api/v1/${path}`)).json()) as { status: string; error?: string; data: T };
+    if (body.status !== 'success') throw new Error(`${decodeURIComponent(path)}: ${body.error ?? body.status}`);
+    return body.data;
   }
 }
 
-/** @throws Error where the example is not as it is expected to be */
+/** The example configuration for this test. @throws Error if the example lacks an expected value */
 export async function configuration(target: string, credentialsFile: string): Promise<string> {
   let text = await readFile(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8');
-  const put = (from: string, to: string): void => {
+  const replace = (from: string, to: string): void => {
     if (!text.includes(from)) throw new Error(`Expected ${from} in the example configuration.`);
     text = text.replaceAll(from, to);
   };
-  put('interval: 15s', 'interval: 1s');
-  put('- alerts.yml', `- ${join(DEPLOY, 'prometheus/alerts.yml')}`);
-  put('/etc/prometheus/conntrack-api.token', credentialsFile);
-  put('127.0.0.1:8477', target);
+  replace('interval: 15s', 'interval: 1s');
+  replace('- alerts.yml', `- ${join(DEPLOY, 'prometheus/alerts.yml')}`);
+  replace('/etc/prometheus/conntrack-api.token', credentialsFile);
+  replace('127.0.0.1:8477', target);
   return text;
 }

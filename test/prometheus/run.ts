@@ -1,9 +1,8 @@
 /**
- * The metrics, rules and dashboard against promtool and a Prometheus that really scrapes the built service: `npm run test:prometheus`.
+ * Checks the metrics, rules and dashboard with promtool and with a Prometheus that scrapes the built service: `npm run test:prometheus`.
  *
- * Needs Debian's package prometheus (prometheus, promtool) and setpriv; fails without. Everything listens on loopback and lives in a
- * directory of its own; nothing of the package's own service is used. As root on a machine with connection tracking it scrapes this
- * machine's kernel too. The last line is "N passed, N failed"; the exit code is 0 only when nothing failed.
+ * Needs the Debian package prometheus (prometheus, promtool) and setpriv. Everything listens on loopback and uses a temporary directory,
+ * not the service of the package. As root on a host with conntrack, it also scrapes the host's kernel. The last line is "N passed, N failed"; the exit code is 0 only when nothing failed.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +21,7 @@ const NODE_EXPORTER = JSON.parse(await readFile(join(import.meta.dirname, '../fi
 let passed = 0;
 let failed = 0;
 
-/** Does one check; its text says what was found. What later checks need is thrown on. */
+/** Runs one check and counts it; the result is printed with the text that `look` returns. */
 async function check(what: string, look: () => Promise<string>): Promise<void> {
   try {
     console.log(`ok      ${what}: ${await look()}`);
@@ -33,7 +32,7 @@ async function check(what: string, look: () => Promise<string>): Promise<void> {
   }
 }
 
-function demand(isSo: boolean, otherwise: string): void {
+function requireThat(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new Error(otherwise);
 }
 
@@ -42,7 +41,7 @@ const scratch = await mkdtemp(join(tmpdir(), 'conntrack-api-prometheus-'));
 const credentials = join(scratch, 'token');
 
 async function checkFiles(): Promise<void> {
-  await writeFile(credentials, 'not one yet', { mode: 0o600 });
+  await writeFile(credentials, 'no token yet', { mode: 0o600 });
   const rules = join(DEPLOY, 'prometheus/alerts.yml');
   await check('promtool', async () => (await run('promtool', ['--version'])).split('\n')[0] ?? '');
   await check('promtool check rules', async () => lastLine(await run('promtool', ['check', 'rules', '--lint-fatal', rules])));
@@ -57,31 +56,32 @@ async function checkFiles(): Promise<void> {
 }
 
 async function patch(service: Service, body: object): Promise<void> {
-  const answer = await service.ask('/api/v1/settings', { method: 'PATCH', body });
-  demand(answer.ok, `PATCH /api/v1/settings: ${await answer.text()}`);
+  const response = await service.request('/api/v1/settings', { method: 'PATCH', body });
+  requireThat(response.ok, `PATCH /api/v1/settings: ${await response.text()}`);
 }
 
-/** What is in force is not what the files ask for. Before the first scrape: the next boot is looked at once a minute only. */
+/** Makes the live value differ from the boot files. Must run before the first scrape, because the boot preview is cached. */
 async function leaveUnpersisted(service: Service): Promise<void> {
   await patch(service, { settings: { max: 60_000 }, persist: true });
   await patch(service, { settings: { max: 61_000 } });
 }
 
-/** Brings about what is there for a while only. */
-async function stir(service: Service): Promise<void> {
+/** Creates metrics that exist only temporarily: a pending confirmation, a dump, a refused request. */
+async function createTransientMetrics(service: Service): Promise<void> {
   await patch(service, { settings: { udp_timeout: 45 }, confirmWithinSeconds: 50 });
-  await (await service.ask('/api/v1/entries?limit=1')).text();
-  await (await service.ask('/api/v1/table', { token: 'nobody' })).text();
+  await (await service.request('/api/v1/entries?limit=1')).text();
+  await (await service.request('/api/v1/table', { token: 'invalid' })).text();
 }
 
-/** Somebody else changes a setting of the demonstration: the service looks every ten seconds. */
+/** Changes a setting in the generated kernel tree behind the service's back; the service checks for drift every ten seconds. */
 async function drift(service: Service): Promise<void> {
-  const seen = async (): Promise<boolean> => (await (await service.ask('/metrics')).text()).includes('conntrack_api_setting_drifted{');
+  const isReported = async (): Promise<boolean> =>
+    (await (await service.request('/metrics')).text()).includes('conntrack_api_setting_drifted{');
   const file = join(service.root, 'proc/sys/net/netfilter/nf_conntrack_generic_timeout');
-  // It must have seen the value before to know that it was another: each of its looks is ten seconds after the last.
+  // The service detects drift only between two of its own checks, so change the value until it reports one.
   let value = 700;
-  await service.running.until('drift is seen', async () => {
-    if (await seen()) return true;
+  await service.running.until('drift is reported', async () => {
+    if (await isReported()) return true;
     value += 1;
     await writeFile(file, `${String(value)}\n`);
     return undefined;
@@ -89,68 +89,68 @@ async function drift(service: Service): Promise<void> {
 }
 
 async function checkScrape(service: Service, token: string): Promise<void> {
-  const text = await (await service.ask('/metrics', { token })).text();
+  const text = await (await service.request('/metrics', { token })).text();
   const metrics = parseExposition(text);
   const series = [...metrics.values()].flatMap((metric) => Object.keys(metric.series)).length;
   await check('promtool check metrics', async () => {
-    const said = await run('promtool', ['check', 'metrics'], text);
-    return `${String(metrics.size)} metrics, ${String(series)} series, ${String(text.length)} bytes${said}`;
+    const output = await run('promtool', ['check', 'metrics'], text);
+    return `${String(metrics.size)} metrics, ${String(series)} series, ${String(text.length)} bytes${output}`;
   });
   await check('names, types and help of node_exporter', () => {
     const wrong = NODE_EXPORTER.metrics.filter(
       ({ name, type, help }) => metrics.get(name)?.type !== type || metrics.get(name)?.help !== help,
     );
-    demand(wrong.length === 0, `not the same: ${wrong.map(({ name }) => name).join(', ')}`);
-    return Promise.resolve(`${String(NODE_EXPORTER.metrics.length)} the same`);
+    requireThat(wrong.length === 0, `different: ${wrong.map(({ name }) => name).join(', ')}`);
+    return Promise.resolve(`${String(NODE_EXPORTER.metrics.length)} equal`);
   });
-  await check('names that rules and dashboard ask for', () => {
-    const asked = new Set([...ruleQueries(), ...dashboardQueries()].flatMap(({ expr }) => metricNamesIn(expr)));
+  await check('metric names in rules and dashboard', () => {
+    const used = new Set([...ruleQueries(), ...dashboardQueries()].flatMap(({ expr }) => metricNamesIn(expr)));
     const known = queryableNames(metrics);
-    const missing = [...asked].filter((name) => !known.has(name));
-    demand(missing.length === 0, `not in the answer: ${missing.join(', ')}`);
-    return Promise.resolve(`${String(asked.size)} exist`);
+    const missing = [...used].filter((name) => !known.has(name));
+    requireThat(missing.length === 0, `not in the response: ${missing.join(', ')}`);
+    return Promise.resolve(`${String(used.size)} exist`);
   });
 }
 
 async function checkPrometheus(prometheus: Prometheus, service: Service, token: string): Promise<void> {
   await check(
-    'a real Prometheus scrapes it',
+    'Prometheus scrapes the service',
     async () => `up ${String(await prometheus.untilValue('up{job="conntrack-api"}', (up) => up === 1))}`,
   );
-  await check('and answers with the values', async () => {
-    const { count } = (await (await service.ask('/api/v1/table')).json()) as { readonly count: number };
+  await check('Prometheus returns the values', async () => {
+    const { count } = (await (await service.request('/api/v1/table')).json()) as { readonly count: number };
     const entries = await prometheus.untilValue('node_nf_conntrack_entries', (value) => value === count);
     const pending = await prometheus.untilValue('conntrack_api_confirmations_pending', (value) => value === 1);
     const drifted = await prometheus.untilValue('conntrack_api_setting_drifted{setting="generic_timeout"}');
     const denied = await prometheus.untilValue('conntrack_api_http_problems_total{code="UNAUTHENTICATED"}');
     return `${String(entries)} entries, ${String(pending)} pending, ${String(drifted)} drifted, ${String(denied)} denied`;
   });
-  await check('rules are loaded and can be evaluated', async () => {
+  await check('Prometheus loads and evaluates the rules', async () => {
     interface Groups {
       readonly groups: readonly {
         readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
       }[];
     }
-    const rules = await prometheus.running.until('rules were evaluated', async () => {
+    const rules = await prometheus.running.until('all rules are evaluated', async () => {
       const found = (await prometheus.get<Groups>('rules')).groups.flatMap((group) => group.rules);
       return found.every(({ health }) => health !== 'unknown') ? found : undefined;
     });
     const bad = rules.filter(({ health }) => health !== 'ok');
-    demand(bad.length === 0 && rules.length === ruleQueries().length, `${String(rules.length)} rules, bad: ${JSON.stringify(bad)}`);
+    requireThat(bad.length === 0 && rules.length === ruleQueries().length, `${String(rules.length)} rules, bad: ${JSON.stringify(bad)}`);
     return `${String(rules.length)} ok`;
   });
   await check('an alert fires', async () => {
     const alert = 'ALERTS{alertname="ConntrackApiConfirmationExpiring", alertstate="firing"}';
     await prometheus.untilValue(alert);
-    return 'ConntrackApiConfirmationExpiring, for the change that waits';
+    return 'ConntrackApiConfirmationExpiring, for the change that awaits confirmation';
   });
-  await check('queries of the dashboard are understood', async () => {
+  await check('Prometheus accepts the queries of the dashboard', async () => {
     const queries = dashboardQueries();
-    const answers = await Promise.all(queries.map(async ({ where, expr }) => ({ where, series: (await prometheus.query(expr)).length })));
-    const empty = new Set(answers.filter(({ series }) => series === 0).map(({ where }) => where));
-    return `${String(queries.length)}, without a series now: ${[...empty].join(', ') || 'none'}`;
+    const results = await Promise.all(queries.map(async ({ where, expr }) => ({ where, series: (await prometheus.query(expr)).length })));
+    const empty = new Set(results.filter(({ series }) => series === 0).map(({ where }) => where));
+    return `${String(queries.length)}, currently without series: ${[...empty].join(', ') || 'none'}`;
   });
-  await check('a token that is wrong is refused, and one that is right again is not', async () => {
+  await check('a wrong token is refused, and the right one is accepted again', async () => {
     await writeFile(credentials, `${token.slice(0, -4)}xxxx`);
     const refused = await prometheus.untilValue('up{job="conntrack-api"}', (up) => up === 0);
     await writeFile(credentials, token);
@@ -158,23 +158,23 @@ async function checkPrometheus(prometheus: Prometheus, service: Service, token: 
   });
 }
 
-/** This machine's kernel is only read. */
+/** Scrapes this host's kernel; reads only. */
 async function checkKernel(): Promise<void> {
   const dataDir = join(scratch, 'kernel');
   const service = await Service.start('serve', dataDir);
   try {
-    await check('the metrics of this machine’s kernel', async () => {
+    await check('metrics of this host’s kernel', async () => {
       const metrics = parseExposition(
-        await (await service.ask('/metrics', { token: await createToken(dataDir, 'scraper', 'table:read') })).text(),
+        await (await service.request('/metrics', { token: await createToken(dataDir, 'scraper', 'table:read') })).text(),
       );
       const missing = NODE_EXPORTER.metrics.filter(({ name }) => !metrics.has(name)).map(({ name }) => name);
-      demand(missing.length === 0, `absent: ${missing.join(', ')}`);
+      requireThat(missing.length === 0, `absent: ${missing.join(', ')}`);
       const failed = Object.entries(metrics.get('conntrack_api_collector_success')?.series ?? {}).filter(([, value]) => value !== 1);
-      demand(failed.length === 0, `could not be read: ${failed.map(([labels]) => labels).join(', ')}`);
+      requireThat(failed.length === 0, `not readable: ${failed.map(([labels]) => labels).join(', ')}`);
       const limit = metrics.get('node_nf_conntrack_entries_limit')?.series[''];
-      demand(
+      requireThat(
         limit === Number(await readFile(KERNEL_COUNT.replace('_count', '_max'), 'utf8')),
-        `limit ${String(limit)} is not the kernel’s`,
+        `expected the limit of the kernel, found ${String(limit)}`,
       );
       return `${String(metrics.get('node_nf_conntrack_entries')?.series[''])} of ${String(limit)} entries`;
     });
@@ -193,7 +193,7 @@ try {
     await writeFile(credentials, token, { mode: 0o600 });
     await leaveUnpersisted(service);
     await drift(service);
-    await stir(service);
+    await createTransientMetrics(service);
     await checkScrape(service, token);
     prometheus = await Prometheus.start(scratch, new URL(service.url).host, credentials);
     await checkPrometheus(prometheus, service, token);
@@ -202,7 +202,7 @@ try {
     await service.running.stop();
   }
   if (process.getuid?.() === 0 && existsSync(KERNEL_COUNT)) await checkKernel();
-  else console.log('        this machine’s kernel was left out: it needs root and connection tracking');
+  else console.log('        skipped this host’s kernel: it needs root and conntrack');
 } catch (error) {
   console.log(`FAILED  ${error instanceof Error ? error.message : String(error)}`);
   failed += 1;

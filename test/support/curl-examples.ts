@@ -1,6 +1,6 @@
-/** An operation as the page announces it, and what it runs. */
+/** An operation of docs/curl.md and the commands in its block. */
 export interface CurlExample {
-  /** Heading it stands under. */
+  /** Heading of the section. */
   readonly tag: string;
   /** `GET /api/v1/settings/{name}` */
   readonly operation: string;
@@ -8,7 +8,7 @@ export interface CurlExample {
 }
 
 const EXAMPLE = /^`([A-Z]+ \/\S*)`: .*\n\n```bash\n([\s\S]*?)^```$/gm;
-/** As the page's own variables stand for them. */
+/** The path prefix that each variable of the page stands for. */
 const PREFIXES: Readonly<Record<string, string>> = { API: '/api/v1', HERE: '' };
 
 export function curlExamples(markdown: string): readonly CurlExample[] {
@@ -17,7 +17,7 @@ export function curlExamples(markdown: string): readonly CurlExample[] {
   );
 }
 
-/** Every call of curl, from its name to the end of the line; a line that is continued counts as one. */
+/** Every curl command, from `curl` to the end of the line; a continued line counts as one. */
 export function curlCommands(text: string): readonly string[] {
   return text
     .replaceAll('\\\n', ' ')
@@ -26,9 +26,9 @@ export function curlCommands(text: string): readonly string[] {
 }
 
 /**
- * The operation that a command asks for, with every variable part of its path as `{}`.
+ * The operation that a command requests, with every variable part of its path as `{}`.
  *
- * @throws Error where it asks nothing of the service
+ * @throws Error if the URL does not begin with `$API` or `$HERE`
  */
 export function operationOf(command: string): string {
   const [, variable = '', path = ''] = /\$(\w+)(\/[^\s"?)]*)/.exec(command.replace(/-H "[^"]*"/g, '')) ?? [];

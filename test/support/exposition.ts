@@ -1,16 +1,16 @@
-/** Prometheus' text format, as far as this service writes it. */
+/** A metric in the Prometheus text format, limited to what this service writes. */
 export interface Metric {
   readonly type: string;
   readonly help: string;
-  /** By the labels as they are written: `{code="UNAUTHENTICATED"}`, empty for none. */
+  /** Values by the labels as written: `{code="UNAUTHENTICATED"}`, or empty without labels. */
   readonly series: Readonly<Record<string, number>>;
 }
 
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})? (\S+)$/;
-/** What a histogram's series are called besides its name. */
+/** Suffixes of the series of a histogram. */
 const PARTS = /_(bucket|sum|count)$/;
 
-/** By name. @throws Error for a line that is none, or whose metric is not described before it */
+/** Metrics by name. @throws Error for an invalid line, or a sample before the HELP and TYPE of its metric */
 export function parseExposition(text: string): ReadonlyMap<string, Metric> {
   const metrics = new Map<string, { type: string; help: string; series: Record<string, number> }>();
   const described = (name: string) => {
@@ -27,12 +27,12 @@ export function parseExposition(text: string): ReadonlyMap<string, Metric> {
   return metrics;
 }
 
-/** One series' value. */
+/** The value of one series. */
 export function valueOf(metrics: ReadonlyMap<string, Metric>, name: string, labels = ''): number | undefined {
   return metrics.get(name)?.series[labels];
 }
 
-/** Every name that a query can ask for: a histogram has three. */
+/** Every name that a query can use: a histogram has three. */
 export function queryableNames(metrics: ReadonlyMap<string, Metric>): ReadonlySet<string> {
   return new Set(
     [...metrics].flatMap(([name, { type }]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),

@@ -13,7 +13,7 @@ interface Dashboard {
   readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
 }
 
-/** A query and where it stands. */
+/** A query and the alert, panel or variable that contains it. */
 export interface Query {
   readonly where: string;
   readonly expr: string;
@@ -24,7 +24,7 @@ export function ruleQueries(): readonly Query[] {
   return groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => ({ where: alert, expr })));
 }
 
-/** With what Grafana puts in place of its variables. */
+/** Queries of the dashboard, with Grafana's variables replaced. */
 export function dashboardQueries(): readonly Query[] {
   const { panels, annotations, templating } = JSON.parse(readFileSync(join(DEPLOY, 'grafana/dashboard.json'), 'utf8')) as Dashboard;
   const queries = [
@@ -38,13 +38,13 @@ export function dashboardQueries(): readonly Query[] {
   }));
 }
 
-/** `label_values(SELECTOR, LABEL)` is Grafana's, not Prometheus'. */
+/** The selector in `label_values(SELECTOR, LABEL)`, which is a Grafana function, not PromQL. */
 function selectorIn(definition = ''): readonly string[] {
   const selector = /^label_values\((.+), \w+\)$/.exec(definition)?.[1];
   return selector === undefined ? [] : [selector];
 }
 
-/** Names of metrics in a query, `up` left out, which Prometheus makes itself. */
+/** Names of metrics in a query, except `up`, which Prometheus creates itself. */
 export function metricNamesIn(expr: string): readonly string[] {
   return [...new Set(expr.match(/\b(?:node|conntrack_api|process)_[a-z0-9_]+/g) ?? [])];
 }

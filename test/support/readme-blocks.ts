@@ -1,22 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Where the printed commands run; a reader's shell differs in nothing else. */
-export interface Walk {
-  /** Put before the shell, to run it elsewhere; nothing where it is left out. */
+/** The environment in which the printed commands run; apart from these values it is a plain shell. */
+export interface ShellContext {
+  /** Command that starts the shell elsewhere, for example in a network namespace; default none. */
   readonly prefix?: readonly string[];
   readonly cwd: string;
-  /** `API`, the variable the walk takes its address from, and the service's own variables. */
+  /** Contains `API`, which the first block of the README reads, and the service's own variables. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-export interface WalkResult {
+export interface ShellResult {
   readonly exitCode: number | null;
-  /** Standard output and standard error as they came, with each command before what it printed. */
+  /** Standard output and standard error interleaved, each command before its output. */
   readonly transcript: string;
 }
 
-/** The text of every bash block under the second-level heading `heading`, in order. @throws Error when there is none. */
+/** The text of every bash block under the second-level heading `heading`, in order. @throws Error if there is none. */
 export function bashBlocks(markdown: string, heading: string): string[] {
   const section = markdown.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
   const blocks = [...(section ?? '').matchAll(/^```bash\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
@@ -24,8 +24,8 @@ export function bashBlocks(markdown: string, heading: string): string[] {
   return blocks;
 }
 
-/** Runs the blocks as one shell session that ends at the first command that fails, and ends whatever they left running. */
-export async function runBlocks(blocks: readonly string[], { prefix = [], cwd, env }: Walk): Promise<WalkResult> {
+/** Runs the blocks as one shell session, which stops at the first failing command, then kills the processes they left running. */
+export async function runBlocks(blocks: readonly string[], { prefix = [], cwd, env }: ShellContext): Promise<ShellResult> {
   const [program, ...args] = [...prefix, 'bash', '-o', 'errexit', '-o', 'pipefail', '-o', 'xtrace', '-c', blocks.join('\n')];
   const shell = spawn(program, args, {
     cwd,
@@ -34,20 +34,20 @@ export async function runBlocks(blocks: readonly string[], { prefix = [], cwd, e
     detached: true,
   });
   let transcript = '';
-  const note = (chunk: Buffer): void => {
+  const append = (chunk: Buffer): void => {
     transcript += chunk.toString();
   };
-  shell.stdout.on('data', note);
-  shell.stderr.on('data', note);
+  shell.stdout.on('data', append);
+  shell.stderr.on('data', append);
   const closed = once(shell, 'close');
-  // "exit" first: a service that was started in the background holds the pipes open.
+  // "exit" comes first: a background service keeps the pipes open.
   const [exitCode] = (await once(shell, 'exit')) as [number | null];
-  endGroup(shell.pid);
+  killGroup(shell.pid);
   await closed;
   return { exitCode, transcript };
 }
 
-function endGroup(leader: number | undefined): void {
+function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, 'SIGKILL');

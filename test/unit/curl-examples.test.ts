@@ -20,11 +20,11 @@ describe('docs/curl.md', () => {
     expect(examples.map(({ tag, operation }) => `${tag}: ${operation}`).sort()).toEqual([...documented].sort());
   });
 
-  it.each(examples)('asks for $operation in its block', ({ operation, commands }) => {
+  it.each(examples)('requests $operation in its block', ({ operation, commands }) => {
     expect(commands.map(operationOf)).toContain(withoutNames(operation));
   });
 
-  it('asks for nothing else anywhere, and ends with a failure at every refusal', () => {
+  it('requests nothing else, and fails on every error response', () => {
     const known = new Set(examples.map(({ operation }) => withoutNames(operation)));
     const commands = curlCommands(page);
     expect(commands.length).toBeGreaterThanOrEqual(documented.length);
@@ -35,22 +35,22 @@ describe('docs/curl.md', () => {
   });
 });
 
-describe('a call of curl', () => {
+describe('a curl command', () => {
   it.each([
     ['curl -sS -H "$AUTH" $API/table', 'GET /api/v1/table'],
     ['curl -sS -I -H "$AUTH" -G $API/entries -d x=1', 'HEAD /api/v1/entries'],
     ['curl -sS -X POST -H "$AUTH" $API/changes/$ID/confirm', 'POST /api/v1/changes/{}/confirm'],
     ['curl -sS "$API/entries?limit=1")', 'GET /api/v1/entries'],
     ['curl -sS $HERE/healthz', 'GET /healthz'],
-  ])('%s asks for %s', (command, operation) => {
+  ])('%s requests %s', (command, operation) => {
     expect(operationOf(command)).toBe(operation);
   });
 
-  it('is no example where it asks somebody else', () => {
+  it('is rejected if it requests another server', () => {
     expect(() => operationOf('curl -sS https://elsewhere.example/')).toThrow('Expected a URL below $API or $HERE');
   });
 
-  it('is found in a substitution and over a line that is continued', () => {
+  it('is found in a command substitution and across a continued line', () => {
     expect(curlCommands('A=$(curl -a \\\n  b)\ncurl -c || test $? -eq 28\n# curling\n')).toEqual([
       'curl -a    b)',
       'curl -c || test $? -eq 28',

@@ -10,7 +10,7 @@ const documents = [
   ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ];
 
-/** Targets of links within the repository, with the headings they name. */
+/** Targets of relative links, with their anchors. */
 function linksIn(text: string): readonly { readonly file: string; readonly heading?: string }[] {
   return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(([, file = '', heading]) => ({
     file,
@@ -18,7 +18,7 @@ function linksIn(text: string): readonly { readonly file: string; readonly headi
   }));
 }
 
-/** As GitHub names them. */
+/** Heading anchors as GitHub generates them. */
 function headingsIn(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
     title
@@ -29,7 +29,7 @@ function headingsIn(text: string): readonly string[] {
 }
 
 describe.each(documents)('%s', (document) => {
-  it('links only to what is there', async () => {
+  it('links only to existing files and headings', async () => {
     const text = await readFile(join(ROOT, document), 'utf8');
     const broken: string[] = [];
     for (const { file, heading } of linksIn(text)) {
@@ -41,7 +41,7 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
-it('docs/security.md links what it says of attacks to more than a dozen tests', async () => {
+it('docs/security.md links its claims to more than a dozen tests', async () => {
   const tests = new Set(
     linksIn(await readFile(join(ROOT, 'docs/security.md'), 'utf8'))
       .filter(({ file }) => file.includes('/test/'))

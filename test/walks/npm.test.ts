@@ -6,11 +6,11 @@ import { Home } from '../kernel/support/home.ts';
 import { host } from '../kernel/support/network-namespace.ts';
 import { run } from '../kernel/support/run.ts';
 import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
-import { newcomersEnvironment, Started } from './started.ts';
+import { cleanEnvironment, Started } from './started.ts';
 
-const WALKED = { max: 131_072, buckets: 32_768 };
+const CHANGED = { max: 131_072, buckets: 32_768 };
 const BEFORE = { max: 65_536, buckets: 16_384 };
-const env = newcomersEnvironment();
+const env = cleanEnvironment();
 
 let home: Home;
 let clone: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   found = await live();
   home = await Home.create();
   clone = join(home.directory, 'clone');
-  // A machine that has the walk's values already would have nothing to change.
+  // If the host already had the tutorial's values, there would be nothing to change.
   await set(BEFORE);
 });
 
@@ -45,40 +45,40 @@ async function bootFiles(): Promise<readonly string[]> {
   return listed.flat().filter((name) => name.includes('conntrack-api'));
 }
 
-it('git clone of the commit that is checked out here', async () => {
+it('git clone succeeds for the commit checked out here', async () => {
   await run('git', ['clone', '--quiet', process.cwd(), clone], { env });
   const [here, there] = await Promise.all([process.cwd(), clone].map((tree) => run('git', ['-C', tree, 'rev-parse', 'HEAD'], { env })));
   expect(there).toBe(here);
 });
 
-it('npm ci', async () => {
+it('npm ci succeeds', async () => {
   const { exitCode, transcript } = await runBlocks(['npm ci'], { cwd: clone, env });
   expect(exitCode, transcript).toBe(0);
 });
 
-it('npm start serves where the README says, and prints a token', async () => {
+it('npm start serves at the address in the README and prints a token', async () => {
   service = await Started.start(home.wrap(host, ['npm', 'start']), { cwd: clone, env });
   expect(service.api).toBe('http://127.0.0.1:8477/api/v1');
   expect(service.token).toMatch(/^ctapi_/);
 });
 
-it('the walk of the README, from the first token to the rollback and the verified record', async () => {
-  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'A walk');
+it('the tutorial of the README works, from the first token to the rollback and the verified journal', async () => {
+  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'Tutorial');
   const { exitCode, transcript } = await runBlocks(blocks, { cwd: clone, env });
   expect(exitCode, transcript).toBe(0);
 
   const { items } = (await service?.get('/changes')) as ChangesAnswer;
   expect(items.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual(['rollback applied', 'change applied']);
-  expect(Object.fromEntries((items[1]?.settings ?? []).map(({ name, after }) => [name, after]))).toEqual(WALKED);
+  expect(Object.fromEntries((items[1]?.settings ?? []).map(({ name, after }) => [name, after]))).toEqual(CHANGED);
   expect(items[1]?.files.map(({ path }) => path)).toContain('/etc/sysctl.d/99-zz-conntrack-api.conf');
 });
 
-it('and all is as it was before: live values, boot files', async () => {
+it('live values and boot files are restored', async () => {
   expect(await live()).toEqual(BEFORE);
   expect(await bootFiles()).toEqual([]);
 });
 
-it('Ctrl-C ends it', async () => {
+it('Ctrl-C stops the service', async () => {
   await service?.end();
   await expect(service?.get('/whoami')).rejects.toThrow('fetch failed');
 });

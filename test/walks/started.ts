@@ -3,8 +3,8 @@ import { once } from 'node:events';
 
 const END_MILLISECONDS = 15_000;
 
-/** As a new shell has it: nothing of this checkout's packages, of the npm that runs this test, or of a configuration of the service. */
-export function newcomersEnvironment(): NodeJS.ProcessEnv {
+/** The environment of a new shell: without variables of this checkout's packages, of the npm that runs this test, or of the service. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       !/^CONNTRACK_API_|^npm_(?!config_(registry|cache|userconfig|globalconfig)$)|^VITEST|^(INIT_CWD|NODE|NODE_ENV|NODE_OPTIONS|API)$/.test(
@@ -15,7 +15,7 @@ export function newcomersEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: path.join(':') };
 }
 
-/** A service that somebody has started in a terminal. */
+/** A service started in a terminal. */
 export class Started {
   readonly api: string;
   readonly token: string;
@@ -27,7 +27,7 @@ export class Started {
     this.token = token;
   }
 
-  /** Resolves once it has said where it is. @throws Error with all it printed when it ends instead */
+  /** Resolves once the service has printed its URL and token. @throws Error with the output if it exits first */
   static async start(
     [program, ...args]: readonly [string, ...string[]],
     options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
@@ -44,17 +44,17 @@ export class Started {
       shell.stdout.on('data', read);
       shell.stderr.on('data', read);
       shell.once('exit', (code) => {
-        reject(new Error(`It ended with code ${String(code)}:\n${printed}`));
+        reject(new Error(`The service exited with code ${String(code)}:\n${printed}`));
       });
     });
   }
 
   async get(path: string): Promise<unknown> {
-    const answer = await fetch(`${this.api}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
-    return answer.json();
+    const response = await fetch(`${this.api}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
+    return response.json();
   }
 
-  /** As Ctrl-C does: the signal goes to everything in the terminal. @throws Error where it does not end in time */
+  /** Sends SIGINT to the process group, like Ctrl-C. @throws Error if the service does not exit in time */
   async end(): Promise<void> {
     if (this.shell.pid === undefined || this.shell.exitCode !== null || this.shell.signalCode !== null) return;
     const closed = once(this.shell, 'close', { signal: AbortSignal.timeout(END_MILLISECONDS) });

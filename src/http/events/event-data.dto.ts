@@ -43,7 +43,7 @@ export class EventGapDto implements EventGap {
     example: 1_204,
   })
   readonly dropped?: number;
-  @ApiProperty({ description: 'What to do about it.', example: 'Read GET /api/v1/entries for the table as it is now.' })
+  @ApiProperty({ description: 'What to do about it.', example: 'Read the current table (GET /api/v1/entries).' })
   readonly remedy!: string;
 }
 

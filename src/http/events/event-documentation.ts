@@ -20,7 +20,7 @@ data: {"id":"04060a000005c000020ac87c01bb030000-75e1dc5f","family":"ipv4","proto
 
 id: 5d0c7a1e-58
 event: gap
-data: {"reason":"kernel","dropped":1204,"remedy":"Read GET /api/v1/entries for the table as it is now."}
+data: {"reason":"kernel","dropped":1204,"remedy":"Read the current table (GET /api/v1/entries)."}
 
 : heartbeat
 id: 5d0c7a1e-61

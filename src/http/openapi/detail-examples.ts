@@ -16,7 +16,7 @@ export const DETAIL_EXAMPLE_OF = {
   SETTING_NOT_FOUND: 'This kernel has no conntrack setting tcp_timeout_establishd.',
   CHANGE_NOT_FOUND: 'There is no change 4711.',
   TOKEN_NOT_FOUND: 'There is no token 3f9c2ab81d04.',
-  ENTRY_NOT_FOUND: 'There is no entry 04060a000005c000020ac87c01bb030000-75e1dc5f: the flow ended, or never was.',
+  ENTRY_NOT_FOUND: 'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f does not exist: its flow has ended, or the id was never valid.',
   NAMESPACE_NOT_FOUND: 'There is no network namespace blue.',
   METHOD_NOT_ALLOWED: 'PUT is not allowed here; GET, HEAD, PATCH are.',
   NOT_ACCEPTABLE: 'This is offered as application/json, application/x-ndjson, text/csv; the request accepts text/html.',
@@ -24,7 +24,8 @@ export const DETAIL_EXAMPLE_OF = {
   NOTHING_TO_ROLL_BACK: 'Change 7 left the host as it was before.',
   NOT_AWAITING_CONFIRMATION: 'Change 7 does not wait for a confirmation any more: its time is over.',
   IDEMPOTENCY_IN_FLIGHT: 'The first request with this Idempotency-Key has not been answered yet.',
-  ENTRY_REPLACED: 'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f is gone, and another flow has its tuple now.',
+  ENTRY_REPLACED:
+    'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f no longer exists: another flow has its tuple now, entry 04060a000005c000020ac87c01bb030000-1f2e3d4c.',
   COUNT_MISMATCH: '5310 entries match now; 1200 were expected, which is off by more than a tenth.',
   TOKEN_NOT_CURRENT: 'Token 3f9c2ab81d04 was rotated: a91b00c2d3e4 is its successor.',
   LAST_ADMIN_TOKEN: 'Without token 3f9c2ab81d04, no token could create or revoke tokens a day from now.',

@@ -10,8 +10,8 @@ import type { Output } from './outputs.ts';
 const BATCH = 128;
 
 /**
- * Deletes entries one by one, each by its tuple and id, so that exactly what was seen goes. Holds back a batch of them, so that
- * `entries` counts what was sent to be deleted.
+ * Deletes entries one by one, each by its tuple and id, so that only the entry that was read is deleted. Requests are sent in batches;
+ * `entries` counts the entries of all batches, including the one that is not sent yet.
  */
 export class DeleteOutput implements Output {
   entries = 0;
@@ -38,8 +38,8 @@ export class DeleteOutput implements Output {
   }
 
   finish(): DumpResult {
-    const broken = this.trySend();
-    const { deleted, gone, failure = broken } = this.deleter;
+    const sendFailure = this.trySend();
+    const { deleted, gone, failure = sendFailure } = this.deleter;
     this.deleter.close();
     return { deletion: { deleted, gone, entries: this.kept, ...(failure && { failure }) } };
   }
@@ -48,7 +48,7 @@ export class DeleteOutput implements Output {
     this.deleter.close();
   }
 
-  /** What was sent before and answered is known whatever happens now. */
+  /** A failure keeps the results of earlier batches. */
   private trySend(): SystemFailure | undefined {
     try {
       this.send();

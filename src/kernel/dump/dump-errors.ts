@@ -4,16 +4,16 @@ import { NO_PROCFS_REMEDY } from '../procfs/procfs-table.ts';
 import { isAbsent } from '../system-failure.ts';
 import type { Refusal } from './dump-pass.ts';
 
-/** What the kernel answers where ctnetlink is not built, not loaded, or not for us. */
+/** Errors of a kernel where ctnetlink is not built, not loaded, or not permitted. */
 const NETLINK_MISSING: readonly string[] = ['EPERM', 'EACCES', 'EPROTONOSUPPORT', 'EAFNOSUPPORT', 'ENOTSUP', 'EINVAL'];
 
 export function isNetlinkMissing(refusal: Refusal): boolean {
   return refusal.kind === 'unreadable' && NETLINK_MISSING.includes(refusal.failure.code);
 }
 
-/** @param source `ctnetlink`, or the path of a text */
-export function refusedDump(source: string, refusal: Refusal): ConntrackError {
-  if (refusal.kind === 'broken') return brokenOff(source, refusal.reason);
+/** @param source `ctnetlink`, or the path of a text file */
+export function dumpRefused(source: string, refusal: Refusal): ConntrackError {
+  if (refusal.kind === 'broken') return readingFailed(source, refusal.reason);
   const { what, failure } = refusal;
   if (source.startsWith('/')) {
     const error = new KernelFileError('read', source, failure);
@@ -24,22 +24,22 @@ export function refusedDump(source: string, refusal: Refusal): ConntrackError {
   return new ConntrackError('KERNEL_UNREADABLE', `${source} refused (${what}): ${failure.message}.`, { errno: failure.code, remedy });
 }
 
-export function brokenOff(source: string, reason: string): ConntrackError {
+export function readingFailed(source: string, reason: string): ConntrackError {
   return new ConntrackError('KERNEL_UNREADABLE', `Reading ${source} did not finish: ${reason}.`, { remedy: 'Try again.' });
 }
 
-export function notWithoutNetlink(what: string): ConntrackError {
-  return new ConntrackError('NOT_SUPPORTED_HERE', `${what} needs ctnetlink: the nf_conntrack layout of the host itself.`, {
-    remedy: 'See what this host offers (GET /capabilities).',
+export function requiresNetlink(what: string): ConntrackError {
+  return new ConntrackError('NOT_SUPPORTED_HERE', `${what} requires ctnetlink of the running kernel (nf_conntrack layout).`, {
+    remedy: 'Check what this host supports (GET /capabilities).',
   });
 }
 
 export function entryNotFound(id: string): ConntrackError {
-  return new ConntrackError('ENTRY_NOT_FOUND', `There is no entry ${id}: the flow ended, or never was.`);
+  return new ConntrackError('ENTRY_NOT_FOUND', `Entry ${id} does not exist: its flow has ended, or the id was never valid.`);
 }
 
 export function entryReplaced(id: string, now: string): ConntrackError {
-  return new ConntrackError('ENTRY_REPLACED', `Entry ${id} is gone, and another flow has its tuple now: ${now}.`, {
-    remedy: 'Look at the new entry, and name it if it is meant.',
+  return new ConntrackError('ENTRY_REPLACED', `Entry ${id} no longer exists: another flow has its tuple now, entry ${now}.`, {
+    remedy: 'Check the new entry, and use its id if you mean that flow.',
   });
 }

@@ -4,33 +4,33 @@ import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.t
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { SystemFailure } from '../system-failure.ts';
 
-/** Where entries come from. Paths are real ones, below the root. */
+/** Where entries come from. Paths include the root. */
 export type DumpSource =
   | { readonly kind: 'netlink'; readonly namespacePath?: string }
-  /** The entry that has the tuple of this id: `exactly` the one meant, or also another that came after it. */
+  /** The entry that has the tuple of this id. `exactly`: only if its id is the same, too. */
   | { readonly kind: 'entry'; readonly id: string; readonly exactly: boolean; readonly namespacePath?: string }
   | { readonly kind: 'text'; readonly path: string };
 
-/** What becomes of the entries that match. */
+/** What is done with the entries that match. */
 export type DumpOutput =
-  /** @param limit of entries; absent: all */
+  /** @param limit number of entries; absent: all */
   | { readonly kind: 'stream'; readonly format: StreamFormat; readonly limit?: number }
   | { readonly kind: 'page'; readonly limit: number; readonly after: string }
   | { readonly kind: 'count' }
   | { readonly kind: 'summary'; readonly request: SummaryRequest }
-  /** Deletes the first `limit`; the first `keep` of those are told. */
+  /** Deletes the first `limit` entries and returns the first `keep` of those. */
   | { readonly kind: 'delete'; readonly limit: number; readonly keep: number };
 
-/** One pass over the table, for a thread. */
+/** One pass over the table, for a worker. */
 export interface DumpJob {
   readonly source: DumpSource;
-  /** Where the number of buckets is read, best first. */
+  /** Files with the number of buckets, best first. */
   readonly bucketsPaths: readonly string[];
   readonly filter: Filter;
   readonly output: DumpOutput;
 }
 
-/** The counts of a dump that is under way. */
+/** The counts of a running dump. */
 export type Tally = { -readonly [K in 'entries' | 'scanned' | 'unparsed']: DumpSummary[K] };
 
 export interface CollectedPage {
@@ -38,22 +38,20 @@ export interface CollectedPage {
   readonly next?: string;
 }
 
-/** What a pass that is no stream comes to. */
+/** The result of a pass that is not a stream. */
 export interface DumpResult {
   readonly page?: CollectedPage;
   readonly summary?: SummaryResult;
   readonly deletion?: Deletion;
 }
 
-/** To a thread. `dump` numbers the passes of one thread. A buffer is the permission to fill it once. */
+/** To a worker. Each pass has its own channel. A buffer is the permission to fill it once. */
 export type DumpCommand =
-  | { readonly kind: 'start'; readonly dump: number; readonly job: DumpJob }
-  | { readonly kind: 'buffer'; readonly dump: number; readonly buffer: ArrayBuffer }
-  | { readonly kind: 'stop'; readonly dump: number }
-  /** Ends the thread. */
-  | { readonly kind: 'end' };
+  | { readonly kind: 'start'; readonly channel: number; readonly job: DumpJob }
+  | { readonly kind: 'buffer'; readonly channel: number; readonly buffer: ArrayBuffer }
+  | { readonly kind: 'stop'; readonly channel: number };
 
-/** From a thread: `opened` or `unreadable` first; `end` last, or nothing more after a stop. */
+/** From a worker: `opened` or `unreadable` first. `end` is the last message, unless the pass was stopped. */
 export type DumpMessage =
   | { readonly kind: 'opened' }
   | { readonly kind: 'unreadable'; readonly what: string; readonly failure: SystemFailure }
@@ -66,7 +64,7 @@ export type DumpMessage =
       readonly reason?: string;
       readonly result: DumpResult;
     }
-  /** Also said by the receiver's side, whatever the thread has said. */
+  /** Also added on the main thread when the worker failed or exited early. */
   | { readonly kind: 'broken'; readonly reason: string };
 
-export type DumpReport = DumpMessage & { readonly dump: number };
+export type DumpReport = DumpMessage & { readonly channel: number };

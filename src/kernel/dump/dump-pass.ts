@@ -6,7 +6,7 @@ export type Chunk = DumpMessage & { readonly kind: 'chunk' };
 export type Refusal = DumpMessage & { readonly kind: 'unreadable' | 'broken' };
 type End = Exclude<DumpMessage, { readonly kind: 'opened' | 'chunk' }>;
 
-/** How a pass ended, all its parts together. */
+/** The end of a pass, all parts together. */
 export interface PassEnd {
   readonly outcome: DumpSummary['outcome'];
   readonly tally: Tally;
@@ -15,9 +15,9 @@ export interface PassEnd {
   readonly results: readonly DumpResult[];
 }
 
-/** One pass over the table in one part or several at once. Heard by one taker. */
+/** One pass over the table, in one part or several parallel parts. It has one consumer. */
 export class DumpPass {
-  /** Settles when no thread has to do with it any more. */
+  /** Settles when no worker works on it any more. */
   readonly ended: Promise<void>;
   private readonly dumps: readonly Dump[];
   private readonly chunks: (readonly [part: number, chunk: Chunk])[] = [];
@@ -28,26 +28,26 @@ export class DumpPass {
   private settleEnded: () => void = () => undefined;
   private wake: () => void = () => undefined;
 
-  /** @param begin starts the parts and gives each message of theirs to its argument */
-  constructor(parts: number, begin: (hear: (part: number, message: DumpMessage) => void) => readonly Dump[]) {
+  /** @param start starts the parts; passes each of their messages to its argument */
+  constructor(parts: number, start: (onMessage: (part: number, message: DumpMessage) => void) => readonly Dump[]) {
     this.ended = new Promise((resolve) => (this.settleEnded = resolve));
     this.tallies = Array.from({ length: parts }, () => ({ entries: 0, scanned: 0, unparsed: 0 }));
-    this.dumps = begin((part, message) => {
-      this.hear(part, message);
+    this.dumps = start((part, message) => {
+      this.onMessage(part, message);
     });
   }
 
-  /** Gives why it cannot begin, or nothing. */
+  /** Resolves when all parts are open, or with the reason why one cannot be read. */
   async untilOpened(): Promise<Refusal | undefined> {
     for (;;) {
       const refusal = [...this.ends.values()].find((end) => end.kind !== 'end');
       if (refusal) {
-        this.stop('another part of it could not be read');
+        this.stop('another part could not be read');
         return refusal;
       }
       if (this.stopReason !== undefined) return { kind: 'broken', reason: this.stopReason };
       if (this.opened === this.dumps.length) return undefined;
-      await this.change();
+      await this.changed();
     }
   }
 
@@ -61,7 +61,7 @@ export class DumpPass {
         return next;
       }
       if (this.ends.size === this.dumps.length) return undefined;
-      await this.change();
+      await this.changed();
     }
   }
 
@@ -77,7 +77,7 @@ export class DumpPass {
     this.wake();
   }
 
-  /** When all its chunks are taken, or it was stopped: counts what was taken. */
+  /** The result, after all chunks were taken or the pass was stopped. Counts only what was taken. */
   end(): PassEnd {
     if (this.stopReason === undefined) for (const [part, end] of this.ends) if (end.kind === 'end') this.tallies[part] = end.tally;
     const ends = [...this.ends.values()];
@@ -86,14 +86,14 @@ export class DumpPass {
     const outcome = DUMP_OUTCOMES.findLast((candidate) => finished.some((end) => end.outcome === candidate)) ?? 'complete';
     return {
       outcome: reason === undefined ? outcome : 'interrupted',
-      tally: this.tallies.reduce(added),
+      tally: this.tallies.reduce(sum),
       isFilteredByKernel: finished.some((end) => end.isFilteredByKernel),
       results: finished.map(({ result }) => result),
       ...(reason !== undefined && { reason }),
     };
   }
 
-  private hear(part: number, message: DumpMessage): void {
+  private onMessage(part: number, message: DumpMessage): void {
     if (this.stopReason !== undefined) return;
     if (message.kind === 'opened') this.opened += 1;
     else if (message.kind === 'chunk') this.chunks.push([part, message]);
@@ -102,7 +102,7 @@ export class DumpPass {
     this.wake();
   }
 
-  private change(): Promise<void> {
+  private changed(): Promise<void> {
     return new Promise((resolve) => (this.wake = resolve));
   }
 }
@@ -117,6 +117,6 @@ function reasonOf(end: End): string | undefined {
   }
 }
 
-function added(one: Tally, other: Tally): Tally {
+function sum(one: Tally, other: Tally): Tally {
   return { entries: one.entries + other.entries, scanned: one.scanned + other.scanned, unparsed: one.unparsed + other.unparsed };
 }

@@ -5,20 +5,19 @@ import type { EntrySource } from '../entries/entry-source.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { compileFilter } from '../entries/matcher.ts';
 import { systemFailure } from '../system-failure.ts';
-import { CountOutput } from './count-output.ts';
 import { DeleteOutput } from './delete-output.ts';
 import type { DumpJob, DumpMessage, Tally } from './dump-job.ts';
-import type { Output, PassOutput } from './outputs.ts';
+import { CountOutput, type Output, type PassOutput } from './outputs.ts';
 import { PageOutput } from './page-output.ts';
 import { StreamOutput } from './stream-output.ts';
 import { SummaryOutput } from './summary-output.ts';
 
-/** What comes slowly is given on after this long, however little it is. */
+/** A chunk that fills slowly is sent after this long. */
 const FLUSH_AFTER_MILLISECONDS = 50;
 
 type Send = (message: DumpMessage, transfer?: readonly ArrayBuffer[]) => void;
 
-/** One pass over the table, a piece at a time, so that a thread can have several of them going. */
+/** One pass over the table, step by step, so that a worker can run several passes at once. */
 export class DumpRunner {
   private readonly job: DumpJob;
   private readonly source: EntrySource;
@@ -30,7 +29,7 @@ export class DumpRunner {
   private scanned = 0;
   private flushedAt = 0;
 
-  /** @param open called after the buckets were looked at: a resize from then on is noticed. What it throws is thrown on. */
+  /** @param open called after the number of buckets was read, so that a later resize is detected. Its errors are not caught. */
   constructor(job: DumpJob, open: () => EntrySource, send: Send) {
     this.job = job;
     this.send = send;
@@ -44,19 +43,19 @@ export class DumpRunner {
       });
       this.output = this.stream;
     } else this.output = passOutput(output);
-    this.takeMatching = this.taker(job.filter);
+    this.takeMatching = this.consumer(job.filter);
   }
 
   addBuffer(buffer: ArrayBuffer): void {
     this.stream?.addBuffer(buffer);
   }
 
-  /** Whether it can go on now. */
+  /** Whether the next step can run. */
   isReady(): boolean {
     return this.stream?.hasRoom() ?? true;
   }
 
-  /** Goes a piece further; true when it is over, its end said and its source closed. */
+  /** Runs one step. True if the pass has ended: its `end` message is sent and its source closed. */
   step(): boolean {
     try {
       const state = this.source.advance(this.takeMatching);
@@ -68,7 +67,7 @@ export class DumpRunner {
       if (this.stream && performance.now() - this.flushedAt > FLUSH_AFTER_MILLISECONDS) this.stream.flush();
       return false;
     } catch (error) {
-      this.breakOff(error);
+      this.fail(error);
       return true;
     }
   }
@@ -78,7 +77,7 @@ export class DumpRunner {
     this.source.close();
   }
 
-  private taker(filter: Filter): (view: EntryView) => boolean {
+  private consumer(filter: Filter): (view: EntryView) => boolean {
     const { output } = this;
     if (filter.kind === 'all' && filter.of.length === 0) {
       return (view) => {
@@ -102,8 +101,8 @@ export class DumpRunner {
     else this.end(this.source.unparsed > 0 ? 'lossy' : 'complete');
   }
 
-  private breakOff(error: unknown): void {
-    this.end('interrupted', `reading broke off: ${error instanceof Error ? error.message : String(error)}`);
+  private fail(error: unknown): void {
+    this.end('interrupted', `reading failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   private end(outcome: DumpOutcome, reason?: string): void {

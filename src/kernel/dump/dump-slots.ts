@@ -1,7 +1,7 @@
 import type { DumpActivity } from '../../domain/activity.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 
-/** How many dumps may be under way at once, and an account of them. */
+/** Limits how many dumps run at once, and counts them. */
 export class DumpSlots {
   private readonly limit: number;
   private running = 0;
@@ -14,23 +14,23 @@ export class DumpSlots {
   }
 
   /**
-   * @param isCounted whether it is a dump: looking for one entry takes a place too
-   * @returns what to call when it is over
+   * @param isCounted whether it counts as a dump; reading a single entry only takes a slot
+   * @returns releases the slot
    * @throws ConntrackError `TOO_MANY_DUMPS`
    */
   take(isCounted: boolean): () => void {
     if (this.running >= this.limit) {
       this.refused += 1;
-      const remedy = 'Wait for one to finish, or end one.';
-      throw new ConntrackError('TOO_MANY_DUMPS', `Already ${String(this.limit)} dumps of the table are under way.`, { remedy });
+      const remedy = 'Wait until a dump has finished, or stop one.';
+      throw new ConntrackError('TOO_MANY_DUMPS', `${String(this.limit)} dumps of the table are already running.`, { remedy });
     }
     this.running += 1;
-    const begun = performance.now();
+    const startedAt = performance.now();
     return () => {
       this.running -= 1;
       if (!isCounted) return;
       this.ended += 1;
-      this.lastSeconds = (performance.now() - begun) / 1_000;
+      this.lastSeconds = (performance.now() - startedAt) / 1_000;
     };
   }
 

@@ -2,50 +2,52 @@ import type { StreamFormat } from '../../domain/entry.ts';
 import { FORMATS } from '../entries/entry-formats.ts';
 import type { DumpPass, PassEnd } from './dump-pass.ts';
 
-/** How long a client may take before its dump is interrupted: to take one chunk, and all of them. */
-export interface Patience {
+/** When a slow client’s dump is interrupted. */
+export interface StreamTimeouts {
+  /** How long the client may take to read one chunk. */
   readonly chunkMilliseconds: number;
-  readonly wholeMilliseconds: number;
+  /** How long the client may take to read the stream. */
+  readonly totalMilliseconds: number;
 }
 
 type Bytes = IteratorResult<Uint8Array, undefined>;
 
 const DONE: Bytes = { done: true, value: undefined };
-/** Some hundred entries; two to be filled while one is on its way. */
+/** A few hundred entries. Of each part, one chunk is sent while two are filled. */
 const BUFFER_BYTES = 262_144;
 const BUFFERS_A_PART = 3;
 
 /**
- * Header, chunks and trailer of a dump. A chunk is valid until the next is asked for: its buffer then goes back to be filled again. Not a
- * generator: `return` must end the dump at once, also before the first chunk was taken and while one is awaited.
+ * Header, chunks and trailer of a dump. A chunk is valid until the next one is requested: then its buffer is filled again. Not a generator:
+ * `return` must end the dump at once, even before the first chunk was taken or while one is awaited.
  */
 export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> {
   private readonly pass: DumpPass;
   private readonly format: (typeof FORMATS)[StreamFormat];
   private readonly summarise: (end: PassEnd) => Parameters<(typeof FORMATS)[StreamFormat]['trailer']>[0];
   private readonly chunkMilliseconds: number;
-  private readonly whole: NodeJS.Timeout;
-  private lent: (() => void) | undefined;
+  private readonly totalTimer: NodeJS.Timeout;
+  private returnBorrowed: (() => void) | undefined;
   private stage: 'header' | 'entries' | 'done' = 'header';
-  private stall: NodeJS.Timeout | undefined;
+  private stallTimer: NodeJS.Timeout | undefined;
 
   constructor(
     pass: DumpPass,
     parts: number,
     format: StreamFormat,
     summarise: DumpStream['summarise'],
-    { chunkMilliseconds, wholeMilliseconds }: Patience,
+    { chunkMilliseconds, totalMilliseconds }: StreamTimeouts,
   ) {
     this.pass = pass;
     this.format = FORMATS[format];
     this.summarise = summarise;
     this.chunkMilliseconds = chunkMilliseconds;
-    this.whole = setTimeout(() => {
-      pass.stop(`it took longer than ${String(wholeMilliseconds / 1_000)} s`);
-    }, wholeMilliseconds).unref();
+    this.totalTimer = setTimeout(() => {
+      pass.stop(`it took longer than ${String(totalMilliseconds / 1_000)} s`);
+    }, totalMilliseconds).unref();
     for (let part = 0; part < parts; part += 1)
       for (let count = 0; count < BUFFERS_A_PART; count += 1) pass.give(part, new ArrayBuffer(BUFFER_BYTES));
-    this.expectTaker();
+    this.startStallTimer();
   }
 
   [Symbol.asyncIterator](): this {
@@ -53,48 +55,48 @@ export class DumpStream implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   async next(): Promise<Bytes> {
-    clearTimeout(this.stall);
-    this.lent?.();
-    this.lent = undefined;
+    clearTimeout(this.stallTimer);
+    this.returnBorrowed?.();
+    this.returnBorrowed = undefined;
     if (this.stage === 'header') {
       this.stage = 'entries';
-      if (this.format.header !== '') return this.given(Buffer.from(this.format.header));
+      if (this.format.header !== '') return this.deliver(Buffer.from(this.format.header));
     }
     if (this.stage === 'done') return DONE;
     const next = await this.pass.take();
-    // `return` may have been called meanwhile.
+    // `return` may have been called in the meantime.
     if (this.isDone()) return DONE;
     if (next) {
       const [part, { buffer, length }] = next;
-      this.lent = () => {
+      this.returnBorrowed = () => {
         this.pass.give(part, buffer);
       };
-      return this.given(new Uint8Array(buffer, 0, length));
+      return this.deliver(new Uint8Array(buffer, 0, length));
     }
     this.stage = 'done';
-    clearTimeout(this.whole);
+    clearTimeout(this.totalTimer);
     return { done: false, value: Buffer.from(this.format.trailer(this.summarise(this.pass.end()))) };
   }
 
   return(): Promise<Bytes> {
     this.stage = 'done';
-    clearTimeout(this.stall);
-    clearTimeout(this.whole);
-    this.pass.stop('it was given up');
+    clearTimeout(this.stallTimer);
+    clearTimeout(this.totalTimer);
+    this.pass.stop('the client closed the stream');
     return Promise.resolve(DONE);
   }
 
-  private given(value: Uint8Array): Bytes {
-    this.expectTaker();
+  private deliver(value: Uint8Array): Bytes {
+    this.startStallTimer();
     return { done: false, value };
   }
 
-  /** A client that stops reading, or a caller that never began, must not keep a dump for ever. */
-  private expectTaker(): void {
-    this.stall = setTimeout(() => {
+  /** A client that stops reading, or never starts, must not occupy a dump forever. */
+  private startStallTimer(): void {
+    this.stallTimer = setTimeout(() => {
       this.pass.stop(`no chunk was taken for ${String(this.chunkMilliseconds / 1_000)} s`);
     }, this.chunkMilliseconds);
-    this.stall.unref();
+    this.stallTimer.unref();
   }
 
   private isDone(): boolean {

@@ -5,48 +5,47 @@ import type { EntrySource } from '../entries/entry-source.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { systemFailure } from '../system-failure.ts';
+import { receiveCommands } from '../worker/worker-port.ts';
 import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
 import { DumpRunner } from './dump-runner.ts';
 import { openSource } from './open-source.ts';
 
-/** Pieces of one pass before the others have their turn: some milliseconds. */
-const PIECES_A_TURN = 8;
+/** Steps of one pass before the next pass gets its turn: a few milliseconds. */
+const STEPS_A_TURN = 8;
 
-/** Of this thread alone, as Linux has it: whoever else wants the processor, requests to this service first of all, goes before a dump. */
+/** On Linux this applies to the calling thread only. Requests to this service, and other processes, get the CPU before a dump. */
 const NICE = 5;
 if (getPriority() < NICE) setPriority(NICE);
 
 const runners = new Map<number, DumpRunner>();
 let scheduled = false;
 
-parentPort?.on('message', (command: DumpCommand) => {
-  // Of this thread, not of the process.
-  if (command.kind === 'end') process.exit();
+receiveCommands((command: DumpCommand) => {
   switch (command.kind) {
     case 'start':
-      start(command.dump, command.job);
+      start(command.channel, command.job);
       break;
     case 'buffer':
-      runners.get(command.dump)?.addBuffer(command.buffer);
+      runners.get(command.channel)?.addBuffer(command.buffer);
       break;
     case 'stop':
-      runners.get(command.dump)?.close();
-      runners.delete(command.dump);
+      runners.get(command.channel)?.close();
+      runners.delete(command.channel);
       break;
   }
   schedule();
 });
 
-function start(dump: number, job: DumpJob): void {
+function start(channel: number, job: DumpJob): void {
   const send = (message: DumpMessage, transfer: readonly ArrayBuffer[] = []): void => {
-    parentPort?.postMessage({ ...message, dump } satisfies DumpReport, transfer);
+    parentPort?.postMessage({ ...message, channel } satisfies DumpReport, transfer);
   };
   let source: EntrySource | undefined;
   try {
     const open = (): EntrySource => (source = openSource(job.source, job.filter));
-    // Whatever sockets a dump has, they are of the namespace that it reads, also that of one that deletes.
+    // All sockets of a dump belong to the namespace that it reads, including the one that deletes.
     const runner = inNamespace(job.source.kind === 'text' ? undefined : job.source.namespacePath, () => new DumpRunner(job, open, send));
-    runners.set(dump, runner);
+    runners.set(channel, runner);
     send({ kind: 'opened' });
   } catch (error) {
     source?.close();
@@ -54,14 +53,14 @@ function start(dump: number, job: DumpJob): void {
   }
 }
 
-/** Whatever it was, it is told and not thrown: the thread has other dumps going. */
+/** Does not throw: the worker runs other passes. */
 function refusalFor(error: unknown): DumpMessage {
   if (error instanceof NetlinkError) return { kind: 'unreadable', what: error.call, failure: error.failure };
   if (errnoOf(error) === undefined) return { kind: 'broken', reason: String(error) };
   return { kind: 'unreadable', what: 'open', failure: systemFailure(error) };
 }
 
-/** Between two turns the messages that came meanwhile are heard. */
+/** Between two turns, pending messages are received. */
 function schedule(): void {
   if (scheduled) return;
   scheduled = true;
@@ -70,14 +69,14 @@ function schedule(): void {
 
 function turn(): void {
   scheduled = false;
-  let again = false;
-  for (const [dump, runner] of runners) {
-    for (let piece = 0; piece < PIECES_A_TURN && runner.isReady(); piece += 1) {
+  let hasMore = false;
+  for (const [channel, runner] of runners) {
+    for (let step = 0; step < STEPS_A_TURN && runner.isReady(); step += 1) {
       if (!runner.step()) continue;
-      runners.delete(dump);
+      runners.delete(channel);
       break;
     }
-    again ||= runners.has(dump) && runner.isReady();
+    hasMore ||= runners.has(channel) && runner.isReady();
   }
-  if (again) schedule();
+  if (hasMore) schedule();
 }

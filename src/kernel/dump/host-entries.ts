@@ -5,42 +5,42 @@ import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.t
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
+import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
-import { splitDump, undivided } from './split-dump.ts';
+import { splitDump, unsplit } from './split-dump.ts';
 import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
-import { summaryOf, untilEnd, type Begun } from './begun-pass.ts';
+import { summaryOf, untilEnd, type OpenedPass } from './opened-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
-import { entryNotFound, entryReplaced, isNetlinkMissing, notWithoutNetlink, refusedDump, brokenOff } from './dump-errors.ts';
+import { dumpRefused, entryNotFound, entryReplaced, isNetlinkMissing, readingFailed, requiresNetlink } from './dump-errors.ts';
 import { DumpSlots } from './dump-slots.ts';
 import { DumpStream } from './dump-stream.ts';
 import { DumpWorkers } from './dump-workers.ts';
 
 export interface DumpLimits {
-  /** Dumps under way at once, streams and all others together. */
+  /** Dumps that run at once, streams and others together. */
   readonly maxDumps: number;
-  /** How long a chunk of a stream may wait to be taken before the dump is interrupted. */
-  readonly patienceMilliseconds: number;
-  /** How long a stream may take in all: one that is taken drop by drop must not keep its place either. */
-  readonly longestMilliseconds: number;
+  /** How long a client may take to read one chunk of a stream before the dump is interrupted. */
+  readonly chunkTimeoutMilliseconds: number;
+  /** How long a stream may take in total, so that a very slow client does not keep its slot. */
+  readonly streamTimeoutMilliseconds: number;
 }
 
-const LIMITS: DumpLimits = { maxDumps: 12, patienceMilliseconds: 60_000, longestMilliseconds: 900_000 };
-const CTNETLINK = 'ctnetlink';
+const LIMITS: DumpLimits = { maxDumps: 12, chunkTimeoutMilliseconds: 60_000, streamTimeoutMilliseconds: 900_000 };
 
-/** Entries over ctnetlink where the kernel lets us, else from the text in /proc/net. All passes share a few threads. */
+/** Reads entries over ctnetlink if the kernel permits it, otherwise from the text in /proc/net. All passes share a few workers. */
 export class HostEntries extends KernelEntries {
   private readonly files: KernelFiles;
   private readonly gate: TableGate;
   private readonly namespaces: NamedNamespaces;
   private readonly limits: DumpLimits;
-  private readonly threads = new DumpWorkers();
+  private readonly workers = new DumpWorkers();
   private readonly slots: DumpSlots;
 
-  /** @param root `/`, or a directory with a kernel tree in it, whose entries are then read as text */
+  /** @param root `/`, or a directory with a kernel tree, whose entries are read as text */
   constructor(root: string, gate: TableGate, namespaces: NamedNamespaces, limits: Partial<DumpLimits> = {}) {
     super();
     this.files = new KernelFiles(root);
@@ -50,36 +50,36 @@ export class HostEntries extends KernelEntries {
     this.slots = new DumpSlots(this.limits.maxDumps);
   }
 
-  /** Starts the threads, so that the first dump need not wait for them. */
+  /** Starts the workers, so that the first dump does not wait for them. */
   override warmUp(): void {
-    this.threads.start();
+    this.workers.start();
   }
 
   override close(): Promise<void> {
-    return this.threads.close();
+    return this.workers.close();
   }
 
   activity(): DumpActivity {
     return this.slots.activity();
   }
 
-  /** @throws ConntrackError also `KERNEL_UNREADABLE` where reading broke off: a page with a gap would lose entries for good */
+  /** @throws ConntrackError also `KERNEL_UNREADABLE` if reading failed: a page with a gap would hide entries from the client */
   async page(filter: Filter, limit: number, after = '', scope: EntryScope = {}): Promise<EntryPage> {
-    const { end, begun } = await this.whole(filter, { kind: 'page', limit, after }, scope);
+    const { end, opened } = await this.runToEnd(filter, { kind: 'page', limit, after }, scope);
     const page = end.results[0]?.page ?? { entries: [] };
-    return { ...page, summary: summaryOf(end, begun) };
+    return { ...page, summary: summaryOf(end, opened) };
   }
 
   async count(filter: Filter, scope: EntryScope = {}): Promise<DumpSummary> {
-    const { end, begun } = await this.whole(filter, { kind: 'count' }, scope);
-    return summaryOf(end, begun);
+    const { end, opened } = await this.runToEnd(filter, { kind: 'count' }, scope);
+    return summaryOf(end, opened);
   }
 
   async summarise(filter: Filter, request: SummaryRequest, scope: EntryScope = {}): Promise<SummaryAnswer> {
-    const { end, begun } = await this.whole(filter, { kind: 'summary', request }, scope);
+    const { end, opened } = await this.runToEnd(filter, { kind: 'summary', request }, scope);
     const summary = end.results[0]?.summary;
-    if (!summary) throw brokenOff(begun.source, 'it gave no summary');
-    return { ...summary, summary: summaryOf(end, begun) };
+    if (!summary) throw readingFailed(opened.source, 'there is no summary');
+    return { ...summary, summary: summaryOf(end, opened) };
   }
 
   async stream(
@@ -88,10 +88,10 @@ export class HostEntries extends KernelEntries {
     scope: EntryScope & { readonly limit?: number } = {},
   ): Promise<AsyncIterable<Uint8Array>> {
     const { limit } = scope;
-    const begun = await this.begin(filter, { kind: 'stream', format, ...(limit !== undefined && { limit }) }, scope);
-    const { patienceMilliseconds, longestMilliseconds } = this.limits;
-    const patience = { chunkMilliseconds: patienceMilliseconds, wholeMilliseconds: longestMilliseconds };
-    return new DumpStream(begun.pass, begun.parts, format, (end) => summaryOf(end, begun), patience);
+    const opened = await this.start(filter, { kind: 'stream', format, ...(limit !== undefined && { limit }) }, scope);
+    const { chunkTimeoutMilliseconds, streamTimeoutMilliseconds } = this.limits;
+    const timeouts = { chunkMilliseconds: chunkTimeoutMilliseconds, totalMilliseconds: streamTimeoutMilliseconds };
+    return new DumpStream(opened.pass, opened.parts, format, (end) => summaryOf(end, opened), timeouts);
   }
 
   async find(id: string, scope: EntryScope = {}): Promise<Entry> {
@@ -109,49 +109,53 @@ export class HostEntries extends KernelEntries {
     const [filter, limit] = what.kind === 'entry' ? [EVERY_ENTRY, 1] : [what.filter, what.limit];
     const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], true);
     const deletion = end.results[0]?.deletion;
-    // Not a refusal: whatever was deleted until then is deleted.
-    if (!deletion) throw new Error(`Deleting broke off, and how many entries were deleted is not known: ${end.reason ?? 'no result'}.`);
+    // Not a ConntrackError: entries may have been deleted already.
+    if (!deletion) throw new Error(`Deletion failed, and the number of deleted entries is unknown: ${end.reason ?? 'no result'}.`);
     if (end.reason === undefined || deletion.failure) return deletion;
     return { ...deletion, failure: { code: 'INTERRUPTED', message: end.reason } };
   }
 
-  /** A pass of which nothing is given out before its end. */
-  private async whole(filter: Filter, output: DumpOutput, scope: EntryScope): Promise<{ readonly end: PassEnd; readonly begun: Begun }> {
-    const begun = await this.begin(filter, output, scope);
-    return { end: await untilEnd(begun), begun };
+  /** Runs a pass that returns nothing before its end. */
+  private async runToEnd(
+    filter: Filter,
+    output: DumpOutput,
+    scope: EntryScope,
+  ): Promise<{ readonly end: PassEnd; readonly opened: OpenedPass }> {
+    const opened = await this.start(filter, output, scope);
+    return { end: await untilEnd(opened), opened };
   }
 
-  /** ctnetlink, and the text where the kernel has no ctnetlink or does not let us. */
-  private async begin(filter: Filter, output: DumpOutput, scope: EntryScope): Promise<Begun> {
+  /** Reads over ctnetlink, or from text if the kernel has no ctnetlink or does not permit it. */
+  private async start(filter: Filter, output: DumpOutput, scope: EntryScope): Promise<OpenedPass> {
     const layout = await requireLayout(this.files);
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
     const job = { ...(await this.job()), filter, output };
     if (this.canUseNetlink(layout)) {
       const source = { kind: 'netlink' as const, ...(namespacePath !== undefined && { namespacePath }) };
-      const canBeJoined = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
-      const { parts, isPrefiltered } = canBeJoined ? splitDump(filter, this.threads.size) : undivided(filter);
-      const begun = await this.open(
+      const canBeMerged = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
+      const { parts, isPrefiltered } = canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
+      const opened = await this.open(
         parts.map((part) => ({ ...job, source, filter: part })),
         CTNETLINK,
       );
-      if (!('refusal' in begun)) return { ...begun, isPrefiltered };
-      if (namespacePath !== undefined || !isNetlinkMissing(begun.refusal)) throw refusedDump(CTNETLINK, begun.refusal);
-    } else if (namespacePath !== undefined) throw notWithoutNetlink('Other network namespaces');
-    const begun = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump);
-    if ('refusal' in begun) throw refusedDump(layout.dump, begun.refusal);
-    return begun;
+      if (!('refusal' in opened)) return { ...opened, isPrefiltered };
+      if (namespacePath !== undefined || !isNetlinkMissing(opened.refusal)) throw dumpRefused(CTNETLINK, opened.refusal);
+    } else if (namespacePath !== undefined) throw requiresNetlink('Other network namespaces');
+    const opened = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump);
+    if ('refusal' in opened) throw dumpRefused(layout.dump, opened.refusal);
+    return opened;
   }
 
   private async netlinkSource(scope: EntryScope): Promise<DumpSource> {
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
-    if (!this.canUseNetlink(await requireLayout(this.files))) throw notWithoutNetlink('Deleting entries');
+    if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink('Deleting entries');
     return { kind: 'netlink', ...(namespacePath !== undefined && { namespacePath }) };
   }
 
   private async entrySource(id: string, exactly: boolean, scope: EntryScope): Promise<DumpSource> {
     if (!parseEntryId(id)) throw entryNotFound(id);
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
-    if (!this.canUseNetlink(await requireLayout(this.files))) throw notWithoutNetlink('Looking for one entry');
+    if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink('Reading a single entry');
     return { kind: 'entry', id, exactly, ...(namespacePath !== undefined && { namespacePath }) };
   }
 
@@ -163,26 +167,26 @@ export class HostEntries extends KernelEntries {
     return { source, bucketsPaths: bucketsFiles(await requireLayout(this.files)).map((path) => this.files.place(path)) };
   }
 
-  /** One pass over ctnetlink to its end. @param mayBreakOff whether what was done until then still counts */
-  private async pass(jobs: readonly DumpJob[], mayBreakOff = false): Promise<{ readonly end: PassEnd }> {
-    const begun = await this.open(jobs, CTNETLINK);
-    if ('refusal' in begun) throw refusedDump(CTNETLINK, begun.refusal);
-    return { end: await untilEnd(begun, mayBreakOff) };
+  /** One pass over ctnetlink to its end. @param mayFail whether the results of a failed pass count */
+  private async pass(jobs: readonly DumpJob[], mayFail = false): Promise<{ readonly end: PassEnd }> {
+    const opened = await this.open(jobs, CTNETLINK);
+    if ('refusal' in opened) throw dumpRefused(CTNETLINK, opened.refusal);
+    return { end: await untilEnd(opened, mayFail) };
   }
 
   /** @throws ConntrackError `TOO_MANY_DUMPS` */
-  private async open(jobs: readonly DumpJob[], source: string): Promise<Begun | { readonly refusal: Refusal }> {
-    const free = this.slots.take(jobs.some(({ source: { kind } }) => kind !== 'entry'));
+  private async open(jobs: readonly DumpJob[], source: string): Promise<OpenedPass | { readonly refusal: Refusal }> {
+    const release = this.slots.take(jobs.some(({ source: { kind } }) => kind !== 'entry'));
     let stop: (reason: string) => void = () => undefined;
     const leave = await this.gate.enter((reason) => {
       stop(reason);
     });
-    const pass = new DumpPass(jobs.length, (hear) => this.threads.run(jobs, hear));
+    const pass = new DumpPass(jobs.length, (onMessage) => this.workers.run(jobs, onMessage));
     stop = (reason) => {
       pass.stop(reason);
     };
     void pass.ended.then(() => {
-      free();
+      release();
       leave();
     });
     const refusal = await pass.untilOpened();

@@ -8,16 +8,16 @@ import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { TextSource } from '../procfs/text-source.ts';
 import type { DumpSource } from './dump-job.ts';
 
-/** In the network namespace of the thread. @throws NetlinkError, or what `node:fs` throws, where it cannot be read */
+/** Opens a source in the network namespace of the thread. @throws NetlinkError, or an error of `node:fs`, if it cannot be read */
 export function openSource(source: DumpSource, filter: Filter): EntrySource {
   if (source.kind === 'text') return new TextSource(source.path);
   return source.kind === 'entry' ? new SingleEntrySource(source.id, source.exactly) : openNetlink(pushDown(filter));
 }
 
-/** What a kernel answers to a filter that it does not have: built without marks, or older than the part that is asked for. */
+/** Errors of a kernel that does not support a filter: built without marks, or too old for an attribute. */
 const FILTER_UNKNOWN: readonly string[] = ['ENOTSUP', 'EINVAL'];
 
-/** Without the filter where the kernel refuses it: it is only there to save work. All kernels know the family. */
+/** If the kernel refuses the filter, opens without it: the filter only saves work. All kernels support the family. */
 function openNetlink(filter: KernelFilter): NetlinkSource {
   const { family, ...rest } = filter;
   try {

@@ -3,16 +3,33 @@ import type { EntryView } from '../entries/entry-view.ts';
 
 /** Takes the entries that match. */
 export interface Output {
-  /** Entries taken. */
+  /** Number of entries taken. */
   readonly entries: number;
-  /** False where there is no room for it now. */
+  /** False if there is no room for the entry now. */
   take(view: EntryView): boolean;
-  /** Whether no further entry is wanted. */
+  /** Whether no further entry is needed. */
   isFull(): boolean;
-  /** When all entries were given, or no more can be. Does not throw. */
+  /** After the last entry. Does not throw. */
   finish(): DumpResult;
-  /** In place of `finish`, when nobody wants to know any more. */
+  /** Replaces `finish` when the pass was stopped. */
   abandon?(): void;
 }
 
 export type PassOutput = Exclude<DumpOutput, { readonly kind: 'stream' }>;
+
+export class CountOutput implements Output {
+  entries = 0;
+
+  take(): boolean {
+    this.entries += 1;
+    return true;
+  }
+
+  isFull(): boolean {
+    return false;
+  }
+
+  finish(): DumpResult {
+    return {};
+  }
+}

@@ -5,7 +5,7 @@ import { toEntry } from '../entries/view-to-entry.ts';
 import type { DumpResult } from './dump-job.ts';
 import type { Output } from './outputs.ts';
 
-/** The `limit` smallest ids after `after`, in order. An entry that the kernel shows twice is taken once. */
+/** The entries with the `limit` smallest ids after `after`, in order. An entry that the kernel lists twice is taken once. */
 export class PageOutput implements Output {
   private readonly limit: number;
   private readonly after: string;
@@ -48,7 +48,7 @@ export class PageOutput implements Output {
     return { page: { entries: this.page, ...(this.more && last !== undefined && { next: last }) } };
   }
 
-  /** Of the first element whose id is not smaller. */
+  /** Index of the first entry whose id is not smaller. */
   private position(id: string): number {
     let [low, high] = [0, this.page.length];
     while (low < high) {

@@ -7,13 +7,16 @@ const IPV6: Filter = { kind: 'test', test: { field: 'family', family: 'ipv6' } }
 const TRANSLATED: Filter = { kind: 'test', test: { field: 'nat', nat: 'source' } };
 
 /**
- * Filters that select disjoint parts, together what `filter` selects, each of which the kernel can tell by what does not change while an
- * entry lives. By family, where the kernel then takes a port or protocol, which it does not without one. By translation of the source,
- * which is decided before an entry is confirmed, where all of the table is to be read and a second thread can read half of it: where the
- * kernel leaves out most of it anyway, a second walk costs more than it gains. `isPrefiltered` tells whether the kernel leaves out what cannot
- * match, all parts together.
+ * Splits a dump into disjoint parts that together select what `filter` selects. The kernel filters each part by a property that does not
+ * change during the life of an entry.
+ *
+ * - By family, if the kernel then accepts a port or protocol, which it ignores without a family.
+ * - By source NAT, which is decided before an entry is confirmed, if the whole table has to be read and a second worker can read half of
+ *   it. If the kernel leaves out most entries anyway, a second walk costs more than it gains.
+ *
+ * `isPrefiltered` is whether the kernel leaves out entries that cannot match, in all parts together.
  */
-export function splitDump(filter: Filter, threads: number): { readonly parts: readonly Filter[]; readonly isPrefiltered: boolean } {
+export function splitDump(filter: Filter, workers: number): { readonly parts: readonly Filter[]; readonly isPrefiltered: boolean } {
   const pushed = Object.keys(pushDown(filter));
   if (!pushed.includes('family')) {
     const withFamily = pushDown(allOf(filter, IPV4));
@@ -21,11 +24,11 @@ export function splitDump(filter: Filter, threads: number): { readonly parts: re
       return { parts: [allOf(filter, IPV4), allOf(filter, IPV6)], isPrefiltered: true };
     }
   }
-  if (pushed.length > 0 || threads === 1) return undivided(filter);
+  if (pushed.length > 0 || workers === 1) return unsplit(filter);
   return { parts: [allOf(filter, TRANSLATED), allOf(filter, notOf(TRANSLATED))], isPrefiltered: false };
 }
 
-/** The same for a pass whose parts could not be put together. */
-export function undivided(filter: Filter): ReturnType<typeof splitDump> {
+/** The same for a pass whose results cannot be merged: always one part. */
+export function unsplit(filter: Filter): ReturnType<typeof splitDump> {
   return { parts: [filter], isPrefiltered: Object.keys(pushDown(filter)).length > 0 };
 }

@@ -8,28 +8,28 @@ import type { Output } from './outputs.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Writes entries into buffers that it was given, and gives each back when it is full. */
+/** Writes entries into the buffers it is given, and sends each buffer when it is full. */
 export class StreamOutput implements Output {
   entries = 0;
   private readonly format: (typeof FORMATS)[StreamFormat];
-  private readonly give: (buffer: ArrayBuffer, length: number) => void;
+  private readonly send: (buffer: ArrayBuffer, length: number) => void;
   private readonly limit: number;
   private isBeyond = false;
   private readonly spare: ArrayBuffer[] = [];
   private readonly out = new ByteWriter(NOTHING);
 
-  /** @param limit of entries; `undefined`: all */
-  constructor(format: StreamFormat, limit: number | undefined, give: (buffer: ArrayBuffer, length: number) => void) {
+  /** @param limit number of entries; `undefined`: all */
+  constructor(format: StreamFormat, limit: number | undefined, send: (buffer: ArrayBuffer, length: number) => void) {
     this.format = FORMATS[format];
     this.limit = limit ?? Number.POSITIVE_INFINITY;
-    this.give = give;
+    this.send = send;
   }
 
   addBuffer(buffer: ArrayBuffer): void {
     this.spare.push(buffer);
   }
 
-  /** Whether an entry can be taken. */
+  /** Whether an entry can be written. */
   hasRoom(): boolean {
     return this.out.bytes.length > 0 || this.spare.length > 0;
   }
@@ -44,7 +44,7 @@ export class StreamOutput implements Output {
       this.flush();
       const buffer = this.spare.pop();
       if (!buffer) return false;
-      if (needed > buffer.byteLength) throw new RangeError(`an entry takes up to ${String(needed)} bytes, more than a buffer holds`);
+      if (needed > buffer.byteLength) throw new RangeError(`an entry needs up to ${String(needed)} bytes, more than a buffer holds`);
       this.out.into(new Uint8Array(buffer));
     }
     this.format.write(view, this.out);
@@ -52,15 +52,15 @@ export class StreamOutput implements Output {
     return true;
   }
 
-  /** Gives what is written so far. */
+  /** Sends what is written so far. */
   flush(): void {
     const { bytes, at } = this.out;
     if (at === 0) return;
     this.out.into(NOTHING);
-    this.give(bytes.buffer as ArrayBuffer, at);
+    this.send(bytes.buffer as ArrayBuffer, at);
   }
 
-  /** Only the entry beyond the limit tells that there was more. */
+  /** Only the entry after the limit shows that there are more. */
   isFull(): boolean {
     return this.isBeyond;
   }

@@ -11,7 +11,7 @@ import { EventStream } from './event-stream.ts';
 import { DEFAULT_OPTIONS, type EventOptions } from './event-options.ts';
 import { notSupported, refusalToError, tooMany } from './event-errors.ts';
 
-/** Events over ctnetlink, from one thread for each network namespace, which runs only while somebody listens. */
+/** Events over ctnetlink. Each network namespace has one worker, which runs only while it has clients. */
 export class CtnetlinkEvents extends KernelEvents {
   private readonly files: KernelFiles;
   private readonly namespaces: Pick<NamedNamespaces, 'pathOf'>;
@@ -21,7 +21,7 @@ export class CtnetlinkEvents extends KernelEvents {
   private readonly streams = new Set<EventStream>();
   private isClosed = false;
 
-  /** @param root `/`; below another one there are no events */
+  /** @param root `/`; other roots have no events */
   constructor(root: string, namespaces: Pick<NamedNamespaces, 'pathOf'>, options: Partial<EventOptions> = {}) {
     super();
     this.files = new KernelFiles(root);
@@ -34,7 +34,7 @@ export class CtnetlinkEvents extends KernelEvents {
     await this.requireSupport();
     const path = await this.namespaces.pathOf(request.namespace);
     this.requireRoom();
-    const stream: EventStream = new EventStream(this.feeds.of(path), request, this.options.patienceMilliseconds, () => {
+    const stream: EventStream = new EventStream(this.feeds.of(path), request, this.options.readTimeoutMilliseconds, () => {
       this.streams.delete(stream);
     });
     this.streams.add(stream);
@@ -55,13 +55,13 @@ export class CtnetlinkEvents extends KernelEvents {
 
   private async requireSupport(): Promise<void> {
     const layout = await requireLayout(this.files);
-    if (this.files.isElsewhere) throw notSupported('The kernel tree shown here is not the one of a running kernel.');
-    if (layout.name === 'ip_conntrack') throw notSupported('This kernel’s connection tracking is older than ctnetlink.');
+    if (this.files.isElsewhere) throw notSupported('The kernel tree (--root) does not belong to the running kernel.');
+    if (layout.name === 'ip_conntrack') throw notSupported('The conntrack of this kernel (ip_conntrack) has no ctnetlink.');
   }
 
   private requireRoom(): void {
     if (this.isClosed) throw new ConntrackError('KERNEL_UNREADABLE', 'The service is stopping.');
     const { maxClients } = this.options;
-    if (this.streams.size >= maxClients) throw tooMany(`Already ${String(maxClients)} clients are listening to events.`);
+    if (this.streams.size >= maxClients) throw tooMany(`${String(maxClients)} clients are already listening to events.`);
   }
 }

@@ -5,11 +5,10 @@ import { compileFilter } from '../entries/matcher.ts';
 import type { Matcher } from '../entries/matcher-type.ts';
 import { MalformedMessage } from '../netlink/attribute-values.ts';
 import { decodeEntry } from '../netlink/decode.ts';
-import type { ChunkWriter, GiveChunk } from './chunk-writer.ts';
+import type { ChunkWriter, SendChunk } from './chunk-writer.ts';
 import { eventFrame, frameBytesMax, heartbeatFrame, idPrefix, writeEntryFrame } from './event-frames.ts';
-import { KIND, maskOf } from './event-kind.ts';
 import type { EventLosses } from './event-losses.ts';
-import type { EventRing } from './event-ring.ts';
+import { KIND, maskOf, type EventRing } from './event-ring.ts';
 import { GapAccount, gapOf } from './gap-account.ts';
 
 export interface EventClientOptions {
@@ -17,15 +16,15 @@ export interface EventClientOptions {
   readonly losses: EventLosses;
   readonly pendingChunks: number;
   readonly heartbeatMilliseconds: number;
-  readonly send: GiveChunk;
+  readonly send: SendChunk;
 }
 
 /**
- * One client's place in the log. It takes records from there as fast as the client takes what they become; what is dropped from the log
- * before it got there is counted and told as a gap.
+ * A client's position in the log. It reads records from there as fast as the client consumes its chunks. Records that are dropped from the
+ * log before it has read them are counted and reported as a gap.
  */
 export class EventClient {
-  /** The next record for it. */
+  /** The next record to read. */
   cursor: number;
   /** Types as bits (see `maskOf`). */
   readonly mask: number;
@@ -34,9 +33,9 @@ export class EventClient {
   private readonly matches: Matcher;
   private readonly view = new EntryView();
   private readonly gaps = new GapAccount();
-  /** Chunks given and not taken yet. */
+  /** Chunks sent and not consumed yet. */
   private pending = 0;
-  private spokeAt: number;
+  private sentAt: number;
 
   /** @param now milliseconds, monotonic */
   constructor({ filter, types }: EventRequest, cursor: number, now: number, options: EventClientOptions) {
@@ -45,48 +44,48 @@ export class EventClient {
     this.options = options;
     this.prefix = idPrefix(options.epoch);
     this.matches = compileFilter(filter, Date.now);
-    this.spokeAt = now;
+    this.sentAt = now;
   }
 
-  /** The id of what it has been told last. */
+  /** The id of the last record read. */
   get id(): string {
     return `${this.options.epoch}-${String(this.cursor - 1)}`;
   }
 
-  /** A chunk of its has gone. */
+  /** The client has consumed a chunk. */
   taken(): void {
     this.pending -= 1;
   }
 
-  /** The record at its place is about to be dropped from the log. */
-  miss(log: EventRing): void {
+  /** Skips the record at the cursor, which is about to be dropped from the log. */
+  skip(log: EventRing): void {
     const kind = log.kind(this.cursor);
-    if (kind === KIND.overrun) this.gaps.addKernels(droppedIn(log, this.cursor));
+    if (kind === KIND.overrun) this.gaps.addDroppedByKernel(droppedIn(log, this.cursor));
     else if (kind === KIND.malformed || this.isWanted(log, this.cursor) !== false) {
-      this.gaps.addOwn();
-      this.options.losses.addForClient();
+      this.gaps.addDroppedForClient();
+      this.options.losses.addDroppedForClient();
     }
     this.cursor += 1;
   }
 
-  /** Says what there is for it, as far as it has room. @param first what the client is told before anything else */
+  /** Sends pending records until the client's chunks are used up. @param first frames to send before everything else */
   serve(log: EventRing, writer: ChunkWriter, now: number, ...first: readonly string[]): void {
     const { pendingChunks } = this.options;
     writer.writeTo((buffer, length) => {
       this.pending += 1;
-      this.spokeAt = now;
+      this.sentAt = now;
       this.options.send(buffer, length);
     });
     for (const frame of first) writer.text(frame);
-    // Once it has missed something it must catch up by half, or there would be a gap every few events.
+    // After a gap, the client must catch up by half. Otherwise there would be a gap every few events.
     if (!this.gaps.isEmpty && this.pending > pendingChunks / 2) return;
-    for (const gap of this.gaps.settle()) writer.text(eventFrame('gap', gap, this.id));
+    for (const gap of this.gaps.drain()) writer.text(eventFrame('gap', gap, this.id));
     while (this.cursor < log.next && this.pending < pendingChunks) {
       this.cursor += 1;
       this.write(log, this.cursor - 1, writer);
     }
     writer.flush();
-    if (now - this.spokeAt < this.options.heartbeatMilliseconds || this.pending >= pendingChunks) return;
+    if (now - this.sentAt < this.options.heartbeatMilliseconds || this.pending >= pendingChunks) return;
     writer.text(heartbeatFrame(this.id));
     writer.flush();
   }
@@ -106,7 +105,7 @@ export class EventClient {
     writeEntryFrame(this.prefix, record, kind, this.view, writer.out);
   }
 
-  /** Reads an entry into the view; `undefined` where it cannot be understood. */
+  /** Decodes an entry into the view and matches it; `undefined` if it cannot be decoded. */
   private isWanted(log: EventRing, record: number): boolean | undefined {
     if ((this.mask & (1 << log.kind(record))) === 0) return false;
     try {
@@ -119,7 +118,7 @@ export class EventClient {
   }
 }
 
-/** The record of an overrun is the number dropped, and nothing where nobody knows. */
+/** An overrun record holds the number of dropped messages. It is empty if the number is unknown. */
 function droppedIn(log: EventRing, record: number): number | undefined {
   return log.end(record) === log.at(record) ? undefined : log.buffer.words[log.at(record) >>> 2];
 }

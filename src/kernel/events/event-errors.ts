@@ -2,9 +2,9 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { isAbsent } from '../system-failure.ts';
 import type { Refusal } from './event-stream.ts';
 
-const INSTEAD = 'Read GET /api/v1/entries again and again instead.';
+const INSTEAD = 'Poll GET /api/v1/entries instead.';
 const PRIVILEGE = 'Run the service as root, or give it CAP_NET_ADMIN in the user namespace that owns the network namespace.';
-/** What the kernel says to whom asks for something it was built without. */
+/** Errors of a kernel that was built without events. */
 const UNKNOWN_TO_KERNEL = ['EINVAL', 'ENOTSUP', 'EPROTONOSUPPORT'];
 
 export function notSupported(message: string, remedy = INSTEAD, errno?: string): ConntrackError {
@@ -12,15 +12,15 @@ export function notSupported(message: string, remedy = INSTEAD, errno?: string):
 }
 
 export function tooMany(message: string): ConntrackError {
-  return new ConntrackError('TOO_MANY_DUMPS', message, { remedy: 'Wait for one to leave, or end one.' });
+  return new ConntrackError('TOO_MANY_DUMPS', message, { remedy: 'Wait until a client has disconnected, or disconnect one.' });
 }
 
-/** Why the kernel cannot be listened to, for the client. */
+/** For the client: why the service cannot listen to events. */
 export function refusalToError(refusal: Refusal): ConntrackError {
-  if (refusal.kind === 'broken') return new ConntrackError('KERNEL_UNREADABLE', `Events cannot be listened to: ${refusal.reason}.`);
+  if (refusal.kind === 'broken') return new ConntrackError('KERNEL_UNREADABLE', `Cannot listen to events: ${refusal.reason}.`);
   const { what, failure } = refusal;
   const { code } = failure;
-  const message = `Events cannot be listened to: ${what}: ${failure.message} (${code}).`;
+  const message = `Cannot listen to events: ${what}: ${failure.message} (${code}).`;
   if (code === 'DISABLED') return notSupported(message, 'Set events to 1 (PATCH /settings).');
   if (isAbsent(failure)) return notSupported(message, INSTEAD, code);
   if (UNKNOWN_TO_KERNEL.includes(code)) return notSupported(message, 'modprobe nf_conntrack_netlink', code);

@@ -3,11 +3,11 @@ import { EventFeed } from './event-feed.ts';
 import type { EventLosses } from './event-losses.ts';
 import type { EventOptions } from './event-options.ts';
 
-/** The network namespaces that are listened to, a feed each. */
+/** One feed for each network namespace that has clients. */
 export class EventFeeds {
   private readonly options: EventOptions;
   private readonly losses: EventLosses;
-  /** By path; the empty one is the service's own namespace. */
+  /** By path. The empty path is the namespace of the service. */
   private readonly byPath = new Map<string, EventFeed>();
 
   constructor(options: EventOptions, losses: EventLosses) {
@@ -15,7 +15,7 @@ export class EventFeeds {
     this.losses = losses;
   }
 
-  /** @param path of a network namespace; absent: the service's own. @throws ConntrackError `TOO_MANY_DUMPS` */
+  /** @param path path of a network namespace; absent: that of the service. @throws ConntrackError `TOO_MANY_DUMPS` */
   of(path: string | undefined): EventFeed {
     const found = this.byPath.get(path ?? '');
     if (found?.isAlive === true) return found;
@@ -29,7 +29,7 @@ export class EventFeeds {
     await Promise.all([...this.byPath.values()].map((feed) => feed.close()));
   }
 
-  /** One that nobody listens to any more gives way. */
+  /** Closes idle feeds if the limit is reached. */
   private makeRoom(): void {
     const { maxFeeds } = this.options;
     for (const [path, feed] of this.byPath) {
@@ -38,6 +38,6 @@ export class EventFeeds {
       void feed.close();
       this.byPath.delete(path);
     }
-    if (this.byPath.size >= maxFeeds) throw tooMany(`Already ${String(maxFeeds)} network namespaces are being listened to.`);
+    if (this.byPath.size >= maxFeeds) throw tooMany(`Events of ${String(maxFeeds)} network namespaces are already in use.`);
   }
 }

@@ -6,20 +6,20 @@ import { lineBytesMax, writeNdjson } from '../entries/ndjson.ts';
 
 const BETWEEN = EVENT_TYPES.map((type) => literal(`\nevent: ${type}\ndata: `));
 const LINE_FEED = 0x0a;
-/** The id, the type and the names of the fields. */
+/** Bytes of the id, the type and the field names. */
 const AROUND_BYTES = 128;
 
-/** More than the frame of this entry takes. */
+/** An upper bound for the frame of this entry, in bytes. */
 export function frameBytesMax(view: EntryView): number {
   return lineBytesMax(view) + AROUND_BYTES;
 }
 
-/** The first part of every id of an epoch, for `writeEntryFrame`. */
+/** The common prefix of all ids of an epoch, for `writeEntryFrame`. */
 export function idPrefix(epoch: string): Literal {
   return literal(`id: ${epoch}-`);
 }
 
-/** @param kind place in EVENT_TYPES */
+/** @param kind index in EVENT_TYPES */
 export function writeEntryFrame(prefix: Literal, sequence: number, kind: number, view: EntryView, out: ByteWriter): void {
   out.raw(prefix);
   out.decimal(sequence);
@@ -28,12 +28,12 @@ export function writeEntryFrame(prefix: Literal, sequence: number, kind: number,
   out.octet(LINE_FEED);
 }
 
-/** Any other event. @param data in ASCII */
+/** Any other event. @param data serializes to ASCII */
 export function eventFrame(event: string, data: object, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** A comment; the id lets a client resume from here although nothing was for it. */
+/** A comment. The id lets a client resume from here even if no event matched its request. */
 export function heartbeatFrame(id: string): string {
   return `: heartbeat\nid: ${id}\n\n`;
 }

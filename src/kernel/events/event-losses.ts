@@ -5,7 +5,7 @@ type Losses = Pick<EventActivity, 'overruns' | 'droppedByKernel' | 'droppedForCl
 const [OVERRUNS, BY_KERNEL, FOR_CLIENTS] = [0, 1, 2];
 const WORDS = 3;
 
-/** What was lost of the kernel's events, counted by every thread that listens in memory they share: it outlives each of them. */
+/** Counts lost events. All event workers count in the same shared memory, which outlives each of them. */
 export class EventLosses {
   readonly memory: SharedArrayBuffer;
   private readonly words: BigUint64Array;
@@ -15,13 +15,13 @@ export class EventLosses {
     this.words = new BigUint64Array(memory);
   }
 
-  /** @param dropped absent where the kernel does not say how many */
+  /** @param dropped absent if the kernel does not report the number */
   addOverrun(dropped = 0): void {
     this.add(OVERRUNS, 1);
     this.add(BY_KERNEL, dropped);
   }
 
-  addForClient(): void {
+  addDroppedForClient(): void {
     this.add(FOR_CLIENTS, 1);
   }
 

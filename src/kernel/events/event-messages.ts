@@ -2,29 +2,27 @@ import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { EventLimits } from './event-options.ts';
 import type { SystemFailure } from '../system-failure.ts';
 
-export interface EventThreadData extends EventLimits {
+export interface EventWorkerData extends EventLimits {
   readonly epoch: string;
-  /** Of {@link EventLosses}. */
+  /** Memory of {@link EventLosses}. */
   readonly losses: SharedArrayBuffer;
-  /** Of the network namespace to listen in; absent: the service's own. */
+  /** The network namespace to listen in. Absent: that of the service. */
   readonly namespacePath?: string;
 }
 
-/** To the thread. `client` numbers its clients. */
+/** To the worker. Each client has its own channel. */
 export type EventCommand =
-  | { readonly kind: 'listen'; readonly client: number; readonly request: EventRequest }
-  /** A chunk has gone to the client; its buffer can be used again. */
-  | { readonly kind: 'taken'; readonly client: number; readonly buffer: ArrayBuffer }
-  | { readonly kind: 'leave'; readonly client: number }
-  /** Ends the thread: terminating it would leave its socket open. */
-  | { readonly kind: 'close' };
+  | { readonly kind: 'listen'; readonly channel: number; readonly request: EventRequest }
+  /** The client has consumed a chunk; its buffer can be reused. */
+  | { readonly kind: 'taken'; readonly channel: number; readonly buffer: ArrayBuffer }
+  | { readonly kind: 'leave'; readonly channel: number };
 
-/** From the thread: `listening` or `refused` first; chunks are whole events. */
+/** From the worker: `listening` or `refused` first. Chunks hold whole events. */
 export type EventMessage =
   | { readonly kind: 'listening' }
   | { readonly kind: 'refused'; readonly what: string; readonly failure: SystemFailure }
   | { readonly kind: 'chunk'; readonly buffer: ArrayBuffer; readonly length: number }
-  /** Said by the receiver's side, when the thread has ended without being asked to. */
+  /** Added on the main thread when the worker failed or exited early. */
   | { readonly kind: 'broken'; readonly reason: string };
 
-export type EventReport = EventMessage & { readonly client: number };
+export type EventReport = EventMessage & { readonly channel: number };

@@ -1,31 +1,40 @@
+import type { EventType } from '../../domain/filter/entry-event.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 
 const WORD_BYTES = 4;
 
+/** Kinds of a record: a message about an entry (the index of its type in EVENT_TYPES), or a gap in the messages of the kernel. */
+export const KIND = { new: 0, update: 1, destroy: 2, overrun: 3, malformed: 4 } as const;
+
+/** A set of kinds as bits. */
+export function maskOf(types: readonly EventType[]): number {
+  return types.reduce((mask, type) => mask | (1 << KIND[type]), 0);
+}
+
 /**
- * The newest records, as the kernel sent them, in memory of fixed size: numbered without a hole from 1 on, oldest dropped first, and only by
- * the owner. Makes no object for a record.
+ * The newest records, as the kernel sent them, in memory of fixed size. Records are numbered consecutively from 1. Only the owner drops
+ * records, oldest first. Allocates no object per record.
  */
 export class EventRing {
-  /** What `at` points into. */
+  /** The memory that `at` points into. */
   readonly buffer: MessageBuffer;
-  /** Number of the oldest record kept; equal to `next` where none is. */
+  /** Number of the oldest record kept; equal to `next` if there is none. */
   first = 1;
-  /** Number that the next record gets. */
+  /** Number of the next record. */
   next = 1;
   private readonly size: number;
   private readonly capacity: number;
-  private readonly places: Int32Array;
+  private readonly offsets: Int32Array;
   private readonly lengths: Int32Array;
   private readonly kinds: Uint8Array;
   private free = 0;
 
-  /** @param bytes of all records together, a multiple of four @param records at most */
+  /** @param bytes size of all records together, a multiple of four @param records maximum number of records */
   constructor(bytes: number, records: number) {
     this.size = bytes;
     this.capacity = records;
     this.buffer = messageBuffer(bytes);
-    this.places = new Int32Array(records);
+    this.offsets = new Int32Array(records);
     this.lengths = new Int32Array(records);
     this.kinds = new Uint8Array(records);
   }
@@ -36,7 +45,7 @@ export class EventRing {
     if (this.first === this.next) return padded <= this.size;
     if (this.next - this.first >= this.capacity) return false;
     const oldest = this.at(this.first);
-    // The free place never meets the oldest record, so that full and empty differ.
+    // The free position never reaches the oldest record, so that full and empty differ.
     if (this.free > oldest) return this.free + padded <= this.size || padded < oldest;
     return this.free + padded < oldest;
   }
@@ -45,12 +54,12 @@ export class EventRing {
     this.first += 1;
   }
 
-  /** Only where `hasRoom`. @param from in `source`, a multiple of four */
+  /** Only if `hasRoom`. @param from offset in `source`, a multiple of four */
   append(kind: number, source: MessageBuffer, from: number, length: number): void {
     const padded = paddedLength(length);
     if (this.first === this.next || this.free + padded > this.size) this.free = 0;
     const slot = this.next % this.capacity;
-    this.places[slot] = this.free;
+    this.offsets[slot] = this.free;
     this.lengths[slot] = length;
     this.kinds[slot] = kind;
     const to = this.free >>> 2;
@@ -59,13 +68,13 @@ export class EventRing {
     this.next += 1;
   }
 
-  /** Of a record that is kept. */
+  /** For a record that is kept. */
   kind(record: number): number {
     return this.kinds[record % this.capacity] as number;
   }
 
   at(record: number): number {
-    return this.places[record % this.capacity] as number;
+    return this.offsets[record % this.capacity] as number;
   }
 
   end(record: number): number {
@@ -73,7 +82,7 @@ export class EventRing {
   }
 }
 
-/** Never nothing: two records have two places. */
+/** Never 0, so that two records have two offsets. */
 function paddedLength(length: number): number {
   return Math.max(WORD_BYTES, (length + WORD_BYTES - 1) & -WORD_BYTES);
 }

@@ -6,24 +6,37 @@ import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
 import { statsRequest } from '../netlink/requests.ts';
 import { NetlinkError, NetlinkSocket } from '../netlink/netlink-socket.ts';
-import { systemFailure, systemFailureOf } from '../system-failure.ts';
-import { EventsRefused } from './events-refused.ts';
-import { KIND } from './event-kind.ts';
+import { systemFailure, systemFailureOf, type SystemFailure } from '../system-failure.ts';
+import { KIND } from './event-ring.ts';
 import { SocketDrops } from './socket-drops.ts';
 
-/** The kernel sends one message at a time, of a kilobyte at most but for its texts. */
+/** The kernel sends one message at a time, of at most about 1 KiB apart from its texts. */
 const BLOCK_BYTES = 65_536;
-/** Of the network namespace of the calling thread. */
+/** Belongs to the network namespace of the calling thread. */
 const SETTING = '/proc/sys/net/netfilter/nf_conntrack_events';
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Where what is received goes. */
+/** The service cannot listen to the events of the kernel. */
+export class EventsRefused extends Error {
+  /** A path of the host, or a system call. */
+  readonly what: string;
+  /** Code `DISABLED` if events are switched off. */
+  readonly failure: SystemFailure;
+
+  constructor(what: string, failure: SystemFailure) {
+    super(`${what}: ${failure.message} (${failure.code})`);
+    this.what = what;
+    this.failure = failure;
+  }
+}
+
+/** Consumer of received messages. */
 export interface EventSink {
   append(kind: number, source: MessageBuffer, from: number, length: number): void;
   appendOverrun(dropped: number | undefined): void;
 }
 
-/** What the kernel tells about entries. Hears nothing until it joins. */
+/** Receives messages of the kernel about entries. Receives nothing before `join`. */
 export class EventSocket {
   private readonly sink: EventSink;
   private readonly socket: NetlinkSocket;
@@ -31,7 +44,7 @@ export class EventSocket {
   private readonly block = messageBuffer(BLOCK_BYTES);
   private isOverrun = false;
 
-  /** @throws EventsRefused, NetlinkError, or what `node:fs` throws for the namespace */
+  /** @throws EventsRefused, NetlinkError, or an error of `node:fs` for the namespace */
   constructor(sink: EventSink, receiveBufferBytes: number, namespacePath: string | undefined) {
     this.sink = sink;
     const open = (): readonly [NetlinkSocket, SocketDrops] => {
@@ -49,10 +62,10 @@ export class EventSocket {
   }
 
   /**
-   * Receives what there is, some messages more or less than `most` at once.
+   * Receives the pending messages, up to about `most`.
    *
    * @returns whether there may be more
-   * @throws NetlinkError where the socket cannot be read any more
+   * @throws NetlinkError if the socket cannot be read any more
    */
   drain(most: number): boolean {
     for (let count = 0; count < most; count += 1) {
@@ -85,7 +98,7 @@ export class EventSocket {
     if (at < end) this.sink.append(KIND.malformed, this.block, 0, 0);
   }
 
-  /** Once the kernel has dropped a message it drops all until the buffer is empty: what is missing belongs here, and not where it said so. */
+  /** After the kernel has dropped a message, it drops all until the buffer is empty. So the gap is here, not where ENOBUFS was returned. */
   private settleOverrun(): void {
     if (!this.isOverrun) return;
     this.isOverrun = false;
@@ -93,7 +106,7 @@ export class EventSocket {
   }
 }
 
-/** Type and flags of a message are two 16-bit numbers, read as one word. `undefined` for what is not about entries. */
+/** Type and flags of a message are two 16-bit numbers, read as one word. `undefined` if the message is not about an entry. */
 function kindOf(word: number): number | undefined {
   const [low, high] = [word & 0xffff, word >>> 16];
   const type = LITTLE_ENDIAN ? low : high;
@@ -102,7 +115,7 @@ function kindOf(word: number): number | undefined {
   return ((LITTLE_ENDIAN ? high : low) & (NLM_F_CREATE | NLM_F_EXCL)) === 0 ? KIND.update : KIND.new;
 }
 
-/** A kernel that was built without them, or is set to tell none, takes us for a listener all the same. */
+/** A kernel without events, or with events switched off, accepts a subscription anyway. */
 function requireEvents(): void {
   let text: string;
   try {
@@ -110,10 +123,10 @@ function requireEvents(): void {
   } catch (error) {
     throw new EventsRefused(SETTING, systemFailure(error));
   }
-  if (text.trim() === '0') throw new EventsRefused(SETTING, { code: 'DISABLED', message: 'it is 0, so that the kernel tells no events' });
+  if (text.trim() === '0') throw new EventsRefused(SETTING, { code: 'DISABLED', message: 'it is 0, so the kernel sends no events' });
 }
 
-/** Joining succeeds where nobody will ever speak, and loads ctnetlink behind our back: a request waits until it is there, or says why not. */
+/** Joining a group succeeds without ctnetlink, and loads it asynchronously. A request waits until it is loaded, or fails with the reason. */
 function requireCtnetlink(): void {
   const socket = new NetlinkSocket();
   try {

@@ -1,5 +1,5 @@
 import type { EventRequest, EventsEnd } from '../../domain/filter/entry-event.ts';
-import type { EventFeed, Listener } from './event-feed.ts';
+import type { EventFeed, Subscription } from './event-feed.ts';
 import { eventFrame } from './event-frames.ts';
 import type { EventMessage } from './event-messages.ts';
 
@@ -8,37 +8,37 @@ export type Refusal = EventMessage & { readonly kind: 'refused' | 'broken' };
 
 interface Chunk {
   readonly bytes: Uint8Array;
-  /** What the thread gets back. */
-  readonly lent?: ArrayBuffer;
+  /** The buffer to return to the worker. */
+  readonly borrowed?: ArrayBuffer;
 }
 
 const DONE: Bytes = { done: true, value: undefined };
 
 /**
- * What one client is told. A chunk is valid until the next is asked for: its buffer then goes back to the thread. Not a generator: `return` must end it at once, also while a
- * chunk is awaited. Asked by one taker, one chunk at a time.
+ * The event stream of one client. A chunk is valid until the next one is requested: then its buffer goes back to the worker. One consumer,
+ * one request at a time. Not a generator: `return` must end the stream at once, even while a chunk is awaited.
  */
 export class EventStream implements AsyncIterableIterator<Uint8Array, undefined> {
-  /** Resolves once the kernel is listened to, or with why it is not. */
+  /** Resolves when the service listens to the kernel, or with the reason why it cannot. */
   readonly opened: Promise<Refusal | undefined>;
-  /** Called once, when it is over. */
-  private readonly over: () => void;
-  private readonly patienceMilliseconds: number;
-  private readonly listener: Listener;
+  /** Called once, when the stream ends. */
+  private readonly onEnd: () => void;
+  private readonly timeoutMilliseconds: number;
+  private readonly subscription: Subscription;
   private readonly chunks: Chunk[] = [];
   private settleOpened: (refusal: Refusal | undefined) => void = () => undefined;
   private wake: () => void = () => undefined;
-  private stall: NodeJS.Timeout | undefined;
-  private lent: ArrayBuffer | undefined;
-  private isOver = false;
+  private stallTimer: NodeJS.Timeout | undefined;
+  private borrowed: ArrayBuffer | undefined;
+  private hasEnded = false;
 
-  /** @param patienceMilliseconds how long a chunk may wait to be taken before the client is given up */
-  constructor(feed: EventFeed, request: EventRequest, patienceMilliseconds: number, over: () => void) {
-    this.patienceMilliseconds = patienceMilliseconds;
-    this.over = over;
+  /** @param timeoutMilliseconds how long the client may read nothing before its stream ends */
+  constructor(feed: EventFeed, request: EventRequest, timeoutMilliseconds: number, onEnd: () => void) {
+    this.timeoutMilliseconds = timeoutMilliseconds;
+    this.onEnd = onEnd;
     this.opened = new Promise((resolve) => (this.settleOpened = resolve));
-    this.listener = feed.listen(request, (message) => {
-      this.hear(message);
+    this.subscription = feed.listen(request, (message) => {
+      this.onMessage(message);
     });
   }
 
@@ -47,14 +47,14 @@ export class EventStream implements AsyncIterableIterator<Uint8Array, undefined>
   }
 
   async next(): Promise<Bytes> {
-    clearTimeout(this.stall);
-    if (this.lent) this.listener.taken(this.lent);
-    this.lent = undefined;
-    while (this.chunks.length === 0 && !this.isOver) await new Promise<void>((resolve) => (this.wake = resolve));
+    clearTimeout(this.stallTimer);
+    if (this.borrowed) this.subscription.taken(this.borrowed);
+    this.borrowed = undefined;
+    while (this.chunks.length === 0 && !this.hasEnded) await new Promise<void>((resolve) => (this.wake = resolve));
     const chunk = this.chunks.shift();
     if (!chunk) return DONE;
-    this.lent = chunk.lent;
-    if (!this.isOver) this.expectTaker();
+    this.borrowed = chunk.borrowed;
+    if (!this.hasEnded) this.startStallTimer();
     return { done: false, value: chunk.bytes };
   }
 
@@ -64,20 +64,20 @@ export class EventStream implements AsyncIterableIterator<Uint8Array, undefined>
     return Promise.resolve(DONE);
   }
 
-  /** Lets the client take what there is for it, and tells it why there will be no more. */
+  /** Ends the stream after the chunks that are pending and an `end` event with this reason. */
   end(reason: string): void {
-    if (this.isOver) return;
+    if (this.hasEnded) return;
     this.chunks.push({ bytes: Buffer.from(eventFrame('end', { reason } satisfies EventsEnd)) });
     this.finish();
   }
 
-  private hear(message: EventMessage): void {
+  private onMessage(message: EventMessage): void {
     switch (message.kind) {
       case 'listening':
         this.settleOpened(undefined);
         break;
       case 'chunk':
-        this.chunks.push({ bytes: new Uint8Array(message.buffer, 0, message.length), lent: message.buffer });
+        this.chunks.push({ bytes: new Uint8Array(message.buffer, 0, message.length), borrowed: message.buffer });
         this.wake();
         break;
       case 'refused':
@@ -91,20 +91,20 @@ export class EventStream implements AsyncIterableIterator<Uint8Array, undefined>
     }
   }
 
-  /** A client that stands still must not keep others out; what it finds when it goes on is the end, and not what it has missed. */
-  private expectTaker(): void {
-    this.stall = setTimeout(() => {
+  /** A stalled client must not occupy a place. If it continues to read, it gets the `end` event only. */
+  private startStallTimer(): void {
+    this.stallTimer = setTimeout(() => {
       this.chunks.length = 0;
-      this.end(`Nothing was read for ${String(this.patienceMilliseconds / 1_000)} s.`);
-    }, this.patienceMilliseconds).unref();
+      this.end(`The client read nothing for ${String(this.timeoutMilliseconds / 1_000)} s.`);
+    }, this.timeoutMilliseconds).unref();
   }
 
   private finish(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    clearTimeout(this.stall);
-    this.listener.stop();
-    this.over();
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    clearTimeout(this.stallTimer);
+    this.subscription.stop();
+    this.onEnd();
     this.wake();
   }
 }

@@ -3,49 +3,47 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { systemFailure, type SystemFailure } from '../system-failure.ts';
+import { receiveCommands } from '../worker/worker-port.ts';
 import { EventLosses } from './event-losses.ts';
 import { EventLog } from './event-log.ts';
-import type { EventCommand, EventMessage, EventReport, EventThreadData } from './event-messages.ts';
-import { EventSocket } from './event-socket.ts';
-import { EventsRefused } from './events-refused.ts';
+import type { EventCommand, EventMessage, EventReport, EventWorkerData } from './event-messages.ts';
+import { EventSocket, EventsRefused } from './event-socket.ts';
 
-/** Events are let gather this long, so that each is not worth a turn of its own. The kernel's buffer holds far more. */
-const GATHER_MILLISECONDS = 10;
-/** Messages between two looks at the clients: some milliseconds. */
+/** How long events are batched before they are sent to clients. The receive buffer of the kernel holds far more. */
+const BATCH_MILLISECONDS = 10;
+/** Messages received before the clients are served: a few milliseconds. */
 const MESSAGES_A_TURN = 4_096;
 
-const { epoch, namespacePath, losses, ...limits } = workerData as EventThreadData;
+const { epoch, namespacePath, losses, ...limits } = workerData as EventWorkerData;
 const log = new EventLog(epoch, limits, new EventLosses(losses));
 let socket: EventSocket | undefined;
 
-parentPort?.on('message', (command: EventCommand) => {
+receiveCommands((command: EventCommand) => {
   switch (command.kind) {
     case 'listen':
-      listen(command.client, command.request);
+      listen(command.channel, command.request);
       break;
     case 'taken':
-      log.taken(command.client, command.buffer, performance.now());
+      log.taken(command.channel, command.buffer, performance.now());
       break;
     case 'leave':
-      log.leave(command.client);
+      log.leave(command.channel);
       break;
-    case 'close':
-      process.exit();
   }
 });
-// Also where an error ends the thread: nobody else closes the descriptor.
+// Also when an error ends the thread: nothing else closes the descriptor.
 process.once('exit', () => socket?.close());
 
-function listen(client: number, request: EventRequest): void {
+function listen(channel: number, request: EventRequest): void {
   try {
     open(request);
   } catch (error) {
-    send(client, { kind: 'refused', ...refusalOf(error) });
+    send(channel, { kind: 'refused', ...refusalOf(error) });
     return;
   }
-  send(client, { kind: 'listening' });
-  log.join(client, request, performance.now(), (buffer, length) => {
-    send(client, { kind: 'chunk', buffer, length }, [buffer]);
+  send(channel, { kind: 'listening' });
+  log.join(channel, request, performance.now(), (buffer, length) => {
+    send(channel, { kind: 'chunk', buffer, length }, [buffer]);
   });
 }
 
@@ -55,21 +53,24 @@ function refusalOf(error: unknown): { readonly what: string; readonly failure: S
   return { what: 'open', failure: systemFailure(error) };
 }
 
-/** Has the kernel tell what this request needs and no other did. */
+/** Subscribes to the event types that this request adds. */
 function open(request: EventRequest): void {
   if (!socket) {
     socket = new EventSocket(log, limits.receiveBufferBytes, namespacePath);
-    goFirst();
+    raisePriority();
     setImmediate(turn);
   }
-  for (const type of log.unheard(request)) {
+  for (const type of log.missingTypes(request)) {
     socket.join(type);
-    log.hear(type);
+    log.addType(type);
   }
 }
 
-/** Who is late here loses events for good, and it takes little. Of this thread alone, as Linux has it; without CAP_SYS_NICE all stays as it is. */
-function goFirst(): void {
+/**
+ * A late reader loses events, and reading takes little CPU time. On Linux this applies to the calling thread only. Without CAP_SYS_NICE the
+ * priority stays as it is.
+ */
+function raisePriority(): void {
   try {
     if (getPriority() > constants.priority.PRIORITY_HIGH) setPriority(constants.priority.PRIORITY_HIGH);
   } catch (error) {
@@ -77,14 +78,14 @@ function goFirst(): void {
   }
 }
 
-/** Between two turns the clients are heard. */
+/** Between two turns, pending commands of clients are received. */
 function turn(): void {
   const hasMore = socket?.drain(MESSAGES_A_TURN) ?? false;
   log.serve(performance.now());
   if (hasMore) setImmediate(turn);
-  else setTimeout(turn, GATHER_MILLISECONDS);
+  else setTimeout(turn, BATCH_MILLISECONDS);
 }
 
-function send(client: number, message: EventMessage, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage({ ...message, client } satisfies EventReport, transfer);
+function send(channel: number, message: EventMessage, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage({ ...message, channel } satisfies EventReport, transfer);
 }

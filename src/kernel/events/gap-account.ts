@@ -1,44 +1,44 @@
 import type { EventGap, GapReason } from '../../domain/filter/entry-event.ts';
 
-const DUMP = 'Read GET /api/v1/entries for the table as it is now.';
+const DUMP = 'Read the current table (GET /api/v1/entries).';
 const REMEDIES: Readonly<Record<GapReason, string>> = {
-  kernel: `${DUMP} Narrower types= make fewer events.`,
-  client: `${DUMP} Read faster, or ask for less with filter= and types=.`,
+  kernel: `${DUMP} Request fewer event types (types=).`,
+  client: `${DUMP} Read faster, or request fewer events (filter=, types=).`,
   resume: DUMP,
-  malformed: `${DUMP} Report this with the version of the kernel.`,
+  malformed: `${DUMP} Report this with your kernel version.`,
 };
 
-/** @param dropped absent where nobody knows */
+/** @param dropped absent if unknown */
 export function gapOf(reason: GapReason, dropped?: number): EventGap {
   return { reason, ...(dropped !== undefined && { dropped }), remedy: REMEDIES[reason] };
 }
 
-/** What one client has missed and has not been told of yet. */
+/** Events that a client has missed, until they are reported to it. */
 export class GapAccount {
-  private own = 0;
-  private kernels: number | 'unknown' = 0;
+  private forClient = 0;
+  private byKernel: number | 'unknown' = 0;
 
   get isEmpty(): boolean {
-    return this.own === 0 && this.kernels === 0;
+    return this.forClient === 0 && this.byKernel === 0;
   }
 
-  /** An event that it would have been shown. */
-  addOwn(): void {
-    this.own += 1;
+  /** An event that matched the client's request. */
+  addDroppedForClient(): void {
+    this.forClient += 1;
   }
 
-  /** A gap that the kernel made, and that the client would have been told of at its place. */
-  addKernels(dropped: number | undefined): void {
-    this.kernels = dropped === undefined || this.kernels === 'unknown' ? 'unknown' : this.kernels + dropped;
+  /** A gap in the messages of the kernel. @param dropped absent if unknown */
+  addDroppedByKernel(dropped: number | undefined): void {
+    this.byKernel = dropped === undefined || this.byKernel === 'unknown' ? 'unknown' : this.byKernel + dropped;
   }
 
-  /** All of it, which is then forgotten. */
-  settle(): readonly EventGap[] {
+  /** Returns all gaps and resets the counts. */
+  drain(): readonly EventGap[] {
     const gaps: EventGap[] = [];
-    if (this.own > 0) gaps.push(gapOf('client', this.own));
-    if (this.kernels !== 0) gaps.push(gapOf('kernel', this.kernels === 'unknown' ? undefined : this.kernels));
-    this.own = 0;
-    this.kernels = 0;
+    if (this.forClient > 0) gaps.push(gapOf('client', this.forClient));
+    if (this.byKernel !== 0) gaps.push(gapOf('kernel', this.byKernel === 'unknown' ? undefined : this.byKernel));
+    this.forClient = 0;
+    this.byKernel = 0;
     return gaps;
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { systemFailure } from '../system-failure.ts';
 
-/** Of the calling thread's network namespace, and it stays that one while the file is open. */
+/** Shows the network namespace of the thread that opens it, for as long as the file is open. */
 const PATH = '/proc/thread-self/net/netlink';
 const BLOCK_BYTES = 65_536;
 const PROTOCOL_COLUMN = 1;
@@ -9,7 +9,7 @@ const PORT_COLUMN = 2;
 const DROPS_COLUMN = 8;
 const NETFILTER = '12';
 
-/** How many messages the kernel has dropped because a socket's buffer was full, as /proc/net/netlink tells. */
+/** Counts messages that the kernel has dropped because the receive buffer of a socket was full (/proc/net/netlink). */
 export class SocketDrops {
   private readonly portId: string;
   private readonly fd: number | undefined;
@@ -21,11 +21,11 @@ export class SocketDrops {
     this.fd = tryToOpen();
   }
 
-  /** Since the last call; `undefined` where it cannot be told. */
+  /** Drops since the last call; `undefined` if unknown. */
   sinceLast(): number | undefined {
     const total = dropsOf(this.portId, this.text());
     if (total === undefined) return undefined;
-    // The kernel counts in 32 bits.
+    // The counter of the kernel has 32 bits.
     const dropped = (total - this.last) >>> 0;
     this.last = total;
     return dropped;
@@ -51,7 +51,7 @@ export class SocketDrops {
   }
 }
 
-/** @param table as the kernel prints it: a line of titles, then one a socket */
+/** @param table text of the kernel: a header line, then one line per socket */
 export function dropsOf(portId: string, table: string): number | undefined {
   const line = table
     .split('\n')

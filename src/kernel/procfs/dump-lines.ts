@@ -1,17 +1,14 @@
-/**
- * Fills the buffer from `offset` with at most `length` bytes and returns how many; 0 at the end, negative where reading broke off for
- * good.
- */
+/** Reads at most `length` bytes into the buffer at `offset` and returns their number; 0 at the end, negative if reading failed. */
 export type ReadBlock = (buffer: Buffer, offset: number, length: number) => number;
 
 export const BLOCK_BYTES = 262_144;
-/** No line of a kernel comes near it. */
+/** Far above the length of any line of a kernel. */
 export const LINE_MAX_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a text read in blocks, in bounded memory. `undefined` stands for a line too long to be one, which is dropped as it
- * comes. An unfinished line is given only where the text ends with it, not where reading broke off.
+ * The lines of a text that is read in blocks, in bounded memory. `undefined` stands for a line that is too long, which is skipped. An
+ * unterminated last line is returned if the text ends with it, not if reading failed.
  */
 export function* readLines(read: ReadBlock): Generator<string | undefined, void, undefined> {
   const buffer = Buffer.allocUnsafe(LINE_MAX_BYTES + BLOCK_BYTES);

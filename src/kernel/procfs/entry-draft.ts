@@ -3,7 +3,7 @@ import { addressHex, addressText } from './ip-address.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A line of the dump, as far as it has been read. */
+/** A partially parsed line of the dump. */
 export interface EntryDraft {
   readonly family: Family;
   readonly tuples: Partial<Mutable<Tuple>>[];
@@ -11,18 +11,18 @@ export interface EntryDraft {
   readonly fields: Partial<Mutable<Omit<Entry, 'id' | 'family' | 'original' | 'reply'>>>;
 }
 
-/** Takes one `key=value` in; false where the value cannot be understood. */
+/** Parses the value of one `key=value`; false if it is malformed. */
 type Field = (draft: EntryDraft, text: string) => boolean;
 
 const OCTET_MAX = 0xff;
 const SHORT_MAX = 0xffff;
 const WORD_MAX = 0xffff_ffff;
-/** 64 bits. */
+/** 64-bit counters. */
 const COUNTER = /^\d{1,20}$/;
 const DECIMAL = /^\d{1,15}$/;
 const HEXADECIMAL = /^0x[0-9a-f]{1,8}$/;
 
-/** Every key that is understood; the others (`use`, `secmark`, …) are passed over. */
+/** All known keys. Others (`use`, `secmark`, …) are ignored. */
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['src', (draft, text) => draft.tuples.push({}) <= 2 && address(draft, 'source', text)],
   ['dst', (draft, text) => address(draft, 'destination', text)],
@@ -43,7 +43,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['secctx', (draft, text) => ((draft.fields.secctx = text), true)],
 ]);
 
-/** False where the word makes the line one that cannot be understood. */
+/** False if the word is malformed, and so the line. */
 export function takeWord(draft: EntryDraft, word: string): boolean {
   if (word.startsWith('[')) return Boolean(draft.flags.add(word));
   const equals = word.indexOf('=');
@@ -51,7 +51,7 @@ export function takeWord(draft: EntryDraft, word: string): boolean {
   return field === undefined || field(draft, word.slice(equals + 1));
 }
 
-/** Names of the status bits that a dump tells: CONFIRMED always, for the table holds confirmed entries only. */
+/** Names of the status bits that a line shows. Always CONFIRMED: the table holds confirmed entries only. */
 export function statusOf(flags: ReadonlySet<string>): readonly StatusName[] {
   const status: StatusName[] = ['CONFIRMED'];
   if (!flags.has('[UNREPLIED]')) status.push('SEEN_REPLY');

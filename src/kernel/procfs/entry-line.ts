@@ -6,8 +6,8 @@ const STATE = /^[A-Z][A-Z0-9_]*$/;
 const PROTOCOL = /^[a-z][a-z0-9_-]*$/;
 
 /**
- * One line of `/proc/net/nf_conntrack` or of the legacy `/proc/net/ip_conntrack` (which has no layer 3 columns); `undefined` where it
- * cannot be understood. Read by key: columns and their order vary with version and configuration.
+ * Parses one line of `/proc/net/nf_conntrack` or of the legacy `/proc/net/ip_conntrack`, which has no layer 3 columns. `undefined` if it is
+ * malformed. Reads by key: columns and their order vary with kernel version and configuration.
  */
 export function parseEntryLine(line: string): ToldEntry | undefined {
   const words = line.split(' ').filter((word) => word !== '');

@@ -3,7 +3,7 @@ import type { Family } from '../../domain/entry.ts';
 
 const UNCOMPRESSED = /^(?:[0-9a-f]{4}:){7}[0-9a-f]{4}$/;
 
-/** An address as 8 or 32 lower-case hexadecimal digits, so that text order is numeric order; `undefined` where it is no such address. */
+/** An address as 8 or 32 lower-case hexadecimal digits, so that text order is numeric order; `undefined` if it is malformed. */
 export function addressHex(family: Family, text: string): string | undefined {
   return family === 'ipv4' ? ipv4Hex(text) : ipv6Hex(text);
 }
@@ -26,7 +26,7 @@ function ipv4Text(hex: string): string {
 }
 
 function ipv6Hex(text: string): string | undefined {
-  // The kernel's form: in a dump all addresses are like this.
+  // Fast path: the form of all addresses in a dump of the kernel.
   if (UNCOMPRESSED.test(text)) return text.replaceAll(':', '');
   if (!isIPv6(text) || text.includes('%')) return undefined;
   const [head = '', tail] = text.toLowerCase().split('::');
@@ -34,7 +34,7 @@ function ipv6Hex(text: string): string | undefined {
   return tail === undefined ? before : before + groupsHex(tail).padStart(32 - before.length, '0');
 }
 
-/** Groups on one side of `::`; the last may be an IPv4 address. */
+/** Groups on one side of `::`. The last one may be an IPv4 address. */
 function groupsHex(side: string): string {
   if (side === '') return '';
   return side
@@ -53,7 +53,7 @@ function ipv6Text(hex: string): string {
   return length < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
 }
 
-/** The first of the longest. */
+/** The first of the longest runs. */
 function longestZeroRun(groups: readonly number[]): { readonly start: number; readonly length: number } {
   let longest = { start: 0, length: 0 };
   let start = 0;

@@ -12,7 +12,7 @@ const BUCKET_HEAD_BYTES = 8;
 
 type MemoryFacts = Pick<HostFacts, 'memoryTotalBytes' | 'memoryAvailableBytes' | 'bucketQuantum'>;
 
-/** Memory of the host, and how many bucket heads a page holds; only today's layout rounds to pages. */
+/** Memory of the host, and how many bucket heads fit into a page. Only the nf_conntrack layout rounds to pages. */
 export async function readMemory(files: KernelFiles, layout: KernelLayout): Promise<MemoryFacts> {
   const meminfo = await orFailure(files.readText(MEMINFO));
   const text = meminfo instanceof KernelFileError ? '' : meminfo;

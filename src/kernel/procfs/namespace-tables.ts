@@ -9,25 +9,25 @@ import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NamedNamespaces } from '../named-namespaces.ts';
 import { readObjectSize } from './object-size.ts';
-import type { Answers, Question, QuestionOf } from '../worker/kernel-request.ts';
+import type { KernelRequest, KernelRequestOf, KernelResponses } from '../worker/kernel-request.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
 import type { SystemFailure } from '../system-failure.ts';
 
 const PRIVILEGE = 'Run the service as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN.';
 const TRY_AGAIN = 'Try again.';
 
-/** The tables of the named network namespaces, seen by a thread that goes there and comes back. */
+/** The tables of named network namespaces, read by a worker that enters each namespace and returns. */
 export class NamespaceTables extends KernelNamespaces {
   private readonly files: KernelFiles;
   private readonly namespaces: NamedNamespaces;
-  private readonly thread: KernelWorker;
+  private readonly worker: KernelWorker;
 
-  /** @param root `/`; below another one there are none */
-  constructor(root: string, namespaces: NamedNamespaces, thread: KernelWorker) {
+  /** @param root `/`; other roots have no namespaces */
+  constructor(root: string, namespaces: NamedNamespaces, worker: KernelWorker) {
     super();
     this.files = new KernelFiles(root);
     this.namespaces = namespaces;
-    this.thread = thread;
+    this.worker = worker;
   }
 
   static disabled(root: string): NamespaceTables {
@@ -42,19 +42,19 @@ export class NamespaceTables extends KernelNamespaces {
     return described.filter((namespace) => namespace !== undefined);
   }
 
-  /** @throws ConntrackError see EntryScope; `KERNEL_UNREADABLE` where the namespace cannot be entered */
+  /** @throws ConntrackError see EntryScope; `KERNEL_UNREADABLE` if the namespace cannot be entered */
   async read(name: string): Promise<TableReading> {
     const path = await this.namespaces.pathOfNamed(name);
     const layout = await this.requireSupport();
     const [numbers, size] = await Promise.all([
-      this.ask(name, { kind: 'sysctls', namespacePath: path, paths: pathsOf(layout, ['count', 'max', 'buckets']) }),
+      this.request(name, { kind: 'sysctls', namespacePath: path, paths: pathsOf(layout, ['count', 'max', 'buckets']) }),
       readObjectSize(this.files, layout),
     ]);
     return {
       layout: layout.name,
       namespace: name,
       ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => typeof value === 'number')),
-      // How many objects are in use is told for all namespaces together.
+      // The number of objects in use is known for all namespaces together only.
       ...('object' in size && { object: { bytes: size.object.bytes, source: size.object.source } }),
       unavailable: [
         ...Object.entries(numbers).flatMap(([field, value]) => unavailable(layout, field, value)),
@@ -67,21 +67,21 @@ export class NamespaceTables extends KernelNamespaces {
   async counters(name: string): Promise<CounterReading> {
     const namespacePath = await this.namespaces.pathOfNamed(name);
     await this.requireSupport();
-    return { source: CTNETLINK, perCpu: await this.ask(name, { kind: 'counters', namespacePath }) };
+    return { source: CTNETLINK, perCpu: await this.request(name, { kind: 'counters', namespacePath }) };
   }
 
-  /** @throws ConntrackError where no other namespace can be looked into, whatever its name */
+  /** @throws ConntrackError if no other network namespace can be read */
   async requireAccess(): Promise<void> {
     this.namespaces.requireEnabled();
     await this.requireSupport();
-    await this.ask('', { kind: 'setns' });
+    await this.request('', { kind: 'setns' });
   }
 
-  /** `undefined` where it was deleted meanwhile. */
+  /** `undefined` if it has been deleted in the meantime. */
   private async describe(name: string, layout: KernelLayout): Promise<NamedNamespace | undefined> {
     try {
       const namespacePath = await this.namespaces.pathOfNamed(name);
-      const { count } = await this.ask(name, { kind: 'sysctls', namespacePath, paths: pathsOf(layout, ['count']) });
+      const { count } = await this.request(name, { kind: 'sysctls', namespacePath, paths: pathsOf(layout, ['count']) });
       return { name, ...(typeof count === 'number' && { count }), unavailable: unavailable(layout, 'count', count) };
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
@@ -91,9 +91,9 @@ export class NamespaceTables extends KernelNamespaces {
     }
   }
 
-  private async ask<Kind extends Question['kind']>(name: string, question: QuestionOf<Kind>): Promise<Answers[Kind]> {
+  private async request<Kind extends KernelRequest['kind']>(name: string, request: KernelRequestOf<Kind>): Promise<KernelResponses[Kind]> {
     try {
-      return await this.thread.ask<Kind>(question);
+      return await this.worker.request<Kind>(request);
     } catch (error) {
       if (error instanceof KernelRequestRefused) throw refusedFor(name, error);
       throw error;
@@ -103,9 +103,11 @@ export class NamespaceTables extends KernelNamespaces {
   private async requireSupport(): Promise<KernelLayout> {
     const layout = await requireLayout(this.files);
     if (layout.name === 'nf_conntrack' && !this.files.isElsewhere) return layout;
-    const reason = this.files.isElsewhere ? 'the kernel tree shown here is not the one of this host' : 'this kernel is older than they are';
-    throw new ConntrackError('NOT_SUPPORTED_HERE', `Other network namespaces cannot be looked into: ${reason}.`, {
-      remedy: 'See what this host offers (GET /capabilities).',
+    const reason = this.files.isElsewhere
+      ? 'the kernel tree (--root) is not the running kernel'
+      : 'the conntrack of this kernel (ip_conntrack) has no network namespaces';
+    throw new ConntrackError('NOT_SUPPORTED_HERE', `Other network namespaces cannot be read: ${reason}.`, {
+      remedy: 'Check what this host supports (GET /capabilities).',
     });
   }
 }
@@ -122,7 +124,7 @@ function unavailable(layout: KernelLayout, field: string, value: number | System
 function refusedFor(name: string, { message, failure }: KernelRequestRefused): ConntrackError {
   const subject = name === '' ? 'Other network namespaces' : `Network namespace ${name}`;
   const isPrivilege = ['EPERM', 'EACCES'].includes(failure.code);
-  return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be looked into: ${message}.`, {
+  return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be read: ${message}.`, {
     errno: failure.code,
     remedy: isPrivilege ? PRIVILEGE : TRY_AGAIN,
   });

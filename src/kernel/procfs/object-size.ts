@@ -7,10 +7,10 @@ const SLABINFO = '/proc/slabinfo';
 const LOGS = ['/var/log/dmesg', '/var/log/kern.log', '/var/log/messages'];
 const LOG_TAIL_BYTES = 1_048_576;
 
-/** `failures`: why each source that was tried told nothing, in the order tried. */
+/** `failures`: why each source has no size, in the order tried. */
 export type ObjectSize = { readonly object: ObjectReading } | { readonly failures: readonly [KernelFileError, ...KernelFileError[]] };
 
-/** Bytes of one entry's kernel object, from the first source that tells: the slab list, the slab's directory, a kernel log. */
+/** Size of the kernel object of one entry, from the first source that has it: the slab list, the slab directory, a kernel log. */
 export async function readObjectSize(files: KernelFiles, layout: KernelLayout): Promise<ObjectSize> {
   const measured = await orFailure(fromSlabinfo(files, layout));
   if (!(measured instanceof KernelFileError)) return { object: measured };
@@ -23,12 +23,12 @@ export async function readObjectSize(files: KernelFiles, layout: KernelLayout): 
   return { failures };
 }
 
-/** Older kernels keep one cache for each network namespace: `nf_conntrack_ffffffff81e3a5c0`, `nf_conntrack_1`. */
+/** Older kernels have one cache per network namespace: `nf_conntrack_ffffffff81e3a5c0`, `nf_conntrack_1`. */
 async function fromSlabinfo(files: KernelFiles, layout: KernelLayout): Promise<ObjectReading> {
   const pattern = new RegExp(`^${layout.name}(?:_[0-9a-f]+)? +(\\d+) +\\d+ +(\\d+) `, 'gm');
   const caches = [...(await files.readText(SLABINFO)).matchAll(pattern)];
   const bytes = Number(caches[0]?.[2]);
-  if (!Number.isSafeInteger(bytes)) throw silent(SLABINFO, `it has no ${layout.name} cache`);
+  if (!Number.isSafeInteger(bytes)) throw absent(SLABINFO, `it has no ${layout.name} cache`);
   return { bytes, active: caches.reduce((sum, [, active]) => sum + Number(active), 0), source: SLABINFO };
 }
 
@@ -37,16 +37,16 @@ async function fromSlabDirectory(files: KernelFiles, layout: KernelLayout): Prom
   return { bytes: await files.readNumber(path), source: path };
 }
 
-/** `ip_conntrack version 2.4 (8192 buckets, 65536 max) - 304 bytes per conntrack`; the last one is the running kernel's. */
+/** `ip_conntrack version 2.4 (8192 buckets, 65536 max) - 304 bytes per conntrack`; the last line is that of the running kernel. */
 function fromLog(path: string): typeof fromSlabDirectory {
   return async (files, layout) => {
     const pattern = new RegExp(`${layout.name} version [^\\n]* - (\\d+) bytes per conntrack`, 'g');
     const line = [...(await files.readTail(path, LOG_TAIL_BYTES)).matchAll(pattern)].at(-1);
-    if (!line) throw silent(path, `it has no line with "bytes per conntrack" of ${layout.name} near its end`);
+    if (!line) throw absent(path, `it has no line with "bytes per conntrack" of ${layout.name} near its end`);
     return { bytes: Number(line[1]), source: path };
   };
 }
 
-function silent(path: string, message: string): KernelFileError {
+function absent(path: string, message: string): KernelFileError {
   return new KernelFileError('read', path, { code: 'ABSENT', message });
 }

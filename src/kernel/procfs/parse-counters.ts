@@ -1,10 +1,10 @@
 import type { CounterReading } from '../../domain/table.ts';
 
 const HEXADECIMAL = /^[0-9a-f]{1,8}$/;
-/** The count of the whole table, repeated on every line. */
-const NO_COUNTER = 'entries';
+/** The count of the whole table, repeated on every line. It is not a counter. */
+const TABLE_COUNT = 'entries';
 
-/** Per-CPU counters by the names in the header: columns were added, dropped and used anew between kernels. */
+/** Per-CPU counters by the names in the header. Kernel versions add, remove and reuse columns. */
 export function parseCounters(text: string): CounterReading['perCpu'] {
   const [header = [], ...rows] = text
     .split('\n')
@@ -14,5 +14,5 @@ export function parseCounters(text: string): CounterReading['perCpu'] {
 }
 
 function counter(name: string, text: string | undefined): readonly [string, number][] {
-  return name === NO_COUNTER || text === undefined || !HEXADECIMAL.test(text) ? [] : [[name, Number.parseInt(text, 16)]];
+  return name === TABLE_COUNT || text === undefined || !HEXADECIMAL.test(text) ? [] : [[name, Number.parseInt(text, 16)]];
 }

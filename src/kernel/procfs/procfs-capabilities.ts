@@ -9,13 +9,12 @@ import { detectLayout, LOAD_REMEDY, sysctlPath, type KernelLayout } from '../ker
 import { NAMESPACES_DIRECTORY } from '../named-namespaces.ts';
 import { NamespaceTables } from './namespace-tables.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
-import { networkNamespace } from '../network-namespace.ts';
 import { bucketsFileToWrite } from './buckets.ts';
 import { readObjectSize } from './object-size.ts';
 import { listSettingFiles } from './setting-files.ts';
 import { NO_PROCFS_REMEDY } from './procfs-table.ts';
 import { refusalToWrite } from './write-access.ts';
-import { isBuiltIn } from '../built-in.ts';
+import { isBuiltIn, networkNamespace } from '../running-kernel.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
 
 const NAMES = [
@@ -31,18 +30,18 @@ const NAMES = [
   'buckets.write',
 ] as const;
 
-/** What can be done here, found by trying (files are opened, none is written), not from versions. */
+/** Detects capabilities by testing (opens files, writes none), not by kernel version. */
 export class ProcfsCapabilities extends KernelCapabilities {
   private readonly files: KernelFiles;
-  private readonly thread: KernelWorker;
+  private readonly worker: KernelWorker;
   private readonly namespaces: NamespaceTables;
   private filter: FilterProbe | undefined;
 
-  /** @param root `/`, or a directory with a kernel tree in it */
-  constructor(root: string, thread = new KernelWorker(), namespaces = NamespaceTables.disabled(root)) {
+  /** @param root `/`, or a directory with a kernel tree */
+  constructor(root: string, worker = new KernelWorker(), namespaces = NamespaceTables.disabled(root)) {
     super();
     this.files = new KernelFiles(root);
-    this.thread = thread;
+    this.worker = worker;
     this.namespaces = namespaces;
   }
 
@@ -84,17 +83,17 @@ export class ProcfsCapabilities extends KernelCapabilities {
     return refusal ? { available: false, ...refusal } : through(CTNETLINK);
   }
 
-  /** Found out once: the kernel stays the same. */
+  /** A conclusive result is cached: the kernel does not change. */
   private async kernelFilter(layout: KernelLayout): Promise<Finding> {
     const overCtnetlink = this.overCtnetlink(layout);
     if (!overCtnetlink.available) return overCtnetlink;
     try {
-      const { honours, isConclusive } = this.filter ?? (await this.thread.ask<'filter'>({ kind: 'filter' }));
+      const { honours, isConclusive } = this.filter ?? (await this.worker.request<'filter'>({ kind: 'filter' }));
       if (isConclusive) this.filter = { honours, isConclusive };
       return { ...overCtnetlink, honours };
     } catch (error) {
       if (!(error instanceof KernelRequestRefused)) throw error;
-      return { available: false, reason: `ctnetlink refuses: ${error.message}.` };
+      return { available: false, reason: `ctnetlink refused the request: ${error.message}.` };
     }
   }
 
@@ -105,7 +104,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     const setting = await orFailure(this.files.readNumber(path));
     if (setting instanceof KernelFileError) return refusedBy(setting);
     if (setting > 0) return overCtnetlink;
-    return { available: false, reason: `${path} is 0: the kernel tells no events.`, remedy: 'Set events to 1 (PATCH /settings).' };
+    return { available: false, reason: `${path} is 0, so the kernel sends no events.`, remedy: 'Set events to 1 (PATCH /settings).' };
   }
 
   private async otherNamespaces(): Promise<Finding> {
@@ -119,7 +118,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     }
   }
 
-  /** Available where at least one setting can be written: in a child network namespace some can. */
+  /** Available if at least one setting can be written. In a child network namespace only some can. */
   private async writableDirectory(layout: KernelLayout): Promise<Finding> {
     const found = await orFailure(listSettingFiles(this.files, layout));
     if (found instanceof KernelFileError) return refusedBy(found);

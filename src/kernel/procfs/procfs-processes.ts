@@ -3,11 +3,11 @@ import { KNOWN_WRITERS } from '../../domain/likely-owner.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 
-/** Running processes through /proc/PID/comm, which cuts names after 15 characters. */
+/** Finds running processes by /proc/PID/comm, which truncates names to 15 characters. */
 export class ProcfsProcesses extends KernelProcesses {
   private readonly files: KernelFiles;
 
-  /** @param root `/`, or a directory with a kernel tree in it */
+  /** @param root `/`, or a directory with a kernel tree */
   constructor(root: string) {
     super();
     this.files = new KernelFiles(root);

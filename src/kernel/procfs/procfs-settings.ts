@@ -2,23 +2,23 @@ import { KernelSettings } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
-import { BOOT_ID } from '../boot-id.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import { readBootId } from '../running-kernel.ts';
 import type { TableGate } from '../table-gate.ts';
 import { bucketsFileToWrite, readBuckets } from './buckets.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 import { refusalToWrite } from './write-access.ts';
 
-/** Settings through the files of /proc/sys and /sys/module. */
+/** Settings in the files of /proc/sys and /sys/module. */
 export class ProcfsSettings extends KernelSettings {
   private readonly files: KernelFiles;
   private readonly gate: TableGate;
 
   /**
-   * @param root `/`, or a directory with a kernel tree in it
-   * @param gate keeps resizes apart from dumps
+   * @param root `/`, or a directory with a kernel tree
+   * @param gate serializes resizes and dumps
    */
   constructor(root: string, gate: TableGate) {
     super();
@@ -29,10 +29,10 @@ export class ProcfsSettings extends KernelSettings {
   async read(): Promise<LiveSettings> {
     const layout = await requireLayout(this.files);
     const found = await this.list(layout);
-    const bootId = await orFailure(this.files.readText(BOOT_ID));
+    const bootId = await readBootId(this.files);
     return {
       layout: layout.name,
-      ...(bootId instanceof KernelFileError ? {} : { bootId: bootId.trim() }),
+      ...(bootId !== undefined && { bootId }),
       settings: await Promise.all(found.map((file) => this.describe(layout, file))),
     };
   }
@@ -80,7 +80,7 @@ export class ProcfsSettings extends KernelSettings {
 
   private async refusal(layout: KernelLayout, { name, path }: SettingFile): Promise<KernelFileError | undefined> {
     if (name !== 'buckets') return refusalToWrite(this.files, path);
-    const way = await bucketsFileToWrite(this.files, layout);
-    return way instanceof KernelFileError ? way : undefined;
+    const target = await bucketsFileToWrite(this.files, layout);
+    return target instanceof KernelFileError ? target : undefined;
   }
 }

@@ -2,14 +2,13 @@ import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts'
 import type { HostContext } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
-import { BOOT_ID } from '../boot-id.ts';
-import { askCtnetlink, CTNETLINK } from '../ctnetlink-access.ts';
+import { CTNETLINK, tryCtnetlink } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NamespaceTables } from './namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
-import { readProcessors } from '../processors.ts';
+import { readBootId, readProcessors } from '../running-kernel.ts';
 import { readHostContext } from '../host-context.ts';
 import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
@@ -18,14 +17,14 @@ import { readMemory } from './memory.ts';
 import { readObjectSize } from './object-size.ts';
 
 export const NO_PROCFS_REMEDY =
-  'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS: give the service CAP_NET_ADMIN, and it asks ctnetlink (nf_conntrack_netlink) instead.';
+  'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS. Give the service CAP_NET_ADMIN: then it uses ctnetlink (nf_conntrack_netlink) instead.';
 
-/** The table through /proc and /sys; over ctnetlink what is not there, and what is in other network namespaces. */
+/** The table in /proc and /sys. Uses ctnetlink for what is missing there, and a worker for other network namespaces. */
 export class ProcfsTable extends KernelTable {
   private readonly files: KernelFiles;
   private readonly namespaces: NamespaceTables;
 
-  /** @param root `/`, or a directory with a kernel tree in it */
+  /** @param root `/`, or a directory with a kernel tree */
   constructor(root: string, namespaces = NamespaceTables.disabled(root)) {
     super();
     this.files = new KernelFiles(root);
@@ -54,14 +53,14 @@ export class ProcfsTable extends KernelTable {
   async sample(): Promise<TableSample> {
     const layout = await requireLayout(this.files);
     const [bootId, count, max, buckets, counters] = await Promise.all([
-      orFailure(this.files.readText(BOOT_ID)),
+      readBootId(this.files),
       this.readCount(layout),
       orFailure(this.readMax(layout)),
       orFailure(readBuckets(this.files, layout)),
       this.countersOf(layout),
     ]);
     return {
-      ...(typeof bootId === 'string' && { bootId: bootId.trim() }),
+      ...(bootId !== undefined && { bootId }),
       ...(typeof count === 'number' && { count }),
       ...(typeof max === 'number' && { max }),
       ...(typeof buckets === 'number' && { buckets }),
@@ -106,19 +105,19 @@ export class ProcfsTable extends KernelTable {
     throw counters.toConntrackError('KERNEL_UNREADABLE', isAbsent(counters.failure) ? NO_PROCFS_REMEDY : undefined);
   }
 
-  /** The file first: it counts expectations too, and needs no privilege. */
+  /** Prefers the file: it includes counters of expectations, and needs no privilege. */
   private async countersOf(layout: KernelLayout): Promise<CounterReading | KernelFileError> {
     const text = await orFailure(this.files.readText(layout.counters));
     if (!(text instanceof KernelFileError)) return { source: layout.counters, perCpu: parseCounters(text) };
-    const perCpu = askCtnetlink(this.files, layout, readPerCpuCounters);
+    const perCpu = tryCtnetlink(this.files, layout, readPerCpuCounters);
     return 'reason' in perCpu ? text : { source: CTNETLINK, perCpu };
   }
 
   private async readCount(layout: KernelLayout): Promise<number | KernelFileError> {
     const count = await orFailure(this.files.readNumber(sysctlPath(layout, 'count')));
     if (typeof count === 'number') return count;
-    const answer = askCtnetlink(this.files, layout, readEntryCount);
-    return typeof answer === 'number' ? answer : count;
+    const entries = tryCtnetlink(this.files, layout, readEntryCount);
+    return typeof entries === 'number' ? entries : count;
   }
 
   private async readMax(layout: KernelLayout): Promise<number> {

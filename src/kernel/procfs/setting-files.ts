@@ -2,20 +2,20 @@ import type { SettingName } from '../../domain/setting.ts';
 import type { KernelFiles } from '../kernel-files.ts';
 import { sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 
-/** A setting that the kernel has, and the file that shows it. */
+/** A setting of this kernel and its file. */
 export interface SettingFile {
   readonly name: SettingName;
-  /** Dotted sysctl key; `nf_conntrack.hashsize` for the parameter of a kernel that has no such sysctl. */
+  /** Dotted sysctl key; `nf_conntrack.hashsize` for the module parameter if the kernel has no such sysctl. */
   readonly key: string;
   readonly path: string;
 }
 
-/** What is shown among the settings and is none. */
+/** Files among the settings that are not settings. */
 const READINGS = new Set(['count']);
 
-/** All settings, sorted by name. Enumerated, never guessed: they come and go with version and configuration. */
+/** All settings, sorted by name. Read from the directory, because they vary with kernel version and configuration. */
 export async function listSettingFiles(files: KernelFiles, layout: KernelLayout): Promise<readonly SettingFile[]> {
-  const found = [...(await sysctls(files, layout)), ...(await strays(files, layout))];
+  const found = [...(await sysctls(files, layout)), ...(await otherFiles(files, layout))];
   const byName = new Map(found.reverse().map((file) => [file.name, file]));
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -29,8 +29,8 @@ async function sysctls(files: KernelFiles, layout: KernelLayout): Promise<readon
     .map((name) => ({ name, key: `${layout.keyPrefix}${prefix}${name}`, path: sysctlPath(layout, name) }));
 }
 
-/** Settings that some kernels keep outside the sysctl directory only. */
-async function strays(files: KernelFiles, layout: KernelLayout): Promise<readonly SettingFile[]> {
+/** Settings that some kernels have only outside the sysctl directory. */
+async function otherFiles(files: KernelFiles, layout: KernelLayout): Promise<readonly SettingFile[]> {
   const candidates = [
     { name: 'max', key: layout.maxAlias.replace('/proc/sys/', '').replaceAll('/', '.'), path: layout.maxAlias },
     { name: 'buckets', key: `${layout.name}.hashsize`, path: layout.hashsize },

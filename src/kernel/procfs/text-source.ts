@@ -5,8 +5,8 @@ import { EntryView } from '../entries/entry-view.ts';
 import { BLOCK_BYTES, readLines } from './dump-lines.ts';
 import { parseEntryLine } from './entry-line.ts';
 
-/** Lines between two looks at what else is to be done. */
-const LINES_A_PIECE = 100;
+/** Lines per call of `advance`. */
+const LINES_A_STEP = 100;
 
 /** The table as text: `/proc/net/nf_conntrack`, or the legacy `/proc/net/ip_conntrack`. */
 export class TextSource implements EntrySource {
@@ -16,11 +16,11 @@ export class TextSource implements EntrySource {
   private readonly descriptor: number;
   private readonly lines: Iterator<string | undefined, void>;
   private readonly view = new EntryView();
-  /** The view holds an entry that was refused. */
-  private isLeftOver = false;
+  /** Whether the view holds an entry that `take` refused. */
+  private isPending = false;
   private isOpen = true;
 
-  /** Reads the first block at once: an error there is one that the caller can still be told. */
+  /** Reads the first block at once, so that the caller gets its error. @throws an error of `node:fs` */
   constructor(path: string) {
     this.descriptor = openSync(path, 'r');
     const first = Buffer.allocUnsafe(BLOCK_BYTES);
@@ -40,10 +40,10 @@ export class TextSource implements EntrySource {
   }
 
   advance(take: TakeEntry): 'more' | 'paused' | 'end' {
-    for (let count = 0; count < LINES_A_PIECE; count += 1) {
-      if (!this.isLeftOver && !this.readOne()) return 'end';
-      if (this.isLeftOver && !take(this.view)) return 'paused';
-      this.isLeftOver = false;
+    for (let count = 0; count < LINES_A_STEP; count += 1) {
+      if (!this.isPending && !this.readOne()) return 'end';
+      if (this.isPending && !take(this.view)) return 'paused';
+      this.isPending = false;
     }
     return 'more';
   }
@@ -53,14 +53,14 @@ export class TextSource implements EntrySource {
     this.isOpen = false;
   }
 
-  /** False at the end. */
+  /** Reads one line; false at the end. */
   private readOne(): boolean {
     const { done, value } = this.lines.next();
     if (done === true) return false;
     const entry = value === undefined ? undefined : parseEntryLine(value);
     if (entry) fillView(entry, this.view);
     else this.unparsed += 1;
-    this.isLeftOver = entry !== undefined;
+    this.isPending = entry !== undefined;
     return true;
   }
 }

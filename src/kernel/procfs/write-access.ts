@@ -3,7 +3,7 @@ import { orFailure, type KernelFiles } from '../kernel-files.ts';
 
 const WRITE_BITS = 0o222;
 
-/** Why a kernel file cannot be written here, found without writing; `undefined` where nothing stands against it. */
+/** Tests without writing why a kernel file cannot be written; `undefined` if it can. */
 export async function refusalToWrite(files: KernelFiles, path: string): Promise<KernelFileError | undefined> {
   const mode = await orFailure(files.mode(path));
   if (mode instanceof KernelFileError) return mode;
@@ -13,6 +13,6 @@ export async function refusalToWrite(files: KernelFiles, path: string): Promise<
 }
 
 function readOnlyByMode(path: string, mode: number): KernelFileError {
-  const message = `its mode is 0${mode.toString(8)}: the kernel offers it for reading only, as it does in a child network namespace`;
+  const message = `its mode is 0${mode.toString(8)}: the kernel makes it read-only, for example in a child network namespace`;
   return new KernelFileError('write', path, { code: 'EACCES', message }, 'Change it in the initial network namespace.');
 }

@@ -6,32 +6,31 @@ import { inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespa
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
 import { systemFailure, type SystemFailure } from '../system-failure.ts';
-import type { Answers, Asked, Question, QuestionOf, Reply } from './kernel-request.ts';
+import type { KernelCommand, KernelReply, KernelRequest, KernelRequestOf, KernelResponses } from './kernel-request.ts';
+import { receiveCommands } from './worker-port.ts';
 
 const DECIMAL = /^(0|[1-9]\d{0,14})\n?$/;
 
-parentPort?.on('message', (asked: Asked) => {
-  // Of this thread, not of the process.
-  if (asked === 'end') process.exit();
-  parentPort?.postMessage(reply(asked.number, asked.question));
+receiveCommands(({ channel, request }: KernelCommand) => {
+  parentPort?.postMessage(replyTo(channel, request));
 });
 
-function reply(number: number, question: Question): Reply {
+function replyTo(channel: number, request: KernelRequest): KernelReply {
   try {
-    return { number, answer: answer(question) };
+    return { channel, response: run(request) };
   } catch (error) {
-    return { number, refusal: refusal(error) };
+    return { channel, refusal: refusal(error) };
   }
 }
 
-function answer(question: Question): Answers[Question['kind']] {
-  switch (question.kind) {
+function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
+  switch (request.kind) {
     case 'sysctls':
-      return inNamespace(question.namespacePath, () => readSysctls(question));
+      return inNamespace(request.namespacePath, () => readSysctls(request));
     case 'defaults':
-      return inNewNamespace(() => readSysctls(question));
+      return inNewNamespace(() => readSysctls(request));
     case 'counters':
-      return inNamespace(question.namespacePath, readPerCpuCounters);
+      return inNamespace(request.namespacePath, readPerCpuCounters);
     case 'filter':
       return probeFilter();
     case 'setns':
@@ -40,7 +39,7 @@ function answer(question: Question): Answers[Question['kind']] {
   }
 }
 
-function readSysctls({ paths }: QuestionOf<'sysctls' | 'defaults'>): Answers['sysctls'] {
+function readSysctls({ paths }: KernelRequestOf<'sysctls' | 'defaults'>): KernelResponses['sysctls'] {
   return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readNumber(path)]));
 }
 
@@ -54,7 +53,7 @@ function readNumber(path: string): number | SystemFailure {
   }
 }
 
-/** @throws what is no answer of the kernel: the thread then ends */
+/** @throws errors that do not come from the kernel: the thread then ends */
 function refusal(error: unknown): { readonly what: string; readonly failure: SystemFailure } {
   if (error instanceof NetlinkError) return { what: error.call, failure: error.failure };
   if (error instanceof MalformedMessage) return { what: 'ctnetlink', failure: { code: 'MALFORMED', message: error.message } };

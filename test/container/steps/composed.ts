@@ -7,14 +7,14 @@ import type { Step } from './step.ts';
 
 const BOOT_DIRECTORIES = ['/etc/sysctl.d', '/etc/modprobe.d', '/etc/modules-load.d'];
 
-/** Files of this service where a container may write those of the host. */
+/** Boot files that the service wrote to the directories standing in for those of the host. */
 export async function bootFilesIn(directory: string): Promise<readonly string[]> {
   const listed = BOOT_DIRECTORIES.map(async (path) => readdir(await hostDirectory(directory, path)));
   return (await Promise.all(listed)).flat();
 }
 
 export const COMPOSED_STEPS: Readonly<Record<string, Step>> = {
-  'as the compose file starts it: first token, table, a change that is persisted, its rollback; the record outlives the container': async ({
+  'with the compose file: first token, table, a persisted change, its rollback; the journal survives the container': async ({
     runc,
     directory,
   }) => {
@@ -31,6 +31,6 @@ export const COMPOSED_STEPS: Readonly<Record<string, Step>> = {
     await expectRecord(second, ids);
     const memory = await second.exec('sh', '-c', 'sed -n "s/^VmHWM:[^0-9]*//p" /proc/1/status');
     await second.remove();
-    return `most memory: ${memory.trim()}`;
+    return `peak memory: ${memory.trim()}`;
   },
 };

@@ -8,11 +8,11 @@ import type { Step } from './step.ts';
 
 const READ_ONLY = /EROFS/;
 const SETTINGS = '/proc/sys/net/netfilter';
-/** Of the node, all root's: what is opened must be no more than was meant. */
+/** Other files of the node that belong to root: they must stay read-only. */
 const OTHERS = '/proc/sys/kernel/core_pattern /proc/sys/net/ipv4/ip_forward /proc/sys/net/nf_conntrack_max';
 
 export const KUBERNETES_STEPS: Readonly<Record<string, Step>> = {
-  'the pod of deploy/kubernetes/observe reads, answers its probes, and says what it cannot write': async ({ runc, directory }) => {
+  'the pod of observe reads, responds to probes, and reports what it cannot write': async ({ runc, directory }) => {
     const instance = await (await play(runc, directory, 'observe')).firstToken();
     for (const path of ['/healthz', '/readyz']) equal((await instance.probe(path)).status, 200);
     await expectConfined(instance);
@@ -23,7 +23,7 @@ export const KUBERNETES_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
 
-  'the pod of change-privileged changes, persists and rolls back; the next pod has the record': async ({ runc, directory }) => {
+  'the pod of change-privileged changes, persists and rolls back; the next pod has the journal': async ({ runc, directory }) => {
     const first = await (await play(runc, directory, 'change-privileged')).firstToken();
     await expectUnavailable(first, {});
     const ids = await changeAndRollBack(first, () => bootFilesIn(directory));
@@ -34,7 +34,7 @@ export const KUBERNETES_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
 
-  'the pod of change-crun does it with NET_ADMIN alone, where crun starts it; runc refuses it': async ({ runc, crun, directory }) => {
+  'the pod of change-crun does the same with NET_ADMIN only on crun; runc refuses the mount': async ({ runc, crun, directory }) => {
     await rejects(play(runc, directory, 'change-crun'), /cannot be mounted because it is inside \/proc/);
     await end(runc, directory, 'change-crun');
     const instance = await (await play(crun, directory, 'change-crun')).firstToken();

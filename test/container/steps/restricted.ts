@@ -4,15 +4,15 @@ import { Instance } from '../support/instance.ts';
 import { expectConfined, expectNotWritable, expectRefused, expectTable, expectUnavailable } from './expect.ts';
 import type { Step } from './step.ts';
 
-/** As it is promised, to the letter; Podman gives a read-only container more tmpfs than Docker does, unless told. */
-const RIGHTS = ['--cap-drop=ALL', '--cap-add=NET_ADMIN', '--read-only', '--security-opt=no-new-privileges', '--read-only-tmpfs=false'];
+/** The options of the README. By default, Podman mounts more tmpfs in a read-only container than Docker does. */
+const OPTIONS = ['--cap-drop=ALL', '--cap-add=NET_ADMIN', '--read-only', '--security-opt=no-new-privileges', '--read-only-tmpfs=false'];
 
 const NO_SETTING = new RegExp(`^None of \\d+ settings can be written: ${readOnly('\\w+')}`);
 const NO_BUCKETS = new RegExp(`^${readOnly('buckets')}`);
 
 export const RESTRICTED_STEPS: Readonly<Record<string, Step>> = {
-  'with the fewest rights it reads and says which setting cannot be written and why': async ({ runc }) => {
-    const instance = await (await Instance.run(runc, 'restricted', ['--network', 'host', ...RIGHTS])).firstToken();
+  'with the fewest privileges it reads, and reports which settings cannot be written and why': async ({ runc }) => {
+    const instance = await (await Instance.run(runc, 'restricted', ['--network', 'host', ...OPTIONS])).firstToken();
     equal((await instance.probe('/healthz')).status, 200);
     await expectConfined(instance);
     await expectTable(instance);
@@ -24,8 +24,8 @@ export const RESTRICTED_STEPS: Readonly<Record<string, Step>> = {
     return undefined;
   },
 
-  'in a network of its own it changes what is that network’s, and says that max is the host’s': async ({ runc }) => {
-    const args = ['--network', 'none', '--security-opt=unmask=/proc/sys', ...RIGHTS];
+  'in its own network namespace it changes per-namespace settings, and reports that max belongs to the host': async ({ runc }) => {
+    const args = ['--network', 'none', '--security-opt=unmask=/proc/sys', ...OPTIONS];
     const instance = await (await Instance.run(runc, 'apart', args)).firstToken();
     await expectNotWritable(instance, 'max', /its mode is 0444.*child network namespace/);
     const { outcome } = await instance.json<ChangeAnswer>('PATCH', '/api/v1/settings', { settings: { udp_timeout: 31 } });
@@ -37,7 +37,7 @@ export const RESTRICTED_STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
-/** The file, the kernel's answer, and what opens it. */
+/** The file, the kernel's error, and the option that makes it writable. */
 function readOnly(name: string): string {
   return `/proc/sys/net/netfilter/nf_conntrack_${name} cannot be written: read-only file system \\(EROFS\\)\\. .* unmask=/proc/sys`;
 }

@@ -1,11 +1,11 @@
 import type { Podman } from '../support/podman.ts';
 
-export interface World {
+export interface StepContext {
   readonly directory: string;
-  /** What Docker and containerd start containers with, and what CRI-O does: they allow different things. Of the same images. */
+  /** Runtime of Docker and containerd; CRI-O uses crun. They allow different mounts. Both use the same images. */
   readonly runc: Podman;
   readonly crun: Podman;
 }
 
-/** One thing after the other. Gives what was measured, if anything. @throws Error where it does not come out as promised */
-export type Step = (world: World) => Promise<string | undefined>;
+/** One step; steps run in order. @returns a measurement to print, if any. @throws Error if the result is not as expected */
+export type Step = (context: StepContext) => Promise<string | undefined>;

@@ -9,20 +9,20 @@ const RELEASE = 'bookworm';
 const BOOTSTRAP_SECONDS = 600;
 
 /**
- * Makes what stands in for `node:24-bookworm-slim` where no registry can be reached: the smallest Debian of the same release, with the
- * Node that runs this and the npm that started it, in the places where that image has them.
+ * Builds a substitute for `node:24-bookworm-slim`, so that no image registry is needed: a minimal Debian of the same release with the Node and
+ * npm that run this test, at the paths of that image.
  */
 export async function makeBaseImage(podman: Podman, directory: string): Promise<void> {
   const tar = join(directory, 'base.tar');
   const npm = await npmDirectory();
-  const furnish = `--customize-hook=
+  const installNode = `--customize-hook=
     mkdir -p "$1/usr/local/bin" "$1/usr/local/lib/node_modules"
     cp "${await realpath(process.execPath)}" "$1/usr/local/bin/node"
     cp -rL "${npm}" "$1/usr/local/lib/node_modules/npm"
     ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/usr/local/bin/npm"`;
   await execute(
     'mmdebstrap',
-    ['--mode=root', '--variant=essential', '--include=libstdc++6,ca-certificates', furnish, RELEASE, tar, await debianArchive()],
+    ['--mode=root', '--variant=essential', '--include=libstdc++6,ca-certificates', installNode, RELEASE, tar, await debianArchive()],
     { timeoutSeconds: BOOTSTRAP_SECONDS },
   );
   await podman.run('import', '--change', 'ENTRYPOINT ["docker-entrypoint.sh"]', '--change', 'CMD ["node"]', tar, BASE);

@@ -6,12 +6,12 @@ import type { Podman } from './podman.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..', '..');
 const BUILD_SECONDS = 600;
-/** Where the build finds the certificates that the caller trusts besides the known ones. */
+/** Path in the build of the caller's additional CA certificates. */
 const AUTHORITIES = '/root/authorities.pem';
-/** Any will do: `git log -1 --format=%ct` is a good one. */
+/** Any fixed time works; the README uses `git log -1 --format=%ct`. */
 const SOURCE_DATE_EPOCH = 1_767_225_600;
 
-/** An image by its content: the hash of its manifest and that of its configuration. */
+/** An image identified by the digests of its manifest and its configuration. */
 export interface Built {
   readonly digest: string;
   readonly id: string;
@@ -19,9 +19,9 @@ export interface Built {
 }
 
 /**
- * Builds the image from a copy of the checkout as somebody with this umask has it, all of its files made now.
+ * Builds the image from a copy of the checkout that is created with this umask and the current time.
  *
- * The caller's settings of npm, its cache and its authorities are lent to the build, for the registry may be a mirror.
+ * The build uses the caller's npm configuration, cache and CA certificates, because the registry may be a mirror.
  */
 export async function build(podman: Podman, tag: string, context: string, umask: string): Promise<Built> {
   const names = (await readFile(join(PROJECT, '.dockerignore'), 'utf8')).split('\n').filter((line) => line.startsWith('!'));
@@ -31,19 +31,19 @@ export async function build(podman: Podman, tag: string, context: string, umask:
     context,
     ...names.map((name) => name.slice(1)),
   ]);
-  // An intermediate image for each step would leave its own name, another one each time, in the history of the image; Docker's old
-  // format, that of the container it was built in.
+  // Intermediate images would leave their names, which differ in each build, in the history of the image. Docker's old format would contain the
+  // name of the build container.
   const args = ['--format', 'oci', '--layers=false', '--no-cache', '--pull=never', '--network', 'host', '--build-arg', `BASE=${BASE}`];
   await podman.runWithin(
     { timeoutSeconds: BUILD_SECONDS },
     ...['build', ...args, '--timestamp', String(SOURCE_DATE_EPOCH), ...(await settingsOfNpm(dirname(context))), '--tag', tag, context],
   );
-  const said = await podman.run('image', 'inspect', '--format', '{{.Digest}} {{.Id}} {{.Size}}', tag);
-  const [digest = '', id = '', bytes = ''] = said.trim().split(' ');
+  const printed = await podman.run('image', 'inspect', '--format', '{{.Digest}} {{.Id}} {{.Size}}', tag);
+  const [digest = '', id = '', bytes = ''] = printed.trim().split(' ');
   return { digest, id, bytes: Number(bytes) };
 }
 
-/** @param directory for a file of the build's own */
+/** Volumes for the build. @param directory for a temporary npmrc */
 async function settingsOfNpm(directory: string): Promise<readonly string[]> {
   const [settings = '', cache = ''] = (await script('npm config get userconfig; npm config get cache')).split('\n');
   const own = join(directory, 'npmrc');

@@ -16,24 +16,27 @@ interface Service {
   readonly volumes: readonly string[];
 }
 
-/** What is no matter of a single container, or is the test's own business. */
-const LEFT_OUT = ['build', 'image', 'restart'];
+/** Keys that do not apply to `podman run`, or that the test sets. */
+const IGNORED_KEYS = ['build', 'image', 'restart'];
 
-/** What Docker calls otherwise, in Podman's words. */
-const WORDS: Readonly<Record<string, string>> = { 'systempaths=unconfined': 'unmask=ALL', 'no-new-privileges:true': 'no-new-privileges' };
+/** Podman's names for options that Docker names differently. */
+const PODMAN_OPTIONS: Readonly<Record<string, string>> = {
+  'systempaths=unconfined': 'unmask=ALL',
+  'no-new-privileges:true': 'no-new-privileges',
+};
 
 /**
- * The service of the compose file, as arguments of `podman run`; directories of the host are stood in for by others.
+ * The service of the compose file as arguments of `podman run`. Host directories are replaced with temporary ones.
  *
- * @throws Error at a key that is not understood here: it would not be tried
+ * @throws Error for a key that this function does not support, because it would not be tested
  */
 export async function composed(directory: string): Promise<readonly string[]> {
   const document = parse(await readFile(COMPOSE, 'utf8')) as { readonly services: { readonly 'conntrack-api': Service } };
   const { network_mode, read_only, tmpfs, environment, cap_drop, cap_add, security_opt, volumes, ...others } =
     document.services['conntrack-api'];
-  const unknown = Object.keys(others).filter((key) => !LEFT_OUT.includes(key));
-  if (unknown.length > 0) throw new Error(`docker-compose.yml: this test does not know ${unknown.join()}.`);
-  // Podman would give a read-only container more tmpfs than Docker does.
+  const unknown = Object.keys(others).filter((key) => !IGNORED_KEYS.includes(key));
+  if (unknown.length > 0) throw new Error(`docker-compose.yml: this test does not support the keys ${unknown.join()}.`);
+  // By default, Podman mounts more tmpfs in a read-only container than Docker does.
   const readOnly = read_only ? ['--read-only', '--read-only-tmpfs=false'] : [];
   return [
     ...['--network', network_mode, ...readOnly],
@@ -41,7 +44,7 @@ export async function composed(directory: string): Promise<readonly string[]> {
     ...Object.entries(environment).flatMap(([name, value]) => (name === 'CONNTRACK_API_PORT' ? [] : ['--env', `${name}=${value}`])),
     ...cap_drop.map((name) => `--cap-drop=${name}`),
     ...cap_add.map((name) => `--cap-add=${name}`),
-    ...security_opt.map((option) => `--security-opt=${WORDS[option] ?? option}`),
+    ...security_opt.map((option) => `--security-opt=${PODMAN_OPTIONS[option] ?? option}`),
     ...(await Promise.all(volumes.map((volume) => mount(directory, volume)))).flat(),
   ];
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Stands in for a directory of the host, whose own is not to be written to: empty at first, as kubelet and Docker make one that is missing. */
+/** A substitute for a directory of the host, so that the test does not write to the host. Empty at first, like one created by kubelet or Docker. */
 export async function hostDirectory(directory: string, path: string): Promise<string> {
   const standIn = join(directory, 'host', path);
   await mkdir(standIn, { recursive: true, mode: 0o755 });

@@ -6,13 +6,13 @@ import { render } from '../../deploy/kubernetes/render.ts';
 import { hostDirectory } from './host-directory.ts';
 import { IMAGE } from './instance.ts';
 
-/** Where the kernel itself is meant, there is nothing to stand in for it. */
+/** Paths of the kernel are not replaced. */
 const KERNEL = '/proc/';
 
 /**
- * Writes the pod that a variant's DaemonSet makes on each node, for `podman play kube`, and gives its path.
+ * Writes the pod of a variant's DaemonSet for `podman play kube`. @returns its path
  *
- * Left out is what Podman does not do: probes of kubelet (the test asks the same addresses), and what is the scheduler's.
+ * Omits what Podman does not support: kubelet probes (the test requests the same paths) and scheduling.
  */
 export async function writePod(directory: string, variant: string, port: number): Promise<string> {
   const manifest = render(variant).find(({ kind }) => kind === 'DaemonSet') as unknown as IDaemonSet;
@@ -23,8 +23,8 @@ export async function writePod(directory: string, variant: string, port: number)
   if (!startupProbe || !livenessProbe || !readinessProbe || !ports) throw new Error(`${variant} has no probes or no ports.`);
   const env = [...(rest.env ?? []), { name: 'CONNTRACK_API_PORT', value: String(port) }];
   const { nodeSelector, tolerations, volumes = [], ...spec } = template.spec;
-  if (!nodeSelector || !tolerations) throw new Error(`${variant} is not for every node.`);
-  const stoodIn = volumes.map(async (volume) => {
+  if (!nodeSelector || !tolerations) throw new Error(`${variant} has no node selector or no tolerations.`);
+  const replaced = volumes.map(async (volume) => {
     const path = volume.hostPath?.path;
     if (path === undefined || path.startsWith(KERNEL)) return volume;
     return { ...volume, hostPath: { path: await hostDirectory(directory, path), type: 'Directory' } };
@@ -33,7 +33,7 @@ export async function writePod(directory: string, variant: string, port: number)
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: variant, labels: template.metadata?.labels },
-    spec: { ...spec, containers: [{ ...rest, image: IMAGE, imagePullPolicy: 'Never', env }], volumes: await Promise.all(stoodIn) },
+    spec: { ...spec, containers: [{ ...rest, image: IMAGE, imagePullPolicy: 'Never', env }], volumes: await Promise.all(replaced) },
   };
   const path = join(directory, `${variant}.yaml`);
   await writeFile(path, stringify(pod));

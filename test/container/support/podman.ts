@@ -4,10 +4,10 @@ import { execute, type ExecuteOptions } from '../../reboot/support/execute.ts';
 
 export type Runtime = 'runc' | 'crun';
 
-/** Most processes of a container; Podman's own wish is more than some machines grant. */
+/** Process limit of a container; Podman's default exceeds what some hosts allow. */
 const PROCESSES = 4_096;
 
-/** Podman with images, containers and volumes in a directory of this run. */
+/** Podman with images, containers and volumes in the directory of this run. */
 export class Podman {
   private readonly options: readonly string[];
 
@@ -19,7 +19,7 @@ export class Podman {
     ];
   }
 
-  /** @throws Error with what it said */
+  /** @returns standard output. @throws Error with the output if the command fails */
   run(...args: readonly string[]): Promise<string> {
     return this.runWithin({}, ...args);
   }
@@ -29,7 +29,7 @@ export class Podman {
   }
 }
 
-/** Limits that this process can give: without CAP_SYS_RESOURCE nobody gives more than he has. */
+/** Sets limits that this process can grant: without CAP_SYS_RESOURCE, a process cannot raise its own limits. */
 function configuration(directory: string): string {
   const files = /^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '1024';
   const path = join(directory, 'containers.conf');

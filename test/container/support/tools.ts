@@ -1,6 +1,6 @@
 import { execute, script } from '../../reboot/support/execute.ts';
 
-/** Program and the Debian package that brings it. */
+/** Required programs and the Debian package of each. */
 const TOOLS: Readonly<Record<string, string>> = {
   podman: 'podman',
   runc: 'runc',
@@ -11,11 +11,11 @@ const TOOLS: Readonly<Record<string, string>> = {
 };
 const INSTALL_SECONDS = 300;
 
-/** @throws Error unless this is root on a Debian whose conntrack may be tried */
+/** Installs missing programs. @throws Error unless this runs as root on Debian with writable conntrack settings */
 export async function requireTools(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('This needs root: it starts containers on the network of the host.');
+  if (process.getuid?.() !== 0) throw new Error('Expected root: the test starts containers on the network of the host.');
   await script('test -w /proc/sys/net/nf_conntrack_max').catch(() => {
-    throw new Error('This needs connection tracking (modprobe nf_conntrack), writable, in the initial network namespace.');
+    throw new Error('Expected writable conntrack settings in the initial network namespace: run modprobe nf_conntrack.');
   });
   const wanted = await Promise.all(Object.entries(TOOLS).map(async ([tool, name]) => ((await isThere(tool)) ? [] : [name])));
   if (wanted.flat().length === 0) return;

@@ -2,12 +2,12 @@ import type { Manifest } from './render.ts';
 
 export interface Mistake {
   readonly what: string;
-  /** What must be said about it. */
+  /** The fault that the validation must report. */
   readonly expected: RegExp;
   make(daemonSet: Loose): void;
 }
 
-// A manifest that may be spoilt anywhere.
+// A manifest that can be changed anywhere.
 type Loose = Manifest & { readonly spec: Spec };
 interface Spec extends Record<string, unknown> {
   readonly template: { readonly spec: PodSpec };
@@ -17,7 +17,7 @@ interface PodSpec extends Record<string, unknown> {
   readonly volumes: Record<string, Record<string, unknown>>[];
 }
 
-/** Of each kind that an editor makes, one: the check is worth what it finds. */
+/** One example of each kind of editing mistake. */
 export const MISTAKES: readonly Mistake[] = [
   {
     what: 'a misspelt field of the pod',
@@ -35,27 +35,27 @@ export const MISTAKES: readonly Mistake[] = [
     make: ({ spec }) => (spec['tolerations'] = [{ operator: 'Exists' }]),
   },
   {
-    what: 'a text in place of a number',
+    what: 'a string instead of a number',
     expected: /\/livenessProbe\/periodSeconds: type .*integer/,
     make: ({ spec }) => ((spec.template.spec.containers[0]['livenessProbe'] ?? {})['periodSeconds'] = '10'),
   },
   {
-    what: 'a text in place of true',
+    what: 'a string instead of a boolean',
     expected: /\/spec\/hostNetwork: type .*boolean/,
     make: ({ spec }) => (spec.template.spec['hostNetwork'] = 'true'),
   },
   {
-    what: 'one text in place of a list',
+    what: 'a string instead of a list',
     expected: /\/capabilities\/drop: type .*array/,
     make: ({ spec }) => (securityContextOf(spec)['capabilities'] = { drop: 'ALL' }),
   },
   {
-    what: 'a choice that there is not',
+    what: 'an unknown enum value',
     expected: /\/hostPath\/type: enum/,
     make: ({ spec }) => ((spec.template.spec.volumes[0]?.['hostPath'] ?? {})['type'] = 'Dir'),
   },
   {
-    what: 'a required field that is missing',
+    what: 'a missing required field',
     expected: /\/volumeMounts\/0: required .*mountPath/,
     make: ({ spec }) => Reflect.deleteProperty(spec.template.spec.containers[0].volumeMounts[0] ?? {}, 'mountPath'),
   },

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 export const DEPLOY = join(import.meta.dirname, '..', '..', '..', 'deploy', 'kubernetes');
 export const VARIANTS = ['observe', 'change-crun', 'change-privileged'] as const;
 
-/** A Kubernetes object, as the API server is sent it. */
+/** A Kubernetes object as sent to the API server. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -25,7 +25,7 @@ interface Operation {
 
 type Node = Record<string, unknown> | unknown[];
 
-/** What `kubectl kustomize` makes of one of our directories: resources and JSON patches are all they use. @throws Error at anything else */
+/** The output of `kubectl kustomize` for one of the variants. @throws Error if it uses anything but resources and JSON patches */
 export function render(variant: string): readonly Manifest[] {
   return renderDirectory(join(DEPLOY, variant));
 }
@@ -52,7 +52,7 @@ function read(directory: string, path: string): unknown {
   return parse(readFileSync(join(directory, path), 'utf8'));
 }
 
-/** RFC 6902, as far as our patches go. @throws Error where its path leads nowhere, as the RFC wants */
+/** The operations of RFC 6902 that the patches use. @throws Error if the path does not exist, as the RFC requires */
 function apply(root: Node, { op, path, value }: Operation): void {
   const steps = path.slice(1).split('/');
   const last = steps.pop() ?? '';
@@ -64,10 +64,10 @@ function apply(root: Node, { op, path, value }: Operation): void {
   child(parent, last, path);
   if (op === 'replace') (parent as Record<string, unknown>)[last] = value;
   else if (op === 'remove' && !Array.isArray(parent)) Reflect.deleteProperty(parent, last);
-  else throw new Error(`${op} ${path}: only replace, remove (of a field) and add (at the end of a list) are understood here.`);
+  else throw new Error(`${op} ${path}: only replace, remove (of a field) and add (at the end of a list) are supported.`);
 }
 
 function child(node: Node, step: string, path: string): unknown {
-  if (!Object.hasOwn(node, step)) throw new Error(`${path}: there is no ${step} in ${dirname(path)}.`);
+  if (!Object.hasOwn(node, step)) throw new Error(`${path}: expected ${step} in ${dirname(path)}, found none.`);
   return (node as Record<string, unknown>)[step];
 }

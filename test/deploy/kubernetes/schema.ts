@@ -11,10 +11,10 @@ interface Failure {
 }
 
 interface Kind {
-  /** Its type, and the module that has it. */
+  /** Its TypeScript type, and the module that exports it. */
   readonly type: string;
   readonly module: string;
-  /** Ajv's, compiled from Kubernetes's OpenAPI document; tells of missing fields, types, formats and choices, but lets unknown fields pass. */
+  /** Ajv validator compiled from the Kubernetes OpenAPI document. Checks required fields, types, formats and enums, but allows unknown fields. */
   readonly validate: ((manifest: unknown) => boolean) & { readonly errors?: readonly Failure[] | null };
 }
 
@@ -34,10 +34,10 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * What is wrong with each manifest, by the schema of its kind in Kubernetes's OpenAPI document (as the package kubernetes-models has it).
+ * The faults of each manifest, by the schema of its kind in the Kubernetes OpenAPI document (from the package kubernetes-models).
  *
- * The validators let unknown fields pass, as the document does; the API server, and kubectl, do not. The types made of the same
- * document know every field, so the compiler is asked about those: a misspelt field is an excess property of a literal.
+ * The document, and so the validators, allow unknown fields; the API server and kubectl do not. The TypeScript types generated from the same
+ * document contain every field, so the compiler detects unknown ones: a misspelt field is an excess property of a literal.
  */
 export function faultsOf(manifests: readonly Manifest[]): readonly (readonly string[])[] {
   const excess = compile(manifests.map((manifest) => literalOf(manifest)));
@@ -46,8 +46,8 @@ export function faultsOf(manifests: readonly Manifest[]): readonly (readonly str
 
 function kindOf({ apiVersion, kind }: Manifest): Kind {
   const found = KINDS[`${apiVersion} ${kind}`];
-  // RBAC would be such a kind: it has no place here.
-  if (!found) throw new Error(`No kind of ours: ${apiVersion} ${kind}.`);
+  // Other kinds, such as those of RBAC, must not appear in the manifests.
+  if (!found) throw new Error(`Expected one of ${Object.keys(KINDS).join(', ')}, found ${apiVersion} ${kind}.`);
   return found;
 }
 
@@ -62,7 +62,7 @@ function literalOf(manifest: Manifest): string {
   return `import type { ${type} } from '${module}';\nexport const manifest: ${type} = ${JSON.stringify(manifest, undefined, 1)};\n`;
 }
 
-/** The compiler's complaints about each source, which is nowhere but in memory. */
+/** The compiler's diagnostics for each source; the sources exist in memory only. */
 function compile(sources: readonly string[]): readonly (readonly string[])[] {
   const paths = sources.map((_, at) => join(import.meta.dirname, `manifest-${at}.mts`));
   const files = ts.createCompilerHost(OPTIONS);
@@ -78,10 +78,12 @@ function compile(sources: readonly string[]): readonly (readonly string[])[] {
   };
   const program = ts.createProgram(paths, OPTIONS, host);
   const unresolved = program.getGlobalDiagnostics();
-  if (unresolved.length > 0) throw new Error(unresolved.map(({ messageText }) => said(messageText)).join('\n'));
-  return paths.map((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)).map(({ messageText }) => said(messageText)));
+  if (unresolved.length > 0) throw new Error(unresolved.map(({ messageText }) => textOfMessage(messageText)).join('\n'));
+  return paths.map((path) =>
+    ts.getPreEmitDiagnostics(program, program.getSourceFile(path)).map(({ messageText }) => textOfMessage(messageText)),
+  );
 }
 
-function said(message: string | ts.DiagnosticMessageChain): string {
+function textOfMessage(message: string | ts.DiagnosticMessageChain): string {
   return ts.flattenDiagnosticMessageText(message, ' ');
 }

@@ -22,7 +22,7 @@ async function capability(capabilities: ProcfsCapabilities, name: string): Promi
 
 afterEach(() => tree.remove());
 
-describe('capabilities', () => {
+describe('the capabilities of a host', () => {
   it.each([
     [
       'nf_conntrack',
@@ -46,42 +46,42 @@ describe('capabilities', () => {
         'buckets.write': 'ip_conntrack/parameters/hashsize',
       },
     ],
-  ] as const)('of %s name the file each thing is done through', async (name, ways) => {
+  ] as const)('of %s name the file behind each capability', async (name, files) => {
     const found = await (await over(name)).read();
     expect(found).toMatchObject({ layout: name, builtIn: false, namespace: 'initial' });
     const available = found.capabilities.filter((each) => each.available);
-    expect(available.map((each) => each.name)).toEqual(Object.keys(ways));
-    for (const [index, way] of Object.values(ways).entries()) {
-      expect(available[index]?.via).toMatch(new RegExp(`^/.*${way}$`));
+    expect(available.map((each) => each.name)).toEqual(Object.keys(files));
+    for (const [index, file] of Object.values(files).entries()) {
+      expect(available[index]?.via).toMatch(new RegExp(`^/.*${file}$`));
     }
   });
 
   it.each(['entries.filter', 'entries.delete', 'events'])(
-    'have no %s over another kernel tree, and say that it needs the running kernel',
+    'do not include %s for another kernel tree, because it needs the running kernel',
     async (name) => {
       expect(await capability(await over('nf_conntrack'), name)).toEqual({
         name,
         available: false,
-        reason: 'ctnetlink is of the running kernel, and the kernel tree shown here is another.',
+        reason: 'ctnetlink needs the running kernel, and this kernel tree (--root) is not the running kernel.',
       });
     },
   );
 
-  it('tell how other namespaces are enabled', async () => {
+  it('name the option that enables other network namespaces', async () => {
     expect(await capability(await over('nf_conntrack'), 'namespaces')).toMatchObject({
       available: false,
       remedy: expect.stringContaining('--namespaces') as unknown,
     });
   });
 
-  it('say without an error that connection tracking is not loaded, and how to load it', async () => {
+  it('are all unavailable if nf_conntrack is not loaded, with the command that loads it', async () => {
     const found = await (await over('not-loaded')).read();
     expect(found).not.toHaveProperty('layout');
     expect(found.capabilities).toHaveLength(10);
     for (const each of found.capabilities) expect(each).toMatchObject({ available: false, remedy: 'modprobe nf_conntrack' });
   });
 
-  it.each(['/proc/net/nf_conntrack', '/proc/net/stat/nf_conntrack'])('tell why there is no %s', async (path) => {
+  it.each(['/proc/net/nf_conntrack', '/proc/net/stat/nf_conntrack'])('give the reason if %s is missing', async (path) => {
     const capabilities = await over('nf_conntrack');
     await remove(path);
     expect(await capability(capabilities, path.includes('stat') ? 'counters' : 'entries')).toMatchObject({
@@ -91,7 +91,7 @@ describe('capabilities', () => {
     });
   });
 
-  it('know a child network namespace, where the table cannot be resized', async () => {
+  it('do not include resizing the table in a child network namespace', async () => {
     const capabilities = await over('nf_conntrack');
     await remove('/proc/sys/net/nf_conntrack_max');
     expect((await capabilities.read()).namespace).toBe('child');
@@ -102,7 +102,7 @@ describe('capabilities', () => {
     expect(await capability(capabilities, 'settings.write')).toMatchObject({ available: true });
   });
 
-  it('do not promise to write settings where none can be written', async () => {
+  it('do not include writing settings if no setting is writable', async () => {
     const capabilities = await over('nf_conntrack');
     for (const file of await readdir(join(tree.root, SYSCTL))) await chmod(join(tree.root, SYSCTL, file), 0o444);
     expect(await capability(capabilities, 'settings.write')).toMatchObject({
@@ -112,20 +112,20 @@ describe('capabilities', () => {
   });
 });
 
-describe('how connection tracking came into the kernel', () => {
-  it('is built in where it is in /sys/module and in no list of modules', async () => {
+describe('builtIn', () => {
+  it('is true if nf_conntrack is in /sys/module and not in /proc/modules', async () => {
     const capabilities = await over('nf_conntrack');
     await tree.write('/proc/modules', 'nf_conntrack_netlink 57344 0 - Live 0x0\n');
     expect((await capabilities.read()).builtIn).toBe(true);
   });
 
-  it('is built in where the kernel has no modules at all', async () => {
+  it('is true if the kernel does not support modules', async () => {
     const capabilities = await over('nf_conntrack');
     await remove('/proc/modules');
     expect((await capabilities.read()).builtIn).toBe(true);
   });
 
-  it('is unknown where neither says so', async () => {
+  it('is null if neither file lists it', async () => {
     const capabilities = await over('nf_conntrack');
     await tree.write('/proc/modules', '');
     await remove('/sys/module');

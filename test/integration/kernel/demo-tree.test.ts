@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 describe('the demo tree', () => {
-  it('can do all that needs no running kernel', async () => {
+  it('has all capabilities that do not need the running kernel', async () => {
     const { layout, namespace, capabilities } = await new ProcfsCapabilities(root).read();
     expect({ layout, namespace }).toEqual({ layout: 'nf_conntrack', namespace: 'initial' });
     const missing = capabilities.filter(({ available }) => !available).map(({ name }) => name);
@@ -30,7 +30,7 @@ describe('the demo tree', () => {
     expect((await new ProcfsTable(root).counters()).perCpu).toHaveLength(2);
   });
 
-  it('has as many entries as it counts, all different, of all kinds', async () => {
+  it('has as many entries as its count, all different and of all kinds', async () => {
     const { count } = await new ProcfsTable(root).read();
     const host = new HostEntries(root, new TableGate(), new NamedNamespaces(root, false));
     const { entries, next, summary } = await host.page(EVERY_ENTRY, 10_000);
@@ -42,7 +42,7 @@ describe('the demo tree', () => {
     expect(entries.filter(({ offload }) => offload).length).toBeGreaterThan(5);
   });
 
-  it('shows one variable in both of its places after a write', async () => {
+  it('shows a written value in both paths of a variable', async () => {
     const settings = new ProcfsSettings(root, new TableGate());
     await settings.write('max', 131_072);
     await settings.write('buckets', 32_768);

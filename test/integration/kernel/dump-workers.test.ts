@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { DumpWorkers } from '../../../src/kernel/dump/dump-workers.ts';
 
-/** Loading takes a thread up to this long; native code is loaded in the middle of it. */
+/** A worker needs up to this long to load. Native code is loaded in between. */
 const LOADING_MILLISECONDS = 100;
 
-it('threads that are closed while they load take nothing with them, and can be closed twice', async () => {
+it('dump workers can be closed while they load without crashing the process, and can be closed twice', async () => {
   for (let delay = 0; delay < LOADING_MILLISECONDS; delay += 10) {
-    const threads = new DumpWorkers();
-    threads.start();
+    const workers = new DumpWorkers();
+    workers.start();
     await sleep(delay);
-    await threads.close();
-    await expect(threads.close()).resolves.toBeUndefined();
+    await workers.close();
+    await expect(workers.close()).resolves.toBeUndefined();
   }
 });

@@ -44,7 +44,7 @@ async function begin(entries: HostEntries, filter = 'all', format: StreamFormat 
 const rest = (stream: AsyncIterator<Uint8Array>): Promise<string> => textOf({ [Symbol.asyncIterator]: () => stream });
 
 describe('a stream that is not read to its end', () => {
-  it('frees its thread and closes its file when the iteration is left', async () => {
+  it('releases its slot and closes its file when the iteration is left', async () => {
     const entries = open({ maxDumps: 1 });
     for await (const chunk of await entries.stream(EVERY_ENTRY, 'ndjson')) {
       expect(await descriptorOf(dump)).toBeDefined();
@@ -55,7 +55,7 @@ describe('a stream that is not read to its end', () => {
     expect((await entries.page(EVERY_ENTRY, 1)).entries).toHaveLength(1);
   });
 
-  it('can be left before the first chunk, and while one is awaited', async () => {
+  it('can be closed before the first chunk, and while one is awaited', async () => {
     const entries = open({ maxDumps: 1 });
     const unread = await begin(entries);
     await unread.return?.();
@@ -66,7 +66,7 @@ describe('a stream that is not read to its end', () => {
     expect(await isClosedSoon(dump)).toBe(true);
   });
 
-  it('reads no further than it is asked to', async () => {
+  it('reads the table no faster than the client reads the stream', async () => {
     const stream = await begin(open());
     await stream.next();
     await sleep(300);
@@ -78,10 +78,10 @@ describe('a stream that is not read to its end', () => {
     expect((await stat(dump)).size).toBeGreaterThan(8 * MEGABYTE);
   });
 
-  it('is interrupted when nobody takes a chunk for too long, says so, and has freed its thread', async () => {
-    const entries = open({ maxDumps: 1, patienceMilliseconds: 50 });
+  it('is interrupted and releases its slot if the client does not read in time, and gives the reason', async () => {
+    const entries = open({ maxDumps: 1, chunkTimeoutMilliseconds: 50 });
     const stream = await begin(entries);
-    // A copy: the bytes are the dump's again.
+    // A copy: the buffer belongs to the dump again after the next call.
     const first = Buffer.from(((await stream.next()) as IteratorYieldResult<Uint8Array>).value).toString();
     await sleep(60);
     expect(await isClosedSoon(dump)).toBe(true);
@@ -91,8 +91,8 @@ describe('a stream that is not read to its end', () => {
     expect(given.length).toBeLessThan(LINES);
   });
 
-  it('is interrupted when it is taken drop by drop for too long in all', async () => {
-    const entries = open({ maxDumps: 1, longestMilliseconds: 150 });
+  it('is interrupted if the client reads too slowly in total', async () => {
+    const entries = open({ maxDumps: 1, streamTimeoutMilliseconds: 150 });
     const stream = await begin(entries);
     let text = '';
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
@@ -105,8 +105,8 @@ describe('a stream that is not read to its end', () => {
   });
 });
 
-describe('dumps under way', () => {
-  it('are counted, whatever they are for, until they end', async () => {
+describe('running dumps', () => {
+  it('are counted until they end, whatever their output', async () => {
     const entries = open({ maxDumps: 2 });
     const streams = [await begin(entries), await begin(entries, 'all', 'csv')];
     await expect(entries.stream(EVERY_ENTRY, 'ndjson')).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
@@ -116,20 +116,20 @@ describe('dumps under way', () => {
     expect((await entries.page(EVERY_ENTRY, 1)).summary.outcome).toBe('lossy');
   });
 
-  it('are twelve at most unless told otherwise, all of them alive', async () => {
+  it('are limited to twelve by default, and all of them make progress', async () => {
     const entries = open();
     const streams = await Promise.all(Array.from({ length: 12 }, () => begin(entries)));
     await expect(entries.stream(EVERY_ENTRY, 'ndjson')).rejects.toMatchObject({
       code: 'TOO_MANY_DUMPS',
-      message: 'Already 12 dumps of the table are under way.',
+      message: '12 dumps of the table are already running.',
     });
     for (const stream of streams) expect((await stream.next()).done).toBe(false);
     for (const stream of streams) await stream.return?.();
   });
 });
 
-describe('a resize beside dumps', () => {
-  it('waits for them, and a dump waits for it', async () => {
+describe('a resize during dumps', () => {
+  it('waits for the dumps, and a new dump waits for the resize', async () => {
     const gate = new TableGate();
     const entries = open({}, gate);
     const stream = await begin(entries);
@@ -143,17 +143,17 @@ describe('a resize beside dumps', () => {
     expect(log).toEqual(['read', 'resized', 'counted']);
   });
 
-  it('goes on at once when their clients leave', async () => {
+  it('continues at once when the clients disconnect', async () => {
     const gate = new TableGate();
     const stream = await begin(open({}, gate));
     await stream.next();
     const resize = gate.exclusively(() => Promise.resolve(performance.now()));
-    const left = performance.now();
+    const leftAt = performance.now();
     await stream.return?.();
-    expect((await resize) - left).toBeLessThan(1_000);
+    expect((await resize) - leftAt).toBeLessThan(1_000);
   });
 
-  it('ends those that take too long, and their trailer says so', async () => {
+  it('ends dumps that take too long, and their trailer gives the reason', async () => {
     const gate = new TableGate(30);
     const stream = await begin(open({}, gate));
     const first = Buffer.from(((await stream.next()) as IteratorYieldResult<Uint8Array>).value).toString();

@@ -41,24 +41,24 @@ async function allPages(filter: string, limit: number, between: () => Promise<vo
 }
 
 describe('pages', () => {
-  it('together are every matching entry once, in order of id', async () => {
+  it('together contain every matching entry once, in order of id', async () => {
     const given = parseStream(await streamed(entries, 'protocol=tcp')).entries.map(({ id }) => id);
     expect(await allPages('protocol=tcp', 7)).toEqual(given.sort());
   });
 
-  it('end without a cursor where the last one is full', async () => {
+  it('end without a cursor if the last page is full', async () => {
     expect(await entries.page(EVERY_ENTRY, 49)).not.toHaveProperty('next');
     expect(await entries.page(EVERY_ENTRY, 48)).toHaveProperty('next');
   });
 
-  it('show a flow that lives through all of them exactly once, while others come, go and move', async () => {
+  it('contain a flow that exists during all of them exactly once, while other flows start, end and change their place', async () => {
     const survivors = Array.from({ length: 200 }, (_, n) => 20_000 + 50 * n);
     let round = 0;
     const churn = async (): Promise<void> => {
       round += 1;
-      const others = Array.from({ length: 300 }, (_, n) => 20_001 + ((n * 37 + round * 113) % 9_000)).filter((port) => port % 50 !== 0);
-      // The kernel may also show an entry twice.
-      const ports = [...survivors, ...others, ...survivors.slice(0, 20)].map((port, n) => ({ port, order: (n * 7_919 + round) % 521 }));
+      const shortLived = Array.from({ length: 300 }, (_, n) => 20_001 + ((n * 37 + round * 113) % 9_000)).filter((port) => port % 50 !== 0);
+      // The kernel may list an entry twice.
+      const ports = [...survivors, ...shortLived, ...survivors.slice(0, 20)].map((port, n) => ({ port, order: (n * 7_919 + round) % 521 }));
       await tree.write(
         DUMP,
         ports

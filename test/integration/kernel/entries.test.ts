@@ -34,11 +34,11 @@ afterAll(async () => {
 const udpLine = (port: number): string => demoEntryLine(12).replaceAll(String(32_768 + 12), String(port));
 const manyLines = (count: number): string => Array.from({ length: count }, (_, n) => demoEntryLine(n)).join('');
 
-async function overTree<T>(name: Parameters<typeof copyKernelTree>[0], look: (entries: HostEntries) => Promise<T>): Promise<T> {
+async function overTree<T>(name: Parameters<typeof copyKernelTree>[0], action: (entries: HostEntries) => Promise<T>): Promise<T> {
   const other = await copyKernelTree(name);
   const over = entriesOver(other.root);
   try {
-    return await look(over);
+    return await action(over);
   } finally {
     await over.close();
     await other.remove();
@@ -46,57 +46,57 @@ async function overTree<T>(name: Parameters<typeof copyKernelTree>[0], look: (en
 }
 
 describe('a stream of entries', () => {
-  it('gives every entry and a trailer that counts them, and the lines it did not understand', async () => {
+  it('contains every entry and a trailer that counts them and the lines that cannot be parsed', async () => {
     const { entries: given, trailer } = parseStream(await streamed(entries));
     expect(given).toHaveLength(49);
     expect(new Set(given.map(({ id }) => id)).size).toBe(49);
     expect(trailer).toEqual({ outcome: 'lossy', entries: 49, scanned: 49, unparsed: 1, source: DUMP, filteredByKernel: false });
   });
 
-  it('gives the entries that the filter asks for', async () => {
+  it('contains the entries that match the filter', async () => {
     const { entries: given, trailer } = parseStream(await streamed(entries, 'family=ipv6 and protocol=udp'));
     expect(given.map(({ original }) => original.sourcePort).sort()).toEqual([50_014, 50_015, 50_022]);
     expect(trailer).toMatchObject({ entries: 3, scanned: 49, filteredByKernel: false });
   });
 
-  it('can be CSV', async () => {
+  it('supports CSV', async () => {
     const lines = (await streamed(entries, 'protocol=icmp', 'csv')).trimEnd().split('\r\n');
     expect(lines).toHaveLength(5);
     expect(lines[0]).toMatch(/^id,family,protocol,/);
     expect(lines[4]).toBe(`# lossy entries=3 scanned=49 unparsed=1 source=${DUMP} filteredByKernel=false`);
   });
 
-  it('can be what conntrack prints', async () => {
+  it('supports the format of conntrack -o extended', async () => {
     const lines = (await streamed(entries, 'protocol=icmp', 'extended')).trimEnd().split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^ipv4 {5}2 icmp {5}1 \d+ src=/);
     expect(lines[3]).toMatch(/^# lossy entries=3 /);
   });
 
-  it('reads the legacy dump too', async () => {
+  it('reads the legacy dump', async () => {
     const { entries: given, trailer } = parseStream(await overTree('ip_conntrack', streamed));
     expect(given.map(({ protocol }) => protocol)).toEqual(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp', 'gre']);
     expect(trailer).toMatchObject({ outcome: 'complete', source: '/proc/net/ip_conntrack' });
   });
 
-  it('of an empty table is its trailer', async () => {
+  it('consists of the trailer for an empty table', async () => {
     await truncate(join(tree.root, DUMP));
     expect(parseStream(await streamed(entries))).toMatchObject({ entries: [], trailer: { outcome: 'complete', scanned: 0 } });
   });
 
-  it('says that the table was resized meanwhile', async () => {
+  it('reports a resize of the table during the dump', async () => {
     await tree.write(DUMP, manyLines(5_000));
     const stream = await entries.stream(EVERY_ENTRY, 'ndjson');
     await tree.write('/sys/module/nf_conntrack/parameters/hashsize', '32768\n');
     expect(parseStream(await textOf(stream)).trailer).toMatchObject({ outcome: 'resized', entries: 5_000 });
   });
 
-  it('counts a line too long to be one, and goes on after it', async () => {
+  it('counts a line that is too long as unparsed, and continues after it', async () => {
     await tree.write(DUMP, `${udpLine(1)}${'x'.repeat(MEGABYTE)}\n${udpLine(2)}`);
     expect(parseStream(await streamed(entries)).trailer).toMatchObject({ outcome: 'lossy', entries: 2, unparsed: 1 });
   });
 
-  it('takes memory that does not grow with the table', async () => {
+  it('needs memory that does not grow with the table', async () => {
     await truncate(join(tree.root, DUMP));
     for (let block = 0; block < 10; block += 1) await appendFile(join(tree.root, DUMP), manyLines(10_000));
     const stream = await entries.stream(EVERY_ENTRY, 'ndjson');
@@ -109,13 +109,13 @@ describe('a stream of entries', () => {
     }
     expect(newlines).toBe(100_001);
     expect(bytes).toBeGreaterThan(40 * MEGABYTE);
-    // What is bounded is far below; holding the text alone, not to speak of objects, passes it.
+    // Bounded memory stays far below this. Holding the whole text would exceed it.
     expect(peak - before).toBeLessThan(bytes);
   });
 });
 
 describe('a count', () => {
-  it('is as many as a stream gives, and says the same of the pass', async () => {
+  it('equals the number of entries of a stream, with the same summary', async () => {
     const { trailer } = parseStream(await streamed(entries, 'protocol=tcp'));
     expect(await entries.count(parseFilter('protocol=tcp'))).toEqual(trailer);
     expect(trailer.entries).toBeGreaterThan(0);
@@ -123,7 +123,7 @@ describe('a count', () => {
 });
 
 describe('a dump that cannot be read', () => {
-  it('is refused before the first byte, with the errno and what to do', async () => {
+  it('is refused before the first byte, with the errno and a remedy', async () => {
     await rm(join(tree.root, DUMP));
     const refusal = {
       code: 'KERNEL_UNREADABLE',
@@ -134,7 +134,7 @@ describe('a dump that cannot be read', () => {
     await expect(entries.count(EVERY_ENTRY)).rejects.toMatchObject(refusal);
   });
 
-  it('is refused where it opens and then fails to be read', async () => {
+  it('is refused if the file opens but cannot be read', async () => {
     await rm(join(tree.root, DUMP));
     await tree.write(`${DUMP}/inside`, '');
     await expect(entries.stream(EVERY_ENTRY, 'csv')).rejects.toMatchObject({
@@ -143,23 +143,23 @@ describe('a dump that cannot be read', () => {
     });
   });
 
-  it('is refused where connection tracking is not loaded', async () => {
+  it('is refused if nf_conntrack is not loaded', async () => {
     const page = overTree('not-loaded', (over) => over.page(EVERY_ENTRY, 10));
     await expect(page).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED', details: { remedy: 'modprobe nf_conntrack' } });
   });
 
-  it('is refused for another namespace where that is not enabled', async () => {
+  it('is refused for another network namespace unless this is enabled', async () => {
     await expect(entries.page(EVERY_ENTRY, 10, '', { namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
   });
 });
 
 describe('one entry', () => {
-  it('can be asked for over ctnetlink only', async () => {
+  it('can be read over ctnetlink only', async () => {
     const [first] = (await entries.page(EVERY_ENTRY, 1)).entries;
     await expect(entries.find(first?.id ?? '')).rejects.toMatchObject({ code: 'NOT_SUPPORTED_HERE' });
   });
 
-  it('does not exist by what is no id', async () => {
+  it('is not found by a malformed id', async () => {
     await expect(entries.find('garbage')).rejects.toMatchObject({ code: 'ENTRY_NOT_FOUND' });
   });
 });

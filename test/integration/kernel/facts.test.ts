@@ -4,7 +4,7 @@ import { copyKernelTree, type KernelTree } from '../../support/kernel-tree.ts';
 
 const MEMINFO = 'MemTotal:       24690528 kB\nMemFree:          112 kB\nMemAvailable:   23000000 kB\nHugePages_Total:       0\n';
 
-/** Pairs of little-endian words; 16 KiB pages, as some arm64 kernels have. */
+/** Pairs of little-endian words. Pages have 16 KiB, as on some arm64 kernels. */
 function auxv(...pairs: readonly (readonly [bigint, bigint])[]): string {
   return Buffer.from(new BigUint64Array(pairs.flat()).buffer).toString('latin1');
 }
@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => tree.remove());
 
-describe('the facts for the guard rails', () => {
-  it('hold count, max, buckets, object size, memory and how many bucket heads a page holds', async () => {
+describe('the facts for risk checks', () => {
+  it('contain count, max, buckets, object size, memory and the bucket heads per page', async () => {
     await tree.write('proc/meminfo', MEMINFO);
     await tree.write('proc/self/auxv', auxv([33n, 4_096n], [6n, 16_384n], [0n, 0n]));
     expect(await new ProcfsTable(tree.root).facts()).toEqual({
@@ -31,7 +31,7 @@ describe('the facts for the guard rails', () => {
     });
   });
 
-  it('lack what cannot be read', async () => {
+  it('omit values that cannot be read', async () => {
     const facts = await new ProcfsTable(tree.root).facts();
     expect(Object.keys(facts).sort()).toEqual(['buckets', 'count', 'layout', 'max', 'objectBytes']);
   });

@@ -16,12 +16,12 @@ export async function streamed(entries: HostEntries, filter = 'all', format: Str
 
 export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   let text = '';
-  // A chunk is valid until the next is asked for.
+  // A chunk is valid until the next one is requested.
   for await (const chunk of chunks) text += Buffer.from(chunk).toString();
   return text;
 }
 
-/** @throws Error where the stream has no trailer */
+/** @throws Error if the stream has no trailer */
 export function parseStream(text: string): { readonly entries: readonly Entry[]; readonly trailer: DumpSummary } {
   const records = text
     .trimEnd()
@@ -32,14 +32,14 @@ export function parseStream(text: string): { readonly entries: readonly Entry[];
   return { entries: records, trailer };
 }
 
-/** The descriptor of this process by which the file is open. */
+/** The descriptor of this process for an open file. */
 export async function descriptorOf(path: string): Promise<string | undefined> {
   const descriptors = await readdir('/proc/self/fd');
   const links = await Promise.all(descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => '')));
   return descriptors[links.indexOf(path)];
 }
 
-/** Threads close what they read a moment after they are told to. */
+/** Workers close their files shortly after they are told to. */
 export async function isClosedSoon(path: string): Promise<boolean> {
   const deadline = Date.now() + 1_000;
   while ((await descriptorOf(path)) !== undefined) {

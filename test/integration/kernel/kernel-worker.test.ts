@@ -8,58 +8,58 @@ import { KernelWorker, KernelRequestRefused } from '../../../src/kernel/worker/k
 const IDLE_MILLISECONDS = 50;
 
 let directory: string;
-let thread: KernelWorker;
+let worker: KernelWorker;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kernel-thread-'));
-  thread = new KernelWorker(IDLE_MILLISECONDS);
+  directory = await mkdtemp(join(tmpdir(), 'kernel-worker-'));
+  worker = new KernelWorker(IDLE_MILLISECONDS);
 });
 
 afterEach(async () => {
-  await thread.close();
+  await worker.close();
   await rm(directory, { recursive: true });
 });
 
-const lookInto = (namespacePath: string): Promise<unknown> => thread.ask<'sysctls'>({ kind: 'sysctls', namespacePath, paths: {} });
+const readIn = (namespacePath: string): Promise<unknown> => worker.request<'sysctls'>({ kind: 'sysctls', namespacePath, paths: {} });
 
-describe('the thread that asks the kernel', () => {
-  it('says what the kernel said where there is no such namespace', async () => {
-    await expect(lookInto(join(directory, 'absent'))).rejects.toMatchObject({ what: 'open', failure: { code: 'ENOENT' } });
+describe('the kernel worker', () => {
+  it('reports the error of the kernel if the namespace does not exist', async () => {
+    await expect(readIn(join(directory, 'absent'))).rejects.toMatchObject({ what: 'open', failure: { code: 'ENOENT' } });
   });
 
-  it('follows no symbolic link, though it leads to a namespace', async () => {
+  it('does not follow a symbolic link, even to a namespace', async () => {
     const path = join(directory, 'link');
     await symlink('/proc/self/ns/net', path);
-    await expect(lookInto(path)).rejects.toMatchObject({ failure: { code: 'ELOOP' } });
+    await expect(readIn(path)).rejects.toMatchObject({ failure: { code: 'ELOOP' } });
   });
 
-  it('is refused what is no namespace', async () => {
+  it('refuses a file that is not a namespace', async () => {
     const path = join(directory, 'file');
     await writeFile(path, '');
-    await expect(lookInto(path)).rejects.toMatchObject({ what: 'setns', failure: { code: 'EINVAL' } });
+    await expect(readIn(path)).rejects.toMatchObject({ what: 'setns', failure: { code: 'EINVAL' } });
   });
 
-  it('answers many at once, each its own', async () => {
+  it('replies to each of many concurrent requests', async () => {
     const names = Array.from({ length: 20 }, (_, index) => join(directory, String(index)));
     await Promise.all(names.filter((_, index) => index % 2 === 0).map((path) => writeFile(path, '')));
     const codes = await Promise.all(
-      names.map((path) => lookInto(path).catch((error: unknown) => (error as KernelRequestRefused).failure.code)),
+      names.map((path) => readIn(path).catch((error: unknown) => (error as KernelRequestRefused).failure.code)),
     );
     expect(codes).toEqual(names.map((_, index) => (index % 2 === 0 ? 'EINVAL' : 'ENOENT')));
   });
 
-  it('is there only while somebody asks, and comes again', async () => {
-    expect(thread.isRunning).toBe(false);
-    await expect(lookInto(directory)).rejects.toBeInstanceOf(KernelRequestRefused);
-    expect(thread.isRunning).toBe(true);
-    await expect.poll(() => thread.isRunning, { timeout: 5_000 }).toBe(false);
-    await expect(lookInto(directory)).rejects.toBeInstanceOf(KernelRequestRefused);
+  it('runs only while there are requests, and starts again', async () => {
+    expect(worker.isRunning).toBe(false);
+    await expect(readIn(directory)).rejects.toBeInstanceOf(KernelRequestRefused);
+    expect(worker.isRunning).toBe(true);
+    await expect.poll(() => worker.isRunning, { timeout: 5_000 }).toBe(false);
+    await expect(readIn(directory)).rejects.toBeInstanceOf(KernelRequestRefused);
   });
 
-  it('does not keep those waiting who asked when it is closed', async () => {
-    const asked = lookInto(directory);
-    const closed = sleep(0).then(() => thread.close());
-    await expect(asked).rejects.toBeInstanceOf(KernelRequestRefused);
+  it('settles pending requests when it is closed', async () => {
+    const pending = readIn(directory);
+    const closed = sleep(0).then(() => worker.close());
+    await expect(pending).rejects.toBeInstanceOf(KernelRequestRefused);
     await closed;
   });
 });

@@ -13,11 +13,11 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 describe('the named network namespaces', () => {
-  it('are none where there is no directory of them', async () => {
+  it('are none if their directory does not exist', async () => {
     expect(await new NamedNamespaces(root, true).list()).toEqual([]);
   });
 
-  it('are mounts only: no file that a removed one left, no symbolic link (also to a namespace), no directory', async () => {
+  it('are mounts only: not a file left by a removed namespace, a symbolic link (even to a namespace) or a directory', async () => {
     await mkdir(join(root, 'run/netns/directory'), { recursive: true });
     await writeFile(join(root, 'run/netns/left-over'), '');
     await symlink('/proc/self/ns/net', join(root, 'run/netns/own'));
@@ -35,14 +35,14 @@ describe('the named network namespaces', () => {
     },
   );
 
-  it('are neither listed nor found where that is not enabled, and the service’s own needs no leave', async () => {
+  it('are neither listed nor found unless this is enabled; the namespace of the service is always available', async () => {
     const namespaces = new NamedNamespaces(root, false);
     await expect(namespaces.list()).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
     await expect(namespaces.pathOf('blue')).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
     expect(await namespaces.pathOf(undefined)).toBeUndefined();
   });
 
-  it('cannot be listed where their directory is none, and it says why', async () => {
+  it('cannot be listed if their directory is not a directory, with the errno', async () => {
     await mkdir(join(root, 'run'));
     await symlink('netns', join(root, 'run/netns'));
     await expect(new NamedNamespaces(root, true).list()).rejects.toMatchObject({ code: 'KERNEL_UNREADABLE', details: { errno: 'ELOOP' } });

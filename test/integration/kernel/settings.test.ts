@@ -24,7 +24,7 @@ async function setting(settings: ProcfsSettings, name: string): Promise<LiveSett
 afterEach(() => tree.remove());
 
 describe('the settings of a modern kernel', () => {
-  it('are all that the kernel has, by name, and the count is none of them', async () => {
+  it('are all settings of the kernel by name, without the count', async () => {
     const { layout, bootId, settings } = await (await over('nf_conntrack')).read();
     const names = settings.map(({ name }) => name);
     expect({ layout, bootId }).toEqual({ layout: 'nf_conntrack', bootId: '8b6a1f0e-5c1d-4b0e-9a55-3d0c2f7f6a11' });
@@ -34,7 +34,7 @@ describe('the settings of a modern kernel', () => {
     expect(names).not.toContain('count');
   });
 
-  it('come with key, value, unit, range and scope', async () => {
+  it('have key, value, unit, range and scope', async () => {
     expect(await setting(await over('nf_conntrack'), 'max')).toMatchObject({
       key: 'net.netfilter.nf_conntrack_max',
       value: 65_536,
@@ -45,7 +45,7 @@ describe('the settings of a modern kernel', () => {
     });
   });
 
-  it('are enumerated at each reading', async () => {
+  it('are listed anew at each read', async () => {
     const settings = await over('nf_conntrack');
     await tree.write(`${SYSCTL}brand_new_timeout`, '7\n');
     expect(await setting(settings, 'brand_new_timeout')).toMatchObject({ value: 7, unit: 'seconds' });
@@ -54,7 +54,7 @@ describe('the settings of a modern kernel', () => {
   });
 
   it.each(['', '\n', '0x20\n', '010\n', '300 400\n', '1.5\n', '99999999999999999999\n'])(
-    'are not read from %j: listed with the reason',
+    'are listed with the reason if the value is malformed: %j',
     async (text) => {
       const settings = await over('nf_conntrack');
       await tree.write(`${SYSCTL}acct`, text);
@@ -64,7 +64,7 @@ describe('the settings of a modern kernel', () => {
     },
   );
 
-  it('say that a file without a write bit cannot be written', async () => {
+  it('are not writable if the file has no write bit', async () => {
     const settings = await over('nf_conntrack');
     await chmod(join(tree.root, `${SYSCTL}max`), 0o444);
     const found = await setting(settings, 'max');
@@ -72,7 +72,7 @@ describe('the settings of a modern kernel', () => {
     expect(found?.notWritable).toMatch(/nf_conntrack_max cannot be written: its mode is 0444.*namespace/);
   });
 
-  it('are looked at without touching a file', async () => {
+  it('are read without changing a file', async () => {
     const settings = await over('nf_conntrack');
     const before = await stat(join(tree.root, `${SYSCTL}max`));
     await settings.read();
@@ -81,19 +81,19 @@ describe('the settings of a modern kernel', () => {
 });
 
 describe('writing a setting', () => {
-  it('leaves canonical decimal and nothing else, and answers with what is there', async () => {
+  it('writes canonical decimal and returns the effective value', async () => {
     const settings = await over('nf_conntrack');
     expect(await settings.write('tcp_timeout_established', 8)).toBe(8);
     expect(await tree.read(`${SYSCTL}tcp_timeout_established`)).toBe('8\n');
   });
 
-  it('takes a negative number that was there before, so that a change can be undone', async () => {
+  it('accepts a negative number, so that a rollback can restore it', async () => {
     const settings = await over('nf_conntrack');
     expect(await settings.write('udp_timeout', -1)).toBe(-1);
     expect(await tree.read(`${SYSCTL}udp_timeout`)).toBe('-1\n');
   });
 
-  it.each([1.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY, '010' as unknown as number])('never writes %o', async (value) => {
+  it.each([1.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY, '010' as unknown as number])('refuses to write %o', async (value) => {
     const settings = await over('nf_conntrack');
     await expect(settings.write('udp_timeout', value)).rejects.toThrow(RangeError);
     expect(await tree.read(`${SYSCTL}udp_timeout`)).toBe('30\n');
@@ -107,7 +107,7 @@ describe('writing a setting', () => {
     expect(await tree.read(`${SYSCTL}count`)).toBe('49\n');
   });
 
-  it('says what the system said when it refuses, and names the file as the host sees it', async () => {
+  it('reports the error of the system with the path on the host', async () => {
     const settings = await over('nf_conntrack');
     await rm(join(tree.root, `${SYSCTL}acct`));
     await tree.write(`${SYSCTL}acct/inside`, '');
@@ -120,7 +120,7 @@ describe('writing a setting', () => {
 });
 
 describe('buckets', () => {
-  it('are read from and written to the module parameter where it is there: the sysctl may show an old value', async () => {
+  it('use the module parameter if it exists, because the sysctl may show an old value', async () => {
     const settings = await over('nf_conntrack');
     expect(await settings.write('buckets', 32_768)).toBe(32_768);
     expect(await tree.read(HASHSIZE)).toBe('32768\n');
@@ -128,7 +128,7 @@ describe('buckets', () => {
     expect(await setting(settings, 'buckets')).toMatchObject({ value: 32_768, writable: true });
   });
 
-  it('go through the sysctl where there is no parameter, or it is for reading only', async () => {
+  it('use the sysctl if the module parameter is missing or read-only', async () => {
     const settings = await over('nf_conntrack');
     await chmod(join(tree.root, HASHSIZE), 0o444);
     await settings.write('buckets', 20_480);
@@ -136,13 +136,13 @@ describe('buckets', () => {
     expect(await setting(settings, 'buckets')).toMatchObject({ value: 20_480, writable: true });
   });
 
-  it('are listed by the parameter where a kernel has no such sysctl', async () => {
+  it('have the key of the module parameter if the kernel has no such sysctl', async () => {
     const settings = await over('nf_conntrack');
     await rm(join(tree.root, `${SYSCTL}buckets`));
     expect(await setting(settings, 'buckets')).toMatchObject({ key: 'nf_conntrack.hashsize', value: 16_384, writable: true });
   });
 
-  it('cannot be written in a child network namespace, and nothing is tried', async () => {
+  it('are not writable in a child network namespace, and no write is attempted', async () => {
     const settings = await over('nf_conntrack');
     await rm(join(tree.root, '/proc/sys/net/nf_conntrack_max'));
     expect(await setting(settings, 'buckets')).toMatchObject({
@@ -155,7 +155,7 @@ describe('buckets', () => {
 });
 
 describe('the settings of a legacy kernel', () => {
-  it('have the old names and places', async () => {
+  it('have the old names and paths', async () => {
     const settings = await over('ip_conntrack');
     expect((await settings.read()).settings).toHaveLength(20);
     expect(await setting(settings, 'max')).toMatchObject({ key: 'net.ipv4.netfilter.ip_conntrack_max', value: 65_536 });
@@ -163,7 +163,7 @@ describe('the settings of a legacy kernel', () => {
     expect(await tree.read(`${LEGACY_SYSCTL}max`)).toBe('131072\n');
   });
 
-  it('keep buckets in the module parameter only: the sysctl just shows them', async () => {
+  it('write buckets to the module parameter only, because the sysctl is read-only', async () => {
     const settings = await over('ip_conntrack');
     expect(await settings.write('buckets', 16_384)).toBe(16_384);
     expect(await tree.read(`${LEGACY_SYSCTL}buckets`)).toBe('8192\n');
@@ -172,7 +172,7 @@ describe('the settings of a legacy kernel', () => {
     await expect(settings.write('buckets', 16_384)).rejects.toMatchObject({ code: 'KERNEL_REFUSED' });
   });
 
-  it('may have max in the older place alone', async () => {
+  it('include max if only its older path exists', async () => {
     const settings = await over('ip_conntrack');
     await rm(join(tree.root, '/proc/sys/net/ipv4/netfilter'), { recursive: true });
     expect(await setting(settings, 'max')).toMatchObject({ key: 'net.ipv4.ip_conntrack_max', value: 65_536, writable: true });
@@ -181,15 +181,15 @@ describe('the settings of a legacy kernel', () => {
   });
 });
 
-describe('which layout', () => {
-  it('is none where connection tracking is not loaded, with the command that loads it', async () => {
+describe('the layout', () => {
+  it('is missing if conntrack is not loaded, with the command that loads it', async () => {
     const settings = await over('not-loaded');
     const refusal = { code: 'CONNTRACK_NOT_LOADED', details: { remedy: 'modprobe nf_conntrack' } };
     await expect(settings.read()).rejects.toMatchObject(refusal);
     await expect(settings.write('max', 1)).rejects.toMatchObject(refusal);
   });
 
-  it('is noticed when the module appears and when it goes', async () => {
+  it('is detected again when the module is loaded or removed', async () => {
     const settings = await over('not-loaded');
     await tree.write(`${SYSCTL}max`, '262144\n');
     expect(await settings.read()).toMatchObject({ layout: 'nf_conntrack', settings: [{ name: 'max', value: 262_144 }] });
@@ -197,7 +197,7 @@ describe('which layout', () => {
     await expect(settings.read()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
   });
 
-  it('is the modern one where a kernel offers both', async () => {
+  it('is the modern one if both exist', async () => {
     const settings = await over('ip_conntrack');
     await tree.write(`${SYSCTL}max`, '1\n');
     expect((await settings.read()).layout).toBe('nf_conntrack');

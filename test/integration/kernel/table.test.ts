@@ -19,7 +19,7 @@ const remove = (path: string): Promise<void> => rm(join(tree.root, path));
 afterEach(() => tree.remove());
 
 describe('the table', () => {
-  it('of a modern kernel has count, max, buckets and the measured object', async () => {
+  it('of a modern kernel has count, max, buckets and the object size of the slab list', async () => {
     expect(await (await over('nf_conntrack')).read()).toEqual({
       layout: 'nf_conntrack',
       count: 49,
@@ -41,19 +41,19 @@ describe('the table', () => {
     });
   });
 
-  it('is not there where connection tracking is not loaded', async () => {
+  it('is refused if nf_conntrack is not loaded', async () => {
     const table = await over('not-loaded');
     await expect(table.read()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
     await expect(table.counters()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
   });
 
-  it('is not that of another namespace, whose name it would have to look up, unless that is enabled', async () => {
+  it('is refused for another network namespace unless this is enabled', async () => {
     const table = await over('nf_conntrack');
     await expect(table.read({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
     await expect(table.counters({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
   });
 
-  it('leaves out what cannot be read, and says why', async () => {
+  it('omits values that cannot be read, with the reason', async () => {
     const table = await over('nf_conntrack');
     await remove('/proc/sys/net/netfilter/nf_conntrack_count');
     await mkdir(join(tree.root, '/proc/sys/net/netfilter/nf_conntrack_count'));
@@ -71,7 +71,7 @@ describe('the table', () => {
 });
 
 describe('the object size', () => {
-  it('counts the objects of all caches where an older kernel has one for each network namespace', async () => {
+  it('counts the objects of all caches of an older kernel, which has one per network namespace', async () => {
     const table = await over('nf_conntrack');
     const cache = (name: string, active: number): string =>
       `${name.padEnd(18)} ${String(active)} 400 304 26 2 : tunables 0 0 0 : slabdata 0 0 0\n`;
@@ -79,14 +79,14 @@ describe('the object size', () => {
     expect((await table.read()).object).toEqual({ bytes: 304, active: 120, source: SLABINFO });
   });
 
-  it('comes without a count of objects from the slab directory', async () => {
+  it('has no count of objects if it comes from the slab directory', async () => {
     const table = await over('nf_conntrack');
     await remove(SLABINFO);
     await tree.write('/sys/kernel/slab/nf_conntrack/object_size', '256\n');
     expect((await table.read()).object).toEqual({ bytes: 256, source: '/sys/kernel/slab/nf_conntrack/object_size' });
   });
 
-  it.each(['/var/log/kern.log', '/var/log/messages'])('is found in %s, in the last line that says it', async (path) => {
+  it.each(['/var/log/kern.log', '/var/log/messages'])('is read from the last matching line of %s', async (path) => {
     const table = await over('ip_conntrack');
     await remove('/var/log/dmesg');
     await tree.write(
@@ -96,7 +96,7 @@ describe('the object size', () => {
     expect((await table.read()).object).toEqual({ bytes: 304, source: path });
   });
 
-  it('is looked for in the last MiB of a log only', async () => {
+  it('is searched in the last MiB of a log only', async () => {
     const table = await over('ip_conntrack');
     const padding = `${'x'.repeat(1_023)}\n`;
     await tree.write('/var/log/dmesg', LOG_LINE + padding.repeat(1_024));
@@ -105,7 +105,7 @@ describe('the object size', () => {
     expect((await table.read()).object?.bytes).toBe(304);
   });
 
-  it('is absent where no source tells it, each named with its reason', async () => {
+  it('is absent if no source has it, with the reason for each source', async () => {
     const table = await over('ip_conntrack');
     await tree.write('/var/log/dmesg', 'nothing of interest\n');
     const { unavailable, ...reading } = await table.read();
@@ -116,7 +116,7 @@ describe('the object size', () => {
 });
 
 describe('the counters', () => {
-  it('of a modern kernel come by column name for each CPU', async () => {
+  it('of a modern kernel are listed per CPU by column name', async () => {
     const { source, perCpu } = await (await over('nf_conntrack')).counters();
     expect(source).toBe('/proc/net/stat/nf_conntrack');
     expect(perCpu).toHaveLength(2);
@@ -140,7 +140,7 @@ describe('the counters', () => {
     expect(perCpu[0]).not.toHaveProperty('clashres');
   });
 
-  it('are refused with the reason where the kernel has none to read', async () => {
+  it('are refused with the reason if the kernel has no such file', async () => {
     const table = await over('nf_conntrack');
     await remove('/proc/net/stat/nf_conntrack');
     await expect(table.counters()).rejects.toMatchObject({

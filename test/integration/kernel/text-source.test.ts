@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }));
 
-/** Ids in order, with a taker that refuses when told to. */
+/** Ids in order. The consumer refuses the offers for which `refuses` is true. */
 function read(refuses: (offer: number) => boolean): string[] {
   const source = new TextSource(path);
   const ids: string[] = [];
@@ -38,13 +38,13 @@ function read(refuses: (offer: number) => boolean): string[] {
 }
 
 describe('the table as text', () => {
-  it('is given entry by entry, each again where it was refused', () => {
+  it('offers entry after entry, and a refused entry again', () => {
     const all = read(() => false);
     expect(new Set(all).size).toBe(COUNT);
     expect(read((offer) => offer % 3 === 0)).toEqual(all);
   });
 
-  it('is read a piece at a time', () => {
+  it('is read step by step', () => {
     const source = new TextSource(path);
     let taken = 0;
     const state = source.advance(() => {
@@ -56,7 +56,7 @@ describe('the table as text', () => {
     expect(taken).toBeLessThan(COUNT / 2);
   });
 
-  it('counts what is no entry', async () => {
+  it('counts lines that are not entries', async () => {
     await writeFile(path, `${demoEntryLine(1)}nonsense\n\n${demoEntryLine(2)}ipv4 2 tcp 6\n`);
     const source = new TextSource(path);
     while (source.advance(() => true) !== 'end');
@@ -64,7 +64,7 @@ describe('the table as text', () => {
     expect(source.unparsed).toBe(2);
   });
 
-  it('is closed once, however often it is told to', async () => {
+  it('can be closed twice', async () => {
     const source = new TextSource(path);
     expect(await descriptorOf(path)).toBeDefined();
     source.close();
@@ -72,7 +72,7 @@ describe('the table as text', () => {
     expect(await descriptorOf(path)).toBeUndefined();
   });
 
-  it('leaves nothing open where it cannot be read', async () => {
+  it('leaves no descriptor open if it cannot be read', async () => {
     expect(() => new TextSource(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }) as Error);
     expect(await descriptorOf(directory)).toBeUndefined();
     expect(() => new TextSource(join(directory, 'nowhere'))).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);

@@ -6,11 +6,11 @@ import { NamespaceTables } from '../../../src/kernel/procfs/namespace-tables.ts'
 import { KernelWorker } from '../../../src/kernel/worker/kernel-worker.ts';
 
 const [name = ''] = process.argv.slice(2);
-const thread = new KernelWorker();
-const tables = new NamespaceTables('/', new NamedNamespaces('/', true), thread);
+const kernelWorker = new KernelWorker();
+const tables = new NamespaceTables('/', new NamedNamespaces('/', true), kernelWorker);
 const refusal = await tables.read(name).catch((error: unknown) => error);
 if (!(refusal instanceof ConntrackError)) throw new Error('It was let in.');
-const { capabilities } = await new ProcfsCapabilities('/', thread, tables).read();
+const { capabilities } = await new ProcfsCapabilities('/', kernelWorker, tables).read();
 
 process.stdout.write(
   JSON.stringify({
@@ -19,4 +19,4 @@ process.stdout.write(
     capability: capabilities.find((each) => each.name === 'namespaces'),
   }),
 );
-await thread.close();
+await kernelWorker.close();

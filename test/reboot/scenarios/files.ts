@@ -4,13 +4,13 @@ import { ENABLE_FIREWALL, ESTABLISHED, MAX, MAX_ALIAS, nothing, persist, STATEFU
 const RISK = 'RISK_UNACKNOWLEDGED';
 const OVERRIDDEN = { acknowledge: ['OVERRIDDEN_AT_BOOT'] };
 
-/** Files of others in sysctl.d and beside it. */
+/** Unmanaged files in sysctl.d and related directories. */
 export const FILE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'mixed',
     what:
-      'a file read before ours, one read after it that uses the alias, a hashsize in modprobe.d, and nftables.service with a ct rule; ' +
-      'refused as it is, then persisted under the later name',
+      "a file read before the service's file, one read after it that uses the alias, a hashsize in modprobe.d, and nftables.service with a " +
+      'ct rule; refused at first, then persisted under the later name',
     short: true,
     foreign: {
       ...STATEFUL_FIREWALL,
@@ -26,14 +26,14 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     real: { udp_timeout: 41 },
   },
   {
-    name: 'foreign before',
-    what: 'a file that is read before ours asks for another max and another timeout',
+    name: 'unmanaged file before',
+    what: "a file read before the service's file sets another max and another timeout",
     foreign: { '/etc/sysctl.d/10-site.conf': sysctl({ [MAX]: 40_000, [ESTABLISHED]: 100 }) },
     act: persist(VALUES),
   },
   {
-    name: 'foreign after, later name',
-    what: 'a file that is read after ours asks for another max; refused, then persisted under the later name',
+    name: 'unmanaged file after, later name',
+    what: "a file read after the service's file sets another max; refused, then persisted under the later name",
     foreign: { '/etc/sysctl.d/zzz-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: async (operator) => {
       await operator.refused({ settings: VALUES, persist: true }, RISK);
@@ -41,8 +41,8 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'foreign after, acknowledged',
-    what: 'the same, persisted all the same: the other file wins, and the preview says so',
+    name: 'unmanaged file after, acknowledged',
+    what: 'the same, acknowledged: the other file wins, and the preview reports it',
     foreign: { '/etc/sysctl.d/zzz-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: async (operator) => {
       const { tcp_timeout_established = 0 } = await operator.persist(VALUES, OVERRIDDEN);
@@ -64,7 +64,7 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'alias between two equal lines',
-    what: 'one file asks for our max under its name, a later one for another under the alias: ours repeats the first and loses its place',
+    what: "one file sets the persisted max under its name, a later one sets another max under the alias: the service's line repeats the first and loses its position",
     foreign: { '/etc/sysctl.d/10-site.conf': sysctl({ [MAX]: VALUES.max }), '/etc/sysctl.d/20-site.conf': sysctl({ [MAX_ALIAS]: 50_000 }) },
     act: async (operator) => {
       await operator.refused({ settings: VALUES, persist: true }, RISK);
@@ -75,21 +75,21 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'sysctl.conf linked',
-    what: '/etc/sysctl.conf asks for a max, 99-sysctl.conf links to it; a timeout is persisted',
+    what: '/etc/sysctl.conf sets a max, 99-sysctl.conf links to it; a timeout is persisted',
     foreign: { '/etc/sysctl.conf': sysctl({ [MAX]: 45_000 }), '/etc/sysctl.d/99-sysctl.conf': { linkTo: '../sysctl.conf' } },
     act: persist(TIMEOUT),
     real: { max: 45_000 },
   },
   {
     name: 'sysctl.conf not linked',
-    what: '/etc/sysctl.conf asks for a max, and nothing links to it; a timeout is persisted',
+    what: '/etc/sysctl.conf sets a max, and nothing links to it; a timeout is persisted',
     foreign: { '/etc/sysctl.conf': sysctl({ [MAX]: 45_000 }), '/etc/sysctl.d/99-sysctl.conf': null },
     act: persist(TIMEOUT),
     findings: ['SYSCTL_CONF_NOT_READ'],
   },
   {
     name: 'masked',
-    what: 'a file in /usr/lib is masked by a link to /dev/null, another by a file of its name in /etc',
+    what: 'a file in /usr/lib is masked by a link to /dev/null, another by a file of the same name in /etc',
     foreign: {
       '/usr/lib/sysctl.d/zzz-a.conf': sysctl({ [MAX]: 41_000 }),
       '/etc/sysctl.d/zzz-a.conf': { linkTo: '/dev/null' },
@@ -100,15 +100,15 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     real: { udp_timeout: 41 },
   },
   {
-    name: 'in run',
-    what: 'a file in /run/sysctl.d, which does not outlive the boot, asks for another max; persisted in any case',
+    name: 'file in /run',
+    what: 'a file in /run/sysctl.d, which does not survive the boot, sets another max; persisted after acknowledgement',
     foreign: { '/run/sysctl.d/zzz-run.conf': sysctl({ [MAX]: 43_000 }) },
     act: persist(VALUES, OVERRIDDEN),
     isForeignGone: true,
   },
   {
     name: 'odd values',
-    what: 'octal, out of range and a comment behind the value in a file of others; the module is loaded by theirs',
+    what: 'octal, out of range and a comment after the value in an unmanaged file; an unmanaged file loads the module',
     foreign: {
       '/etc/modules-load.d/site.conf': 'nf_conntrack\n',
       '/etc/sysctl.d/50-site.conf': sysctl({
@@ -123,8 +123,8 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     real: { udp_timeout: 63, icmp_timeout: 11 },
   },
   {
-    name: 'edited by hand',
-    what: 'our own file is edited after it was written',
+    name: 'edited manually',
+    what: "the service's file is edited after it was written",
     act: async (operator) => {
       await operator.persist(VALUES);
       await operator.hands.must(`sed -i 's/= ${VALUES.max}/= 61000/' /etc/sysctl.d/*conntrack-api.conf; sync`);
@@ -134,8 +134,8 @@ export const FILE_SCENARIOS: readonly Scenario[] = [
     real: { max: 61_000 },
   },
   {
-    name: 'foreign alone, late',
-    what: 'sysctl.d of others alone, nftables.service with a ct rule at boot, nothing of ours: lost or not, as it happens, and said so',
+    name: 'unmanaged files only, late',
+    what: 'unmanaged sysctl.d files only, nftables.service with a ct rule at boot, nothing persisted: values are lost or not, depending on timing, and reported as unknown',
     foreign: { ...STATEFUL_FIREWALL, '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000, [ESTABLISHED]: 100 }) },
     prepare: ENABLE_FIREWALL,
     act: nothing,

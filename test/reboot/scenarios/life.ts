@@ -3,9 +3,9 @@ import type { Operator } from '../support/operator.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { nothing, persist, VALUES } from './values.ts';
 
-const UNDONE_SECONDS = 120;
+const APPLIED_WITHIN_SECONDS = 120;
 
-/** What is done to a change before the boot, and what the service makes of it after. */
+/** Operations on a change before the boot, and its state afterwards. */
 export const LIFE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'rolled back',
@@ -17,7 +17,7 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'rolled back to the change before',
+    name: 'rolled back to an earlier change',
     what: 'persisted twice, the second change rolled back',
     act: async (operator) => {
       const promised = await operator.persist(VALUES);
@@ -28,7 +28,7 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'unpersisted',
-    what: 'persisted, then unpersisted: the live values stay until the boot',
+    what: 'persisted, then unpersisted: live values are kept until the boot',
     act: async (operator) => {
       await operator.persist(VALUES);
       await operator.carryOut('POST', '/api/v1/settings/unpersist', { reason: 'reboot test' });
@@ -36,7 +36,7 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'unpersisted in part',
+    name: 'partly unpersisted',
     what: 'persisted, then the timeout unpersisted',
     act: async (operator) => {
       const { tcp_timeout_established, ...rest } = await operator.persist(VALUES);
@@ -46,8 +46,8 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'power cut',
-    what: 'the machine loses its power right after the answer to a persisted change',
+    name: 'power loss',
+    what: 'the machine loses power directly after the response to a persisted change',
     short: true,
     leave: 'power-cut',
     act: persist(VALUES),
@@ -55,7 +55,7 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'confirmation window open',
-    what: 'a persisted change that waits to be confirmed when the machine is rebooted',
+    what: 'a persisted change awaits confirmation when the machine is rebooted',
     act: async (operator) => {
       await operator.change({ settings: VALUES, persist: true, confirmWithinSeconds: 900 });
       return {};
@@ -63,13 +63,13 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'sabotage',
-    what: 'our modules-load.d file is removed after the preview: wrong preview and lost values must be found out',
+    what: "the service's modules-load.d file is removed after the preview: the test must detect the wrong preview and the lost values",
     act: persist(VALUES),
     sabotage: 'rm /etc/modules-load.d/conntrack-api.conf; sync',
   },
   {
     name: 'apply at start',
-    what: 'with --apply-at-start, a change that is not persisted',
+    what: 'a change that is not persisted, with --apply-at-start',
     foreign: { '/etc/systemd/system/conntrack-api.service.d/site.conf': '[Service]\nEnvironment=CONNTRACK_API_APPLY_AT_START=true\n' },
     act: async (operator) => {
       await operator.change({ settings: VALUES });
@@ -83,18 +83,19 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
 function expectRecorded(outcome: string): (operator: Operator) => Promise<void> {
   return async (operator) => {
     const { outcome: found } = await operator.carryOut('GET', '/api/v1/changes/1');
-    if (found !== outcome) throw new Error(`Change 1 should be ${outcome}, but is ${found}`);
+    if (found !== outcome) throw new Error(`Expected change 1 to be ${outcome}, found ${found}`);
   };
 }
 
 function untilLive(wanted: Readonly<Record<string, number>>): (operator: Operator) => Promise<void> {
   return async (operator) => {
-    const deadline = Date.now() + UNDONE_SECONDS * 1_000;
+    const deadline = Date.now() + APPLIED_WITHIN_SECONDS * 1_000;
     for (;;) {
       const live = await operator.live();
       const missing = Object.entries(wanted).filter(([name, value]) => live[name] !== value);
       if (missing.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`The service does not set ${JSON.stringify(missing)} at its start.`);
+      if (Date.now() > deadline)
+        throw new Error(`Expected the service to set ${JSON.stringify(missing)} at its start, within ${APPLIED_WITHIN_SECONDS} s.`);
       await sleep(1_000);
     }
   };

@@ -4,9 +4,9 @@ import { ENABLE_FIREWALL, MAX, nothing, persist, STATEFUL_FIREWALL, sysctl, TIME
 const HASHSIZE = { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=16384\n' };
 const INVALID_HASHSIZE = { '/etc/modprobe.d/site.conf': 'options nf_conntrack hashsize=64k\n' };
 
-/** How the module comes, and with which parameters. */
+/** How the module is loaded, and with which parameters. */
 export const MODULE_SCENARIOS: readonly Scenario[] = [
-  { name: 'late', what: 'nothing but a firewall rule after the boot would load the module', act: persist(VALUES) },
+  { name: 'late', what: 'only a firewall rule after the boot would load the module', act: persist(VALUES) },
   {
     name: 'firewall at boot',
     what: 'nftables.service with a ct rule loads the module at boot',
@@ -15,21 +15,21 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
     act: persist(VALUES),
   },
   {
-    name: 'foreign modules-load',
-    what: 'a modules-load.d file of others loads the module, their sysctl.d sets max, nothing of ours',
+    name: 'unmanaged modules-load.d',
+    what: 'an unmanaged modules-load.d file loads the module, an unmanaged sysctl.d file sets max, nothing persisted',
     foreign: { '/etc/modules-load.d/site.conf': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: nothing,
     real: { max: 40_000 },
   },
   {
-    name: 'etc modules',
-    what: '/etc/modules of others loads the module, their sysctl.d sets max, nothing of ours',
+    name: '/etc/modules',
+    what: '/etc/modules loads the module, an unmanaged sysctl.d file sets max, nothing persisted',
     foreign: { '/etc/modules': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: nothing,
   },
   {
     name: 'udev rule',
-    what: 'a udev rule of others sets sysctls again when the module comes, late; nothing of ours',
+    what: 'an unmanaged udev rule applies sysctls again when the module loads late; nothing persisted',
     foreign: {
       '/etc/udev/rules.d/50-site.rules':
         'ACTION=="add", SUBSYSTEM=="module", KERNEL=="nf_conntrack", RUN+="/lib/systemd/systemd-sysctl --prefix=/net/netfilter"\n',
@@ -39,31 +39,31 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
     real: { max: 40_000 },
   },
   {
-    name: 'hashsize alone',
-    what: 'a hashsize of others; a timeout is persisted: max becomes 8 x buckets',
+    name: 'hashsize only',
+    what: 'an unmanaged hashsize; a timeout is persisted: max becomes 8 x buckets',
     foreign: HASHSIZE,
     act: persist(TIMEOUT),
     findings: ['HASHSIZE_SETS_MAX'],
     real: { buckets: 16_384, max: 131_072 },
   },
-  { name: 'hashsize and ours', what: 'a hashsize of others; max and buckets are persisted', foreign: HASHSIZE, act: persist(VALUES) },
+  { name: 'hashsize and persisted', what: 'an unmanaged hashsize; max and buckets are persisted', foreign: HASHSIZE, act: persist(VALUES) },
   {
-    name: 'command line alone',
-    what: 'nf_conntrack.hashsize= on the kernel command line and a hashsize of others; a timeout is persisted',
+    name: 'command line only',
+    what: 'nf_conntrack.hashsize= on the kernel command line and an unmanaged hashsize; a timeout is persisted',
     foreign: HASHSIZE,
     commandLine: 'nf_conntrack.hashsize=24576',
     act: persist(TIMEOUT),
     real: { buckets: 24_576, max: 196_608 },
   },
   {
-    name: 'command line and ours',
+    name: 'command line and persisted',
     what: 'nf_conntrack.hashsize= on the kernel command line; max and buckets are persisted',
     commandLine: 'nf_conntrack.hashsize=24576',
     act: persist(VALUES),
   },
   {
     name: 'invalid hashsize',
-    what: 'a hashsize of others that the module refuses, nothing of ours: the next boot has no connection tracking',
+    what: 'an unmanaged hashsize that the module refuses, nothing persisted: the next boot has no connection tracking',
     foreign: INVALID_HASHSIZE,
     act: nothing,
     findings: ['MODULE_FAILS_TO_LOAD'],
@@ -71,7 +71,7 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'invalid hashsize, persisting',
-    what: 'the same, and max, buckets and a timeout are to be persisted: must be refused, or hold, and no unit of the boot may fail over it',
+    what: 'the same, and a request to persist max, buckets and a timeout: it must be refused, or the values must hold and no unit may fail at boot',
     foreign: INVALID_HASHSIZE,
     act: (operator) => operator.persistUnlessRefused(VALUES),
     findings: ['MODULE_FAILS_TO_LOAD'],
@@ -79,7 +79,7 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'install line',
-    what: 'an install line of others replaces loading the module and sets max itself; a timeout is persisted',
+    what: 'an unmanaged install line replaces loading the module and sets max; a timeout is persisted',
     foreign: {
       '/etc/modprobe.d/site.conf':
         'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS && /sbin/sysctl -q -w net.netfilter.nf_conntrack_max=44000\n',

@@ -5,5 +5,5 @@ import { MODULE_SCENARIOS } from './module.ts';
 
 const ALL: readonly Scenario[] = [...MODULE_SCENARIOS, ...FILE_SCENARIOS, ...LIFE_SCENARIOS];
 
-/** The short matrix first. */
+/** The scenarios of the short run first. */
 export const SCENARIOS = ALL.toSorted((a, b) => Number(b.short ?? false) - Number(a.short ?? false));

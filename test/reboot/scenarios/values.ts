@@ -1,7 +1,7 @@
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import type { Operator } from '../support/operator.ts';
 
-/** What is asked for; buckets that are not rounded stay what they are, and so does the rest of the promise. */
+/** The requested values. The kernel does not round these buckets, so it must report exactly these values. */
 export const VALUES = { max: 60_000, buckets: 30_720, tcp_timeout_established: 777 };
 export const TIMEOUT = { tcp_timeout_established: 777 };
 
@@ -10,7 +10,7 @@ export const persist =
   (operator: Operator): Promise<SettingValues> =>
     operator.persist(values, more);
 
-/** The machine's own files alone decide. */
+/** Persists nothing: only the machine's own files decide. */
 export const nothing = (): Promise<SettingValues> => Promise.resolve({});
 
 export const sysctl = (values: Readonly<Record<string, number | string>>): string =>
@@ -22,7 +22,7 @@ export const MAX = 'net.netfilter.nf_conntrack_max';
 export const MAX_ALIAS = 'net.nf_conntrack_max';
 export const ESTABLISHED = 'net.netfilter.nf_conntrack_tcp_timeout_established';
 
-/** What Debian's nftables.service loads at boot, with a rule that needs connection tracking. */
+/** The rules that Debian's nftables.service loads at boot; one of them needs conntrack. */
 export const STATEFUL_FIREWALL = {
   '/etc/nftables.conf': `#!/usr/sbin/nft -f
 flush ruleset

@@ -28,22 +28,22 @@ export function isClean({ cells, wrong, lost, degraded, failed }: Totals): boole
 }
 
 export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): string {
-  const broken = failed === 0 ? '' : `, cells that failed otherwise ${failed}`;
-  return `cells ${cells}, wrong previews ${wrong}, values lost ${lost}, boots degraded by us ${degraded}${broken}\n`;
+  const broken = failed === 0 ? '' : `, test cases that failed otherwise ${failed}`;
+  return `test cases ${cells}, wrong previews ${wrong}, values lost ${lost}, degraded boots ${degraded}${broken}\n`;
 }
 
-/** A cell as it ends: one line, and one more for all that is wrong. */
+/** The result of a test case: one line, and one more for each problem. */
 export function cellLines(result: CellResult): string {
   const { scenario, flavour, seconds, failures } = result;
-  const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  real ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
-  const unknown = result.unknownSettings.length === 0 ? [] : [`the preview cannot tell: ${result.unknownSettings.join(', ')}`];
-  const units = result.degraded.map((unit) => `degraded by us: ${unit} failed`);
+  const first = `${flavour}  ${scenario}:  preview ${previewValues(result)}  actual ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const unknown = result.unknownSettings.length === 0 ? [] : [`unknown in the preview: ${result.unknownSettings.join(', ')}`];
+  const units = result.degraded.map((unit) => `degraded: ${unit} failed`);
   const others = failures.map((failure) => `failed: ${failure}`);
   return `${[first, ...unknown, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
 }
 
-/** What the preview said, `default` where it named none. */
-export function saidValues({ preview }: CellResult): string {
+/** The values of the preview, `default` where it has no value. */
+export function previewValues({ preview }: CellResult): string {
   if (!preview) return '-';
   if (preview.loading.when === 'fails') return 'the module fails';
   return SHOWN.map((name) => {
@@ -54,7 +54,7 @@ export function saidValues({ preview }: CellResult): string {
 
 export function realValues({ found }: CellResult): string {
   if (!found) return '-';
-  return Object.keys(found.values).length === 0 ? 'not there' : SHOWN.map((name) => String(found.values[name] ?? '-')).join(' / ');
+  return Object.keys(found.values).length === 0 ? 'no module' : SHOWN.map((name) => String(found.values[name] ?? '-')).join(' / ');
 }
 
 export function verdict({ wrong, lost, degraded, failures, isSabotaged }: CellResult): string {
@@ -64,19 +64,19 @@ export function verdict({ wrong, lost, degraded, failures, isSabotaged }: CellRe
     ...(lost.length > 0 ? ['VALUES LOST'] : []),
     ...(degraded.length > 0 ? ['DEGRADED'] : []),
   ];
-  if (found.length === 0 && isSabotaged) return 'found out';
+  if (found.length === 0 && isSabotaged) return 'detected';
   return found.length === 0 ? 'ok' : found.join(', ');
 }
 
 export function beginningLine({ image, versions, seconds }: Beginning): string {
-  const made = image.secondsToMake === 0 ? 'image from the cache' : `image made in ${image.secondsToMake.toFixed(0)} s`;
+  const made = image.secondsToMake === 0 ? 'image from the cache' : `image built in ${image.secondsToMake.toFixed(0)} s`;
   return `${image.flavour.name}: ${versions}; ${made}, first boot ${seconds.toFixed(0)} s\n`;
 }
 
 function wrongLine({ name, said, real }: Mistake): string {
-  return `preview wrong: ${name}: said ${said}, is ${real}`;
+  return `wrong preview: ${name}: expected ${said}, found ${real}`;
 }
 
 function lostLine({ name, said, real }: Mistake): string {
-  return `value lost: ${name}: persisted ${said}, is ${real}`;
+  return `value lost: ${name}: persisted ${said}, found ${real}`;
 }

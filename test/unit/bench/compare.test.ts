@@ -4,9 +4,9 @@ import { median, quantile } from '../../../bench/harness/statistics.ts';
 import { ratioRow, type Comparison, type Stage } from '../../../bench/harness/workload.ts';
 
 const stage = { rounds: 3 } as Stage;
-const say = (): void => undefined;
+const log = (): void => undefined;
 
-/** Costs one after the other; its name is noted at each call. */
+/** Returns the costs in order, and appends its name to `calls` at each call. */
 function contender(name: string, calls: string[], seconds: readonly number[]): Comparison['contenders'][string] {
   let call = 0;
   return () => {
@@ -17,19 +17,19 @@ function contender(name: string, calls: string[], seconds: readonly number[]): C
 }
 
 describe('a comparison', () => {
-  it('lets all contenders take turns and compares their medians', async () => {
+  it('runs all contenders in turns and compares their medians', async () => {
     const calls: string[] = [];
     const comparison: Comparison = {
       name: 'dump',
       contenders: { ours: contender('ours', calls, [1, 9, 2]), theirs: contender('theirs', calls, [4, 3, 5]) },
       rows: [ratioRow('dump', 'wallSeconds', ['ours', 'theirs'], 0.5)],
     };
-    const [row] = await compare([comparison], stage, say);
+    const [row] = await compare([comparison], stage, log);
     expect(calls).toEqual(['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs']);
     expect(row).toMatchObject({ what: 'dump, wall', value: 0.5, limit: 0.5 });
   });
 
-  it('tells a contender that fails and goes on with the others', async () => {
+  it('reports a failed contender and continues with the others', async () => {
     const calls: string[] = [];
     const failing = (): Promise<never> => {
       calls.push('ours');
@@ -40,17 +40,17 @@ describe('a comparison', () => {
       contenders: { ours: failing, theirs: contender('theirs', calls, [4, 3, 5]) },
       rows: [ratioRow('dump', 'cpuSeconds', ['ours', 'theirs'], 0.5)],
     };
-    expect(await compare([comparison], stage, say)).toMatchObject([{ what: 'dump, CPU', failure: 'ours: refused' }]);
+    expect(await compare([comparison], stage, log)).toMatchObject([{ what: 'dump, CPU', failure: 'ours: refused' }]);
     expect(calls).toEqual(['ours', 'theirs', 'theirs', 'theirs']);
   });
 });
 
 describe('statistics', () => {
-  it('take the middle of an odd number of values, whatever their order', () => {
+  it('return the middle of an odd number of values in any order', () => {
     expect(median([5, 1, 10, 2, 3])).toBe(3);
   });
 
-  it('take the value that the share of all values lies below', () => {
+  it('return the value below which the share of all values lies', () => {
     const values = Array.from({ length: 100 }, (_, index) => 99 - index);
     expect(quantile(values, 0.99)).toBe(99);
     expect(quantile([], 0.99)).toBeNaN();

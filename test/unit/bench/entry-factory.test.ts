@@ -7,7 +7,7 @@ import { BUSIEST_SOURCE, entryAt, FIRST_TRANSIENT, INDEX_LIMIT, type MadeEntry }
 const COUNT = 100_000;
 const entries = Array.from({ length: COUNT }, (_, index) => entryAt(index));
 
-/** Percent of all entries, rounded to whole ones. */
+/** Percentage of all entries, rounded to an integer. */
 function share(of: (entry: MadeEntry) => boolean): number {
   return Math.round((100 * entries.filter(of).length) / COUNT);
 }
@@ -17,12 +17,12 @@ function tuple(index: number): string {
   return [protocol, source.join('.'), destination.join('.'), sourcePort, destinationPort].join(' ');
 }
 
-describe('the entries of a made table', () => {
-  it('are the same in each run', () => {
+describe('generated entries', () => {
+  it('are the same in every run', () => {
     expect(entryAt(4_711)).toEqual(entryAt(4_711));
   });
 
-  it('have the mix that the figures speak of', () => {
+  it('have the documented mix', () => {
     expect(share(({ tcpState }) => tcpState === 3)).toBe(55);
     expect(share(({ tcpState }) => tcpState === 7)).toBe(10);
     expect(share(({ protocol, status }) => protocol === 17 && (status & STATUS.assured) !== 0)).toBe(10);
@@ -33,20 +33,20 @@ describe('the entries of a made table', () => {
     expect(share(({ zone }) => zone === 1)).toBe(1);
   });
 
-  it('never have a tuple twice, however many there are', () => {
+  it('have unique tuples', () => {
     const indices = Array.from({ length: COUNT }, (_, index) => index * Math.floor(INDEX_LIMIT / COUNT));
     expect(new Set(indices.map(tuple)).size).toBe(COUNT);
     expect(new Set(entries.map((_, index) => tuple(index))).size).toBe(COUNT);
     expect(() => entryAt(INDEX_LIMIT)).toThrow(RangeError);
   });
 
-  it('tell transient ones by their source', () => {
+  it('identify transient entries by their source', () => {
     const net = (index: number): string => entryAt(index).source.subarray(0, 2).join('.');
     expect(entries.every(({ source }) => ['10.0', '253.0'].includes(source.subarray(0, 2).join('.')))).toBe(true);
     for (let index = FIRST_TRANSIENT; index < FIRST_TRANSIENT + 100; index += 1) expect(['172.16', '253.1']).toContain(net(index));
   });
 
-  it('come from no address more often than from the busiest', () => {
+  it('have the most entries for the busiest source', () => {
     const counts = new Map<string, number>();
     for (const { source } of entries.filter(({ family }) => family !== AF_INET6)) {
       counts.set(source.join('.'), (counts.get(source.join('.')) ?? 0) + 1);
@@ -55,8 +55,8 @@ describe('the entries of a made table', () => {
   });
 });
 
-describe('their requests', () => {
-  it('fill each message with whole attributes', () => {
+describe('requests for generated entries', () => {
+  it('fill each message with complete attributes', () => {
     for (const entry of entries.slice(0, 1_000)) {
       for (const write of [writeNew, writeDelete]) expect(attributeTypes(message(entry, write))[0]).toBe(1);
     }
@@ -68,7 +68,7 @@ describe('their requests', () => {
     expect(attributeTypes(message(translated, writeNew))).toContain(6);
   });
 
-  it('delete by original tuple and zone alone', () => {
+  it('delete by original tuple and zone only', () => {
     const zoned = entries.find(({ zone }) => zone === 1) as MadeEntry;
     expect(attributeTypes(message(zoned, writeDelete))).toEqual([1, 18]);
   });
@@ -80,7 +80,7 @@ function message(entry: MadeEntry, write: typeof writeNew): Buffer {
   return Buffer.from(writer.bytes);
 }
 
-/** Of the outermost ones. @throws Error unless they end where the message says it ends */
+/** Types of the top-level attributes. @throws Error unless the attributes end at the length of the message */
 function attributeTypes(bytes: Buffer): number[] {
   const words = new DataView(bytes.buffer, bytes.byteOffset);
   const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { isWholeRun, readOptions } from '../../../bench/harness/options.ts';
+import { isCompleteRun, readOptions } from '../../../bench/harness/options.ts';
 
 const read = (...args: readonly string[]): ReturnType<typeof readOptions> => readOptions(args, ['summary', 'memory']);
 
 describe('the options of the benchmark', () => {
-  it('ask for a whole run when nothing is said', () => {
+  it('select a complete run by default', () => {
     expect(read()).toEqual({ entries: 1_000_000, rounds: 5, only: undefined, raise: true });
-    expect(isWholeRun(read())).toBe(true);
+    expect(isCompleteRun(read())).toBe(true);
   });
 
   it.each([[['--entries', '20000']], [['--rounds', '3']], [['--only', 'summary']], [['--no-raise']]])(
-    'keep %j from being stored',
+    'do not store the results of a run with %j',
     (args) => {
-      expect(isWholeRun(read(...args))).toBe(false);
+      expect(isCompleteRun(read(...args))).toBe(false);
     },
   );
 

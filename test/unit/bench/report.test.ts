@@ -13,15 +13,15 @@ const facts: Facts = {
   entries: 1_000_000,
   rounds: 5,
 };
-const bar = { what: 'a dump', against: 'conntrack -L', limit: 0.75, unit: 'ratio' } as const;
-const row = { ...bar, ours: '3 s', theirs: '4 s' };
+const target = { what: 'a dump', against: 'conntrack -L', limit: 0.75, unit: 'ratio' } as const;
+const row = { ...target, ours: '3 s', theirs: '4 s' };
 
 function met(rows: readonly Row[]): readonly boolean[] {
-  return reportOf(facts, rows).rows.map((judged) => judged.met);
+  return reportOf(facts, rows).rows.map(({ met }) => met);
 }
 
 describe('the report of a benchmark', () => {
-  it('calls a bar met at its limit and not beyond it', () => {
+  it('marks a target as met at its limit and not above it', () => {
     expect(
       met([
         { ...row, value: 0.75 },
@@ -30,24 +30,24 @@ describe('the report of a benchmark', () => {
     ).toEqual([true, false]);
   });
 
-  it('calls a bar not met where nothing could be measured', () => {
+  it('marks a target as not met if nothing could be measured', () => {
     expect(
       met([
-        { ...bar, failure: 'no service' },
+        { ...target, failure: 'no service' },
         { ...row, value: NaN },
       ]),
     ).toEqual([false, false]);
   });
 
-  it('says in its last line how many bars were met', () => {
+  it('reports the number of met targets in its last line', () => {
     const report = reportOf(facts, [
       { ...row, value: 0.5 },
       { ...row, value: 0.9 },
     ]);
-    expect(toMarkdown(report).split('\n').at(-1)).toBe('1 of 2 bars met.');
+    expect(toMarkdown(report).split('\n').at(-1)).toBe('1 of 2 targets met.');
   });
 
-  it('has one line a workload, with both sides, the figure and the bar', () => {
+  it('has one line per workload, with both sides, the result and the target', () => {
     expect(toMarkdown(reportOf(facts, [{ ...row, value: 0.5 }]))).toContain('| a dump | conntrack -L | 3 s | 4 s | 0.50 | 0.75 | met |');
   });
 });

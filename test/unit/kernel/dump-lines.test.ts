@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, LINE_MAX_BYTES, readLines, type ReadBlock } from '../../../src/kernel/procfs/dump-lines.ts';
 
-/** Gives a text out in pieces of at most `size` bytes, as the kernel does; then says that it ended, or broke off. */
-function inPieces(text: string, size: number, end: 0 | -1 = 0): ReadBlock {
+/** Returns a text in blocks of at most `size` bytes, as the kernel does, then the end or an error. */
+function inBlocks(text: string, size: number, end: 0 | -1 = 0): ReadBlock {
   const bytes = Buffer.from(text);
   let at = 0;
   return (buffer, offset, length) => {
@@ -14,10 +14,10 @@ function inPieces(text: string, size: number, end: 0 | -1 = 0): ReadBlock {
   };
 }
 
-const linesOf = (text: string, size = 4_096, end: 0 | -1 = 0): (string | undefined)[] => [...readLines(inPieces(text, size, end))];
+const linesOf = (text: string, size = 4_096, end: 0 | -1 = 0): (string | undefined)[] => [...readLines(inBlocks(text, size, end))];
 
 describe('the lines of a dump', () => {
-  it('are the same however the text is cut, also within a character', () => {
+  it('do not depend on how the text is split, even within a character', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n') });
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 9 }), (whole, size) => {
@@ -26,15 +26,15 @@ describe('the lines of a dump', () => {
     );
   });
 
-  it('include one that the text ends with', () => {
+  it('include an unterminated last line', () => {
     expect(linesOf('a\nb')).toEqual(['a', 'b']);
   });
 
-  it('do not include one that reading broke off in: half a line can look whole', () => {
+  it('do not include a partial line before a read error, because it can look complete', () => {
     expect(linesOf('a\nb', 4_096, -1)).toEqual(['a']);
   });
 
-  it.each([4_096, LINE_MAX_BYTES + 1, BLOCK_BYTES])('say once that a line was too long, in pieces of %i bytes', (size) => {
+  it.each([4_096, LINE_MAX_BYTES + 1, BLOCK_BYTES])('report a line that is too long once, in blocks of %i bytes', (size) => {
     const long = 'x'.repeat(3 * BLOCK_BYTES);
     expect(linesOf(`a\n${long}\nb\n${long}`, size)).toEqual(['a', undefined, 'b', undefined]);
   });

@@ -6,7 +6,7 @@ import { parseEntryLine } from '../../../src/kernel/procfs/entry-line.ts';
 
 function idOf(line: string): string {
   const entry = parseEntryLine(line);
-  if (!entry) throw new Error(`not understood: ${line}`);
+  if (!entry) throw new Error(`malformed line: ${line}`);
   const view = new EntryView();
   fillView(entry, view);
   return entryId(view);
@@ -15,14 +15,14 @@ function idOf(line: string): string {
 const flow = ({ head = 'ipv4 2 tcp 6 10 ESTABLISHED', source = '192.0.2.1', ports = 'sport=1000 dport=80', end = 'zone=0' } = {}): string =>
   `${head} src=${source} dst=198.51.100.1 ${ports} src=198.51.100.1 dst=${source} ${ports} ${end}`;
 
-describe('the id of an entry that was read as text', () => {
-  it('is the original tuple, packed', () => {
+describe('the id of an entry from text', () => {
+  it('is the packed original tuple', () => {
     expect(idOf(flow())).toBe('0406' + 'c0000201' + 'c6336401' + '03e80050' + '030000');
     expect(idOf(flow({ ports: 'type=8 code=1 id=258' }))).toContain('08010102');
     expect(idOf(flow({ ports: 'srckey=0x1 dstkey=0xbeef' }))).toContain('0001beef');
   });
 
-  it('stays the same while state, timeout, counters and mark move', () => {
+  it('does not depend on state, timeout, counters and mark', () => {
     const later = flow({ head: 'ipv4 2 tcp 6 119 TIME_WAIT', end: '[ASSURED] mark=7 zone=0' }).replace(
       ' src=198',
       ' packets=3 bytes=9 src=198',
@@ -30,12 +30,12 @@ describe('the id of an entry that was read as text', () => {
     expect(idOf(later)).toBe(idOf(flow()));
   });
 
-  it('tells the same tuple apart in other zones, also where only one direction has the zone', () => {
+  it('differs between zones, even if only one direction has the zone', () => {
     const ids = ['zone=0', 'zone=1', 'zone-orig=1', 'zone-reply=1'].map((end) => idOf(flow({ end })));
     expect(new Set(ids).size).toBe(4);
   });
 
-  it('is the same without zones as in zone 0: a kernel prints zones always or never', () => {
+  it('is the same without zones and in zone 0, because a kernel prints zones always or never', () => {
     expect(idOf(flow({ end: '' }))).toBe(idOf(flow({ end: 'zone=0' })));
   });
 

@@ -19,7 +19,7 @@ function recorded(part: string): unknown {
 }
 
 describe('a line of the modern dump', () => {
-  it('gives an accounted TCP flow with both tuples', () => {
+  it('is parsed for an accounted TCP flow with both tuples', () => {
     expect(recorded('sport=45001 ')).toEqual({
       family: 'ipv4',
       protocol: 'tcp',
@@ -42,7 +42,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('gives IPv6 addresses in canonical form', () => {
+  it('yields IPv6 addresses in canonical form', () => {
     expect(recorded('sport=50014 ')).toMatchObject({
       family: 'ipv6',
       original: { source: '2001:db8::10', destination: '2001:db8:0:1::53' },
@@ -50,7 +50,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('gives UDP no state, and no SEEN_REPLY where it was not answered', () => {
+  it('yields no state for UDP, and no SEEN_REPLY without a reply', () => {
     const entry = recorded('sport=50021 dport=9 packets');
     expect(entry).toMatchObject({ protocol: 'udp', status: ['CONFIRMED'], reply: { packets: '0', bytes: '0' } });
     expect(entry).not.toHaveProperty('state');
@@ -63,7 +63,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('gives ICMP type, code and id of each direction', () => {
+  it('yields ICMP type, code and id of each direction', () => {
     expect(recorded('type=128')).toMatchObject({
       protocol: 'icmpv6',
       protocolNumber: 58,
@@ -72,7 +72,7 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('gives the call ids of GRE, and passes its own timeouts over', () => {
+  it('yields the keys of GRE, and ignores its own timeouts', () => {
     expect(recorded('srckey=0x1f90')).toMatchObject({
       protocol: 'gre',
       timeoutSeconds: 179,
@@ -81,18 +81,18 @@ describe('a line of the modern dump', () => {
     });
   });
 
-  it('gives the state of SCTP', () => {
+  it('yields the state of SCTP', () => {
     expect(recorded('sport=36412')).toMatchObject({ protocol: 'sctp', protocolNumber: 132, state: 'ESTABLISHED', timeoutSeconds: 210 });
   });
 
-  it('gives a protocol that the kernel has no name for by its number', () => {
+  it('yields the number of a protocol without a name', () => {
     expect(recorded('unknown  103')).toMatchObject({ protocol: 'unknown', protocolNumber: 103, timeoutSeconds: 598 });
   });
 
   it.each([
     ['sport=47001 dport=443', 'OFFLOAD'],
     ['sport=47002 dport=443', 'HW_OFFLOAD'],
-  ])('gives an offloaded flow (%s, %s) neither state nor timeout', (part, status) => {
+  ])('yields neither state nor timeout for an offloaded flow (%s, %s)', (part, status) => {
     const entry = recorded(part);
     expect(entry).toMatchObject({ offload: true, status: ['CONFIRMED', 'SEEN_REPLY', status] });
     expect(entry).not.toHaveProperty('state');
@@ -103,13 +103,13 @@ describe('a line of the modern dump', () => {
     expect(recorded('sport=47001 dport=443')).toMatchObject({ reply: { packets: '18446744073709551615', bytes: '18446744073709551000' } });
   });
 
-  it('tells a zone of one direction from one of both', () => {
+  it('distinguishes a zone of one direction from a zone of both', () => {
     expect(recorded('zone=7')).toMatchObject({ zone: 7 });
     expect(recorded('zone-orig')).toMatchObject({ originalZone: 5, reply: { sourcePort: 53 } });
     expect(recorded('zone-reply')).toMatchObject({ replyZone: 6 });
   });
 
-  it('gives the security context, the age and a mark of 32 bits', () => {
+  it('yields the security context, the age and a 32-bit mark', () => {
     const secctx = 'system_u:object_r:http_client_packet_t:s0';
     expect(recorded('secctx')).toMatchObject({ secctx, ageSeconds: 3600, mark: 0xffff_ffff });
   });
@@ -122,25 +122,25 @@ describe('a line of the legacy dump', () => {
     expect(entry).not.toHaveProperty('zone');
   });
 
-  it.each(LEGACY)('is understood: %s', (line) => {
+  it.each(LEGACY)('is parsed: %s', (line) => {
     expect(parseEntryLine(line)).toMatchObject({ family: 'ipv4', original: { source: expect.stringMatching(/^10\./) as unknown } });
   });
 });
 
-describe('a line that is no entry', () => {
+describe('a malformed line', () => {
   const [good = ''] = LEGACY;
 
-  it('is the only one of the recorded dump that is not understood', () => {
+  it('is the only one of the recorded dump that is not parsed', () => {
     expect(MODERN.filter((line) => !parseEntryLine(line))).toEqual(['this line was never printed by a kernel']);
   });
 
   it.each([
     ['without a reply', good.slice(0, good.lastIndexOf('src='))],
-    ['broken off in its reply', good.slice(0, good.lastIndexOf('dst='))],
+    ['truncated in its reply', good.slice(0, good.lastIndexOf('dst='))],
     ['with three tuples', `${good} src=10.0.0.1 dst=10.0.0.2`],
     ['with a port out of range', good.replace('dport=443', 'dport=65536')],
-    ['with a port that is no number', good.replace('dport=443', 'dport=https')],
-    ['with an address that is none', good.replace('10.0.0.5', '10.0.0.555')],
+    ['with a port that is not a number', good.replace('dport=443', 'dport=https')],
+    ['with a malformed address', good.replace('10.0.0.5', '10.0.0.555')],
     ['with an address of the other family', good.replaceAll('10.0.0.5', '2001:db8::1')],
     ['without a protocol', good.slice(good.indexOf('src='))],
     ['with a negative mark', good.replace('mark=0', 'mark=-1')],
@@ -149,7 +149,7 @@ describe('a line that is no entry', () => {
     expect(parseEntryLine(line)).toBeUndefined();
   });
 
-  it('never makes the parser throw, whatever was done to it', () => {
+  it('never makes the parser throw', () => {
     const words = fc.constantFrom(...MODERN, ...LEGACY).map((line) => line.split(' '));
     const noise = fc.oneof(
       fc.string(),
@@ -160,7 +160,7 @@ describe('a line that is no entry', () => {
       fc.property(words, noise, fc.nat(40), fc.nat(3), (line, extra, at, removed) => {
         const entry = parseEntryLine(line.toSpliced(at, removed, extra).join(' '));
         if (entry === undefined) return;
-        // What was understood can be told of, too.
+        // A parsed entry can be formatted, too.
         fillView(entry, view);
         expect(entryId(view)).toMatch(/^0[46][0-9a-f]{32,80}$/);
       }),

@@ -9,8 +9,8 @@ async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await turn();
 }
 
-describe('the gate of the table', () => {
-  it('lets dumps in side by side, and a resize only when all of them are over', async () => {
+describe('the table gate', () => {
+  it('lets dumps run in parallel, and a resize only after all of them have ended', async () => {
     const gate = new TableGate();
     const leave = [await gate.enter(nothing), await gate.enter(nothing)];
     const log: string[] = [];
@@ -24,7 +24,7 @@ describe('the gate of the table', () => {
     expect(log).toEqual(['leave', 'leave', 'resize']);
   });
 
-  it('keeps a dump waiting until the resize is over, whether it succeeds or not', async () => {
+  it('makes a dump wait until the resize has ended, successfully or not', async () => {
     const gate = new TableGate();
     const log: string[] = [];
     const resize = gate.exclusively(async () => {
@@ -38,11 +38,11 @@ describe('the gate of the table', () => {
     expect(log).toEqual(['refused', 'dump']);
   });
 
-  it('gives what the resize gives', async () => {
+  it('returns the result of the resize', async () => {
     expect(await new TableGate().exclusively(() => Promise.resolve(512))).toBe(512);
   });
 
-  it('ends the dumps that a resize has waited for long enough, and says why', async () => {
+  it('ends dumps when a resize has waited for the timeout, with the reason', async () => {
     const gate = new TableGate(20);
     const reasons: string[] = [];
     const leave = await gate.enter((reason) => {
@@ -53,19 +53,19 @@ describe('the gate of the table', () => {
     expect(reasons).toEqual(['the table is being resized', 'resized']);
   });
 
-  it('waits also for a dump that takes its time to end', async () => {
+  it('waits for a dump that ends slowly after it was stopped', async () => {
     const gate = new TableGate(1);
-    let isOver = false;
+    let hasEnded = false;
     const leave = await gate.enter(() => {
       void turns(5).then(() => {
-        isOver = true;
+        hasEnded = true;
         leave();
       });
     });
-    expect(await gate.exclusively(() => Promise.resolve(isOver))).toBe(true);
+    expect(await gate.exclusively(() => Promise.resolve(hasEnded))).toBe(true);
   });
 
-  it('never has a resize beside a dump or another resize, in whatever order they come', async () => {
+  it('never runs a resize during a dump or another resize, in any order of arrival', async () => {
     const visit = fc.record({ kind: fc.constantFrom('dump', 'resize'), after: fc.nat(6), takes: fc.nat(4) });
     await fc.assert(
       fc.asyncProperty(fc.array(visit, { minLength: 2, maxLength: 12 }), async (visits) => {

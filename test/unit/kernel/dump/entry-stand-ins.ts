@@ -3,7 +3,7 @@ import type { EntrySource, TakeEntry } from '../../../../src/kernel/entries/entr
 import { fillView } from '../../../../src/kernel/entries/entry-to-view.ts';
 import { EntryView } from '../../../../src/kernel/entries/entry-view.ts';
 
-/** UDP from this port. */
+/** A UDP flow from this port. */
 export function entryFrom(sourcePort: number): Omit<Entry, 'id'> {
   return {
     family: 'ipv4',
@@ -15,7 +15,7 @@ export function entryFrom(sourcePort: number): Omit<Entry, 'id'> {
   };
 }
 
-/** A table of such flows, a few at a time; where a port is `undefined` stands what cannot be understood, and it may break off at the end. */
+/** A table of such flows, read a few at a time. `undefined` is an entry that cannot be parsed. With `failure`, reading fails at the end. */
 export class ListedSource implements EntrySource {
   unparsed = 0;
   readonly isInconsistent = false;
@@ -33,7 +33,7 @@ export class ListedSource implements EntrySource {
 
   advance(take: TakeEntry): 'more' | 'paused' | 'end' {
     for (const stop = this.at + 7; this.at < stop; this.at += 1) {
-      if (this.at === this.ports.length) return this.over();
+      if (this.at === this.ports.length) return this.end();
       const port = this.ports[this.at];
       if (port === undefined) this.unparsed += 1;
       else {
@@ -48,7 +48,7 @@ export class ListedSource implements EntrySource {
     this.isOpen = false;
   }
 
-  private over(): 'end' {
+  private end(): 'end' {
     if (this.failure) throw this.failure;
     return 'end';
   }

@@ -14,7 +14,7 @@ function idFrom(port: number): string {
 }
 
 describe('a page', () => {
-  it('is the smallest ids after the cursor, each once, in any order of the table', () => {
+  it('holds the smallest ids after the cursor, each once, whatever the order of the table', () => {
     const port = fc.integer({ min: 10, max: 60 });
     fc.assert(
       fc.property(fc.array(port), fc.integer({ min: 1, max: 12 }), fc.option(port), (ports, limit, afterPort) => {

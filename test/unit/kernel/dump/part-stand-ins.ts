@@ -1,20 +1,20 @@
 import type { DumpMessage, DumpResult, Tally } from '../../../../src/kernel/dump/dump-job.ts';
 import { DumpPass } from '../../../../src/kernel/dump/dump-pass.ts';
 
-/** What a thread would do for the parts of a pass, done by the test. */
+/** The parts of a pass, whose messages the test sends in place of workers. */
 export interface Parts {
   readonly pass: DumpPass;
   readonly given: readonly ArrayBuffer[][];
   readonly stopped: readonly boolean[];
-  readonly say: (part: number, message: DumpMessage) => void;
+  readonly send: (part: number, message: DumpMessage) => void;
 }
 
 export function passOf(parts: number): Parts {
   const given = Array.from({ length: parts }, (): ArrayBuffer[] => []);
   const stopped = Array.from({ length: parts }, () => false);
-  let say: Parts['say'] = () => undefined;
-  const pass = new DumpPass(parts, (hear) => {
-    say = hear;
+  let send: Parts['send'] = () => undefined;
+  const pass = new DumpPass(parts, (onMessage) => {
+    send = onMessage;
     return given.map((buffers, part) => ({
       give: (buffer) => {
         buffers.push(buffer);
@@ -24,7 +24,7 @@ export function passOf(parts: number): Parts {
       },
     }));
   });
-  return { pass, given, stopped, say };
+  return { pass, given, stopped, send };
 }
 
 export const OPENED: DumpMessage = { kind: 'opened' };
@@ -33,7 +33,7 @@ export function tally(entries: number, scanned = entries, unparsed = 0): Tally {
   return { entries, scanned, unparsed };
 }
 
-/** A chunk that holds this text, of a part that had given out so many entries with it. */
+/** A chunk with this text. `entries`: how many entries its part has sent, including this chunk. */
 export function chunk(text: string, entries: number): DumpMessage & { readonly kind: 'chunk' } {
   const buffer = new ArrayBuffer(64);
   new Uint8Array(buffer).set(Buffer.from(text));

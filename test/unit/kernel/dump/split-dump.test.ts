@@ -18,20 +18,20 @@ describe('the parts of a dump', () => {
     ['family=ipv6', true, ['family=ipv6']],
     ['mark=1', true, ['mark=1']],
     ['nat=destination', true, ['nat=destination']],
-  ])('of %s, with two threads', (filter, isPrefiltered, parts) => {
-    const divided = splitDump(parseFilter(filter), 2);
-    expect(divided.parts.map(formatFilter)).toEqual(parts.map((part) => formatFilter(parseFilter(part))));
-    expect(divided.isPrefiltered).toBe(isPrefiltered);
+  ])('of %s, with two workers', (filter, isPrefiltered, parts) => {
+    const split = splitDump(parseFilter(filter), 2);
+    expect(split.parts.map(formatFilter)).toEqual(parts.map((part) => formatFilter(parseFilter(part))));
+    expect(split.isPrefiltered).toBe(isPrefiltered);
   });
 
-  it('are one where there is one thread and the kernel could do nothing for two', () => {
+  it('are one if there is one worker and the kernel cannot filter', () => {
     expect(splitDump(EVERY_ENTRY, 1)).toEqual({ parts: [EVERY_ENTRY], isPrefiltered: false });
   });
 
-  it('select each entry that is wanted exactly once, and no other', () => {
-    const threads = fc.integer({ min: 1, max: 2 });
+  it('select each matching entry exactly once, and no other entry', () => {
+    const workers = fc.integer({ min: 1, max: 2 });
     fc.assert(
-      fc.property(arbitraryRawFilter, threads, fc.array(arbitraryEntry, { minLength: 10, maxLength: 10 }), (filter, count, entries) => {
+      fc.property(arbitraryRawFilter, workers, fc.array(arbitraryEntry, { minLength: 10, maxLength: 10 }), (filter, count, entries) => {
         const matches = [filter, ...splitDump(filter, count).parts].map((part) => compileFilter(part, () => NOW_MILLISECONDS));
         for (const entry of entries) {
           const [isWanted, ...inParts] = matches.map((isMatch) => isMatch(viewOf(entry)));

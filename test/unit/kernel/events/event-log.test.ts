@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventRequest } from '../../../../src/domain/filter/entry-event.ts';
 import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
-import { KIND } from '../../../../src/kernel/events/event-kind.ts';
 import { EventLog } from '../../../../src/kernel/events/event-log.ts';
 import type { EventLimits } from '../../../../src/kernel/events/event-options.ts';
+import { KIND } from '../../../../src/kernel/events/event-ring.ts';
 import { messageBuffer, type MessageBuffer } from '../../../../src/kernel/netlink/decode.ts';
 import { MessageWriter } from '../../../../src/kernel/netlink/message-writer.ts';
 import { writeNew } from '../../../support/entry-factory-message.ts';
@@ -14,7 +14,7 @@ const EPOCH = '5d0c7a1e';
 const LIMITS: EventLimits = { receiveBufferBytes: 0, logBytes: 65_536, logEvents: 100, pendingChunks: 4, heartbeatMilliseconds: 15_000 };
 const ALL: EventRequest = { filter: parseFilter('all'), types: ['new', 'update', 'destroy'] };
 
-/** Someone who gets chunks, and takes them when told to. */
+/** A client that gets chunks, and consumes them when `take` is called. */
 class Reader {
   text = '';
   private readonly buffers: ArrayBuffer[] = [];
@@ -47,18 +47,18 @@ function message(index: number): MessageBuffer & { readonly length: number } {
 
 let log: EventLog;
 beforeEach(() => {
-  log = hearing();
+  log = logOfAll();
 });
 
-function hearing(limits: Partial<EventLimits> = {}): EventLog {
-  const made = new EventLog(EPOCH, { ...LIMITS, ...limits });
-  for (const type of ALL.types) made.hear(type);
-  return made;
+function logOfAll(limits: Partial<EventLimits> = {}): EventLog {
+  const created = new EventLog(EPOCH, { ...LIMITS, ...limits });
+  for (const type of ALL.types) created.addType(type);
+  return created;
 }
 
-function happen(kind: number, index: number): void {
-  const made = message(index);
-  log.append(kind, made, 0, made.length);
+function emit(kind: number, index: number): void {
+  const source = message(index);
+  log.append(kind, source, 0, source.length);
 }
 
 function join(id: number, request: Partial<EventRequest> = {}): Reader {
@@ -68,11 +68,11 @@ function join(id: number, request: Partial<EventRequest> = {}): Reader {
 }
 
 describe('a client that reads', () => {
-  it('is told it is heard, and then each event in order, with ids without a hole', () => {
+  it('gets the ready event, then each event in order, with consecutive ids', () => {
     const reader = join(1);
-    happen(KIND.new, 0);
-    happen(KIND.update, 0);
-    happen(KIND.destroy, 0);
+    emit(KIND.new, 0);
+    emit(KIND.update, 0);
+    emit(KIND.destroy, 0);
     log.serve(0);
     expect(reader.frames().map(({ id, event }) => [id, event])).toEqual([
       [`${EPOCH}-0`, 'ready'],
@@ -83,30 +83,30 @@ describe('a client that reads', () => {
     expect(reader.frames()[1]?.data).toMatchObject({ original: { sourcePort: entryAt(0).sourcePort } });
   });
 
-  it('sees what its filter and its types let through, and no other client’s', () => {
+  it('gets the events that match its own filter and types', () => {
     const ports = join(1, { filter: parseFilter(`sourcePort=${String(entryAt(2).sourcePort)}`) });
     const ends = join(2, { types: ['destroy'] });
-    for (const index of [1, 2, 3]) happen(KIND.new, index);
-    happen(KIND.destroy, 3);
+    for (const index of [1, 2, 3]) emit(KIND.new, index);
+    emit(KIND.destroy, 3);
     log.serve(0);
     expect(ports.frames().map(({ id }) => id)).toEqual([`${EPOCH}-0`, `${EPOCH}-2`]);
     expect(ends.frames().map(({ id }) => id)).toEqual([`${EPOCH}-0`, `${EPOCH}-4`]);
   });
 
-  it('hears a heartbeat in silence, with an id to come back to', () => {
+  it('gets a heartbeat with an id to resume from when there are no events', () => {
     const reader = join(1, { types: ['destroy'] });
-    happen(KIND.new, 1);
+    emit(KIND.new, 1);
     log.serve(14_999);
     expect(reader.frames()).toHaveLength(1);
     log.serve(15_000);
     expect(reader.frames()[1]).toEqual({ comment: 'heartbeat', id: `${EPOCH}-1` });
   });
 
-  it('hears of what the kernel dropped where it is missing, with the number where it is known', () => {
+  it('gets a gap at the position of events dropped by the kernel, with their number if known', () => {
     const reader = join(1);
-    happen(KIND.new, 0);
+    emit(KIND.new, 0);
     log.appendOverrun(7);
-    happen(KIND.new, 1);
+    emit(KIND.new, 1);
     log.appendOverrun(undefined);
     log.serve(0);
     expect(reader.frames().map(({ event, data }) => [event, data?.['reason'], data?.['dropped']])).toEqual([
@@ -118,19 +118,19 @@ describe('a client that reads', () => {
     ]);
   });
 
-  it('hears of a message that cannot be understood, and of the next one', () => {
+  it('gets a gap for a malformed message, and the next event', () => {
     const reader = join(1);
     const broken = message(0);
     log.append(KIND.new, broken, 0, broken.length - 60);
-    happen(KIND.new, 1);
+    emit(KIND.new, 1);
     log.serve(0);
     expect(reader.events('gap', 'new').map(({ data }) => data?.['reason'])).toEqual(['malformed', undefined]);
   });
 });
 
-describe('a client that comes back', () => {
+describe('a client that reconnects', () => {
   it('gets exactly what it missed', () => {
-    for (const index of [0, 1, 2, 3]) happen(KIND.new, index);
+    for (const index of [0, 1, 2, 3]) emit(KIND.new, index);
     const reader = join(1, { after: { epoch: EPOCH, sequence: 2 } });
     expect(reader.frames().map(({ id, event }) => [id, event])).toEqual([
       [`${EPOCH}-2`, 'ready'],
@@ -140,8 +140,8 @@ describe('a client that comes back', () => {
     expect(reader.frames()[0]?.data).toMatchObject({ resumed: true });
   });
 
-  it('is told of the gap where another listening began meanwhile', () => {
-    happen(KIND.new, 0);
+  it('gets a gap if its epoch is not the current one', () => {
+    emit(KIND.new, 0);
     const reader = join(1, { after: { epoch: '00000000', sequence: 0 } });
     expect(reader.frames().map(({ id, event, data }) => [id, event, data?.['reason']])).toEqual([
       [`${EPOCH}-1`, 'ready', undefined],
@@ -149,19 +149,19 @@ describe('a client that comes back', () => {
     ]);
   });
 
-  it('is told of the gap where some are not kept any more, and gets those that are', () => {
-    for (let index = 0; index < 150; index += 1) happen(KIND.new, index);
+  it('gets a gap if some events are no longer kept, and those that are', () => {
+    for (let index = 0; index < 150; index += 1) emit(KIND.new, index);
     const reader = join(1, { after: { epoch: EPOCH, sequence: 10 } });
     expect(reader.events('gap')[0]?.data).toMatchObject({ reason: 'resume' });
     expect(reader.events('new')).toHaveLength(100);
   });
 
-  it('is told of the gap where it asks for a type that nobody asked for then', () => {
+  it('gets a gap if it requests a type that was not received at that time', () => {
     log = new EventLog(EPOCH, LIMITS);
-    log.hear('new');
-    happen(KIND.new, 0);
-    happen(KIND.new, 1);
-    log.hear('destroy');
+    log.addType('new');
+    emit(KIND.new, 0);
+    emit(KIND.new, 1);
+    log.addType('destroy');
     const news = join(1, { types: ['new'], after: { epoch: EPOCH, sequence: 1 } });
     const both = join(2, { types: ['new', 'destroy'], after: { epoch: EPOCH, sequence: 1 } });
     expect([news.events('gap'), both.events('gap')].map(({ length }) => length)).toEqual([0, 1]);
@@ -171,13 +171,13 @@ describe('a client that comes back', () => {
 describe('a client that does not read', () => {
   const EVENTS = 5_000;
 
-  it('loses what the log cannot keep, is told exactly how many of its own, and nobody else loses any', () => {
-    log = hearing({ pendingChunks: 2 });
+  it('loses what the log cannot keep, gets the exact number of its lost events, and no other client loses any', () => {
+    log = logOfAll({ pendingChunks: 2 });
     const slow = join(1, { filter: parseFilter('protocol=tcp') });
     const quick = join(2);
     let tcp = 0;
     for (let index = 0; index < EVENTS; index += 1) {
-      happen(KIND.new, index);
+      emit(KIND.new, index);
       if (entryAt(index).protocol === 6) tcp += 1;
       log.serve(0);
       quick.take(log, 2);
@@ -189,21 +189,21 @@ describe('a client that does not read', () => {
     expect(slow.events('new').length + Number(lost[0])).toBe(tcp);
   });
 
-  it('is given no more than its chunks', () => {
-    log = hearing({ pendingChunks: 2 });
+  it('gets no more than its limit of pending chunks', () => {
+    log = logOfAll({ pendingChunks: 2 });
     const slow = join(1);
     for (let index = 0; index < EVENTS; index += 1) {
-      happen(KIND.new, index);
+      emit(KIND.new, index);
       log.serve(0);
     }
     expect(slow.text.length).toBeLessThanOrEqual(2 * 65_536);
   });
 
-  it('hears of what the kernel dropped although the log does not keep that either', () => {
-    log = hearing({ pendingChunks: 1 });
+  it('gets the number of events dropped by the kernel even if the log has dropped that record', () => {
+    log = logOfAll({ pendingChunks: 1 });
     const slow = join(1);
     log.appendOverrun(7);
-    for (let index = 0; index < 200; index += 1) happen(KIND.new, index);
+    for (let index = 0; index < 200; index += 1) emit(KIND.new, index);
     slow.take(log, 1);
     expect(slow.events('gap').map(({ data }) => [data?.['reason'], data?.['dropped']])).toEqual([
       ['client', 100],

@@ -6,7 +6,7 @@ import { messageBuffer } from '../../../../src/kernel/netlink/decode.ts';
 const BYTES = 64;
 const RECORDS = 8;
 
-/** A record of this length whose octets all say its number. */
+/** A record of this length, filled with its number. */
 function add(ring: EventRing, length: number): void {
   const source = messageBuffer(BYTES);
   source.bytes.fill(ring.next);
@@ -22,7 +22,7 @@ function contents(ring: EventRing): readonly (readonly [number, number, number[]
 }
 
 describe('the ring of recent events', () => {
-  it('keeps the newest records as they were, whatever their lengths', () => {
+  it('keeps the newest records unchanged, whatever their lengths', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }), (lengths) => {
         const ring = new EventRing(BYTES, RECORDS);
@@ -34,13 +34,13 @@ describe('the ring of recent events', () => {
     );
   });
 
-  it('keeps as many as its number of records allows, and then drops one for each', () => {
+  it('keeps up to its maximum number of records, then drops one for each new record', () => {
     const ring = new EventRing(BYTES, RECORDS);
     for (let count = 0; count < RECORDS + 3; count += 1) add(ring, 4);
     expect([ring.first, ring.next]).toEqual([4, RECORDS + 4]);
   });
 
-  it('has no room for what is larger than all of it', () => {
+  it('has no room for a record larger than its memory', () => {
     const ring = new EventRing(BYTES, RECORDS);
     expect([ring.hasRoom(BYTES), ring.hasRoom(BYTES + 1)]).toEqual([true, false]);
   });

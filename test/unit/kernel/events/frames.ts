@@ -5,7 +5,7 @@ export interface Frame {
   readonly comment?: string;
 }
 
-/** Understands a stream as HTML, 9.2.6 says, as far as this service uses it. */
+/** Parses an event stream (HTML standard, section 9.2.6), as far as this service uses it. */
 export function framesIn(text: string): readonly Frame[] {
   return text
     .split('\n\n')

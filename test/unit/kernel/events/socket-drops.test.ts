@@ -8,11 +8,11 @@ const TABLE = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  
 `;
 
 describe('the drops in /proc/net/netlink', () => {
-  it('are those of our socket, and not of one of the same number elsewhere', () => {
+  it('are those of this netfilter socket, not of another protocol with the same port id', () => {
     expect(dropsOf('4242', TABLE)).toBe(36_913);
   });
 
-  it('are unknown where the socket is not listed, and where nothing can be read', () => {
+  it('are unknown if the socket is not listed or the file cannot be read', () => {
     expect([dropsOf('1', TABLE), dropsOf('4242', '')]).toEqual([undefined, undefined]);
   });
 });
