@@ -27,13 +27,13 @@ export async function makeBeginning(image: BaseImage, product: string, directory
   const started = Date.now();
   const machine = await Machine.start({ image, directory, product, backing: { path: image.disk, format: 'raw' } });
   try {
-    const { hands } = machine;
-    const standard = await observe(hands);
-    const operator = new Operator(hands);
-    await hands.must(`umask 077; ${NEW_TOKEN} >/root/token`);
+    const { agent } = machine;
+    const standard = await observe(agent);
+    const operator = new Operator(agent);
+    await agent.must(`umask 077; ${NEW_TOKEN} >/root/token`);
     await operator.untilServing();
-    const versions = (await hands.must(VERSIONS)).trim();
-    await hands.must('sync');
+    const versions = (await agent.must(VERSIONS)).trim();
+    await agent.must('sync');
     const state = join(directory, 'state');
     await machine.suspendTo(state);
     return { image, product, disk: machine.disk, state, standard, versions, seconds: (Date.now() - started) / 1_000 };

@@ -3,10 +3,10 @@ import type { Mistake } from './judge.ts';
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import { degradedByService, losses, mistakes, unknownSettings } from './judge.ts';
 import { Machine, type MachinePlan } from './machine.ts';
-import { applyFirewall, foreignFiles, observe, type Observation } from './observe.ts';
+import { applyFirewall, unmanagedFiles, observe, type Observation } from './observe.ts';
 import { Operator, type PreviewAnswer } from './operator.ts';
-import type { ForeignFiles, Scenario } from './scenario.ts';
-import type { Hands } from './hands.ts';
+import type { SiteFiles, Scenario } from './scenario.ts';
+import type { Agent } from './agent.ts';
 
 /** The result of a scenario on one kernel. */
 export interface CellResult {
@@ -47,22 +47,22 @@ async function play(
   machine: Machine,
   standard: Observation,
 ): Promise<Omit<CellResult, 'scenario' | 'flavour' | 'seconds'>> {
-  const before = new Operator(machine.hands);
+  const before = new Operator(machine.agent);
   await before.untilServing();
-  await applyFirewall(machine.hands);
-  await lay(machine.hands, scenario.foreign ?? {});
-  if (scenario.prepare !== undefined) await machine.hands.must(scenario.prepare);
-  const files = await foreignFiles(machine.hands);
+  await applyFirewall(machine.agent);
+  await writeSiteFiles(machine.agent, scenario.siteFiles ?? {});
+  if (scenario.prepare !== undefined) await machine.agent.must(scenario.prepare);
+  const files = await unmanagedFiles(machine.agent);
   const promised = await scenario.act(before);
   let preview = scenario.leave === 'power-cut' ? undefined : await before.preview();
-  if (scenario.sabotage !== undefined) await machine.hands.must(scenario.sabotage);
+  if (scenario.sabotage !== undefined) await machine.agent.must(scenario.sabotage);
   await (scenario.leave === 'power-cut' ? machine.powerCut() : machine.reboot());
-  const found = await observe(machine.hands);
-  const after = new Operator(machine.hands);
+  const found = await observe(machine.agent);
+  const after = new Operator(machine.agent);
   preview ??= await previewAfterBoot(after);
   const failures = [...expectations(scenario, preview, found)];
-  const isTouched = (await foreignFiles(machine.hands)) !== files;
-  if (isTouched && !scenario.isForeignGone) failures.push('files of other writers were changed');
+  const isTouched = (await unmanagedFiles(machine.agent)) !== files;
+  if (isTouched && !scenario.isClearedAtBoot) failures.push('files of other writers were changed');
   if (scenario.afterwards) failures.push(...(await afterwards(scenario, after)));
   return judged(scenario, { preview, found, promised, standard, failures });
 }
@@ -84,7 +84,7 @@ function judged(
     found,
     wrong: scenario.isSetByService ? [] : mistakes(preview, found.values, standard.values),
     lost: losses(promised, found),
-    degraded: degradedByService(found, standard, scenario.foreignFailures ?? []),
+    degraded: degradedByService(found, standard, scenario.expectedFailures ?? []),
     unknownSettings: unknownSettings(preview),
     failures,
   };
@@ -128,11 +128,11 @@ async function afterwards({ afterwards: check }: Scenario, operator: Operator): 
   }
 }
 
-async function lay(hands: Hands, files: ForeignFiles): Promise<void> {
+async function writeSiteFiles(agent: Agent, files: SiteFiles): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
-    await hands.must(`mkdir -p '${dirname(path)}'; rm -f '${path}'`);
+    await agent.must(`mkdir -p '${dirname(path)}'; rm -f '${path}'`);
     if (content === null) continue;
-    if (typeof content === 'object') await hands.must(`ln -s '${content.linkTo}' '${path}'`);
-    else await hands.must(`printf %s '${Buffer.from(content).toString('base64')}' | base64 -d >'${path}'`);
+    if (typeof content === 'object') await agent.must(`ln -s '${content.linkTo}' '${path}'`);
+    else await agent.must(`printf %s '${Buffer.from(content).toString('base64')}' | base64 -d >'${path}'`);
   }
 }

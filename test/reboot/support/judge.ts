@@ -47,6 +47,6 @@ export function losses(promised: SettingValues, { values }: Observation): readon
 }
 
 /** Units that fail because of this service: not in a boot without it, and not because of a file of the machine. */
-export function degradedByService(found: Observation, standard: Observation, foreignFailures: readonly string[]): readonly string[] {
-  return found.failedUnits.filter((unit) => !standard.failedUnits.includes(unit) && !foreignFailures.includes(unit));
+export function degradedByService(found: Observation, standard: Observation, expectedFailures: readonly string[]): readonly string[] {
+  return found.failedUnits.filter((unit) => !standard.failedUnits.includes(unit) && !expectedFailures.includes(unit));
 }

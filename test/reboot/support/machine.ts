@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseImage } from './base-image.ts';
 import { script } from './execute.ts';
-import { Hands } from './hands.ts';
+import { Agent } from './agent.ts';
 import { Monitor } from './qmp.ts';
 
 export interface MachinePlan {
@@ -35,7 +35,7 @@ export class Machine {
   readonly disk: string;
   private readonly plan: MachinePlan;
   private child: ChildProcess | undefined;
-  private open: Hands | undefined;
+  private open: Agent | undefined;
   private bootId = '';
 
   private constructor(plan: MachinePlan) {
@@ -52,7 +52,7 @@ export class Machine {
     return machine;
   }
 
-  get hands(): Hands {
+  get agent(): Agent {
     if (!this.open) throw new Error('The machine is off.');
     return this.open;
   }
@@ -66,7 +66,7 @@ export class Machine {
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     try {
-      this.open = await onceAvailable(() => Hands.open(this.at('hands')), child);
+      this.open = await onceAvailable(() => Agent.open(this.at('agent')), child);
       if (resume !== undefined) await this.resumeNow();
       this.bootId = await this.open.untilThere(Date.now() + BOOT_MILLISECONDS, resume === undefined ? this.bootId : '');
     } catch (error) {
@@ -77,8 +77,8 @@ export class Machine {
 
   /** Reboots the machine and waits until the agent responds after the boot. */
   async reboot(): Promise<void> {
-    this.hands.begin('systemctl reboot');
-    this.bootId = await this.hands.untilThere(Date.now() + BOOT_MILLISECONDS, this.bootId);
+    this.agent.begin('systemctl reboot');
+    this.bootId = await this.agent.untilThere(Date.now() + BOOT_MILLISECONDS, this.bootId);
   }
 
   /** Cuts the power and switches the machine on again: data that was not written to its disk is lost. */
@@ -118,8 +118,8 @@ export class Machine {
       ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${KERNEL_ARGUMENTS} ${commandLine}`.trim()],
       ...['-drive', `file=${this.disk},if=virtio,format=qcow2`, '-drive', `file=${product},if=virtio,format=raw,readonly=on`],
       ...['-serial', `file:${this.at('console')}`, '-qmp', `unix:${this.at('monitor')},server=on,wait=off`],
-      ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=hands,path=${this.at('hands')},server=on,wait=off`],
-      ...['-device', 'virtserialport,chardev=hands,name=reboot-test'],
+      ...['-device', 'virtio-serial-pci', '-chardev', `socket,id=agent,path=${this.at('agent')},server=on,wait=off`],
+      ...['-device', 'virtserialport,chardev=agent,name=reboot-test'],
       ...(resume === undefined ? [] : ['-incoming', `exec:cat ${resume}`]),
     ];
   }

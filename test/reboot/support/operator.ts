@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { SettingName, SettingValues } from '../../../src/domain/setting.ts';
-import type { Hands } from './hands.ts';
+import type { Agent } from './agent.ts';
 
 /** The response of the service to a change, with the fields used here. */
 export interface ChangeAnswer {
@@ -21,10 +21,10 @@ const RETRY_MILLISECONDS = 500;
 
 /** The operator of the machine: uses the service only through its API, and edits files manually. */
 export class Operator {
-  readonly hands: Hands;
+  readonly agent: Agent;
 
-  constructor(hands: Hands) {
-    this.hands = hands;
+  constructor(agent: Agent) {
+    this.agent = agent;
   }
 
   /** @throws Error with the last response */
@@ -32,7 +32,7 @@ export class Operator {
     const deadline = Date.now() + READY_MILLISECONDS;
     let seen = '';
     while (Date.now() < deadline) {
-      const answer = await this.hands.api('GET', '/readyz').catch((error: unknown) => ({ status: 0, body: String(error) }));
+      const answer = await this.agent.api('GET', '/readyz').catch((error: unknown) => ({ status: 0, body: String(error) }));
       if (answer.status === 200 || answer.body.includes('CONNTRACK_NOT_LOADED')) return;
       seen = answer.body;
       await sleep(RETRY_MILLISECONDS);
@@ -52,7 +52,7 @@ export class Operator {
 
   /** Like `persist`, but returns no values if the service refuses because of an unacknowledged risk. */
   async persistUnlessRefused(settings: SettingValues): Promise<SettingValues> {
-    const { status, body } = await this.hands.api('PATCH', '/api/v1/settings', { settings, persist: true });
+    const { status, body } = await this.agent.api('PATCH', '/api/v1/settings', { settings, persist: true });
     if (status === 422 && body.includes('RISK_UNACKNOWLEDGED')) return {};
     if (status !== 200) throw new Error(`Persisting ${JSON.stringify(settings)}: ${status} ${body}`);
     return afterwardsOf(JSON.parse(body) as ChangeAnswer);
@@ -64,7 +64,7 @@ export class Operator {
 
   /** @throws Error unless the request is refused with this code */
   async refused(body: object, code: string): Promise<void> {
-    const { status, body: text } = await this.hands.api('PATCH', '/api/v1/settings', body);
+    const { status, body: text } = await this.agent.api('PATCH', '/api/v1/settings', body);
     const found = status < 400 ? undefined : (JSON.parse(text) as { readonly code?: string }).code;
     if (found !== code) throw new Error(`${JSON.stringify(body)} expected a refusal with ${code}, found ${status} ${text}`);
   }
@@ -81,7 +81,7 @@ export class Operator {
   }
 
   private async answered(method: string, path: string, body?: object): Promise<string> {
-    const { status, body: text } = await this.hands.api(method, path, body);
+    const { status, body: text } = await this.agent.api(method, path, body);
     if (status !== 200) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
     return text;
   }

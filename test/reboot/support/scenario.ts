@@ -3,7 +3,7 @@ import type { SettingValues } from '../../../src/domain/setting.ts';
 import type { Operator } from './operator.ts';
 
 /** By path: content, a link target, or `null` to remove the file. Directories are created. */
-export type ForeignFiles = Readonly<Record<string, string | null | { readonly linkTo: string }>>;
+export type SiteFiles = Readonly<Record<string, string | null | { readonly linkTo: string }>>;
 
 /** What happens to a machine before a boot, and the expected result of the boot. */
 export interface Scenario {
@@ -12,7 +12,7 @@ export interface Scenario {
   readonly what: string;
   /** Part of the short matrix. */
   readonly short?: true;
-  readonly foreign?: ForeignFiles;
+  readonly siteFiles?: SiteFiles;
   /** Runs as root before the first request. */
   readonly prepare?: string;
   /** Appended to the kernel's command line in both boots. */
@@ -24,12 +24,12 @@ export interface Scenario {
   readonly findings?: readonly BootFindingCode[];
   /** Runs as root after the preview, and makes it wrong and a value lost. The cell passes if both are detected. */
   readonly sabotage?: string;
-  /** Units that fail because of `foreign`, with or without this service. */
-  readonly foreignFailures?: readonly string[];
+  /** Units that fail because of `siteFiles`, with or without this service. */
+  readonly expectedFailures?: readonly string[];
   /** Further values that are expected after the boot. */
   readonly real?: SettingValues | 'absent';
-  /** The files in `foreign` are in a directory that is cleared at boot. */
-  readonly isForeignGone?: true;
+  /** The files in `siteFiles` are in a directory that is cleared at boot. */
+  readonly isClearedAtBoot?: true;
   /** The service sets values after the boot. The preview does not include them; `afterwards` checks them. */
   readonly isSetByService?: true;
   /** Runs after the boot, once the service listens. @throws Error if a check fails */

@@ -20,7 +20,7 @@ const GREETING_MILLISECONDS = 5_000;
 const RETRY_MILLISECONDS = 200;
 
 /** The client of the agent in the machine. The connection outlives reboots of the machine; requests do not. */
-export class Hands {
+export class Agent {
   private readonly socket: Socket;
   private readonly waiting = new Map<number, (answer: ShellAnswer) => void>();
   private last = 0;
@@ -33,10 +33,10 @@ export class Hands {
     });
   }
 
-  static async open(path: string): Promise<Hands> {
+  static async open(path: string): Promise<Agent> {
     const socket = connect(path);
     await once(socket, 'connect');
-    return new Hands(socket);
+    return new Agent(socket);
   }
 
   /** Waits until the agent responds with a boot id other than `not`, and returns it. */
