@@ -24,7 +24,7 @@ const FILES = ['', '-wal', '-shm'];
 
 /**
  * Renames a journal that cannot be used and starts a new one. The first record of the new journal (kind `origin`) names the old file, its
- * head and the problem. Tokens are not copied, because whoever could damage the journal could also add tokens to it. If the process is
+ * head and the problem. Tokens are not copied, because anyone able to damage the journal could also add tokens to it. If the process is
  * killed at any point, running it again continues.
  *
  * @throws ConntrackError `INVALID_REQUEST` if the journal is intact or does not exist; `JOURNAL_UNAVAILABLE` if a service uses the data

@@ -68,7 +68,7 @@ describe('the preview compared with the real parsers', () => {
     ['the kernel command line', (found: BootFilesFound) => without(found, 'commandLine'), true],
     ['the links', onFiles((files) => files.filter(({ linkTo }) => linkTo === undefined)), true],
     ['sysctl.conf', (found: BootFilesFound) => without(found, 'sysctlConf'), true],
-  ])('is seen to disagree when it is told %s wrongly: %#', async (_, distort, disagrees) => {
+  ])('detects a distortion of %s: %#', async (_, distort, disagrees) => {
     const [tried] = await tryTrees(kit, [known], distort);
     expect((tried?.disagreements.length ?? 0) > 0).toBe(disagrees);
   });

@@ -125,7 +125,7 @@ describe('the samples file', () => {
 
   it.each([
     [
-      'is no database',
+      'is not a database',
       () => {
         writeFileSync(file(), 'x'.repeat(9_000));
       },

@@ -39,8 +39,8 @@ describe('the three files', () => {
 
   it('are one if conntrack is built into the kernel, and existing others are kept up to date', () => {
     expect(Object.keys(plan({}, { max: 8, buckets: 4 }, { builtIn: true }))).toEqual([SYSCTL]);
-    const moved = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { builtIn: true });
-    expect(linesOf(moved, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
+    const updated = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { builtIn: true });
+    expect(linesOf(updated, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
   });
 
   it('set the size only by the module parameter if the sysctl is read-only', () => {
