@@ -46,6 +46,20 @@ export default {
       to: { pathNot: [folder('application|domain'), installed('@nestjs/common')] },
     },
     {
+      name: 'only-two-callers-of-the-change-gate',
+      comment: 'ChangeHost changes settings and boot files, DeleteEntries deletes entries. Every other use case goes through one of them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(application/change/(change-host|delete-entries)|app\\.module)\\.ts$' },
+      to: { path: '^src/application/change/change-gate\\.ts$' },
+    },
+    {
+      name: 'changes-are-applied-behind-the-gate-only',
+      comment: 'ApplyChange and ApplyDeletion write to the host: they need an open turn at the gate.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(application/change/(change-host|delete-entries|apply-deletion)|app\\.module)\\.ts$' },
+      to: { path: '^src/application/change/apply-(change|deletion)\\.ts$' },
+    },
+    {
       name: 'adapters-import-inward-only',
       severity: 'error',
       from: { path: adapters },

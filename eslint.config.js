@@ -33,6 +33,8 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/prefer-readonly': 'error',
+      // A lock is taken for its end of scope alone.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
       'no-restricted-syntax': ['error', noEnum, noDefaultExport],
       eqeqeq: 'error',
     },

@@ -9,6 +9,7 @@ import { ApplyDeletion } from './application/change/apply-deletion.ts';
 import { ApplyChange } from './application/change/apply-change.ts';
 import { ChangeGate } from './application/change/change-gate.ts';
 import { ChangeHost } from './application/change/change-host.ts';
+import { ChangeRecords } from './application/change/change-records.ts';
 import { ChangeSettings } from './application/change/change-settings.ts';
 import { ConfirmChange } from './application/change/confirm-change.ts';
 import { DeleteEntries } from './application/change/delete-entries.ts';
@@ -33,8 +34,7 @@ import {
   KernelTable,
 } from './application/ports/kernel.ts';
 import { Samples } from './application/ports/samples.ts';
-import { TokenIssuer } from './application/ports/token-issuer.ts';
-import { Tokens } from './application/ports/tokens.ts';
+import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/table/preview-boot.ts';
 import { ReadHistory } from './application/table/read-history.ts';
 import { ReadSettings } from './application/table/read-settings.ts';
@@ -91,6 +91,7 @@ const USE_CASES = [
   ApplyDeletion,
   IdempotentRequests,
   JournalIntegrity,
+  ChangeRecords,
   ChangeGate,
   ChangeHost,
   DeleteEntries,
@@ -116,7 +117,7 @@ const USE_CASES = [
   Authenticate,
 ] as const;
 
-/** The composition root: the one place that knows which adapter stands behind which port. */
+/** The composition root: the only place that binds ports to adapters. */
 @Module({})
 export class AppModule {
   static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples, certificate?: Certificate): DynamicModule {
@@ -155,10 +156,10 @@ export class AppModule {
 }
 
 /**
- * The whole application, ready to listen or to be driven without a port. Holds the data directory's service lock until it is closed; each
- * new head of the journal goes to the log.
+ * The whole application, ready to listen, or to be used without a port. It holds the service lock of the data directory until it is closed,
+ * and logs each new head of the journal.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` where another service holds the data directory, or it cannot be made.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` where another service uses the data directory, or it cannot be created
  */
 export async function createApp(config: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
   const lock = acquireServiceLock(config.dataDir, { pid: process.pid, startedAt: new Date(), listen: `${config.host}:${config.port}` });

@@ -1,4 +1,4 @@
-import { TokenIssuer } from '../application/ports/token-issuer.ts';
+import { TokenIssuer } from '../application/ports/tokens.ts';
 
 /** Stands in where no issuer is configured: every token is one of this service, or none. */
 export class NoIssuer extends TokenIssuer {

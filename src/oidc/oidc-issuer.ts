@@ -1,6 +1,6 @@
 import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { Clock } from '../application/ports/clock.ts';
-import { TokenIssuer } from '../application/ports/token-issuer.ts';
+import { TokenIssuer } from '../application/ports/tokens.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Token } from '../domain/token.ts';
 import { IssuerKeys } from './issuer-keys.ts';

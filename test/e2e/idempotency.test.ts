@@ -107,13 +107,11 @@ describe('an Idempotency-Key', () => {
   });
 
   it('is refused while the first request with it is being worked on', async () => {
-    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
-    const held = service.app.get(WriteLock).run(() => gate);
+    const lock = await service.app.get(WriteLock).acquire();
     const racing = ['first', 'second'].map(() => patch('"key-1"').then((answer) => answer));
     const refused = await Promise.race(racing);
     expect(codeOf(refused)).toEqual([409, 'IDEMPOTENCY_IN_FLIGHT']);
-    open(undefined);
-    await held;
+    lock[Symbol.dispose]();
     expect((await Promise.all(racing)).map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(await ids()).toEqual([1]);
   });

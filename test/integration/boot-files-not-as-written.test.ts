@@ -2,41 +2,41 @@ import { rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
-import { CALLER, openDoor, type Door } from '../support/gate.ts';
+import { CALLER, openApp, type App } from '../support/app.ts';
 
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 
-/** The recorded tree is at the limit of what passes unacknowledged. */
+/** The recorded tree is at the limit: a larger max needs this acknowledgement. */
 const TERMS: ChangeTerms = { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'] };
 
-let door: Door;
+let app: App;
 beforeEach(async () => {
-  door = await openDoor();
+  app = await openApp();
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
-const change = (settings: Record<string, number>, persist = false): ReturnType<Door['change']['run']> =>
-  door.change.run(CALLER, { settings, persist, reason: 'a test' }, TERMS);
-const live = async (name: string): Promise<number> => Number(await door.tree.read(`proc/sys/net/netfilter/nf_conntrack_${name}`));
+const change = (settings: Record<string, number>, persist = false): ReturnType<App['change']['run']> =>
+  app.change.run(CALLER, { settings, persist, reason: 'a test' }, TERMS);
+const live = async (name: string): Promise<number> => Number(await app.tree.read(`proc/sys/net/netfilter/nf_conntrack_${name}`));
 
 describe('a change whose boot files do not read back as written', () => {
   const WRITTEN = ['/etc/modules-load.d/conntrack-api.conf', SYSCTL_FILE, '/etc/modprobe.d/conntrack-api.conf'];
-  const texts = (): Promise<Readonly<Record<string, string | null>>> => door.bootFiles.read(WRITTEN);
-  /** What happens to the written files before they are looked at. */
-  const afterwards = (meddle: () => Promise<void>): void => {
-    const apply = door.bootFiles.apply.bind(door.bootFiles);
-    door.bootFiles.apply = async (changes) => {
-      door.bootFiles.apply = apply;
+  const texts = (): Promise<Readonly<Record<string, string | null>>> => app.bootFiles.read(WRITTEN);
+  /** Alters the written files before they are read back. */
+  const afterwards = (alter: () => Promise<void>): void => {
+    const apply = app.bootFiles.apply.bind(app.bootFiles);
+    app.bootFiles.apply = async (changes) => {
+      app.bootFiles.apply = apply;
       await apply(changes);
-      await meddle();
+      await alter();
     };
   };
-  /** As a lying write does it: no error, and a part of the text is not there. */
+  /** As after a torn write: no error was reported, and a part of the text is missing. */
   const tear = async (path: string): Promise<void> => {
-    await door.tree.write(path.slice(1), (await door.tree.read(path.slice(1))).slice(1));
+    await app.tree.write(path.slice(1), (await app.tree.read(path.slice(1))).slice(1));
   };
 
-  it('is undone, files and settings, and closes as not-effective', async () => {
+  it('is rolled back, files and settings, and closes as not-effective', async () => {
     await change({ max: 70_000 }, true);
     const before = await texts();
     afterwards(() => tear(SYSCTL_FILE));
@@ -52,22 +52,22 @@ describe('a change whose boot files do not read back as written', () => {
     expect(await live('max')).toBe(70_000);
   });
 
-  it('leaves no file where there was none', async () => {
+  it('leaves no file where there was none before', async () => {
     afterwards(() => tear(WRITTEN[2] ?? ''));
     expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'not-effective' });
     expect(Object.values(await texts())).toEqual([null, null, null]);
     expect(await live('max')).toBe(65_536);
   });
 
-  it('that were not written at all, without an error, is undone too', async () => {
-    door.bootFiles.apply = () => Promise.resolve();
+  it('that were not written at all, without an error, is rolled back too', async () => {
+    app.bootFiles.apply = () => Promise.resolve();
     expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'not-effective', observed: { settings: { max: 65_536 } } });
   });
 
-  it('closes as restore-failed with both errors when a file cannot be restored, and restores all else', async () => {
+  it('closes as restore-failed with both errors when a file cannot be restored, and restores everything else', async () => {
     afterwards(async () => {
-      await rename(join(door.tree.root, SYSCTL_FILE), join(door.tree.root, 'moved'));
-      await symlink('nowhere', join(door.tree.root, SYSCTL_FILE));
+      await rename(join(app.tree.root, SYSCTL_FILE), join(app.tree.root, 'elsewhere'));
+      await symlink('nowhere', join(app.tree.root, SYSCTL_FILE));
     });
     const closed = await change({ max: 131_072 }, true);
     expect(closed).toMatchObject({
@@ -76,13 +76,13 @@ describe('a change whose boot files do not read back as written', () => {
       restoreFailure: { code: 'BOOT_FILE_NOT_MANAGED' },
       observed: { settings: { max: 65_536 }, files: {} },
     });
-    await unlink(join(door.tree.root, SYSCTL_FILE));
+    await unlink(join(app.tree.root, SYSCTL_FILE));
     expect(Object.values(await texts())).toEqual([null, null, null]);
   });
 
-  it('closes as restore-failed when restoring them claims success and did nothing', async () => {
+  it('closes as restore-failed when restoring them reports success but has no effect', async () => {
     afterwards(() => {
-      door.bootFiles.apply = () => Promise.resolve();
+      app.bootFiles.apply = () => Promise.resolve();
       return tear(SYSCTL_FILE);
     });
     const closed = await change({ max: 131_072 }, true);

@@ -3,53 +3,53 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import { CALLER, openDoor, type Door } from '../support/gate.ts';
+import { CALLER, openApp, type App } from '../support/app.ts';
 import { intent } from '../support/intent.ts';
 
 const MAX = 'proc/sys/net/netfilter/nf_conntrack_max';
 const SYSCTL_FILE = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const refused = (): Promise<number> => Promise.reject(new ConntrackError('KERNEL_REFUSED', 'The kernel said no.', { errno: 'EINVAL' }));
 
-/** The recorded tree is at the limit of what passes unacknowledged. */
+/** The recorded tree is at the limit: a larger max needs this acknowledgement. */
 const TERMS: ChangeTerms = { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'] };
 
-let door: Door;
+let app: App;
 beforeEach(async () => {
-  door = await openDoor();
+  app = await openApp();
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
-const change = (settings: Record<string, number>, persist = false): ReturnType<Door['change']['run']> =>
-  door.change.run(CALLER, { settings, persist, reason: 'a test' }, TERMS);
-const rollBack = (id: number, force = false): ReturnType<Door['rollBack']['run']> =>
-  door.rollBack.run(CALLER, { what: 'change', id, force, reason: null }, TERMS);
-const live = async (name: string): Promise<number> => Number(await door.tree.read(`proc/sys/net/netfilter/nf_conntrack_${name}`));
+const change = (settings: Record<string, number>, persist = false): ReturnType<App['change']['run']> =>
+  app.change.run(CALLER, { settings, persist, reason: 'a test' }, TERMS);
+const rollBack = (id: number, force = false): ReturnType<App['rollBack']['run']> =>
+  app.rollBack.run(CALLER, { what: 'change', id, force, reason: null }, TERMS);
+const live = async (name: string): Promise<number> => Number(await app.tree.read(`proc/sys/net/netfilter/nf_conntrack_${name}`));
 
 describe('a change', () => {
   it('is durable as an intent before the kernel is touched', async () => {
     const seen: unknown[] = [];
-    door.kernel.tamper = (name, _value, write) => {
-      seen.push(door.journal.pending().map((open) => ({ name, settings: open.settings })));
+    app.kernel.tamper = (name, _value, write) => {
+      seen.push(app.journal.pending().map((open) => ({ name, settings: open.settings })));
       return write();
     };
     await change({ max: 131_072 });
     expect(seen).toEqual([[{ name: 'max', settings: [{ name: 'max', before: 65_536, requested: 131_072 }] }]]);
-    expect(door.journal.pending()).toEqual([]);
+    expect(app.journal.pending()).toEqual([]);
   });
 
   it('records who, why, before, requested and after', async () => {
     const closed = await change({ max: 131_072 });
     expect(closed).toMatchObject({ id: 1, outcome: 'applied', actor: CALLER.actor, reason: 'a test', requestId: 'req-1' });
     expect(closed.observed.settings).toEqual({ max: 131_072 });
-    expect(door.journal.get(1)).toEqual(closed);
+    expect(app.journal.get(1)).toEqual(closed);
     expect(await live('max')).toBe(131_072);
   });
 
-  it('says adjusted when the kernel rounds buckets up', async () => {
-    door.kernel.tamper = (name, value, write) => (name === 'buckets' ? writeRounded(value) : write());
+  it('ends as adjusted when the kernel rounds buckets up', async () => {
+    app.kernel.tamper = (name, value, write) => (name === 'buckets' ? writeRounded(value) : write());
     const writeRounded = async (value: number): Promise<number> => {
       const rounded = Math.ceil(value / 512) * 512;
-      await door.tree.write('sys/module/nf_conntrack/parameters/hashsize', `${rounded}\n`);
+      await app.tree.write('sys/module/nf_conntrack/parameters/hashsize', `${rounded}\n`);
       return rounded;
     };
     const closed = await change({ buckets: 1_000 });
@@ -57,18 +57,18 @@ describe('a change', () => {
     expect(closed.observed.settings).toEqual({ buckets: 1_024 });
   });
 
-  it('leaves no trace when the setting is unknown, out of range or not readable', async () => {
+  it('leaves no trace when a setting is unknown, out of range or not readable', async () => {
     await expect(change({ max: 131_072, nonsense: 1 })).rejects.toMatchObject({ code: 'SETTING_UNKNOWN' });
     await expect(change({ max: 0 })).rejects.toMatchObject({ code: 'VALUE_OUT_OF_RANGE' });
-    await door.tree.write('proc/sys/net/netfilter/nf_conntrack_acct', 'garbage\n');
+    await app.tree.write('proc/sys/net/netfilter/nf_conntrack_acct', 'garbage\n');
     await expect(change({ acct: 1 })).rejects.toMatchObject({ code: 'KERNEL_UNREADABLE' });
-    expect(door.journal.list({}, 10)).toEqual([]);
+    expect(app.journal.list({}, 10)).toEqual([]);
     expect(await live('max')).toBe(65_536);
   });
 
-  it('does not write a value that is live already: a resize to the same size would stop traffic for nothing', async () => {
+  it('does not write a value that is already live: resizing to the same size would stop traffic needlessly', async () => {
     const writes: string[] = [];
-    door.kernel.tamper = (name, _value, write) => {
+    app.kernel.tamper = (name, _value, write) => {
       writes.push(name);
       return write();
     };
@@ -76,70 +76,70 @@ describe('a change', () => {
     expect(writes).toEqual([]);
   });
 
-  it('puts the first setting back and closes as failed when the second is refused', async () => {
-    door.kernel.tamper = (name, _value, write) => (name === 'tcp_timeout_established' ? refused() : write());
+  it('restores the first setting and closes as failed when the second is refused', async () => {
+    app.kernel.tamper = (name, _value, write) => (name === 'tcp_timeout_established' ? refused() : write());
     const closed = await change({ acct: 1, tcp_timeout_established: 7_440 });
     expect(closed).toMatchObject({ outcome: 'failed', failure: { code: 'KERNEL_REFUSED', errno: 'EINVAL' } });
     expect(closed.observed.settings).toEqual({ acct: 0, tcp_timeout_established: 432_000 });
     expect(await live('acct')).toBe(0);
   });
 
-  it('closes as restore-failed with both errors when undoing is refused too', async () => {
+  it('closes as restore-failed with both errors when restoring is refused too', async () => {
     let writes = 0;
-    door.kernel.tamper = (_name, _value, write) => (++writes === 1 ? write() : refused());
+    app.kernel.tamper = (_name, _value, write) => (++writes === 1 ? write() : refused());
     const closed = await change({ acct: 1, tcp_timeout_established: 7_440 });
     expect(closed).toMatchObject({ outcome: 'restore-failed', failure: { errno: 'EINVAL' }, restoreFailure: { errno: 'EINVAL' } });
     expect(closed.observed.settings).toEqual({ acct: 1, tcp_timeout_established: 432_000 });
   });
 
-  it('closes as not-effective when a write claims success and did nothing', async () => {
-    door.kernel.tamper = () => Promise.resolve(65_536);
+  it('closes as not-effective when a write reports success but has no effect', async () => {
+    app.kernel.tamper = () => Promise.resolve(65_536);
     expect(await change({ max: 131_072 })).toMatchObject({ outcome: 'not-effective', failure: { code: 'WRITE_NOT_EFFECTIVE' } });
   });
 
-  it('undoes the kernel when the boot files cannot be written', async () => {
-    door.kernel.tamper = async (_name, _value, write) => {
-      await door.tree.write(SYSCTL_FILE.slice(1), '# somebody was faster\n');
+  it('restores the kernel settings when the boot files cannot be written', async () => {
+    app.kernel.tamper = async (_name, _value, write) => {
+      await app.tree.write(SYSCTL_FILE.slice(1), '# another writer was faster\n');
       return write();
     };
     expect(await change({ max: 131_072 }, true)).toMatchObject({ outcome: 'failed', failure: { code: 'BOOT_FILE_CHANGED' } });
     expect(await live('max')).toBe(65_536);
-    expect(await door.tree.read(SYSCTL_FILE.slice(1))).toBe('# somebody was faster\n');
+    expect(await app.tree.read(SYSCTL_FILE.slice(1))).toBe('# another writer was faster\n');
   });
 
-  it('refuses a foreign file of our name before anything has happened', async () => {
-    await door.tree.write(SYSCTL_FILE.slice(1), '# mine\n');
+  it('refuses an unmanaged file with the name of a managed one before anything is written', async () => {
+    await app.tree.write(SYSCTL_FILE.slice(1), '# mine\n');
     await expect(change({ max: 131_072 }, true)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
-    expect(door.journal.list({}, 10)).toEqual([]);
+    expect(app.journal.list({}, 10)).toEqual([]);
   });
 
-  it('keeps refusing changes while an outcome is unrecorded, then records it by itself', async () => {
-    const close = door.journal.close.bind(door.journal);
-    door.journal.close = () => {
+  it('refuses changes while an outcome is unrecorded, then records it without intervention', async () => {
+    const close = app.journal.close.bind(app.journal);
+    app.journal.close = () => {
       throw new ConntrackError('JOURNAL_UNAVAILABLE', 'disk full');
     };
     await expect(change({ max: 131_072 })).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED', details: { changeId: 1 } });
     expect(await live('max')).toBe(131_072);
     await expect(change({ max: 200_000 })).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED' });
     expect(await live('max')).toBe(131_072);
-    door.journal.close = close;
+    app.journal.close = close;
     expect((await change({ max: 200_000 })).id).toBe(2);
-    expect(door.journal.get(1).outcome).toBe('applied');
+    expect(app.journal.get(1).outcome).toBe('applied');
   });
 
-  it('runs one at a time: each sees what the one before left', async () => {
+  it('runs one at a time: each reads the values that the previous one set', async () => {
     const closed = await Promise.all([70_000, 80_000, 90_000].map((max) => change({ max })));
     expect(closed.map(({ settings }) => settings[0]?.before)).toEqual([65_536, 70_000, 80_000]);
   });
 
-  it('persists max and buckets together, and what is live when nothing is named', async () => {
+  it('persists max and buckets together, and their live values when no setting is named', async () => {
     const closed = await change({}, true);
     expect(closed.files.map(({ path, before }) => ({ path, before }))).toEqual([
       { path: '/etc/modules-load.d/conntrack-api.conf', before: null },
       { path: SYSCTL_FILE, before: null },
       { path: '/etc/modprobe.d/conntrack-api.conf', before: null },
     ]);
-    const text = await door.tree.read(SYSCTL_FILE.slice(1));
+    const text = await app.tree.read(SYSCTL_FILE.slice(1));
     expect(text).toMatch(/nf_conntrack_buckets = 16384\n.*nf_conntrack_max = 65536\n/s);
   });
 });
@@ -150,13 +150,13 @@ describe('a rollback', () => {
     const back = await rollBack(first.id);
     expect(back).toMatchObject({ kind: 'rollback', rollbackOf: 1, outcome: 'applied' });
     expect(await live('max')).toBe(65_536);
-    await expect(door.tree.read(SYSCTL_FILE.slice(1))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(app.tree.read(SYSCTL_FILE.slice(1))).rejects.toMatchObject({ code: 'ENOENT' });
     await rollBack(back.id);
     expect(await live('max')).toBe(131_072);
-    expect(await door.tree.read(SYSCTL_FILE.slice(1))).toContain('nf_conntrack_max = 131072');
+    expect(await app.tree.read(SYSCTL_FILE.slice(1))).toContain('nf_conntrack_max = 131072');
   });
 
-  it('names the later change in the way, and overwrites it only when forced', async () => {
+  it('names the later change, and overwrites it only when forced', async () => {
     await change({ max: 100_000 });
     await change({ max: 200_000 });
     await expect(rollBack(1)).rejects.toMatchObject({
@@ -168,72 +168,72 @@ describe('a rollback', () => {
     expect(await live('max')).toBe(65_536);
   });
 
-  it('says that an outsider moved the value when no change did', async () => {
+  it('reports a writer outside the service when no recorded change altered the value', async () => {
     await change({ max: 100_000 });
-    await door.tree.write(MAX, '5\n');
+    await app.tree.write(MAX, '5\n');
     await expect(rollBack(1)).rejects.toSatisfy(
       (error) => error instanceof ConntrackError && error.details.conflicts?.[0]?.changedBy === undefined && /outside/.test(error.message),
     );
   });
 
-  it('has nothing to do for a change that failed, and does not know one that never was', async () => {
-    door.kernel.tamper = refused;
+  it('refuses a change that failed, and one that does not exist', async () => {
+    app.kernel.tamper = refused;
     await change({ max: 100_000 });
     await expect(rollBack(1)).rejects.toMatchObject({ code: 'NOTHING_TO_ROLL_BACK' });
     await expect(rollBack(99)).rejects.toMatchObject({ code: 'CHANGE_NOT_FOUND' });
   });
 
-  it('restores a max of 0 (unlimited), which no change may ask for, once that is acknowledged', async () => {
-    await door.tree.write(MAX, '0\n');
+  it('restores a max of 0 (unlimited), which no change may request, once that is acknowledged', async () => {
+    await app.tree.write(MAX, '0\n');
     await change({ max: 100_000 });
     await expect(rollBack(1)).rejects.toMatchObject({ code: 'RISK_UNACKNOWLEDGED' });
-    await door.rollBack.run(CALLER, { what: 'change', id: 1, force: false, reason: null }, { ...TERMS, acknowledge: ['MAX_UNLIMITED'] });
+    await app.rollBack.run(CALLER, { what: 'change', id: 1, force: false, reason: null }, { ...TERMS, acknowledge: ['MAX_UNLIMITED'] });
     expect(await live('max')).toBe(0);
   });
 });
 
 describe('recovery', () => {
   const open = (requested: number): number =>
-    door.journal.open(intent({ requestId: 'dead', settings: [{ name: 'max', before: 65_536, requested }] }));
+    app.journal.open(intent({ requestId: 'dead', settings: [{ name: 'max', before: 65_536, requested }] }));
 
-  it('settles what a dead process left open by looking, before the next change', async () => {
+  it('settles a change that a killed process left open, before the next change', async () => {
     open(131_072);
     await change({ acct: 1 });
-    expect(door.journal.get(1)).toMatchObject({ outcome: 'recovered-unchanged', observed: { settings: { max: 65_536 } } });
+    expect(app.journal.get(1)).toMatchObject({ outcome: 'recovered-unchanged', observed: { settings: { max: 65_536 } } });
   });
 
   it.each([
     ['131072', 'recovered-applied'],
     ['7', 'diverged'],
-  ])('with %s in the kernel it says %s', async (value, outcome) => {
+  ])('with %s in the kernel closes it as %s', async (value, outcome) => {
     open(131_072);
-    await door.tree.write(MAX, `${value}\n`);
-    await door.recover.run();
-    expect(door.journal.get(1).outcome).toBe(outcome);
+    await app.tree.write(MAX, `${value}\n`);
+    await app.recover.run();
+    expect(app.journal.get(1).outcome).toBe(outcome);
   });
 
-  it('leaves the change open while there is no conntrack to look at, and settles it when there is', async () => {
+  it('leaves the change open while conntrack is not loaded, and settles it when it is', async () => {
     const id = open(131_072);
-    const [there, gone] = ['netfilter', 'gone'].map((name) => join(door.tree.root, 'proc/sys/net', name)) as [string, string];
+    const [there, gone] = ['netfilter', 'gone'].map((name) => join(app.tree.root, 'proc/sys/net', name)) as [string, string];
     await rename(there, gone);
-    await expect(door.recover.run()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
-    expect(door.journal.get(id).outcome).toBe('pending');
+    await expect(app.recover.run()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
+    expect(app.journal.get(id).outcome).toBe('pending');
     await rename(gone, there);
-    await door.recover.run();
-    expect(door.journal.get(id).outcome).toBe('recovered-unchanged');
+    await app.recover.run();
+    expect(app.journal.get(id).outcome).toBe('recovered-unchanged');
   });
 });
 
 describe('the legacy layout', () => {
   it('changes single lines in place and rolls them back byte for byte', async () => {
-    await door.close();
-    door = await openDoor('ip_conntrack');
-    const before = [await door.tree.read('etc/sysctl.conf'), await door.tree.read('etc/modprobe.conf')];
+    await app.close();
+    app = await openApp('ip_conntrack');
+    const before = [await app.tree.read('etc/sysctl.conf'), await app.tree.read('etc/modprobe.conf')];
     const closed = await change({ max: 131_072, buckets: 16_384 }, true);
     expect(closed).toMatchObject({ outcome: 'applied', observed: { settings: { max: 131_072, buckets: 16_384 } } });
-    expect(await door.tree.read('etc/sysctl.conf')).toMatch(/^net\.ipv4\.netfilter\.ip_conntrack_max = 131072$/m);
-    expect(await door.tree.read('etc/modprobe.conf')).toMatch(/^options ip_conntrack hashsize=16384$/m);
+    expect(await app.tree.read('etc/sysctl.conf')).toMatch(/^net\.ipv4\.netfilter\.ip_conntrack_max = 131072$/m);
+    expect(await app.tree.read('etc/modprobe.conf')).toMatch(/^options ip_conntrack hashsize=16384$/m);
     await rollBack(closed.id);
-    expect([await door.tree.read('etc/sysctl.conf'), await door.tree.read('etc/modprobe.conf')]).toEqual(before);
+    expect([await app.tree.read('etc/sysctl.conf'), await app.tree.read('etc/modprobe.conf')]).toEqual(before);
   });
 });

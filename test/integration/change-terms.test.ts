@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN_TERMS, type ChangeTerms } from '../../src/application/change/change-terms.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import { CALLER, openDoor, type Door } from '../support/gate.ts';
+import { CALLER, openApp, type App } from '../support/app.ts';
 
 const COUNT = 'proc/sys/net/netfilter/nf_conntrack_count';
 const MAX = 'proc/sys/net/netfilter/nf_conntrack_max';
 const SYSCTL_FILE = 'etc/sysctl.d/99-zz-conntrack-api.conf';
 
-let door: Door;
+let app: App;
 beforeEach(async () => {
-  door = await openDoor();
+  app = await openApp();
 });
-afterEach(() => door.close());
+afterEach(() => app.close());
 
-const change = (settings: Record<string, number>, terms: Partial<ChangeTerms> = {}, persist = false): ReturnType<Door['change']['run']> =>
-  door.change.run(CALLER, { settings, persist, reason: null }, { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'], ...terms });
-const max = async (): Promise<number> => Number(await door.tree.read(MAX));
-const newest = (): ReturnType<Door['journal']['get']> | undefined => door.journal.list({}, 1)[0];
+const change = (settings: Record<string, number>, terms: Partial<ChangeTerms> = {}, persist = false): ReturnType<App['change']['run']> =>
+  app.change.run(CALLER, { settings, persist, reason: null }, { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'], ...terms });
+const max = async (): Promise<number> => Number(await app.tree.read(MAX));
+const newest = (): ReturnType<App['journal']['get']> | undefined => app.journal.list({}, 1)[0];
 
 describe('a risk', () => {
-  beforeEach(() => door.tree.write(COUNT, '60000\n'));
+  beforeEach(() => app.tree.write(COUNT, '60000\n'));
 
-  it('that is not acknowledged stops the change, with the plan, and leaves no trace', async () => {
+  it('that is not acknowledged stops the change, returns the plan, and leaves no trace', async () => {
     await expect(change({ max: 50_000 }, { confirmWithinSeconds: 60 })).rejects.toMatchObject({
       code: 'RISK_UNACKNOWLEDGED',
       details: {
@@ -36,7 +36,7 @@ describe('a risk', () => {
     expect([await max(), newest()]).toEqual([65_536, undefined]);
   });
 
-  it('that is acknowledged lets exactly that one pass', async () => {
+  it('that is acknowledged is accepted, and no other risk is', async () => {
     const acknowledge = ['MAX_BELOW_COUNT'] as const;
     await expect(change({ max: 50_000, tcp_timeout_established: 30 }, { acknowledge, confirmWithinSeconds: 60 })).rejects.toMatchObject({
       code: 'RISK_UNACKNOWLEDGED',
@@ -48,22 +48,22 @@ describe('a risk', () => {
     });
   });
 
-  it('that is refused stays refused', async () => {
-    await door.tree.write('proc/meminfo', 'MemTotal: 100000 kB\nMemAvailable: 50000 kB\n');
+  it('that is refused cannot be acknowledged', async () => {
+    await app.tree.write('proc/meminfo', 'MemTotal: 100000 kB\nMemAvailable: 50000 kB\n');
     await expect(change({ max: 10_000_000 }, { acknowledge: ['MAX_MEMORY', 'CHAIN_LENGTH'] })).rejects.toMatchObject({
       code: 'RISK_REFUSED',
     });
   });
 
   it('of being overridden at boot names file and line', async () => {
-    await door.tree.write('etc/sysctl.d/zz-other.conf', '\nnet.netfilter.nf_conntrack_max = 1\n');
+    await app.tree.write('etc/sysctl.d/zz-other.conf', '\nnet.netfilter.nf_conntrack_max = 1\n');
     await expect(change({ max: 131_072, buckets: 131_072 }, {}, true)).rejects.toThrow(/\/etc\/sysctl\.d\/zz-other\.conf, line 2/);
     const acknowledged = await change({ max: 131_072, buckets: 131_072 }, { acknowledge: ['OVERRIDDEN_AT_BOOT'] }, true);
     expect(acknowledged.outcome).toBe('applied');
   });
 
-  it('is shown by a preview, which does nothing', async () => {
-    const plan = await door.change.preview({ settings: { max: 131_072 }, persist: true, reason: null });
+  it('is shown by a preview, which changes nothing', async () => {
+    const plan = await app.change.preview({ settings: { max: 131_072 }, persist: true, reason: null });
     expect(plan).toMatchObject({
       atNextBoot: { max: 131_072, buckets: 16_384 },
       risks: [{ code: 'MAX_MEMORY_UNKNOWN' }, { code: 'CHAIN_LENGTH' }],
@@ -74,7 +74,7 @@ describe('a risk', () => {
 });
 
 describe('an expected state', () => {
-  it('is compared with the live one inside the lane: of two that saw the same, one wins', async () => {
+  it('is compared with the live state under the write lock: of two changes with the same state, one succeeds', async () => {
     const isExpected: ChangeTerms['isExpected'] = ({ settings }) => settings['max'] === 65_536;
     const both = await Promise.allSettled([change({ max: 70_000 }, { isExpected }), change({ max: 80_000 }, { isExpected })]);
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
@@ -82,7 +82,7 @@ describe('an expected state', () => {
     expect(await max()).toBe(70_000);
   });
 
-  it('has the bytes of our boot files in it', async () => {
+  it('includes the content of the boot files', async () => {
     const states: unknown[] = [];
     const isExpected: ChangeTerms['isExpected'] = ({ files }) => states.push(files[`/${SYSCTL_FILE}`]) > 0;
     await change({}, { isExpected }, true);
@@ -94,21 +94,21 @@ describe('an expected state', () => {
 describe('an idempotency key', () => {
   const idempotency = { key: 'k', fingerprint: 'f' };
 
-  it('makes a request happen once; a repetition answers with the change of the first', async () => {
+  it('executes a request once; a repetition returns the change of the first', async () => {
     const first = await change({ max: 70_000 }, { idempotency });
-    await door.tree.write(MAX, '5\n');
+    await app.tree.write(MAX, '5\n');
     expect(await change({ max: 70_000 }, { idempotency })).toEqual(first);
     expect(await max()).toBe(5);
     expect(newest()?.id).toBe(1);
   });
 
-  it('answers a repetition also where the state has moved away from the one expected', async () => {
+  it('replays a repetition even if the state no longer is the expected one', async () => {
     const terms: Partial<ChangeTerms> = { idempotency, isExpected: ({ settings }) => settings['max'] === 65_536 };
     await change({ max: 70_000 }, terms);
     expect((await change({ max: 70_000 }, terms)).id).toBe(1);
   });
 
-  it('is refused with another request, and while the first is in flight', async () => {
+  it('is refused with another request, and while the first is in progress', async () => {
     const both = await Promise.allSettled([change({ max: 70_000 }, { idempotency }), change({ max: 70_000 }, { idempotency })]);
     expect(both[1]).toMatchObject({ status: 'rejected', reason: { code: 'IDEMPOTENCY_IN_FLIGHT' } });
     await expect(change({ max: 80_000 }, { idempotency: { key: 'k', fingerprint: 'g' } })).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('an idempotency key', () => {
     });
   });
 
-  it('of a request that was refused may be used again', async () => {
+  it('of a refused request can be used again', async () => {
     await expect(change({ nonsense: 1 }, { idempotency })).rejects.toMatchObject({ code: 'SETTING_UNKNOWN' });
     expect((await change({ max: 70_000 }, { idempotency })).outcome).toBe('applied');
   });
@@ -126,11 +126,11 @@ describe('an idempotency key', () => {
 describe('a confirmation window', () => {
   const window = { confirmWithinSeconds: 60 };
   const later = async (seconds: number): Promise<void> => {
-    door.clock.sinceBoot += seconds * 1000;
-    await door.revert.run();
+    app.clock.sinceBoot += seconds * 1000;
+    await app.revert.run();
   };
 
-  it('reverts when nobody confirms in time, and not a moment sooner', async () => {
+  it('reverts when it ends without a confirmation, and not earlier', async () => {
     await change({ max: 131_072 }, window);
     await later(59.9);
     expect(await max()).toBe(131_072);
@@ -141,30 +141,30 @@ describe('a confirmation window', () => {
     expect(newest()?.id).toBe(2);
   });
 
-  it('keeps the change once it is confirmed, and writes the boot files only then', async () => {
+  it('keeps a confirmed change, and writes the boot files at confirmation', async () => {
     await change({ max: 131_072 }, window, true);
-    await expect(door.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await door.confirm.run(CALLER, 1, null)).toMatchObject({ kind: 'confirmation', relatesTo: 1, outcome: 'applied' });
-    expect(await door.tree.read(SYSCTL_FILE)).toContain('nf_conntrack_max = 131072');
+    await expect(app.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await app.confirm.run(CALLER, 1, null)).toMatchObject({ kind: 'confirmation', relatesTo: 1, outcome: 'applied' });
+    expect(await app.tree.read(SYSCTL_FILE)).toContain('nf_conntrack_max = 131072');
     await later(600);
     expect(await max()).toBe(131_072);
-    await expect(door.confirm.run(CALLER, 1, null)).rejects.toMatchObject({ code: 'NOT_AWAITING_CONFIRMATION' });
+    await expect(app.confirm.run(CALLER, 1, null)).rejects.toMatchObject({ code: 'NOT_AWAITING_CONFIRMATION' });
   });
 
-  it('can no longer be confirmed when its time is over, even before it is reverted', async () => {
+  it('cannot be confirmed after its end, even before the revert', async () => {
     await change({ max: 131_072 }, window);
-    door.clock.sinceBoot += 60_000;
-    await expect(door.confirm.run(CALLER, 1, null)).rejects.toMatchObject({ code: 'NOT_AWAITING_CONFIRMATION' });
+    app.clock.sinceBoot += 60_000;
+    await expect(app.confirm.run(CALLER, 1, null)).rejects.toMatchObject({ code: 'NOT_AWAITING_CONFIRMATION' });
   });
 
-  it('wants the scope for boot files from whoever confirms them', async () => {
+  it('requires the scope settings:persist to confirm boot files', async () => {
     await change({ max: 131_072 }, window, true);
-    await expect(door.confirm.run({ ...CALLER, scopes: ['settings:write'] }, 1, null)).rejects.toMatchObject({
+    await expect(app.confirm.run({ ...CALLER, scopes: ['settings:write'] }, 1, null)).rejects.toMatchObject({
       code: 'INSUFFICIENT_SCOPE',
     });
   });
 
-  it('starts anew when the same change is asked for again', async () => {
+  it('is extended when the same change is repeated', async () => {
     await change({ max: 131_072 }, window);
     await later(50);
     expect(await change({ max: 131_072 }, window)).toMatchObject({ kind: 'window-extended', relatesTo: 1 });
@@ -174,9 +174,9 @@ describe('a confirmation window', () => {
     expect(await max()).toBe(65_536);
   });
 
-  it('leaves alone what somebody else has moved meanwhile, and says diverged', async () => {
+  it('leaves a value alone that another writer changed, and ends as diverged', async () => {
     await change({ max: 131_072, acct: 1 }, window);
-    await door.tree.write(MAX, '99999\n');
+    await app.tree.write(MAX, '99999\n');
     await later(60);
     expect(newest()).toMatchObject({ kind: 'auto-revert', outcome: 'diverged', settings: [{ name: 'acct' }] });
     expect(await max()).toBe(99_999);
@@ -184,9 +184,9 @@ describe('a confirmation window', () => {
 
   it('has nothing to revert after a reboot', async () => {
     await change({ max: 131_072 }, window);
-    await door.tree.write('proc/sys/kernel/random/boot_id', '11111111-2222-3333-4444-555555555555\n');
-    door.clock.sinceBoot = 10;
-    await door.revert.run();
+    await app.tree.write('proc/sys/kernel/random/boot_id', '11111111-2222-3333-4444-555555555555\n');
+    app.clock.sinceBoot = 10;
+    await app.revert.run();
     expect(newest()).toMatchObject({
       kind: 'auto-revert',
       outcome: 'applied',
@@ -196,20 +196,20 @@ describe('a confirmation window', () => {
     expect(await max()).toBe(131_072);
   });
 
-  it('ends with a rollback of the change', async () => {
+  it('ends when the change is rolled back', async () => {
     await change({ max: 131_072 }, window);
-    await door.rollBack.run(CALLER, { what: 'change', id: 1, force: false, reason: null });
+    await app.rollBack.run(CALLER, { what: 'change', id: 1, force: false, reason: null });
     await later(60);
     expect(newest()).toMatchObject({ kind: 'rollback' });
   });
 
-  it('waits a minute before it tries again when the kernel refuses the revert', async () => {
+  it('retries a revert that the kernel refused after 60 s', async () => {
     await change({ max: 131_072 }, window);
-    door.kernel.tamper = () => Promise.reject(new ConntrackError('KERNEL_REFUSED', 'no'));
+    app.kernel.tamper = () => Promise.reject(new ConntrackError('KERNEL_REFUSED', 'no'));
     await later(60);
     await later(59);
     expect(newest()).toMatchObject({ id: 2, outcome: 'failed' });
-    door.kernel.tamper = (_name, _value, write) => write();
+    app.kernel.tamper = (_name, _value, write) => write();
     await later(1);
     expect(newest()).toMatchObject({ id: 3, outcome: 'applied' });
     expect(await max()).toBe(65_536);
@@ -217,22 +217,22 @@ describe('a confirmation window', () => {
 });
 
 describe('a rollback to a point in time', () => {
-  const backTo = (id: number, force = false): ReturnType<Door['rollBack']['run']> =>
-    door.rollBack.run(CALLER, { what: 'to', id, force, reason: null }, { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'] });
+  const backTo = (id: number, force = false): ReturnType<App['rollBack']['run']> =>
+    app.rollBack.run(CALLER, { what: 'to', id, force, reason: null }, { ...PLAIN_TERMS, acknowledge: ['CHAIN_LENGTH'] });
 
-  it('undoes all that came after, as one change', async () => {
+  it('rolls back all later changes as one change', async () => {
     await change({ max: 70_000 });
     await change({ max: 80_000, acct: 1 }, {}, true);
     await change({ max: 90_000 }, {}, true);
     expect(await backTo(1)).toMatchObject({ kind: 'rollback-to', relatesTo: 1, outcome: 'applied' });
-    expect([await max(), await door.tree.read('proc/sys/net/netfilter/nf_conntrack_acct')]).toEqual([70_000, '0\n']);
-    await expect(door.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([await max(), await app.tree.read('proc/sys/net/netfilter/nf_conntrack_acct')]).toEqual([70_000, '0\n']);
+    await expect(app.tree.read(SYSCTL_FILE)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('names what an outsider has moved', async () => {
+  it('names a value that another writer changed', async () => {
     await change({ max: 70_000 });
     await change({ max: 80_000 });
-    await door.tree.write(MAX, '5\n');
+    await app.tree.write(MAX, '5\n');
     await expect(backTo(1)).rejects.toMatchObject({
       code: 'STATE_CHANGED',
       details: { conflicts: [{ subject: 'max', expected: '80000', found: '5' }] },
@@ -241,7 +241,7 @@ describe('a rollback to a point in time', () => {
     expect(await max()).toBe(70_000);
   });
 
-  it('has nothing to do where everything came back by itself', async () => {
+  it('is refused where later changes already restored every value', async () => {
     await change({ max: 70_000 });
     await change({ max: 80_000 });
     await change({ max: 70_000 });
@@ -250,48 +250,48 @@ describe('a rollback to a point in time', () => {
 });
 
 describe('drift', () => {
-  it('is recorded as an external change, with evidence, and shown beside the setting; never fought', async () => {
+  it('is recorded as a change with evidence and shown with the setting, but never reverted', async () => {
     await change({ max: 70_000 });
-    await door.drift.run();
+    await app.drift.run();
     expect(newest()?.id).toBe(1);
-    await door.tree.write(MAX, '131072\n');
-    await door.tree.write('etc/sysctl.d/10-site.conf', 'net.netfilter.nf_conntrack_max = 131072\n');
-    await mkdir(join(door.tree.root, 'proc/4711'));
-    await door.tree.write('proc/4711/comm', 'kube-proxy\n');
-    await door.drift.run();
+    await app.tree.write(MAX, '131072\n');
+    await app.tree.write('etc/sysctl.d/10-site.conf', 'net.netfilter.nf_conntrack_max = 131072\n');
+    await mkdir(join(app.tree.root, 'proc/4711'));
+    await app.tree.write('proc/4711/comm', 'kube-proxy\n');
+    await app.drift.run();
     expect(newest()).toMatchObject({
       kind: 'drift',
       outcome: 'recovered-applied',
       settings: [{ name: 'max', before: 70_000, requested: 131_072 }],
     });
-    const { drift } = await door.settings.one('max');
+    const { drift } = await app.settings.one('max');
     expect(drift).toMatchObject({ from: 70_000, changeId: 2 });
     expect(drift?.evidence).toMatch(/10-site\.conf, line 1.*kube-proxy is running.*kube-proxy sets by default/);
-    await door.drift.run();
+    await app.drift.run();
     expect(newest()?.id).toBe(2);
     expect(await max()).toBe(131_072);
   });
 
-  it('is seen also where nothing was recorded before, from the first look on', async () => {
-    await door.drift.run();
-    await door.tree.write(MAX, '5\n');
-    await door.drift.run();
+  it('is detected from the first observation on, even if no change was recorded before', async () => {
+    await app.drift.run();
+    await app.tree.write(MAX, '5\n');
+    await app.drift.run();
     expect(newest()).toMatchObject({ kind: 'drift', settings: [{ before: 65_536, requested: 5 }] });
   });
 
-  it('is over once a change of ours sets the value', async () => {
-    await door.drift.run();
-    await door.tree.write(MAX, '70000\n');
-    await door.drift.run();
+  it('ends once a change of this service sets the value', async () => {
+    await app.drift.run();
+    await app.tree.write(MAX, '70000\n');
+    await app.drift.run();
     await change({ max: 80_000 });
-    expect(await door.settings.one('max')).not.toHaveProperty('drift');
+    expect(await app.settings.one('max')).not.toHaveProperty('drift');
   });
 
-  it('says that a reboot explains it', async () => {
+  it('names a reboot as evidence', async () => {
     await change({ max: 70_000 });
-    await door.tree.write(MAX, '65536\n');
-    await door.tree.write('proc/sys/kernel/random/boot_id', '11111111-2222-3333-4444-555555555555\n');
-    await door.drift.run();
+    await app.tree.write(MAX, '65536\n');
+    await app.tree.write('proc/sys/kernel/random/boot_id', '11111111-2222-3333-4444-555555555555\n');
+    await app.drift.run();
     expect(newest()?.reason).toContain('the host was rebooted');
   });
 });

@@ -8,13 +8,13 @@ import { intent } from '../support/intent.ts';
 import { applied, outcomeNamed } from './journal/changes.ts';
 import { openJournalDatabase } from './journal/support.ts';
 
-/** The journal, and a count of the changes that were looked at. */
+/** The journal, with a count of the changes that were read. */
 class WatchedJournal extends SqliteJournal {
-  looked = 0;
+  reads = 0;
 
   override ends(id: number, limit: number): readonly ChangeEnd[] {
     const ends = super.ends(id, limit);
-    this.looked += ends.length;
+    this.reads += ends.length;
     return ends;
   }
 }
@@ -37,8 +37,8 @@ const record = (changes: number): void => {
   });
 };
 
-describe('the tally of changes', () => {
-  it('has nothing of an empty journal', async () => {
+describe('the count of changes', () => {
+  it('is empty for an empty journal', async () => {
     expect(await tally.run()).toEqual([]);
   });
 
@@ -56,18 +56,18 @@ describe('the tally of changes', () => {
     );
   });
 
-  it('looks at no change twice, and at none while nothing is recorded', async () => {
+  it('reads no change twice, and none while nothing is recorded', async () => {
     record(1_200);
     await tally.run();
-    expect(journal.looked).toBe(1_200);
+    expect(journal.reads).toBe(1_200);
     await tally.run();
-    expect(journal.looked).toBe(1_200);
+    expect(journal.reads).toBe(1_200);
     record(1);
     expect(await tally.run()).toEqual([{ kind: 'change', outcome: 'applied', changes: 1_201 }]);
-    expect(journal.looked).toBe(1_201);
+    expect(journal.reads).toBe(1_201);
   });
 
-  it('counts a change that was open when it was looked at, and those after it, as they end', async () => {
+  it('counts a change that was open when it was read, and later ones, as they end', async () => {
     const first = journal.open(intent());
     record(2);
     expect(sorted(await tally.run())).toEqual([
@@ -82,21 +82,21 @@ describe('the tally of changes', () => {
     ]);
   });
 
-  it('is the same for who asks while it is counted, and counts once', async () => {
+  it('is computed once for concurrent callers', async () => {
     record(700);
     const [one, other] = await Promise.all([tally.run(), tally.run()]);
     expect(one).toBe(other);
-    expect(journal.looked).toBe(700);
+    expect(journal.reads).toBe(700);
   });
 
-  it('is of the journal that is there: one that was begun anew is counted anew', async () => {
+  it('starts over when the journal is replaced', async () => {
     record(3);
     let current = journal;
-    const moving = new CountChanges(new Proxy(journal, { get: (_target, name) => bound(current, name) }));
-    await moving.run();
+    const replaced = new CountChanges(new Proxy(journal, { get: (_target, name) => bound(current, name) }));
+    await replaced.run();
     current = new WatchedJournal(openJournalDatabase());
     current.close(current.open(intent()), applied());
-    expect(await moving.run()).toEqual([{ kind: 'change', outcome: 'applied', changes: 1 }]);
+    expect(await replaced.run()).toEqual([{ kind: 'change', outcome: 'applied', changes: 1 }]);
   });
 });
 

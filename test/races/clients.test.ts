@@ -11,7 +11,7 @@ const API = '/api/v1/settings';
 let service: Service;
 let url: string;
 let secret: string;
-/** What reached the kernel, in order: the door is the only one to call write(). */
+/** The writes that reached the kernel, in order: only a turn at the change gate calls write(). */
 const kernelWrites: { readonly name: string; readonly value: number }[] = [];
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ async function read(): Promise<{ readonly value: number; readonly etag: string }
   return { value, etag };
 }
 
-/** Every client in its own rhythm, all at once. */
+/** All clients at once, each with its own rounds. */
 async function race<T>(run: (client: number, round: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   await Promise.all(
@@ -61,10 +61,10 @@ async function race<T>(run: (client: number, round: number) => Promise<T>): Prom
 const count = (statuses: readonly number[], wanted: number): number => statuses.filter((status) => status === wanted).length;
 
 describe(`${String(CLIENTS)} clients at once`, () => {
-  it('with If-Match lose no update: what was accepted is what the value went up by', async () => {
+  it('with If-Match lose no update: the value rises by the number of accepted changes', async () => {
     const first = (await read()).value;
     const statuses = await race(async (client) => {
-      // Without a pause they would go round in step. Two write something else without If-Match, which moves the state under the others' feet.
+      // Without a pause the clients would run in step. Two write another setting without If-Match, which changes the state for the others.
       await setTimeout(Math.random() * 200);
       if (client % 16 === 0) return (await patch({ icmp_timeout: 10 + Math.floor(Math.random() * 50) })).status === 200 ? 299 : 0;
       const { value, etag } = await read();
@@ -81,7 +81,7 @@ describe(`${String(CLIENTS)} clients at once`, () => {
     expect(lost).toBe(0);
   });
 
-  it('with one Idempotency-Key each time write to the kernel once', async () => {
+  it('with the same Idempotency-Key write to the kernel once', async () => {
     let most = 0;
     const statuses: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -103,7 +103,7 @@ describe(`${String(CLIENTS)} clients at once`, () => {
     expect(most).toBe(1);
   });
 
-  it('are recorded in an order that is the order in which the kernel was written', async () => {
+  it('are recorded in the order in which the kernel was written', async () => {
     const answer = await fetch(`${url}/api/v1/changes?setting=${COUNTER}&limit=1000`, { headers: { authorization: `Bearer ${secret}` } });
     const { items } = (await answer.json()) as { items: { settings: { name: string; before: number; requested: number }[] }[] };
     const recorded = items

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN_TERMS } from '../../src/application/change/change-terms.ts';
 import type { ClosedChange } from '../../src/domain/change.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
-import { CALLER, openDoor, type Door } from '../support/gate.ts';
+import { CALLER, openApp, type App } from '../support/app.ts';
 
 const RUNS = Number(process.env['RACES_RUNS'] ?? 60);
-/** The same sequences each time, so that a failure is one of the change at hand; others by RACES_SEED. */
+/** A fixed seed, so that a new failure is due to the change at hand. RACES_SEED sets another. */
 const SEED = Number(process.env['RACES_SEED'] ?? 1_791_148_035);
 const NAMES = ['acct', 'timestamp', 'tcp_loose'] as const;
 type Name = (typeof NAMES)[number];
@@ -34,19 +34,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('time passes' as const) }) },
 );
 
-/** What the host should look like: the model knows values and windows, nothing of journals, lanes or files. */
+/** The expected state of the host. The model knows values and windows, but no journal, locks or files. */
 class Model {
   live: Record<string, number>;
   readonly done = new Map<number, { readonly before: Values; readonly after: Values }>();
-  waiting = new Set<number>();
+  awaiting = new Set<number>();
 
   constructor(live: Values) {
     this.live = { ...live };
   }
 
-  made(id: number, wanted: Values): void {
-    const moved = Object.keys(wanted).filter((name) => wanted[name] !== this.live[name]);
-    this.done.set(id, { before: pick(this.live, moved), after: pick(wanted, moved) });
+  apply(id: number, wanted: Values): void {
+    const altered = Object.keys(wanted).filter((name) => wanted[name] !== this.live[name]);
+    this.done.set(id, { before: pick(this.live, altered), after: pick(wanted, altered) });
     this.live = { ...this.live, ...wanted };
   }
 
@@ -54,19 +54,19 @@ class Model {
   rollbackOf(id: number, force: boolean): Values | undefined {
     const change = this.done.get(id);
     if (!change || Object.keys(change.before).length === 0) return undefined;
-    const asLeft = Object.entries(change.after).every(([name, value]) => this.live[name] === value);
-    return asLeft || force ? change.before : undefined;
+    const unchanged = Object.entries(change.after).every(([name, value]) => this.live[name] === value);
+    return unchanged || force ? change.before : undefined;
   }
 
-  /** Each reversion is a change of its own, numbered after the last one, oldest first; what was moved meanwhile is left alone. */
+  /** Each auto-revert is a separate change, numbered after the last one, oldest first. A value changed meanwhile is left alone. */
   expire(lastId: number): void {
-    for (const id of [...this.waiting].sort((a, b) => a - b)) {
+    for (const id of [...this.awaiting].sort((a, b) => a - b)) {
       const { before, after } = this.done.get(id) ?? { before: {}, after: {} };
-      const asLeft = Object.keys(after).filter((name) => this.live[name] === after[name]);
+      const unchanged = Object.keys(after).filter((name) => this.live[name] === after[name]);
       lastId += 1;
-      this.made(lastId, pick(before, asLeft));
+      this.apply(lastId, pick(before, unchanged));
     }
-    this.waiting.clear();
+    this.awaiting.clear();
   }
 }
 
@@ -74,8 +74,8 @@ function pick(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name) => [name, values[name] ?? NaN]));
 }
 
-async function liveOf(door: Door): Promise<Values> {
-  return (await door.settings.all()).settings.reduce((all, { name, value }) => ({ ...all, [name]: value ?? NaN }), {});
+async function liveOf(app: App): Promise<Values> {
+  return (await app.settings.all()).settings.reduce((all, { name, value }) => ({ ...all, [name]: value ?? NaN }), {});
 }
 
 async function accepted(attempt: Promise<ClosedChange>): Promise<ClosedChange | undefined> {
@@ -87,60 +87,60 @@ async function accepted(attempt: Promise<ClosedChange>): Promise<ClosedChange | 
   }
 }
 
-async function play(door: Door, model: Model, next: Step): Promise<void> {
+async function play(app: App, model: Model, next: Step): Promise<void> {
   switch (next.kind) {
     case 'change': {
       const terms = { ...PLAIN_TERMS, confirmWithinSeconds: next.window ? 60 : null };
-      const change = await door.change.run(CALLER, { settings: next.settings, persist: false, reason: null }, terms);
+      const change = await app.change.run(CALLER, { settings: next.settings, persist: false, reason: null }, terms);
       if (change.kind === 'window-extended') return;
-      model.made(change.id, next.settings);
-      if (next.window) model.waiting.add(change.id);
+      model.apply(change.id, next.settings);
+      if (next.window) model.awaiting.add(change.id);
       return;
     }
     case 'outsider':
-      await door.tree.write(`proc/sys/net/netfilter/nf_conntrack_${next.name}`, `${String(next.value)}\n`);
+      await app.tree.write(`proc/sys/net/netfilter/nf_conntrack_${next.name}`, `${String(next.value)}\n`);
       model.live[next.name] = next.value;
       return;
     case 'rollback': {
       const wanted = model.rollbackOf(next.of, next.force);
-      const change = await accepted(door.rollBack.run(CALLER, { what: 'change', id: next.of, force: next.force, reason: null }));
+      const change = await accepted(app.rollBack.run(CALLER, { what: 'change', id: next.of, force: next.force, reason: null }));
       expect(change !== undefined).toBe(wanted !== undefined);
       if (!change || !wanted) return;
-      model.made(change.id, wanted);
-      model.waiting.delete(next.of);
+      model.apply(change.id, wanted);
+      model.awaiting.delete(next.of);
       return;
     }
     case 'confirm': {
-      const change = await accepted(door.confirm.run(CALLER, next.of, null));
-      expect(change !== undefined).toBe(model.waiting.delete(next.of));
+      const change = await accepted(app.confirm.run(CALLER, next.of, null));
+      expect(change !== undefined).toBe(model.awaiting.delete(next.of));
       return;
     }
     case 'time passes': {
-      const lastId = door.journal.list({}, 1)[0]?.id ?? 0;
-      door.clock.sinceBoot += 61_000;
-      await door.revert.run();
+      const lastId = app.journal.list({}, 1)[0]?.id ?? 0;
+      app.clock.sinceBoot += 61_000;
+      await app.revert.run();
       model.expire(lastId);
     }
   }
 }
 
 describe('changes, outsiders, rollbacks, confirmations and time, in any order', () => {
-  it('leave the host as a model of a few lines says, and a journal that verifies', async () => {
+  it('leave the host as a small model predicts, and a journal that verifies', async () => {
     let steps = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (sequence) => {
-        const door = await openDoor();
+        const app = await openApp();
         try {
-          const model = new Model(pick(await liveOf(door), NAMES));
+          const model = new Model(pick(await liveOf(app), NAMES));
           for (const next of sequence) {
-            await play(door, model, next);
-            expect(pick(await liveOf(door), NAMES)).toEqual(model.live);
+            await play(app, model, next);
+            expect(pick(await liveOf(app), NAMES)).toEqual(model.live);
             steps += 1;
           }
-          expect(door.journal.pending()).toEqual([]);
-          expect((await door.journal.verify()).broken).toBeUndefined();
+          expect(app.journal.pending()).toEqual([]);
+          expect((await app.journal.verify()).broken).toBeUndefined();
         } finally {
-          await door.close();
+          await app.close();
         }
       }),
       { numRuns: RUNS, seed: SEED },

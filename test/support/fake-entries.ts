@@ -7,12 +7,12 @@ import { fillView } from '../../src/kernel/entries/entry-to-view.ts';
 import { EntryView } from '../../src/kernel/entries/entry-view.ts';
 import { compileFilter } from '../../src/kernel/entries/matcher.ts';
 
-/** A table in memory with the port's contract, and a place to make it misbehave as a real kernel may when it is asked to. */
+/** A table in memory with the port's contract, and a hook to fail as a real kernel can. */
 export class FakeEntries extends KernelEntries {
   table: readonly Entry[] = [];
   source = 'ctnetlink';
   outcome: DumpSummary['outcome'] = 'complete';
-  /** Namespaces that were asked for. */
+  /** The requested namespaces. */
   readonly scopes: EntryScope[] = [];
   tamper: (work: () => Deletion) => Deletion = (work) => work();
 
@@ -35,23 +35,23 @@ export class FakeEntries extends KernelEntries {
   }
 
   override async delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion> {
-    const meant = what.kind === 'entry' ? [await this.find(what.id, scope)] : this.matching(what.filter, scope).slice(0, what.limit);
+    const selected = what.kind === 'entry' ? [await this.find(what.id, scope)] : this.matching(what.filter, scope).slice(0, what.limit);
     return this.tamper(() => {
-      this.table = this.table.filter((entry) => !meant.includes(entry));
-      return { deleted: meant.length, gone: 0, entries: meant.slice(0, keep) };
+      this.table = this.table.filter((entry) => !selected.includes(entry));
+      return { deleted: selected.length, gone: 0, entries: selected.slice(0, keep) };
     });
   }
 
   override activity(): never {
-    throw new Error('not for these tests');
+    throw new Error('not used in these tests');
   }
 
   override stream(): never {
-    throw new Error('not for these tests');
+    throw new Error('not used in these tests');
   }
 
   override summarise(): never {
-    throw new Error('not for these tests');
+    throw new Error('not used in these tests');
   }
 
   private matching(filter: Filter, scope: EntryScope = {}): readonly Entry[] {

@@ -7,7 +7,7 @@ const TREES = join(import.meta.dirname, '..', 'fixtures', 'trees');
 /** A recorded kernel tree under `test/fixtures/trees`. */
 export type KernelTreeName = 'nf_conntrack' | 'ip_conntrack' | 'not-loaded';
 
-/** A private copy of a recorded kernel tree; paths are those of the host (`/proc/…` or `proc/…`). */
+/** A private copy of a recorded kernel tree. Paths are those of the host (`/proc/…` or `proc/…`). */
 export interface KernelTree {
   readonly root: string;
   remove(): Promise<void>;
@@ -31,14 +31,14 @@ export async function copyKernelTree(name: KernelTreeName): Promise<KernelTree> 
   };
 }
 
-/** `.gitkeep` keeps an empty directory in the repository; a real machine has none. */
+/** `.gitkeep` keeps an empty directory in the repository. A real host has none. */
 async function removePlaceholders(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (entry.name === '.gitkeep') await rm(join(entry.parentPath, entry.name));
   }
 }
 
-/** A test may have taken permissions away, also from a directory, which an ordinary user then could not empty. */
+/** Restores directory permissions that a test removed: an unprivileged user could not empty such a directory. */
 async function removeTree(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o700);

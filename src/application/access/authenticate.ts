@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 import { Clock } from '../ports/clock.ts';
-import { TokenIssuer } from '../ports/token-issuer.ts';
-import { Tokens } from '../ports/tokens.ts';
+import { TokenIssuer, Tokens } from '../ports/tokens.ts';
 
-/** Who sends a bearer token: it is one of this service, or one that the configured issuer signed. */
+/** Authenticates a bearer token, which is either a token of this service or a JWT of the configured issuer. */
 @Injectable()
 export class Authenticate {
   constructor(
@@ -19,7 +18,7 @@ export class Authenticate {
     return this.issuer.recognises(secret) ? this.issuer.authenticate(secret) : this.tokens.authenticate(secret);
   }
 
-  /** Later, of a token that was valid. @throws ConntrackError as {@link Tokens.requireValid} */
+  /** Checks a token again that was valid before. @throws ConntrackError as {@link Tokens.requireValid} */
   requireValid({ id, identity, expiresAt }: Token): void {
     if (identity === null) this.tokens.requireValid(id);
     else if (expiresAt && expiresAt <= this.clock.now()) {

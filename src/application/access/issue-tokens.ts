@@ -8,11 +8,11 @@ import { Tokens, type NewToken } from '../ports/tokens.ts';
 export interface WantedToken {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Left out: in a year. */
+  /** Default: in one year. */
   readonly expiresAt?: Date;
 }
 
-/** Nobody gives away what they do not have, and nobody far away makes a token that outlives everybody's memory of it. */
+/** Creates and rotates tokens over the API. A caller can only grant scopes it has, and only a limited lifetime. */
 @Injectable()
 export class IssueTokens {
   constructor(
@@ -25,7 +25,7 @@ export class IssueTokens {
     refuseMoreScopes(caller, scopes);
     const now = this.clock.now();
     const end = expiresAt ?? after(now, STANDARD_LIFE_SECONDS);
-    refuseLongLife(end, now, 'A longer life is given on the host only: conntrack-api token create --long-lived.');
+    refuseLongLife(end, now, 'Only the command line creates longer-lived tokens: conntrack-api token create --long-lived.');
     return this.tokens.create(name, scopes, end);
   }
 
@@ -39,6 +39,6 @@ export class IssueTokens {
 function refuseMoreScopes(caller: Caller, scopes: readonly Scope[]): void {
   const missing = scopes.filter((scope) => !caller.scopes.includes(scope));
   if (missing.length === 0) return;
-  const lacking = missing.join(' and ');
-  throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${caller.actor.name} lacks ${lacking}, needed for a token that has it.`);
+  const list = missing.join(' and ');
+  throw new ConntrackError('INSUFFICIENT_SCOPE', `Token ${caller.actor.name} lacks ${list}, so it cannot create a token with it.`);
 }

@@ -1,28 +1,43 @@
 import { Injectable } from '@nestjs/common';
+import { valuesAtBoot } from '../../domain/boot/compare/values-at-boot.ts';
 import type { Failure, FileChange, FileContent, Intent, Observation, Outcome, SettingChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { judgeWrite } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelSettings } from '../ports/kernel.ts';
+import { PreviewBoot } from '../table/preview-boot.ts';
 
-/** Moves the host as a durable intent says, all or nothing, and tells what was seen. To be called in the writer lane only. */
+/** What the plan promised for the next boot. */
+export interface PromisedBoot {
+  readonly live: LiveSettings;
+  /** Settings that are persisted. */
+  readonly names: readonly SettingName[];
+  /** Absent: the kernel's default. */
+  readonly values: Readonly<Record<SettingName, number>>;
+}
+
+type Written = Pick<Intent, 'settings' | 'files'>;
+
+/** Writes what a durable intent asks for to the kernel and the boot files, all or nothing. To be called in an open turn at the gate only. */
 @Injectable()
 export class ApplyChange {
   constructor(
     private readonly kernel: KernelSettings,
     private readonly bootFiles: BootFiles,
     private readonly observe: ObserveHost,
+    private readonly previewBoot: PreviewBoot,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Never throws: whatever happens is an outcome to be recorded.
    *
-   * @param verify looks at the host once all is written; what it throws undoes the change
+   * @param promised checked once everything is written; if the files lead to another result, everything is rolled back
    */
-  async run(intent: Intent, verify?: () => Promise<void>): Promise<Outcome> {
+  async run(intent: Intent, promised: PromisedBoot | null): Promise<Outcome> {
     const written: SettingChange[] = [];
     let files: readonly FileChange[] = [];
     try {
@@ -33,32 +48,45 @@ export class ApplyChange {
       }
       await this.bootFiles.apply(intent.files);
       files = intent.files;
-      const observed = await this.see(intent);
+      const observed = await this.tryObserve(intent);
       requireAsWritten(files, observed);
-      await verify?.();
-      return { outcome: judgeSettings(intent, observed), observed, completedAt: this.clock.now() };
+      if (promised) await this.requireAtBoot(promised);
+      return { outcome: settingsVerdict(intent, observed), observed, completedAt: this.clock.now() };
     } catch (error) {
-      return this.undo(intent, { settings: written, files }, toFailure(error));
+      return this.rollBack(intent, { settings: written, files }, toFailure(error));
     }
   }
 
   private async writeAndCheck({ name, requested }: SettingChange): Promise<void> {
     const after = await this.kernel.write(name, requested);
     if (judgeWrite(name, requested, after) === 'not-effective') {
-      throw new ConntrackError('WRITE_NOT_EFFECTIVE', `The kernel accepted ${requested} for ${name} and reports ${after}.`);
+      throw new ConntrackError('WRITE_NOT_EFFECTIVE', `The kernel accepted ${requested} for ${name}, but reports ${after}.`);
     }
   }
 
-  private async undo(intent: Intent, written: Pick<Intent, 'settings' | 'files'>, failure: Failure): Promise<Outcome> {
-    const notPutBack = await this.putBack(written);
-    const restoreFailure = failure.code === 'RESTORE_FAILED' ? failure : notPutBack;
-    const closing = { observed: await this.see(intent), completedAt: this.clock.now() };
-    if (restoreFailure) return { outcome: 'restore-failed', failure, restoreFailure, ...closing };
-    return { outcome: failure.code === 'WRITE_NOT_EFFECTIVE' ? 'not-effective' : 'failed', failure, ...closing };
+  /** Resolves the boot again from the files as they now are: the result must be the one that the plan showed. */
+  private async requireAtBoot({ live, names, values }: PromisedBoot): Promise<void> {
+    const now = valuesAtBoot(await this.previewBoot.afterwards(live, []));
+    const other = names.find((name) => now[name] !== values[name]);
+    if (other === undefined) return;
+    const [planned, found] = [values[other], now[other]].map((value) => value ?? 'the kernel’s default');
+    throw new ConntrackError(
+      'BOOT_RESULT_CHANGED',
+      `The plan was that ${other} is ${planned} at the next boot. With the files written it is ${found}.`,
+      { remedy: 'GET /api/v1/boot shows the line that decides. Check it, then repeat the change.' },
+    );
   }
 
-  /** In reverse. Every one is tried, whatever happens to the others. */
-  private async putBack({ settings, files }: Pick<Intent, 'settings' | 'files'>): Promise<Failure | undefined> {
+  private async rollBack(intent: Intent, written: Written, failure: Failure): Promise<Outcome> {
+    const notRestored = await this.restore(written);
+    const restoreFailure = failure.code === 'RESTORE_FAILED' ? failure : notRestored;
+    const ending = { observed: await this.tryObserve(intent), completedAt: this.clock.now() };
+    if (restoreFailure) return { outcome: 'restore-failed', failure, restoreFailure, ...ending };
+    return { outcome: failure.code === 'WRITE_NOT_EFFECTIVE' ? 'not-effective' : 'failed', failure, ...ending };
+  }
+
+  /** In reverse order. Each one is restored even if another one fails. @returns the first failure */
+  private async restore({ settings, files }: Written): Promise<Failure | undefined> {
     const steps = [
       ...files.toReversed().map((file) => () => this.restoreFile(file)),
       ...settings.toReversed().map((setting) => () => this.restoreSetting(setting)),
@@ -75,11 +103,11 @@ export class ApplyChange {
   }
 
   private async restoreSetting({ name, before }: SettingChange): Promise<void> {
-    if ((await this.observe.see([name], [])).settings[name] === before) return;
+    if ((await this.observe.run([name], [])).settings[name] === before) return;
     await this.writeAndCheck({ name, before, requested: before });
   }
 
-  /** Whatever it holds now: it was written a moment ago, so a text that nobody asked for is taken for a part of that write. */
+  /** Whatever the file holds now: it was written moments ago, so an unexpected text is taken for a torn write. */
   private async restoreFile({ path, before }: FileChange): Promise<void> {
     const found = await this.contentOf(path);
     if (found === before) return;
@@ -91,31 +119,34 @@ export class ApplyChange {
     return (await this.bootFiles.read([path]))[path] ?? null;
   }
 
-  /** What cannot be looked at is `null` in the record: the outcome must be closed even then. */
-  private async see(intent: Intent): Promise<Observation> {
+  /** What cannot be observed is `null` in the record: the change must be closed even then. */
+  private async tryObserve(intent: Intent): Promise<Observation> {
     const names = intent.settings.map(({ name }) => name);
     const paths = intent.files.map(({ path }) => path);
     try {
-      return await this.observe.see(names, paths);
+      return await this.observe.run(names, paths);
     } catch {
       return { settings: Object.fromEntries(names.map((name) => [name, null])), files: {} };
     }
   }
 }
 
-/** A file that cannot be looked at is not as it was written either. */
-function requireAsWritten(files: readonly FileChange[], seen: Observation): void {
-  const other = files.find(({ path, after }) => seen.files[path] !== after);
+/** A file that cannot be observed counts as not written either. */
+function requireAsWritten(files: readonly FileChange[], observed: Observation): void {
+  const other = files.find(({ path, after }) => observed.files[path] !== after);
   if (other) throw notAsWritten(other.path);
 }
 
 function notAsWritten(path: string): ConntrackError {
-  return new ConntrackError('WRITE_NOT_EFFECTIVE', `${path} was written without an error and does not read back as written.`);
+  return new ConntrackError('WRITE_NOT_EFFECTIVE', `Writing ${path} reported no error, but the file does not read back as written.`);
 }
 
-/** Each was read back when it was written: one that is another when all is done, or cannot be looked at any more, is not `applied`. */
-function judgeSettings({ settings }: Intent, seen: Observation): 'applied' | 'adjusted' | 'diverged' {
-  const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, seen.settings[name] ?? null));
+/**
+ * Each setting was already read back when it was written. One that has another value once everything is written, or can no longer be read,
+ * is not `applied`.
+ */
+function settingsVerdict({ settings }: Intent, observed: Observation): 'applied' | 'adjusted' | 'diverged' {
+  const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, observed.settings[name] ?? null));
   if (verdicts.includes('not-effective')) return 'diverged';
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
 }

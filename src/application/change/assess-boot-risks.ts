@@ -10,7 +10,7 @@ import { BootFiles } from '../ports/boot-files.ts';
 import { KernelBoot } from '../ports/kernel.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
 
-/** What stands against persisted values holding at the next boot. Touches nothing. */
+/** The risks that persisted values do not take effect at the next boot. Writes nothing. */
 @Injectable()
 export class AssessBootRisks {
   constructor(
@@ -20,7 +20,7 @@ export class AssessBootRisks {
     private readonly persistValues: PersistValues,
   ) {}
 
-  /** @param boot what the next boot makes of the host once `files` are written */
+  /** @param boot the result of the next boot once `files` are written */
   async assess(
     live: LiveSettings,
     wanted: Persisting,
@@ -30,9 +30,9 @@ export class AssessBootRisks {
   ): Promise<readonly Risk[]> {
     const edited = (await this.bootFiles.edited(live.layout)).filter(({ path }) => files.some((file) => file.path === path));
     const unmet = unmetAtBoot(wanted.values, boot, facts);
-    const isHelped = unmet.length > 0 && !wanted.last && (await this.wouldHoldLast(live, wanted, facts));
+    const wouldLastHelp = unmet.length > 0 && !wanted.last && (await this.wouldHoldLast(live, wanted, facts));
     const kernel = await this.kernel.read();
-    return [...edited.map(editedRisk), ...unmet.map((setting) => unmetRisk(setting, boot, kernel, isHelped))];
+    return [...edited.map(editedRisk), ...unmet.map((setting) => unmetRisk(setting, boot, kernel, wouldLastHelp))];
   }
 
   private async wouldHoldLast(live: LiveSettings, { values }: Persisting, facts: HostFacts): Promise<boolean> {

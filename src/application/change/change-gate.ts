@@ -1,93 +1,99 @@
 import { Injectable } from '@nestjs/common';
 import type { ClosedChange, Idempotency, Intent, Outcome } from '../../domain/change.ts';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Caller } from '../../domain/token.ts';
-import { JournalIntegrity } from './journal-integrity.ts';
+import { ChangeRecords } from './change-records.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
-import { Journal } from '../ports/journal.ts';
+import { JournalIntegrity } from './journal-integrity.ts';
 import { Recover } from './recover.ts';
 import { WriteLock } from './write-lock.ts';
 
-/** A change that is decided on and not begun. */
-export interface PreparedChange {
-  readonly intent: Intent;
-  /** Never throws: whatever happens is an outcome to be recorded. */
-  readonly carryOut: () => Promise<Outcome>;
-}
-
 /**
- * The only door to the host. Nothing reaches the kernel or a boot file unless its intent is durable, and nothing is answered before
- * its outcome is. A caller that goes away after the intent cancels nothing.
+ * The exclusive right to change the host, from {@link ChangeGate.enter} until it is disposed.
+ *
+ * A turn makes one change: `open`, then write to the host, then `close`. A turn that ends before `open` leaves no trace.
  */
-@Injectable()
-export class ChangeGate {
-  private unrecorded: { readonly id: number; readonly outcome: Outcome } | undefined;
+export class ChangeTurn implements Disposable {
+  private state: 'entered' | 'open' | 'ended' = 'entered';
+  private id = 0;
 
+  /** @param held released, in this order, when the turn ends */
   constructor(
-    private readonly lane: WriteLock,
-    private readonly journal: Journal,
-    private readonly keyed: IdempotentRequests,
-    private readonly trust: JournalIntegrity,
-    private readonly recover: Recover,
+    private readonly records: ChangeRecords,
+    private readonly held: readonly Disposable[],
+    /** The change that an earlier request with the same idempotency key recorded: to be returned instead of making another. */
+    readonly replayed: ClosedChange | undefined,
   ) {}
 
   /**
-   * Decides, records, carries out and records again, inside the writer lane. Answers with the closed change whatever its outcome, and a
-   * repeated idempotency key with the change it made the first time.
+   * The intent is durable when this returns: only then may anything be written to the host.
    *
-   * @param prepare decides on the host as it is. Throws to refuse: nothing has happened then.
-   * @throws what `prepare` throws; ConntrackError `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_IN_FLIGHT`, `JOURNAL_UNAVAILABLE` (nothing has
-   *   happened); `OUTCOME_UNRECORDED`.
+   * @throws ConntrackError `JOURNAL_UNAVAILABLE`: nothing may be written, and the turn is over
    */
-  pass(caller: Caller, idempotency: Idempotency | null, prepare: () => Promise<PreparedChange>): Promise<ClosedChange> {
-    return this.keyed.run(caller, idempotency, (replay) =>
-      this.lane.run(async () => {
-        this.trust.requireIntact();
-        this.settleUnrecorded();
-        await this.recover.run();
-        return replay() ?? (await this.make(await prepare()));
-      }),
-    );
+  open(intent: Intent): void {
+    this.require('entered');
+    this.state = 'ended';
+    this.id = this.records.open(intent);
+    this.state = 'open';
   }
 
-  /** Records an outcome that could not be recorded when it was seen. @throws `OUTCOME_UNRECORDED` while it still cannot. */
-  settleUnrecorded(): void {
-    if (this.unrecorded) this.record(this.unrecorded.id, this.unrecorded.outcome);
+  /**
+   * Records what was observed on the host. Only what this returns may be sent to the client.
+   *
+   * @throws ConntrackError `OUTCOME_UNRECORDED`: the outcome is kept, and further changes are refused until it is recorded
+   */
+  close(outcome: Outcome): ClosedChange {
+    this.require('open');
+    this.state = 'ended';
+    return this.records.close(this.id, outcome);
   }
 
-  private async make({ intent, carryOut }: PreparedChange): Promise<ClosedChange> {
-    const id = this.open(intent);
-    return this.record(id, await carryOut());
+  /** @throws ConntrackError `OUTCOME_UNRECORDED` where the change was opened and never closed, which is a fault in the calling code */
+  [Symbol.dispose](): void {
+    const isAbandoned = this.state === 'open';
+    this.state = 'ended';
+    const fault = isAbandoned ? this.records.abandon(this.id) : undefined;
+    for (const resource of this.held) resource[Symbol.dispose]();
+    if (fault) throw fault;
   }
 
-  private open(intent: Intent): number {
+  private require(state: ChangeTurn['state']): void {
+    if (this.state !== state) throw new Error(`A turn at the change gate is ${this.state} where ${state} was expected.`);
+  }
+}
+
+/**
+ * The only way to change the host. Nothing is written to the kernel or a boot file unless its intent is durable, and no response is sent
+ * before its outcome is. A client that disconnects cancels nothing.
+ */
+@Injectable()
+export class ChangeGate {
+  constructor(
+    private readonly writeLock: WriteLock,
+    private readonly integrity: JournalIntegrity,
+    private readonly records: ChangeRecords,
+    private readonly recover: Recover,
+    private readonly idempotentRequests: IdempotentRequests,
+  ) {}
+
+  /**
+   * Waits for the write lock, and holds it until the turn is disposed: take the result with `using`. When this returns, no earlier change
+   * is without its outcome.
+   *
+   * @throws ConntrackError `IDEMPOTENCY_IN_FLIGHT`, `IDEMPOTENCY_KEY_REUSED`, `JOURNAL_UNAVAILABLE`; `OUTCOME_UNRECORDED` while the outcome of
+   *   an earlier change cannot be recorded. Nothing has been written then, and the lock is free.
+   */
+  async enter(caller: Caller, idempotency: Idempotency | null): Promise<ChangeTurn> {
+    const request = this.idempotentRequests.begin(caller, idempotency);
+    const lock = await this.writeLock.acquire();
+    const held = [lock, request];
     try {
-      return this.journal.open(intent);
+      this.integrity.requireIntact();
+      this.records.recordPending();
+      await this.recover.run();
+      return new ChangeTurn(this.records, held, this.idempotentRequests.findRecorded(caller, idempotency));
     } catch (error) {
-      this.recover.lookAgain();
+      for (const resource of held) resource[Symbol.dispose]();
       throw error;
     }
-  }
-
-  private record(id: number, outcome: Outcome): ClosedChange {
-    try {
-      const closed = this.closedAlready(id) ?? this.journal.close(id, outcome);
-      this.unrecorded = undefined;
-      return closed;
-    } catch (error) {
-      this.unrecorded = { id, outcome };
-      throw new ConntrackError(
-        'OUTCOME_UNRECORDED',
-        `Change ${id} ended as ${outcome.outcome} and this could not be recorded. Further changes are refused until it is.`,
-        { changeId: id, cause: error, remedy: 'Make room for, or repair, the data directory. Recording is tried again by itself.' },
-      );
-    }
-  }
-
-  /** A failed commit means unknown: it may have become durable. */
-  private closedAlready(id: number): ClosedChange | undefined {
-    if (this.unrecorded?.id !== id) return undefined;
-    const change = this.journal.get(id);
-    return change.outcome === 'pending' ? undefined : change;
   }
 }

@@ -12,15 +12,15 @@ import type { WantedChange } from './plan-change.ts';
 import { Journal } from '../ports/journal.ts';
 
 export interface ChangeRequest {
-  /** Empty together with `persist`: make what is live now hold at boot. */
+  /** Empty together with `persist`: persist the live values. */
   readonly settings: SettingValues;
   readonly persist: boolean;
-  /** Persist under a name that is read after those of others. */
+  /** Persist in a file whose name sorts after those of other tools. */
   readonly last?: boolean;
   readonly reason: string | null;
 }
 
-/** Changes one or many settings at once, and makes them hold at boot when asked to. */
+/** Changes one or more settings at once, and persists them if requested. */
 @Injectable()
 export class ChangeSettings {
   constructor(
@@ -33,9 +33,9 @@ export class ChangeSettings {
     return this.host.perform(caller, terms, (live) => this.decide(live, request, terms));
   }
 
-  /** The plan with its risks; nothing happens and nothing is recorded. */
+  /** The plan with its risks. Writes and records nothing. */
   preview(request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
-    return this.host.preview(terms, terms.confirmWithinSeconds !== null, (live) => this.decide(live, request, terms));
+    return this.host.preview(terms, (live) => this.decide(live, request, terms));
   }
 
   private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
@@ -43,7 +43,7 @@ export class ChangeSettings {
     checkAgainstKernel(live, request.settings);
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
     const persist = request.persist ? { values: settings, last: request.last ?? false } : null;
-    const extended = terms.confirmWithinSeconds === null ? undefined : this.awaiting(settings, persist);
+    const extended = terms.confirmWithinSeconds === null ? undefined : this.sameAwaiting(settings, persist);
     if (extended !== undefined) {
       return { kind: 'window-extended', reason, rollbackOf: null, relatesTo: extended, settings: {}, files: [], persist };
     }
@@ -51,8 +51,8 @@ export class ChangeSettings {
     return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings, files, persist };
   }
 
-  /** The same change asked for again while it waits for its confirmation starts its window anew. */
-  private awaiting(settings: SettingValues, persist: Persisting | null): number | undefined {
+  /** Repeating a change that awaits confirmation extends its window. */
+  private sameAwaiting(settings: SettingValues, persist: Persisting | null): number | undefined {
     const same = (change: ClosedChange): boolean =>
       change.confirm?.persist === (persist !== null) &&
       (change.confirm.last ?? false) === (persist?.last ?? false) &&
@@ -62,7 +62,7 @@ export class ChangeSettings {
   }
 }
 
-/** Names all that is wrong at once, before anything has happened. */
+/** Reports all invalid names, or else all invalid values, at once. */
 function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void {
   const known = new Map(live.settings.map((setting) => [setting.name, setting]));
   const unknown = Object.keys(requested).filter((name) => !known.has(name));
@@ -93,7 +93,7 @@ function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void 
   }
 }
 
-/** Adds max and buckets as they are live when one of them, or nothing at all, was named. */
+/** Adds the live max and buckets if one of them was named, or nothing at all. */
 function withCompanions(live: LiveSettings, requested: SettingValues): SettingValues {
   const names = Object.keys(requested);
   if (names.length > 0 && !names.some((name) => PERSISTED_TOGETHER.includes(name))) return requested;
@@ -102,7 +102,7 @@ function withCompanions(live: LiveSettings, requested: SettingValues): SettingVa
   if (unreadable) {
     throw new ConntrackError(
       'KERNEL_UNREADABLE',
-      `${unreadable[0]} cannot be read here, and max and buckets can only be persisted together.`,
+      `${unreadable[0]} cannot be read on this host, and max and buckets can only be persisted together.`,
     );
   }
   return { ...(Object.fromEntries(companions) as SettingValues), ...requested };

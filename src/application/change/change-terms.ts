@@ -1,16 +1,22 @@
 import type { Idempotency } from '../../domain/change.ts';
 import type { HostState } from '../../domain/host-state.ts';
 import type { RiskCode } from '../../domain/risks/risk.ts';
+import type { Caller } from '../../domain/token.ts';
 
-/** Under which conditions a client wants its change. */
+/** The conditions a client sets for its change. */
 export interface ChangeTerms {
-  /** Risks the client has seen and accepts. */
+  /** Risks that the client accepts. */
   readonly acknowledge: readonly RiskCode[];
-  /** Revert unless confirmed in this many seconds. */
+  /** Revert unless confirmed within this time; `null`: no confirmation window. */
   readonly confirmWithinSeconds: number | null;
   readonly idempotency: Idempotency | null;
-  /** Whether the live state is the one the client has seen (If-Match); asked inside the writer lane. */
+  /** Whether the live state is the one that the client read (If-Match); called under the write lock. `null`: any state will do. */
   readonly isExpected: ((state: HostState) => boolean) | null;
 }
 
 export const PLAIN_TERMS: ChangeTerms = { acknowledge: [], confirmWithinSeconds: null, idempotency: null, isExpected: null };
+
+/** The service itself as the actor of a change. @param requestId the task it changes the host for */
+export function serviceCaller(requestId: string): Caller {
+  return { actor: { tokenId: 'service', name: 'conntrack-api', peer: 'local' }, requestId, scopes: [] };
+}

@@ -12,7 +12,7 @@ import type { WantedChange } from './plan-change.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 
-/** Ends a confirmation window: that this call arrives is the proof that the host can still be reached. */
+/** Ends a confirmation window. The arrival of this call proves that the host is still reachable. */
 @Injectable()
 export class ConfirmChange {
   constructor(
@@ -23,10 +23,10 @@ export class ConfirmChange {
   ) {}
 
   /**
-   * Risks that were acknowledged when the change was asked for need not be acknowledged again.
+   * Risks that were acknowledged with the change need not be acknowledged again.
    *
-   * @throws ConntrackError `CHANGE_NOT_FOUND`, `NOT_AWAITING_CONFIRMATION`, `INSUFFICIENT_SCOPE` where boot files are to be written;
-   *   `RISK_UNACKNOWLEDGED` where something that will decide at the next boot has changed meanwhile.
+   * @throws ConntrackError `CHANGE_NOT_FOUND`, `NOT_AWAITING_CONFIRMATION`, `INSUFFICIENT_SCOPE` where boot files would be written;
+   *   `RISK_UNACKNOWLEDGED` where a new risk for the next boot has appeared since the change.
    */
   async run(caller: Caller, id: number, reason: string | null, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     const { acknowledged } = this.journal.get(id);
@@ -35,26 +35,26 @@ export class ConfirmChange {
   }
 
   private async decide(caller: Caller, live: LiveSettings, id: number, reason: string | null): Promise<WantedChange> {
-    const change = this.awaiting(live, id);
+    const change = this.requireAwaiting(live, id);
     const persist = change.confirm?.persist ? { values: appliedValues(change), last: change.confirm.last ?? false } : null;
     if (persist && !caller.scopes.includes('settings:persist')) {
-      throw new ConntrackError('INSUFFICIENT_SCOPE', `Confirming change ${id} writes boot files: this needs the scope settings:persist.`);
+      throw new ConntrackError(
+        'INSUFFICIENT_SCOPE',
+        `Confirming change ${id} writes boot files, which requires the scope settings:persist.`,
+      );
     }
     const files = persist ? await this.persistValues.plan(live.layout, persist) : [];
     return { kind: 'confirmation', reason, rollbackOf: null, relatesTo: id, settings: {}, files, persist };
   }
 
-  private awaiting(live: LiveSettings, id: number): ClosedChange {
+  private requireAwaiting(live: LiveSettings, id: number): ClosedChange {
     const change = this.journal.awaitingConfirmation().find((candidate) => candidate.id === id);
     if (change?.confirm && !isDue(change.confirm, live.bootId ?? null, this.clock.bootMilliseconds())) return change;
-    throw new ConntrackError(
-      'NOT_AWAITING_CONFIRMATION',
-      `Change ${id} does not wait for a confirmation${change ? ' any more: its time is over' : ''}.`,
-      {
-        changeId: id,
-        remedy: `GET /api/v1/changes/${id} and the changes after it say what became of it.`,
-      },
-    );
+    const message = change ? `The confirmation window of change ${id} has ended.` : `Change ${id} is not awaiting confirmation.`;
+    throw new ConntrackError('NOT_AWAITING_CONFIRMATION', message, {
+      changeId: id,
+      remedy: `Read GET /api/v1/changes/${id} and the changes after it: one of them shows whether it was confirmed, reverted or rolled back.`,
+    });
   }
 }
 

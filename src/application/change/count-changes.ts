@@ -8,18 +8,18 @@ export interface ChangeTally {
   readonly changes: number;
 }
 
-/** A few milliseconds of work, between which the process does its other work. */
+/** Takes a few milliseconds. Between two steps the event loop does other work. */
 const CHANGES_PER_STEP = 500;
 
 type Counts = Map<string, ChangeTally>;
 
 /**
- * How many changes of each kind ended how. Looks at each change once: the first time is slow with a long journal, and a journal that has
- * not moved costs a look at its head.
+ * Counts changes by kind and outcome. Reads each change once: the first run is slow with a long journal, and a run over an unchanged journal
+ * reads its head only.
  */
 @Injectable()
 export class CountChanges {
-  /** Of the changes up to `through`, which all have their outcome. */
+  /** Counts of the changes up to `through`, all of which have an outcome. */
   private settled: Counts = new Map();
   private through = 0;
   private head: JournalHead = { sequence: 0, hash: '' };
@@ -46,7 +46,7 @@ export class CountChanges {
     return this.tallies;
   }
 
-  /** Gives the counts of the first change without outcome and those after it, which are looked at again the next time. */
+  /** @returns the counts of the first change without an outcome and all later ones, which the next run reads again */
   private async advance(): Promise<Counts> {
     const unsettled: Counts = new Map();
     let isSettled = true;
@@ -64,7 +64,7 @@ export class CountChanges {
     }
   }
 
-  /** Another journal has taken the place of the one that was counted. */
+  /** The journal was replaced by another one. */
   private forget(): void {
     this.settled = new Map();
     this.through = 0;

@@ -7,12 +7,11 @@ import type { Filter } from '../../domain/filter/filter.ts';
 import { formatFilter } from '../../domain/filter/format-filter.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ApplyDeletion } from './apply-deletion.ts';
-import { ChangeGate, type PreparedChange } from './change-gate.ts';
-import { scopeIn } from './deletion-scope.ts';
+import { ChangeGate, type ChangeTurn } from './change-gate.ts';
 import { Clock } from '../ports/clock.ts';
-import { KernelEntries, KernelSettings, type EntriesToDelete } from '../ports/kernel.ts';
+import { KernelEntries, KernelSettings, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
 
-/** Entries that a filter selects; a flush selects every one. */
+/** Entries that a filter selects; a flush selects all entries. */
 export interface EntrySelection {
   readonly what: 'filter' | 'flush';
   readonly filter: Filter;
@@ -31,69 +30,88 @@ export interface DeletionTerms {
 export interface DeletionPlan {
   readonly filter: string;
   readonly matched: number;
-  /** The first of those that match, EXAMPLES_MAX at most. */
+  /** The first matching entries, EXAMPLES_MAX at most. */
   readonly examples: readonly Entry[];
 }
 
 export const EXAMPLES_MAX = 10;
 
-/** Takes entries out of the table. Each deletion is a recorded change through the same door as any other; it cannot be rolled back. */
+/** Deletes entries from the table. Each deletion is a recorded change like any other, but cannot be rolled back. */
 @Injectable()
 export class DeleteEntries {
   constructor(
-    private readonly door: ChangeGate,
+    private readonly gate: ChangeGate,
     private readonly settings: KernelSettings,
     private readonly entries: KernelEntries,
-    private readonly carryOut: ApplyDeletion,
+    private readonly applyDeletion: ApplyDeletion,
     private readonly clock: Clock,
   ) {}
 
-  /** The very entry with this id. @throws ConntrackError `ENTRY_NOT_FOUND`, `ENTRY_REPLACED`, `NOT_SUPPORTED_HERE`; as `ChangeGate.pass` */
-  one(caller: Caller, id: string, terms: DeletionTerms): Promise<ClosedChange> {
+  /**
+   * Deletes the entry with this id, and no other entry that now has its tuple.
+   *
+   * @throws ConntrackError `ENTRY_NOT_FOUND`, `ENTRY_REPLACED`, `NOT_SUPPORTED_HERE`; as `ChangeGate.enter`
+   */
+  async one(caller: Caller, id: string, terms: DeletionTerms): Promise<ClosedChange> {
+    using turn = await this.gate.enter(caller, terms.idempotency);
+    if (turn.replayed) return turn.replayed;
+
     const { namespace } = terms;
+    await this.entries.find(id, scopeOf(namespace));
     const request: DeletionRequest = { what: 'entry', namespace, entry: id, filter: null, expected: null, matched: null, limit: null };
-    return this.door.pass(caller, terms.idempotency, async () => {
-      await this.entries.find(id, scopeIn(namespace));
-      return this.prepare(caller, terms, request, { kind: 'entry', id });
-    });
+    return await this.delete(turn, caller, terms, request, { kind: 'entry', id });
   }
 
   /**
-   * Those that match, as long as there are about as many as the client expects.
+   * Deletes the entries that match, provided that about as many match as the client expects.
    *
    * @throws ConntrackError `COUNT_MISMATCH` with both counts, `KERNEL_UNREADABLE` where they cannot be counted, `NOT_SUPPORTED_HERE`,
-   *   `TOO_MANY_DUMPS`; as `ChangeGate.pass`
+   *   `TOO_MANY_DUMPS`; as `ChangeGate.enter`
    */
-  matching(caller: Caller, selection: EntrySelection, expected: number, terms: DeletionTerms): Promise<ClosedChange> {
+  async matching(caller: Caller, selection: EntrySelection, expected: number, terms: DeletionTerms): Promise<ClosedChange> {
+    using turn = await this.gate.enter(caller, terms.idempotency);
+    if (turn.replayed) return turn.replayed;
+
     const { what, filter, limit } = selection;
     const { namespace } = terms;
-    return this.door.pass(caller, terms.idempotency, async () => {
-      const matched = await this.count(filter, expected, namespace);
-      const text = what === 'flush' ? null : formatFilter(filter);
-      const request: DeletionRequest = { what, namespace, entry: null, filter: text, expected, matched, limit };
-      const most = Math.min(limit ?? Number.MAX_SAFE_INTEGER, mostAsExpected(expected));
-      return this.prepare(caller, terms, request, { kind: 'matching', filter, limit: most });
-    });
+    const matched = await this.count(filter, expected, namespace);
+    const text = what === 'flush' ? null : formatFilter(filter);
+    const request: DeletionRequest = { what, namespace, entry: null, filter: text, expected, matched, limit };
+    const most = Math.min(limit ?? Number.MAX_SAFE_INTEGER, mostAsExpected(expected));
+    return await this.delete(turn, caller, terms, request, { kind: 'matching', filter, limit: most });
   }
 
-  /** The same checks as doing it, and nothing happens or is recorded. @param expected `null`: the client asks how many there are */
+  /** The same checks as `matching`. Deletes and records nothing. @param expected `null`: the client wants to know the count */
   async preview({ filter }: EntrySelection, expected: number | null, namespace: string | null): Promise<DeletionPlan> {
     const matched = await this.count(filter, expected, namespace);
-    const { entries } = await this.entries.page(filter, EXAMPLES_MAX, undefined, scopeIn(namespace));
+    const { entries } = await this.entries.page(filter, EXAMPLES_MAX, undefined, scopeOf(namespace));
     return { filter: formatFilter(filter), matched, examples: entries };
   }
 
   private async count(filter: Filter, expected: number | null, namespace: string | null): Promise<number> {
-    const { entries: found, outcome, source } = await this.entries.count(filter, scopeIn(namespace));
+    const { entries: found, outcome, source } = await this.entries.count(filter, scopeOf(namespace));
     if (source !== 'ctnetlink') throw notSupported(source);
-    if (outcome !== 'complete') throw uncounted(outcome);
-    if (expected !== null && !isCountAsExpected(expected, found)) throw countMoved(expected, found);
+    if (outcome !== 'complete') throw notCounted(outcome);
+    if (expected !== null && !isCountAsExpected(expected, found)) throw countMismatch(expected, found);
     return found;
   }
 
-  private async prepare(caller: Caller, terms: DeletionTerms, request: DeletionRequest, what: EntriesToDelete): Promise<PreparedChange> {
+  private async delete(
+    turn: ChangeTurn,
+    caller: Caller,
+    terms: DeletionTerms,
+    request: DeletionRequest,
+    what: EntriesToDelete,
+  ): Promise<ClosedChange> {
+    const intent = await this.toIntent(caller, terms, request);
+    turn.open(intent);
+    const outcome = await this.applyDeletion.run(what, request.namespace);
+    return turn.close(outcome);
+  }
+
+  private async toIntent(caller: Caller, terms: DeletionTerms, request: DeletionRequest): Promise<Intent> {
     const { bootId } = await this.settings.read();
-    const intent: Intent = {
+    return {
       kind: 'deletion',
       startedAt: this.clock.now(),
       bootId: bootId ?? null,
@@ -109,25 +127,25 @@ export class DeleteEntries {
       files: [],
       deletion: request,
     };
-    return { intent, carryOut: () => this.carryOut.run(what, request.namespace) };
   }
 }
 
-function countMoved(expected: number, found: number): ConntrackError {
-  return new ConntrackError('COUNT_MISMATCH', `${found} entries match now; ${expected} were expected, which is off by more than a tenth.`, {
+function countMismatch(expected: number, found: number): ConntrackError {
+  const message = `${found} entries match now, but ${expected} were expected: the counts differ by more than 10 %.`;
+  return new ConntrackError('COUNT_MISMATCH', message, {
     conflicts: [{ subject: 'count', expected: String(expected), found: String(found) }],
-    remedy: 'Look again with "dryRun": true, decide again, and send the new count.',
+    remedy: 'Repeat with "dryRun": true to see what matches, then send the new count.',
   });
 }
 
 function notSupported(source: string): ConntrackError {
-  return new ConntrackError('NOT_SUPPORTED_HERE', `Entries can be deleted over ctnetlink only; here they are read from ${source}.`, {
+  return new ConntrackError('NOT_SUPPORTED_HERE', `Entries can only be deleted over ctnetlink; here they are read from ${source}.`, {
     remedy: 'Run the service with CAP_NET_ADMIN on a kernel that has nf_conntrack_netlink.',
   });
 }
 
-function uncounted(outcome: Exclude<DumpOutcome, 'complete'>): ConntrackError {
-  return new ConntrackError('KERNEL_UNREADABLE', `The entries could not be counted: the pass over the table ended as ${outcome}.`, {
+function notCounted(outcome: Exclude<DumpOutcome, 'complete'>): ConntrackError {
+  return new ConntrackError('KERNEL_UNREADABLE', `The entries could not be counted: the dump of the table ended as ${outcome}.`, {
     remedy: 'Repeat the request.',
   });
 }

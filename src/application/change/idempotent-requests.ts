@@ -7,9 +7,11 @@ import { Journal } from '../ports/journal.ts';
 
 const KEPT_MILLISECONDS = 24 * 3_600_000;
 
+const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
+
 /**
- * Makes a request with an Idempotency-Key happen once per token, also across a restart: the key is part of the intent that is recorded
- * before anything moves. A request that was refused has recorded nothing and may be repeated.
+ * Executes a request with an Idempotency-Key at most once per token, even across a restart: the key is part of the intent, which is
+ * recorded before anything is written. A refused request records nothing, so its key can be used again.
  */
 @Injectable()
 export class IdempotentRequests {
@@ -21,33 +23,41 @@ export class IdempotentRequests {
   ) {}
 
   /**
-   * @param work is given what tells it, inside the lane, whether the change has been made already.
-   * @throws ConntrackError `IDEMPOTENCY_IN_FLIGHT`, `IDEMPOTENCY_KEY_REUSED`
+   * Reserves the key until the result is disposed.
+   *
+   * @throws ConntrackError `IDEMPOTENCY_IN_FLIGHT` while another request holds the key
    */
-  async run<T>(caller: Caller, idempotency: Idempotency | null, work: (replay: () => ClosedChange | undefined) => Promise<T>): Promise<T> {
-    if (!idempotency) return work(() => undefined);
+  begin(caller: Caller, idempotency: Idempotency | null): Disposable {
+    if (!idempotency) return NOTHING;
     const name = `${caller.actor.tokenId} ${idempotency.key}`;
     if (this.inFlight.has(name)) {
-      throw new ConntrackError('IDEMPOTENCY_IN_FLIGHT', 'The first request with this Idempotency-Key has not been answered yet.', {
-        remedy: 'Wait and repeat: the answer will be that of the first.',
+      throw new ConntrackError('IDEMPOTENCY_IN_FLIGHT', 'The first request with this Idempotency-Key is still in progress.', {
+        remedy: 'Wait, then repeat the request: the response is that of the first.',
       });
     }
     this.inFlight.add(name);
-    try {
-      return await work(() => this.replay(caller, idempotency));
-    } finally {
-      this.inFlight.delete(name);
-    }
+    return {
+      [Symbol.dispose]: () => {
+        this.inFlight.delete(name);
+      },
+    };
   }
 
-  private replay(caller: Caller, { key, fingerprint }: Idempotency): ClosedChange | undefined {
+  /**
+   * The change that an earlier request with this key recorded. To be called under the write lock.
+   *
+   * @throws ConntrackError `IDEMPOTENCY_KEY_REUSED` where the earlier request was a different one
+   */
+  findRecorded(caller: Caller, idempotency: Idempotency | null): ClosedChange | undefined {
+    if (!idempotency) return undefined;
     const since = new Date(this.clock.now().getTime() - KEPT_MILLISECONDS);
-    const change = this.journal.findByKey(caller.actor.tokenId, key, since);
+    const change = this.journal.findByKey(caller.actor.tokenId, idempotency.key, since);
     if (!change || change.outcome === 'pending') return undefined;
-    if (change.idempotency?.fingerprint === fingerprint) return change;
-    throw new ConntrackError('IDEMPOTENCY_KEY_REUSED', `This Idempotency-Key belongs to another request, which made change ${change.id}.`, {
-      changeId: change.id,
-      remedy: 'Use a new key for a new request.',
-    });
+    if (change.idempotency?.fingerprint === idempotency.fingerprint) return change;
+    throw new ConntrackError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `This Idempotency-Key was already used for another request, which created change ${change.id}.`,
+      { changeId: change.id, remedy: 'Use a new key for a new request.' },
+    );
   }
 }

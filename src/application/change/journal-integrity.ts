@@ -2,23 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { Journal } from '../ports/journal.ts';
 
-/** Whether the record of changes may be added to. Its tail is verified before it is opened, the rest while the service runs. */
+/** Whether records may be added to the journal. Its tail is verified before it is opened, the rest while the service runs. */
 @Injectable()
 export class JournalIntegrity {
   private broken: ConntrackError | undefined;
 
   constructor(private readonly journal: Journal) {}
 
-  /** Verifies the whole chain, yielding to everything else; from then on a broken one is no longer added to. */
+  /** Verifies the whole chain in the background. If it is broken, further changes are refused. */
   async verify(): Promise<void> {
     const { broken } = await this.journal.verify();
     if (!broken) return;
     this.broken = new ConntrackError('JOURNAL_UNAVAILABLE', `The journal is broken at record ${broken.sequence}: ${broken.reason}.`, {
-      remedy: 'Keep a copy of the data directory, find out who altered it, then stop the service and run conntrack-api journal renew.',
+      remedy: 'Keep a copy of the data directory and find out what altered it. Then stop the service and run conntrack-api journal renew.',
     });
   }
 
-  /** @throws ConntrackError `JOURNAL_UNAVAILABLE` once the chain was found broken. */
+  /** @throws ConntrackError `JOURNAL_UNAVAILABLE` once the chain is found broken. */
   requireIntact(): void {
     if (this.broken) throw this.broken;
   }

@@ -6,7 +6,7 @@ import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 
-/** Sees settings and boot files as they are. */
+/** Reads settings and boot files as they are now. */
 @Injectable()
 export class ObserveHost {
   constructor(
@@ -14,17 +14,19 @@ export class ObserveHost {
     private readonly bootFiles: BootFiles,
   ) {}
 
-  async see(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
+  /** Only the named settings and files. A setting that cannot be read is `null`. */
+  async run(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
     const values = valuesOf(await this.kernel.read());
     return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
   }
 
+  /** All settings of `live`, and all boot files that this service may write. */
   async state(live: LiveSettings): Promise<HostState> {
     const files = await this.filesAt(this.bootFiles.paths(live.layout));
     return { layout: live.layout, settings: Object.fromEntries([...valuesOf(live)].map(([name, value]) => [name, value ?? null])), files };
   }
 
-  /** A link or a directory that somebody put in a file's place must not stop a change from being settled: it is not among the files seen. */
+  /** A link or directory in place of a file must not keep a change from being settled: the file is then left out. */
   private async filesAt(paths: readonly string[]): Promise<Observation['files']> {
     try {
       return await this.bootFiles.read(paths);

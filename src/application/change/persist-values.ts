@@ -9,11 +9,11 @@ import { KernelBoot } from '../ports/kernel.ts';
 
 export interface Persisting {
   readonly values: SettingValues;
-  /** Under a name that is read after those of others. */
+  /** In a file whose name sorts after those of other tools. */
   readonly last: boolean;
 }
 
-/** Plans the boot files of the change that is made next. To be called in the writer lane, or to show what would be written. */
+/** Plans the boot files of the next change. To be called under the write lock, or for a preview. */
 @Injectable()
 export class PersistValues {
   constructor(
@@ -24,15 +24,15 @@ export class PersistValues {
 
   /** @throws ConntrackError as `BootFiles.plan` */
   async plan(layout: Layout, { values, last }: Persisting): Promise<readonly FileChange[]> {
-    return this.bootFiles.plan(layout, values, await this.terms(last));
+    return this.bootFiles.plan(layout, values, await this.options(last));
   }
 
   /** @throws ConntrackError as `BootFiles.plan` */
   async unplan(layout: Layout, originals: OriginalValues): Promise<readonly FileChange[]> {
-    return this.bootFiles.unplan(layout, originals, await this.terms(false));
+    return this.bootFiles.unplan(layout, originals, await this.options(false));
   }
 
-  private async terms(last: boolean): Promise<PersistOptions> {
+  private async options(last: boolean): Promise<PersistOptions> {
     const { builtIn, bucketsWritable } = await this.kernel.read();
     return { changeId: this.journal.nextId(), builtIn, bucketsSysctl: bucketsWritable, last };
   }

@@ -12,7 +12,7 @@ import { AssessBootRisks } from './assess-boot-risks.ts';
 import type { Persisting } from './persist-values.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
 
-/** What a use case wants done, decided on the live state it is shown. */
+/** A change as a use case decided it on the live state. */
 export interface WantedChange {
   readonly kind: ChangeKind;
   readonly reason: string | null;
@@ -20,13 +20,13 @@ export interface WantedChange {
   readonly relatesTo: number | null;
   readonly settings: SettingValues;
   readonly files: readonly FileChange[];
-  /** What is to hold at boot too: `files` say how. */
+  /** The values to persist; `files` are the changes that do so. */
   readonly persist: Persisting | null;
-  /** Settings that should have been restored and were not, because somebody moved them meanwhile: the outcome is then `diverged`. */
+  /** Number of settings that are not restored because another writer changed them meanwhile. Above 0 the outcome is `diverged`. */
   readonly leftAlone?: number;
 }
 
-/** Turns what is wanted into steps, and says what they risk on the host as it is now. Touches nothing. */
+/** Turns a wanted change into ordered steps, and assesses their risks on the host as it is now. Writes nothing. */
 @Injectable()
 export class PlanChange {
   constructor(
@@ -36,7 +36,7 @@ export class PlanChange {
   ) {}
 
   /**
-   * @param hasWindow whether the change reverts unless confirmed
+   * @param hasWindow whether the change has a confirmation window
    * @throws ConntrackError `SETTING_NOT_WRITABLE`, `KERNEL_UNREADABLE`
    */
   async run(live: LiveSettings, wanted: WantedChange, hasWindow: boolean): Promise<ChangePlan> {
@@ -60,29 +60,31 @@ export class PlanChange {
 /** @throws ConntrackError `RISK_REFUSED`, `RISK_UNACKNOWLEDGED`, both with the plan. */
 export function requireAccepted(plan: ChangePlan, acknowledged: readonly RiskCode[]): void {
   const refused = plan.risks.filter(({ level }) => level === 'refused');
-  if (refused.length > 0) throw risky('RISK_REFUSED', refused, plan, 'This is not done whatever is acknowledged; see "plan".');
+  if (refused.length > 0)
+    throw riskError('RISK_REFUSED', refused, plan, 'This risk cannot be acknowledged. "plan" shows the change with all its risks.');
   const open = plan.risks.filter(({ level, code }) => level === 'acknowledge' && !acknowledged.includes(code));
   if (open.length > 0) {
-    throw risky('RISK_UNACKNOWLEDGED', open, plan, `To go on, repeat with "acknowledge": ${JSON.stringify(open.map(({ code }) => code))}.`);
+    const remedy = `To accept the risk, repeat with "acknowledge": ${JSON.stringify(open.map(({ code }) => code))}.`;
+    throw riskError('RISK_UNACKNOWLEDGED', open, plan, remedy);
   }
 }
 
-function risky(code: 'RISK_REFUSED' | 'RISK_UNACKNOWLEDGED', risks: readonly Risk[], plan: ChangePlan, remedy: string): ConntrackError {
+function riskError(code: 'RISK_REFUSED' | 'RISK_UNACKNOWLEDGED', risks: readonly Risk[], plan: ChangePlan, remedy: string): ConntrackError {
   return new ConntrackError(code, risks.map(({ message }) => message).join(' '), { plan, remedy });
 }
 
 function toSettingChange(live: LiveSettings, name: string, requested: number): SettingChange {
   const setting = live.settings.find((candidate) => candidate.name === name);
   if (setting?.value === undefined) {
-    const why = setting?.unreadable ?? 'it is gone';
-    throw new ConntrackError('KERNEL_UNREADABLE', `${name} cannot be read, so a change of it could not be undone: ${why}.`);
+    const reason = setting?.unreadable ?? 'the kernel no longer has it';
+    throw new ConntrackError('KERNEL_UNREADABLE', `${name} cannot be read, so a change of it could not be rolled back: ${reason}.`);
   }
   if (requested !== setting.value && !setting.writable) {
     throw new ConntrackError(
       'SETTING_NOT_WRITABLE',
-      `${setting.key} cannot be written here: ${setting.notWritable ?? 'no reason known'}.`,
+      `${setting.key} cannot be written on this host: ${setting.notWritable ?? 'the reason is unknown'}.`,
       {
-        errors: [{ field: `settings.${name}`, expected: 'a setting that is writable here', found: String(requested) }],
+        errors: [{ field: `settings.${name}`, expected: 'a setting that is writable on this host', found: String(requested) }],
       },
     );
   }

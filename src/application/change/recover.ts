@@ -7,9 +7,9 @@ import { Journal } from '../ports/journal.ts';
 import { SettleDeletion } from './settle-deletion.ts';
 
 /**
- * Settles the changes that a dead process left open, by looking at the host.
+ * Settles the changes that a process opened and never closed, by observing the host.
  *
- * Being killed in here is harmless: each row is closed on its own, and the next start sees the same host.
+ * Being killed in here is harmless: each change is closed on its own, and the next start observes the same host.
  */
 @Injectable()
 export class Recover {
@@ -31,19 +31,19 @@ export class Recover {
     return this.settled;
   }
 
-  /** After a failed commit: an intent that was refused may have become durable all the same. */
-  lookAgain(): void {
+  /** A change may be open without an outcome: the next run reads the journal again. Not to be called while a turn at the gate is open. */
+  markUnsettled(): void {
     this.settled = undefined;
   }
 
   private async settleAll(): Promise<void> {
     for (const change of this.journal.pending()) {
-      this.journal.close(change.id, await (change.deletion ? this.deletion.run(change.deletion) : this.look(change)));
+      this.journal.close(change.id, await (change.deletion ? this.deletion.run(change.deletion) : this.observed(change)));
     }
   }
 
-  private async look(change: Change): Promise<Outcome> {
-    const observed = await this.observe.see(
+  private async observed(change: Change): Promise<Outcome> {
+    const observed = await this.observe.run(
       change.settings.map(({ name }) => name),
       change.files.map(({ path }) => path),
     );

@@ -11,15 +11,15 @@ import type { WantedChange } from './plan-change.ts';
 import { Journal } from '../ports/journal.ts';
 
 export interface RollbackRequest {
-  /** `change`: undo this one. `to`: undo all that came after it. */
+  /** `change`: roll back this change. `to`: roll back all changes after it. */
   readonly what: 'change' | 'to';
   readonly id: number;
-  /** Overwrite what others have done since. */
+  /** Overwrite later changes, whoever made them. */
   readonly force: boolean;
   readonly reason: string | null;
 }
 
-/** Restores what changes altered, live and in the boot files, through the same door as any other change. */
+/** Restores what changes altered, live and in the boot files. A rollback is itself a recorded change. */
 @Injectable()
 export class RollBackChange {
   constructor(
@@ -28,41 +28,42 @@ export class RollBackChange {
     private readonly journal: Journal,
   ) {}
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_CHANGED` naming what moved it. */
+  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_CHANGED` naming the later changes. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     this.journal.get(request.id);
     return this.host.perform(caller, terms, () => this.decide(request));
   }
 
-  /** The plan with its risks; nothing happens and nothing is recorded. */
+  /** The plan with its risks. Writes and records nothing. */
   async preview(request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
     this.journal.get(request.id);
-    return this.host.preview(terms, false, () => this.decide(request));
+    return this.host.preview(terms, () => this.decide(request));
   }
 
   private async decide({ what, id, force, reason }: RollbackRequest): Promise<WantedChange> {
     const changes = (what === 'change' ? [this.journal.get(id)] : this.journal.after(id)).map(requireClosed);
-    const now = await this.observe.see(
+    const now = await this.observe.run(
       changes.flatMap(({ settings }) => settings.map(({ name }) => name)),
       unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
     );
     const { settings, files, conflicts } = planRollback(changes, now);
-    if (Object.keys(settings).length + files.length === 0) throw nothingToDo(what, id, changes);
-    if (conflicts.length > 0 && !force) throw this.moved(changes.at(-1)?.id ?? id, conflicts);
+    if (Object.keys(settings).length + files.length === 0) throw nothingToRollBack(what, id, changes);
+    if (conflicts.length > 0 && !force) throw this.changedSince(changes.at(-1)?.id ?? id, conflicts);
     const target =
       what === 'change' ? { kind: 'rollback', rollbackOf: id, relatesTo: null } : { kind: 'rollback-to', rollbackOf: null, relatesTo: id };
     return { ...(target as Pick<WantedChange, 'kind' | 'rollbackOf' | 'relatesTo'>), reason, settings, files, persist: null };
   }
 
-  private moved(id: number, conflicts: readonly Conflict[]): ConntrackError {
+  private changedSince(id: number, conflicts: readonly Conflict[]): ConntrackError {
     const named = conflicts.map((conflict): Conflict => {
       const changedBy = this.journal.lastToAlter(conflict.subject, id);
       return changedBy === undefined ? conflict : { ...conflict, changedBy };
     });
-    const culprits = named.map(
-      ({ subject, changedBy }) => `${subject} (${changedBy === undefined ? 'somebody outside this service' : `change ${changedBy}`})`,
-    );
-    return new ConntrackError('STATE_CHANGED', `Since change ${id}, other hands have moved ${culprits.join(', ')}.`, {
+    const sentences = named.map(({ subject, changedBy }) => {
+      const writer = changedBy === undefined ? 'a writer outside this service' : `change ${changedBy}`;
+      return `${subject} was changed after change ${id} (by ${writer}).`;
+    });
+    return new ConntrackError('STATE_CHANGED', sentences.join(' '), {
       conflicts: named,
       changeId: id,
       remedy: 'Roll back the later change first, or repeat with "force": true to overwrite it.',
@@ -70,20 +71,20 @@ export class RollBackChange {
   }
 }
 
-function nothingToDo(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {
+function nothingToRollBack(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {
   const lost = changes.some(({ kind, outcome }) => kind === 'deletion' && outcome !== 'failed' && outcome !== 'recovered-unchanged');
   const messages = {
     change: lost
-      ? `Change ${id} is a deletion: what the kernel knew of the flows is gone, and nobody can make it again.`
-      : `Change ${id} left the host as it was before.`,
-    to: `Nothing that came after change ${id} is left to undo${lost ? '; deleted entries cannot be brought back' : ''}.`,
+      ? `Change ${id} is a deletion. Deleted entries cannot be restored.`
+      : `Change ${id} altered nothing that is still in effect.`,
+    to: `No change after change ${id} is left to roll back${lost ? '; deleted entries cannot be restored' : ''}.`,
   };
   return new ConntrackError('NOTHING_TO_ROLL_BACK', messages[what], { changeId: id });
 }
 
 function requireClosed(change: Change): ClosedChange {
   if (change.outcome === 'pending') {
-    throw new ConntrackError('NOTHING_TO_ROLL_BACK', `Change ${change.id} is still open.`, { changeId: change.id });
+    throw new ConntrackError('NOTHING_TO_ROLL_BACK', `Change ${change.id} has no outcome yet.`, { changeId: change.id });
   }
   return change;
 }

@@ -14,12 +14,12 @@ import { BootFiles } from '../ports/boot-files.ts';
 import { Journal } from '../ports/journal.ts';
 
 export interface UnpersistRequest {
-  /** `null`: all that is persisted. */
+  /** `null`: all persisted settings. */
   readonly names: readonly SettingName[] | null;
   readonly reason: string | null;
 }
 
-/** Takes back what was persisted, as a change that can be rolled back. Live values stay. */
+/** Removes persisted values from the boot files, as a change that can be rolled back. Live values stay. */
 @Injectable()
 export class UnpersistSettings {
   constructor(
@@ -29,27 +29,30 @@ export class UnpersistSettings {
     private readonly journal: Journal,
   ) {}
 
-  /** @throws ConntrackError `SETTING_UNKNOWN` for a name that neither the kernel nor a boot file of ours knows. */
+  /** @throws ConntrackError `SETTING_UNKNOWN` for a name that is neither a kernel setting nor persisted. */
   run(caller: Caller, request: UnpersistRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     return this.host.perform(caller, terms, (live) => this.decide(live, request));
   }
 
-  /** The plan with its risks; nothing happens and nothing is recorded. */
+  /** The plan with its risks. Writes and records nothing. */
   preview(request: UnpersistRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
-    return this.host.preview(terms, false, (live) => this.decide(live, request));
+    return this.host.preview(terms, (live) => this.decide(live, request));
   }
 
   private async decide(live: LiveSettings, { names, reason }: UnpersistRequest): Promise<WantedChange> {
     const persisted = await this.bootFiles.persisted(live.layout);
-    const asked = names ?? Object.keys(persisted);
-    requireKnown(asked, live, persisted);
-    const all = asked.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...asked, ...PERSISTED_TOGETHER])] : asked;
+    const selected = names ?? Object.keys(persisted);
+    requireKnown(selected, live, persisted);
+    const all = selected.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...selected, ...PERSISTED_TOGETHER])] : selected;
     const originals = this.originals(live, persisted, all);
     const files = await this.persistValues.unplan(live.layout, originals);
     return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings: {}, files, persist: null };
   }
 
-  /** Files of our own hold nothing that is not ours; in the shared files of the legacy layout the record tells what stood there before. */
+  /**
+   * Files that only this service writes hold no original values. For the shared files of the legacy layout, the journal holds the values from
+   * before the first change.
+   */
   private originals({ layout }: LiveSettings, persisted: SettingValues, names: readonly SettingName[]): OriginalValues {
     const found = names.flatMap((name): (readonly [SettingName, number | null])[] => {
       const original = layout === 'nf_conntrack' ? null : this.originalOf(name, persisted[name]);
@@ -58,24 +61,27 @@ export class UnpersistSettings {
     return Object.fromEntries(found);
   }
 
-  /** What the files asked for before the unbroken row of our changes that ends in what they ask now; `undefined` where that is not our work. */
+  /**
+   * The value in the files before the unbroken series of recorded changes that ends in the current value: `null` where there was none,
+   * `undefined` where the current value was not written by this service.
+   */
   private originalOf(name: SettingName, now: number | undefined): number | null | undefined {
     let value = now;
-    let isOurs = false;
+    let isRecorded = false;
     for (const path of this.bootFiles.paths('ip_conntrack')) {
       for (const change of changesOf(this.journal, path)) {
         if (!tookEffect(change)) continue;
-        const [before, after] = (['before', 'after'] as const).map((side) => this.askedIn(change, side)[name]);
+        const [before, after] = (['before', 'after'] as const).map((side) => this.valuesIn(change, side)[name]);
         if (before === after) continue;
         if (after !== value) break;
         value = before;
-        isOurs = true;
+        isRecorded = true;
       }
     }
-    return isOurs ? (value ?? null) : undefined;
+    return isRecorded ? (value ?? null) : undefined;
   }
 
-  private askedIn({ files }: ClosedChange, side: 'before' | 'after'): SettingValues {
+  private valuesIn({ files }: ClosedChange, side: 'before' | 'after'): SettingValues {
     return this.bootFiles.askedBy('ip_conntrack', Object.fromEntries(files.map((file) => [file.path, file[side]])));
   }
 }
@@ -83,7 +89,7 @@ export class UnpersistSettings {
 function requireKnown(names: readonly SettingName[], live: LiveSettings, persisted: SettingValues): void {
   const unknown = names.filter((name) => !Object.hasOwn(persisted, name) && !live.settings.some((setting) => setting.name === name));
   if (unknown.length === 0) return;
-  throw new ConntrackError('SETTING_UNKNOWN', `No conntrack setting ${unknown.join(', ')} is known here.`, {
+  throw new ConntrackError('SETTING_UNKNOWN', `Neither a kernel setting nor a persisted one: ${unknown.join(', ')}.`, {
     errors: unknown.map((name) => ({ field: 'settings', expected: 'names listed by GET /api/v1/settings', found: name })),
   });
 }

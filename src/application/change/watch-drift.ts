@@ -9,22 +9,22 @@ import { PreviewBoot } from '../table/preview-boot.ts';
 import { Recover } from './recover.ts';
 import { WriteLock } from './write-lock.ts';
 
-/** Whoever it was, as the record names it. */
-const SOMEBODY = { tokenId: 'external', name: 'external', peer: 'local' };
+/** The actor of a change that another writer made. */
+const OUTSIDER = { tokenId: 'external', name: 'external', peer: 'local' };
 
 interface Known {
   readonly value: number;
-  /** Boot id of the change that recorded it; absent for a value that was only seen by this process. */
+  /** Boot id of the change that recorded it; absent for a value that was only observed by this process. */
   readonly bootId?: string | null;
 }
 
-/** Records values that somebody else has moved, with who it likely was. Never puts them back. */
+/** Records values that another writer changed, with the likely writer. Never restores them. */
 @Injectable()
 export class WatchDrift {
-  private readonly seen = new Map<SettingName, number>();
+  private readonly observed = new Map<SettingName, number>();
 
   constructor(
-    private readonly lane: WriteLock,
+    private readonly writeLock: WriteLock,
     private readonly kernel: KernelSettings,
     private readonly processes: KernelProcesses,
     private readonly preview: PreviewBoot,
@@ -33,27 +33,26 @@ export class WatchDrift {
     private readonly clock: Clock,
   ) {}
 
-  /** To be called every ten seconds. Inside the lane, so that a change of ours that is half done is not taken for somebody else's. */
-  run(): Promise<void> {
-    return this.lane.run(async () => {
-      await this.recover.run();
-      const live = await this.kernel.read();
-      for (const { name, value } of live.settings) if (value !== undefined) await this.compare(live, name, value);
-    });
+  /** To be called every 10 s. Holds the write lock, so that a change of this service in progress is not taken for drift. */
+  async run(): Promise<void> {
+    using _lock = await this.writeLock.acquire();
+    await this.recover.run();
+    const live = await this.kernel.read();
+    for (const { name, value } of live.settings) if (value !== undefined) await this.compare(live, name, value);
   }
 
   private async compare(live: LiveSettings, name: SettingName, value: number): Promise<void> {
     const known = this.lastKnown(name);
     if (known && known.value !== value) await this.record(live, name, known, value);
-    this.seen.set(name, value);
+    this.observed.set(name, value);
   }
 
   private lastKnown(name: SettingName): Known | undefined {
     const id = this.journal.lastToAlter(name, 0);
-    const recorded = id === undefined ? undefined : valueLeftBy(this.journal.get(id), name);
+    const recorded = id === undefined ? undefined : valueAfter(this.journal.get(id), name);
     if (recorded) return recorded;
-    const seen = this.seen.get(name);
-    return seen === undefined ? undefined : { value: seen };
+    const observed = this.observed.get(name);
+    return observed === undefined ? undefined : { value: observed };
   }
 
   private async record(live: LiveSettings, name: SettingName, known: Known, value: number): Promise<void> {
@@ -68,9 +67,9 @@ export class WatchDrift {
       kind: 'drift',
       startedAt: now,
       bootId,
-      actor: SOMEBODY,
+      actor: OUTSIDER,
       requestId: 'drift',
-      reason: owners.length > 0 ? `likely: ${owners.join('; ')}` : 'nothing tells who it was',
+      reason: owners.length > 0 ? `likely: ${owners.join('; ')}` : 'no evidence of who changed it',
       rollbackOf: null,
       relatesTo: null,
       confirm: null,
@@ -84,7 +83,7 @@ export class WatchDrift {
   }
 }
 
-function valueLeftBy(change: Change, name: SettingName): Known | undefined {
+function valueAfter(change: Change, name: SettingName): Known | undefined {
   const value = change.outcome === 'pending' ? null : change.observed.settings[name];
   return value === null || value === undefined ? undefined : { value, bootId: change.bootId };
 }

@@ -1,13 +1,20 @@
 import { Injectable } from '@nestjs/common';
 
-/** One at a time, in order of arrival: whatever may move the host runs in here. */
+/** Only one holder at a time, in order of arrival. Everything that may change the host holds it. */
 @Injectable()
 export class WriteLock {
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<void> = Promise.resolve();
 
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.last.then(work);
-    this.last = mine.catch(() => undefined);
-    return mine;
+  /** The lock is held until the result is disposed. Never rejects. */
+  async acquire(): Promise<Disposable> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const previous = this.last;
+    this.last = promise;
+    await previous;
+    return {
+      [Symbol.dispose]: () => {
+        resolve(undefined);
+      },
+    };
   }
 }

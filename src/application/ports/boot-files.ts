@@ -4,72 +4,72 @@ import type { Layout } from '../../domain/layout.ts';
 import type { EditedFile, OriginalValues, PersistOptions } from '../../domain/persist-options.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 
-/** The files that a boot takes conntrack settings from, as far as this service writes them. */
+/** The boot files that this service writes. */
 export abstract class BootFiles {
-  /** With which rights this process runs, and whether another one writes for it. */
+  /** The privileges of this process, and whether a helper process writes for it. */
   abstract readonly privileges: Privileges;
 
   /**
-   * What this service's own lines ask of the next boot (legacy: what the winning lines of the two shared files ask); empty when
-   * it has persisted nothing, or where a file of our name is not ours.
+   * The values that the files of this service set at the next boot (legacy layout: the values of the effective lines in the two shared
+   * files). Empty where nothing is persisted, and where a file of that name was not written by this service.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` with the errno where a file cannot be read.
    */
   abstract persisted(layout: Layout): Promise<SettingValues>;
 
   /**
-   * The file changes that make `values` hold at boot in addition to what is persisted already: the smallest set for the machine that `terms`
-   * describes. Writes nothing. Changes that would leave a file as it is are left out.
+   * The file changes that persist `values` in addition to what is already persisted: the smallest set for the host that `options` describes.
+   * Writes nothing. Leaves out changes that would not alter a file.
    *
-   * `values` holds `max` and `buckets` both or neither: a lone `hashsize=` sets max to 8 x hashsize at boot.
+   * `values` holds both `max` and `buckets` or neither: `hashsize=` alone sets max to 8 x hashsize at boot.
    *
-   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file of our name is not ours (or is no regular file); `NOT_SUPPORTED_HERE` where
-   *   the files of this layout cannot be written the way this service runs.
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file of that name was not written by this service, or is not a regular file;
+   *   `NOT_SUPPORTED_HERE` where the files of this layout cannot be written with the privileges of this service.
    */
-  abstract plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]>;
+  abstract plan(layout: Layout, values: SettingValues, options: PersistOptions): Promise<readonly FileChange[]>;
 
   /**
-   * The file changes after which the settings named in `originals` are no longer asked for by this service, but as they were before it asked.
+   * The file changes that stop persisting the settings named in `originals` and restore these original values.
    *
    * @throws ConntrackError as `plan`
    */
-  abstract unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]>;
+  abstract unplan(layout: Layout, originals: OriginalValues, options: PersistOptions): Promise<readonly FileChange[]>;
 
-  /** What `persisted` would tell of files with these contents; those that are missing do not exist. */
+  /** The result of `persisted` for files with these contents. A file that is not among them does not exist. */
   abstract askedBy(layout: Layout, contents: Readonly<Record<string, FileContent>>): SettingValues;
 
-  /** Files of our own that somebody else has edited since they were written. None on the legacy layout, whose files are everybody's. */
+  /** Files of this service that another writer edited since they were written. Empty on the legacy layout, whose files are shared. */
   abstract edited(layout: Layout): Promise<readonly EditedFile[]>;
 
-  /** Every file this service may write on a host of that layout, in the order in which they are written. */
+  /** Every file that this service may write on this layout, in the order in which they are written. */
   abstract paths(layout: Layout): readonly string[];
 
   /**
-   * The files' bytes as they are now. Only paths this service writes are accepted.
+   * The current content of files. Accepts only paths that this service writes.
    *
-   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file cannot be read or is no regular file.
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file cannot be read or is not a regular file.
    */
   abstract read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>>;
 
   /**
-   * To be called before anything moves: where the files are written by another process, whether it is there and will write these.
+   * Where a helper process writes the files: checks that it is reachable and will write these. To be called before anything is written.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`, `BOOT_FILE_WRITE_FAILED`
    */
   abstract requireAppliable(changes: readonly FileChange[]): Promise<void>;
 
   /**
-   * Makes each change durable, in order: a reader or a crash sees the old bytes or the new, never a part. `after: null`
-   * removes the file. Mode and owner of an existing file are kept. A directory that does not exist is created (0755) and stays,
-   * whatever happens to the file. Only paths this service writes are accepted.
+   * Makes each change durable, in order. A reader, or the host after a crash, sees the old or the new content, never a part. `after: null`
+   * removes the file. Mode and owner of an existing file are kept. A missing directory is created (0755) and stays. Accepts only paths that
+   * this service writes.
    *
-   * All or nothing: when one fails, those already done are put back before it throws.
+   * All or nothing: if one change fails, the earlier ones are rolled back before it throws.
    *
-   * @throws ConntrackError `BOOT_FILE_CHANGED` where a file is not as `before` says; `BOOT_FILE_WRITE_FAILED` with the errno;
-   *   `RESTORE_FAILED` when putting back failed too.
+   * @throws ConntrackError `BOOT_FILE_CHANGED` where a file differs from `before`; `BOOT_FILE_WRITE_FAILED` with the errno;
+   *   `RESTORE_FAILED` where rolling back failed too.
    */
   abstract apply(changes: readonly FileChange[]): Promise<void>;
 
-  /** Whether persisting works here, and why not. Writes nothing. */
+  /** Whether persisting works on this host, and why not. Writes nothing. */
   abstract capability(layout: Layout): Promise<Capability>;
 }

@@ -1,18 +1,18 @@
 import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 
-/** Files as they would be after a change that is only planned, by path as the host sees it: latin1 text, `null` where there would be none. */
+/** Files as they would be after a planned change, by absolute path on the host: latin1 text; `null` where the file would not exist. */
 export type FileOverlay = Readonly<Record<string, string | null>>;
 
-/** Everything in files that a boot takes conntrack settings from. */
+/** All files that a boot takes conntrack settings from. */
 export abstract class BootSourceFiles {
   /**
-   * Reads all of it, off the event loop and bounded in size. Changes nothing, never waits for a pipe, and follows links as the boot
-   * does, but never out of the root.
+   * Reads all of them, off the event loop and bounded in size. Changes nothing, never waits for a pipe, and follows links as the boot does,
+   * but never out of the root.
    *
-   * What cannot be read is in the answer as unreadable, with the reason; it throws for nothing that is on the host.
+   * Never throws because of a file on the host: the result lists an unreadable file with the reason.
    *
-   * @param overlay shown in place of what is on disk
+   * @param overlay takes the place of the files on disk
    */
   abstract read(layout: Layout, overlay?: FileOverlay): Promise<BootFilesFound>;
 }

@@ -3,12 +3,12 @@ import type { SettingName } from '../../domain/setting.ts';
 
 export interface ChangeQuery {
   readonly setting?: SettingName;
-  /** Name of the token or its id. */
+  /** Name or id of a token. */
   readonly actor?: string;
   readonly outcome?: OutcomeName;
-  /** The first instant of `startedAt` that counts. */
+  /** Earliest `startedAt`, inclusive. */
   readonly since?: Date;
-  /** The first instant that no longer counts. */
+  /** Latest `startedAt`, exclusive. */
   readonly until?: Date;
 }
 
@@ -17,7 +17,7 @@ export interface JournalHead {
   readonly hash: string;
 }
 
-/** As much of a change as is needed to count it. */
+/** The parts of a change that are needed to count it. */
 export interface ChangeEnd {
   readonly id: number;
   readonly kind: ChangeKind;
@@ -25,23 +25,23 @@ export interface ChangeEnd {
 }
 
 export interface JournalVerification {
-  /** Records that were found in order. */
+  /** Number of records that are intact. */
   readonly records: number;
   readonly head: JournalHead;
-  /** The first record that is not as it was written; absent when all are. */
+  /** The first record that is not as it was written; absent when all records are intact. */
   readonly broken?: { readonly sequence: number; readonly reason: string };
 }
 
 /**
- * The record of every change: rows are only ever added, each carries the hash of the one before.
+ * The record of every change. Rows are only ever added; each carries the hash of the previous one.
  *
- * Every method throws ConntrackError `JOURNAL_UNAVAILABLE` when the database cannot be used.
+ * Every method throws ConntrackError `JOURNAL_UNAVAILABLE` where the database cannot be used.
  */
 export abstract class Journal {
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
 
-  /** The id that `open` will give next, as long as nobody else opens a change. */
+  /** The id that the next `open` returns, unless another change is opened before. */
   abstract nextId(): number;
 
   /** Durable when it returns. A change is closed once. */
@@ -53,16 +53,16 @@ export abstract class Journal {
   /** Newest first, with ids below `before`; deletions without their entries. */
   abstract list(query: ChangeQuery, limit: number, before?: number): readonly Change[];
 
-  /** Changes opened and never closed: the process died in the middle. Oldest first. */
+  /** Changes that were opened and not closed. Oldest first. */
   abstract pending(): readonly Change[];
 
   /**
-   * Changes with a confirmation window that took effect and that no later change which took effect has confirmed, reverted or rolled back.
-   * Oldest first, each with its latest extension’s window in place of its own.
+   * Changes with a confirmation window that took effect and are not confirmed, reverted or rolled back by a later change that took effect.
+   * Oldest first. An extended window is that of its latest extension.
    */
   abstract awaitingConfirmation(): readonly ClosedChange[];
 
-  /** The latest change of this token and key that started at `since` or later. */
+  /** The latest change with this token and idempotency key that started at `since` or later. */
   abstract findByKey(tokenId: string, key: string, since: Date): Change | undefined;
 
   /** All changes after `id`, oldest first; deletions without their entries. */
@@ -77,9 +77,9 @@ export abstract class Journal {
   /** Recomputes the whole chain, yielding to the event loop between pages. */
   abstract verify(anchor?: JournalHead): Promise<JournalVerification>;
 
-  /** Every record as a line of JSON without its line feed, as it is when it is reached. */
+  /** Every record as a line of JSON, without the line feed. Records are read as the iteration reaches them. */
   abstract export(): Iterable<string>;
 
-  /** The latest change after `id` that altered (or may have altered) the setting or file named `subject`. */
+  /** The latest change after `after` that altered (or may have altered) the setting or file named `subject`. */
   abstract lastToAlter(subject: string, after: number): number | undefined;
 }

@@ -12,7 +12,7 @@ import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 
 /**
- * The settings the kernel has, enumerated each time: a module that appears is noticed, one that goes too.
+ * The settings the kernel has. They are enumerated at each call, so a module that was loaded or removed since then is noticed.
  *
  * Every method throws ConntrackError `CONNTRACK_NOT_LOADED` when neither layout is present.
  */
@@ -21,17 +21,18 @@ export abstract class KernelSettings {
   abstract read(): Promise<LiveSettings>;
 
   /**
-   * Writes canonical decimal to the existing file of one setting, off the event loop, and returns the value the kernel
-   * then reports, which may differ: `buckets` is rounded up to a whole page. Never creates a file.
+   * Writes canonical decimal to the existing file of one setting, off the event loop. Never creates a file.
+   *
+   * @returns the value the kernel then reports, which may differ: `buckets` is rounded up to a whole page
    *
    * @throws ConntrackError `KERNEL_REFUSED` with the errno; `KERNEL_UNREADABLE` when it cannot be read back; `SETTING_NOT_FOUND` when the
-   *   kernel has no such setting. RangeError for a value that is no safe integer.
+   *   kernel has no such setting. RangeError for a value that is not a safe integer.
    */
   abstract write(name: SettingName, value: number): Promise<number>;
 }
 
 /**
- * The table as a whole. With a namespace, its `count` and counters are of that namespace; the limits are those of the host.
+ * The table as a whole. With a namespace, `count` and the counters are those of the namespace; the limits are those of the host.
  *
  * @throws ConntrackError `CONNTRACK_NOT_LOADED`; with a namespace also `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `NOT_SUPPORTED_HERE`, and
  *   `KERNEL_UNREADABLE` where it cannot be entered
@@ -39,13 +40,13 @@ export abstract class KernelSettings {
 export abstract class KernelTable {
   abstract read(scope?: EntryScope): Promise<TableReading>;
 
-  /** What the guard rails look at, in one go; what cannot be read is absent. */
+  /** The facts that risks are assessed on, in one reading. A fact that cannot be read is absent. */
   abstract facts(): Promise<HostFacts>;
 
-  /** What moves from second to second, of the service’s own namespace, for the price of a few small reads: never walks the table. */
+  /** The values that change from second to second, of the service’s own namespace. Costs a few small reads: never dumps the table. */
   abstract sample(): Promise<TableSample>;
 
-  /** What else there is on the host that has to do with connections, for the price of a few small reads. */
+  /** Other state of the host that affects connections. Costs a few small reads. */
   abstract hostContext(): Promise<HostContext>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
@@ -55,20 +56,25 @@ export abstract class KernelTable {
 /** The named network namespaces of this host (ip-netns(8)). */
 export abstract class KernelNamespaces {
   /**
-   * Never fails for one namespace: one that cannot be looked into is listed with its reason. Sorted by name.
+   * Never fails for one namespace: one that cannot be read is listed with the reason. Sorted by name.
    *
    * @throws ConntrackError `NAMESPACES_DISABLED`, `NOT_SUPPORTED_HERE`, `CONNTRACK_NOT_LOADED`, `KERNEL_UNREADABLE` where they cannot be listed
    */
   abstract list(): Promise<readonly NamedNamespace[]>;
 }
 
-/** Where the table and its entries are looked at. */
+/** The network namespace whose table and entries are read. */
 export interface EntryScope {
   /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
   readonly namespace?: string;
 }
 
-/** Which entries are deleted: the one with an id, or those that match, `limit` at most. */
+/** @param namespace `null`: the service's own */
+export function scopeOf(namespace: string | null): EntryScope {
+  return namespace === null ? {} : { namespace };
+}
+
+/** The entries to delete: the one with this id, or those that match, `limit` at most. */
 export type EntriesToDelete =
   { readonly kind: 'entry'; readonly id: string } | { readonly kind: 'matching'; readonly filter: Filter; readonly limit: number };
 
@@ -79,12 +85,12 @@ export type EntriesToDelete =
  *   `NAMESPACES_DISABLED`.
  */
 export abstract class KernelEntries {
-  /** Makes ready what the first dump would otherwise wait for. */
+  /** Prepares what the first dump would otherwise wait for. */
   warmUp(): void {
-    // Nothing to do where nothing is slow the first time.
+    // Not every implementation is slow the first time.
   }
 
-  /** Ends what is under way and frees its threads. */
+  /** Ends running dumps and frees their threads. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -95,8 +101,9 @@ export abstract class KernelEntries {
   abstract page(filter: Filter, limit: number, after?: string, scope?: EntryScope): Promise<EntryPage>;
 
   /**
-   * Formatted chunks, of `limit` entries at most, produced only as fast as they are taken, ending with a trailer record (see DumpSummary). A chunk is valid until the
-   * next is asked for. Returning early from the iteration frees the dump's thread and socket at once.
+   * Formatted chunks with `limit` entries at most, ending with a trailer record (see DumpSummary). They are produced only as fast as they are
+   * consumed. A chunk is valid until the next one is requested. Returning early from the iteration frees the dump's thread and socket at
+   * once.
    */
   abstract stream(
     filter: Filter,
@@ -104,7 +111,7 @@ export abstract class KernelEntries {
     scope?: EntryScope & { readonly limit?: number },
   ): Promise<AsyncIterable<Uint8Array>>;
 
-  /** One pass that counts only: `entries` of what it gives. */
+  /** One pass that only counts: see `entries` of the result. */
   abstract count(filter: Filter, scope?: EntryScope): Promise<DumpSummary>;
 
   abstract summarise(filter: Filter, request: SummaryRequest, scope?: EntryScope): Promise<SummaryAnswer>;
@@ -113,27 +120,28 @@ export abstract class KernelEntries {
   abstract find(id: string, scope?: EntryScope): Promise<Entry>;
 
   /**
-   * Deletes each entry by its tuple and the kernel's id for it, so that exactly what was seen goes, and tells what went: the first `keep`
-   * as entries. Nothing is rolled back where it breaks off (`failure` says why); what is told happened.
+   * Deletes each entry by its tuple and the kernel's id, so that no other entry with the same tuple is deleted. If the kernel refuses a
+   * deletion, it stops there (see `failure`); entries deleted before are not restored.
    *
-   * @throws as `find`: a ConntrackError only where nothing was deleted, any other error where it is not known what was
+   * @param keep the number of deleted entries to return
+   * @throws as `find`: a ConntrackError only where nothing was deleted, any other error where it is unknown what was
    */
   abstract delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion>;
 }
 
-/** What can be read and written here, and why not. Does not throw where conntrack is absent: it says so. */
+/** What can be read and written on this host, and why not. Does not throw where conntrack is absent, but reports it. */
 export abstract class KernelCapabilities {
   abstract read(): Promise<HostCapabilities>;
 }
 
-/** What of this kernel decides how a boot sets it up. */
+/** The properties of this kernel that decide the result of a boot. */
 export abstract class KernelBoot {
   /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
   abstract read(): Promise<BootKernel>;
 }
 
-/** Who is running here. */
+/** The running processes of this host. */
 export abstract class KernelProcesses {
-  /** Names of the running processes that are known to write conntrack settings; empty where that cannot be seen. */
+  /** Names of the running processes that are known to write conntrack settings; empty where processes cannot be listed. */
   abstract knownWriters(): Promise<readonly string[]>;
 }

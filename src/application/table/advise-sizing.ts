@@ -9,8 +9,8 @@ import type { SizingTarget } from '../../domain/sizing/sizing.ts';
 import { KernelTable } from '../ports/kernel.ts';
 import { Samples } from '../ports/samples.ts';
 
-/** As asked: `peak` and a share of memory are looked up. */
-export type SizingQuestion =
+/** What to size for. `peak` and a share of memory are resolved from this host. */
+export type SizingRequest =
   | Exclude<SizingTarget, { basis: 'peak' }>
   | { readonly basis: 'peak' }
   | { readonly basis: 'memoryPercent'; readonly memoryPercent: number };
@@ -19,12 +19,12 @@ export interface SizingAdvice {
   readonly layout: Layout;
   readonly headroom?: number;
   readonly recommendation: Recommendation;
-  /** Of changing to it now, without a confirmation window. */
+  /** The risks of changing to the recommendation now, without a confirmation window. */
   readonly risks: readonly Risk[];
   readonly comparisons: readonly Comparison[];
 }
 
-/** What max and buckets should be, with every step of the reasoning. */
+/** Recommends max and buckets, with every step of the calculation. */
 @Injectable()
 export class AdviseSizing {
   constructor(
@@ -32,10 +32,10 @@ export class AdviseSizing {
     private readonly samples: Samples,
   ) {}
 
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`; `HISTORY_UNAVAILABLE` where the peak is asked for and there is none; `KERNEL_UNREADABLE` without the memory */
-  async run(question: SizingQuestion, headroom: number): Promise<SizingAdvice> {
+  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`; `HISTORY_UNAVAILABLE` for `peak` before the first sample with an entry; `KERNEL_UNREADABLE` for a share of memory that cannot be read */
+  async run(request: SizingRequest, headroom: number): Promise<SizingAdvice> {
     const facts = await this.table.facts();
-    const target = this.target(question, facts);
+    const target = this.target(request, facts);
     const recommendation = recommend(target, facts, headroom);
     return {
       layout: facts.layout,
@@ -46,27 +46,27 @@ export class AdviseSizing {
     };
   }
 
-  private target(question: SizingQuestion, { memoryTotalBytes }: HostFacts): SizingTarget {
-    switch (question.basis) {
+  private target(request: SizingRequest, { memoryTotalBytes }: HostFacts): SizingTarget {
+    switch (request.basis) {
       case 'connections':
       case 'rate':
       case 'memory':
-        return question;
+        return request;
       case 'peak':
         return this.peak();
       case 'memoryPercent':
         if (memoryTotalBytes === undefined) {
-          throw new ConntrackError('KERNEL_UNREADABLE', 'The memory of this host cannot be read.', { remedy: 'Give memoryBytes instead.' });
+          throw new ConntrackError('KERNEL_UNREADABLE', 'The memory of this host cannot be read.', { remedy: 'Send memoryBytes instead.' });
         }
-        return { basis: 'memory', memoryBytes: Math.floor((memoryTotalBytes * question.memoryPercent) / 100) };
+        return { basis: 'memory', memoryBytes: Math.floor((memoryTotalBytes * request.memoryPercent) / 100) };
     }
   }
 
   private peak(): SizingTarget {
     const peak = this.samples.peak();
     if (peak && peak.count > 0) return { basis: 'peak', peak: peak.count, at: peak.at };
-    throw new ConntrackError('HISTORY_UNAVAILABLE', 'No sample has seen an entry yet, so there is no peak to size for.', {
-      remedy: 'Wait for the first samples, or give connections.',
+    throw new ConntrackError('HISTORY_UNAVAILABLE', 'No sample contains an entry yet, so there is no peak to size for.', {
+      remedy: 'Wait for the first samples, or send connections.',
     });
   }
 }

@@ -12,7 +12,7 @@ import { KernelBoot, KernelSettings } from '../ports/kernel.ts';
 
 const RECENT_MILLISECONDS = 10_000;
 
-/** The next boot beside what is live and what this service persisted. */
+/** The result of the next boot, with the live and the persisted values to compare it with. */
 export interface BootView {
   readonly preview: BootResult;
   readonly live: LiveSettings;
@@ -20,7 +20,7 @@ export interface BootView {
   readonly differences: readonly BootDifference[];
 }
 
-/** What the next boot will make of every conntrack setting. Reads files and touches nothing. */
+/** Computes the value of every conntrack setting after the next boot. Reads files and writes nothing. */
 @Injectable()
 export class PreviewBoot {
   private last: { readonly at: number; readonly view: Promise<BootView> } | undefined;
@@ -33,7 +33,7 @@ export class PreviewBoot {
     private readonly clock: Clock,
   ) {}
 
-  /** The same, up to ten seconds old: for who asks often. @throws as `view` */
+  /** The same, up to 10 s old: for callers that need it often. @throws as `view` */
   recent(): Promise<BootView> {
     const now = this.clock.bootMilliseconds();
     if (!this.last || now - this.last.at >= RECENT_MILLISECONDS) this.last = { at: now, view: this.view() };
@@ -54,7 +54,7 @@ export class PreviewBoot {
     };
   }
 
-  /** What the next boot would do once `files` are written. */
+  /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
     const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
     return resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
@@ -65,13 +65,12 @@ function editedFinding({ path, unknownLines }: EditedFile): BootFinding {
   const lines =
     unknownLines.length === 0
       ? ''
-      : ` It holds ${unknownLines.map(({ text }) => JSON.stringify(text)).join(', ')}, which this service does not write.`;
+      : ` It contains ${unknownLines.map(({ text }) => JSON.stringify(text)).join(', ')}, which this service does not write.`;
   return {
     code: 'OWN_FILE_EDITED',
     level: 'warning',
-    message: `${path} has been edited by hand since this service wrote it.${lines}`,
-    remedy:
-      'Persist again and acknowledge BOOT_FILE_EDITED: the file is written anew, and the edited one is kept in the record for a rollback.',
+    message: `${path} was edited manually since this service wrote it.${lines}`,
+    remedy: 'Persist again and acknowledge BOOT_FILE_EDITED: the file is replaced, and a rollback restores the edited version.',
     settings: [],
     lines: unknownLines,
   };

@@ -11,7 +11,7 @@ export interface CountersNow extends CounterReading {
   readonly meanings: readonly CounterMeaning[];
 }
 
-/** The counters now, with how fast they rise. */
+/** The current counters with their rates. */
 @Injectable()
 export class ReadCounters {
   constructor(
@@ -27,13 +27,13 @@ export class ReadCounters {
   }
 
   private rates(reading: CounterReading, { namespace }: EntryScope): readonly CounterRates[] {
-    const reason = namespace === undefined ? this.noSampler() : 'Only the service’s own network namespace is sampled.';
+    const reason = namespace === undefined ? this.whyNotSampled() : 'Only the service’s own network namespace is sampled.';
     if (reason !== undefined) return RATE_WINDOWS_SECONDS.map((windowSeconds) => ({ windowSeconds, reason }));
     const now = this.recent.asOfNow(reading);
     return RATE_WINDOWS_SECONDS.map((windowSeconds) => ratesOver(this.recent.all(), now, windowSeconds));
   }
 
-  private noSampler(): string | undefined {
+  private whyNotSampled(): string | undefined {
     return this.samples.everySeconds === 0 ? 'No samples are taken: the service was started with --sample-seconds=0.' : undefined;
   }
 }

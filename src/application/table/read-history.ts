@@ -18,7 +18,7 @@ const RANGE_DEFAULT_MILLISECONDS = 3_600_000;
 const FORECAST_STEP = HISTORY_STEPS[0] ?? 10;
 const FORECAST_MILLISECONDS = 1000 * Math.max(...TREND_WINDOWS_SECONDS);
 
-/** What is absent is chosen: an hour until now, and the finest step that does not give too many samples. */
+/** Defaults: the last hour, and the finest step that does not exceed the maximum number of samples. */
 export interface HistoryQuery {
   readonly from?: Date;
   readonly to?: Date;
@@ -31,9 +31,9 @@ export interface History {
   readonly stepSeconds: HistoryStep;
   readonly samples: readonly HistorySample[];
   readonly gaps: readonly HistoryGap[];
-  /** Of all times; absent before the first sample. */
+  /** Over the whole lifetime of the samples; absent before the first one. */
   readonly peak?: Peak;
-  /** From the last hour, whatever was asked for. */
+  /** Computed from the last hour, whatever range is requested. */
   readonly forecast: Forecast;
 }
 
@@ -69,19 +69,19 @@ export class ReadHistory {
   }
 }
 
-/** Ends are not included, and the period that begins now is known. */
+/** Range ends are exclusive, and the period that begins now already has a sample. */
 function justAfter(now: Date): Date {
   return new Date(now.getTime() + 1);
 }
 
-function requireStep(from: Date, to: Date, now: Date, asked: HistoryStep | undefined): HistoryStep {
+function requireStep(from: Date, to: Date, now: Date, requested: HistoryStep | undefined): HistoryStep {
   if (from >= to) throw refusal('from', 'a time before `to`', from.toISOString());
-  const step = asked ?? chooseStep(from, to, now);
+  const step = requested ?? chooseStep(from, to, now);
   if (step === undefined) throw refusal('from', `a time at most ${HISTORY_SAMPLES_MAX} days before \`to\``, from.toISOString());
   const periods = periodsBetween(from, to, step);
   if (periods <= HISTORY_SAMPLES_MAX) return step;
-  const long = `a longer step, or a shorter range: ${periods} samples would come back, ${HISTORY_SAMPLES_MAX} at most may`;
-  throw refusal('step', long, String(step));
+  const expected = `a longer step or a shorter range: this request selects ${periods} samples, at most ${HISTORY_SAMPLES_MAX} are allowed`;
+  throw refusal('step', expected, String(step));
 }
 
 function refusal(field: string, expected: string, found: string): ConntrackError {

@@ -8,21 +8,21 @@ import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { PreviewBoot } from './preview-boot.ts';
 
-/** A setting as it is live, and as our own boot files ask for it. */
+/** A setting with its live and its persisted value. */
 export interface SettingView extends LiveSetting {
   readonly persisted?: number;
   readonly atNextBoot: AtNextBoot;
-  /** Present while the value is one that somebody else has set; see the change of kind `drift`. */
+  /** Present while the live value was set by another writer; see the change of kind `drift`. */
   readonly drift?: Drift;
 }
 
 export interface Drift {
-  /** The value before, the last one that was known. */
+  /** The last known value before the drift. */
   readonly from: number;
   /** The change that records it. */
   readonly changeId: number;
   readonly seenAt: Date;
-  /** Who it likely was. */
+  /** The likely writer. */
   readonly evidence: string | null;
 }
 
@@ -62,8 +62,8 @@ export class ReadSettings {
   private driftOf(name: SettingName): Drift | undefined {
     const id = this.journal.lastToAlter(name, 0);
     const change = id === undefined ? undefined : this.journal.get(id);
-    const moved = change?.kind === 'drift' ? change.settings.find((setting) => setting.name === name) : undefined;
-    return change && moved && { from: moved.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
+    const drifted = change?.kind === 'drift' ? change.settings.find((setting) => setting.name === name) : undefined;
+    return change && drifted && { from: drifted.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
   }
 
   /** @throws ConntrackError `SETTING_NOT_FOUND` */

@@ -12,7 +12,7 @@ import { PreviewBoot } from './preview-boot.ts';
 import { RecentReadings } from './recent-readings.ts';
 import { RecentSummary } from './recent-summary.ts';
 
-/** The table with what is remarkable about it. Never walks it. */
+/** The table with its findings. Never dumps the entries. */
 @Injectable()
 export class ReadTable {
   constructor(

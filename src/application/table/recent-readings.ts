@@ -4,10 +4,10 @@ import type { CounterReading } from '../../domain/table.ts';
 import { Clock } from '../ports/clock.ts';
 
 const KEPT_MILLISECONDS = 330_000;
-/** Closer ones are not kept: 67 at most are. */
+/** Readings that follow sooner are dropped, so at most 67 are kept. */
 const APART_MILLISECONDS = 5_000;
 
-/** The per-CPU counters of the last five minutes, in memory: what rates are made of. Of the service’s own network namespace. */
+/** The per-CPU counters of the last five minutes, kept in memory to compute rates. Of the service’s own network namespace. */
 @Injectable()
 export class RecentReadings {
   private kept: readonly CounterSnapshot[] = [];
@@ -26,7 +26,7 @@ export class RecentReadings {
     this.kept = [...this.kept.filter(({ bootMilliseconds }) => bootMilliseconds >= oldest), snapshot];
   }
 
-  /** A reading of now beside those that are kept: this process has not outlived a boot. */
+  /** A current reading, comparable with the kept ones: this process has run within one boot, so they share the boot id. */
   asOfNow(reading: CounterReading): CounterSnapshot {
     const bootId = this.kept.at(-1)?.bootId;
     return { ...reading, bootMilliseconds: this.clock.bootMilliseconds(), ...(bootId !== undefined && { bootId }) };

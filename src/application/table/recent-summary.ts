@@ -5,20 +5,20 @@ import { Clock } from '../ports/clock.ts';
 
 const FRESH_MILLISECONDS = 900_000;
 
-/** What the last summary of all entries told about their timeouts, for a while: a pass over the table is not made for findings alone. */
+/** The timeouts from the last summary of all entries, kept for 15 min: the table is not dumped for findings alone. */
 @Injectable()
 export class RecentSummary {
-  private last: { readonly atMilliseconds: number; readonly answer: Pick<SummaryAnswer, 'entries' | 'timeouts'> } | undefined;
+  private last: { readonly atMilliseconds: number; readonly result: Pick<SummaryAnswer, 'entries' | 'timeouts'> } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  note({ entries, timeouts }: SummaryAnswer): void {
-    this.last = { atMilliseconds: this.clock.bootMilliseconds(), answer: { entries, timeouts } };
+  store({ entries, timeouts }: SummaryAnswer): void {
+    this.last = { atMilliseconds: this.clock.bootMilliseconds(), result: { entries, timeouts } };
   }
 
   read(): Omit<SeenTimeouts, 'establishedSeconds'> | undefined {
     if (!this.last) return undefined;
     const age = this.clock.bootMilliseconds() - this.last.atMilliseconds;
-    return age > FRESH_MILLISECONDS ? undefined : { ageSeconds: age / 1000, ...this.last.answer };
+    return age > FRESH_MILLISECONDS ? undefined : { ageSeconds: age / 1000, ...this.last.result };
   }
 }

@@ -5,9 +5,9 @@ import type { Filter } from '../../domain/filter/filter.ts';
 import { KernelEntries, type EntryScope } from '../ports/kernel.ts';
 import { RecentSummary } from './recent-summary.ts';
 
-const WHOLE: readonly DumpOutcome[] = ['complete', 'lossy'];
+const WHOLE_TABLE: readonly DumpOutcome[] = ['complete', 'lossy'];
 
-/** One pass over the table; what one over all entries tells is kept for the findings. */
+/** Summarises entries in one pass over the table. The result of a pass over all entries is kept for the findings. */
 @Injectable()
 export class SummariseEntries {
   constructor(
@@ -17,9 +17,9 @@ export class SummariseEntries {
 
   /** @throws as `KernelEntries` */
   async run(filter: Filter, request: SummaryRequest, scope: EntryScope): Promise<SummaryAnswer> {
-    const answer = await this.entries.summarise(filter, request, scope);
-    if (isEverything(filter) && scope.namespace === undefined && WHOLE.includes(answer.summary.outcome)) this.recent.note(answer);
-    return answer;
+    const result = await this.entries.summarise(filter, request, scope);
+    if (isEverything(filter) && scope.namespace === undefined && WHOLE_TABLE.includes(result.summary.outcome)) this.recent.store(result);
+    return result;
   }
 }
 

@@ -6,7 +6,7 @@ import { KernelTable } from '../ports/kernel.ts';
 import { Samples } from '../ports/samples.ts';
 import { RecentReadings } from './recent-readings.ts';
 
-/** Looks at the table, to be called again and again. What is counted between two looks is told only by a process that made both. */
+/** Samples the table; to be called at a fixed interval. Increments are only computed between two samples of the same process. */
 @Injectable()
 export class TakeSample {
   private last: CounterSnapshot | undefined;

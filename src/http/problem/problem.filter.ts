@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { KnownRoutes } from '../edge/known-routes.ts';
 import { STATUS_OF } from './status-of.ts';
-import { toConntrackError } from './to-conntrack-error.ts';
+import { toConntrackError, toLoggable } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 
 /** About as long as a dump of a big table takes. */
@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const error = this.orMethodNotAllowed(toConntrackError(exception), request, reply);
     const problem = toProblem(error, request.id);
-    if (problem.status >= 500) request.log.error({ err: exception, code: problem.code }, problem.title);
+    if (problem.status >= 500) request.log.error({ err: toLoggable(exception), code: problem.code }, problem.title);
     if (reply.sent || reply.raw.headersSent) return;
     if (problem.status === HttpStatus.TOO_MANY_REQUESTS.valueOf() && !reply.hasHeader('retry-after'))
       reply.header('retry-after', RETRY_AFTER_SECONDS);

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SizingQuestion } from '../../application/table/advise-sizing.ts';
+import type { SizingRequest } from '../../application/table/advise-sizing.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { HEADROOM_DEFAULT } from '../../domain/sizing/recommend.ts';
 import { isDecimal, isOneOf } from '../input/checks.ts';
@@ -106,7 +106,7 @@ export class SizingQueryDto {
   }
 
   /** @throws ConntrackError `INVALID_FILTER` where parameters are missing, or contradict each other */
-  static toQuestion(query: SizingQueryDto): SizingQuestion {
+  static toQuestion(query: SizingQueryDto): SizingRequest {
     const [given, second] = BASES.filter((name) => query[name] !== undefined);
     if (second !== undefined) throw refusal(second, `${ONE_OF}; ${given ?? ''} is given too`, query[second]);
     if (query.lifetimeSeconds !== undefined && given !== 'newPerSecond') {
@@ -121,7 +121,7 @@ export class SizingQueryDto {
   }
 }
 
-function question(given: (typeof BASES)[number] | undefined, query: SizingQueryDto): SizingQuestion {
+function question(given: (typeof BASES)[number] | undefined, query: SizingQueryDto): SizingRequest {
   switch (given) {
     case 'connections':
       return { basis: 'connections', connections: Number(query.connections) };

@@ -1,26 +1,26 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** A deliberate fault in the built product, which the suites must detect. */
+/** A deliberate fault in the built product, which the test suites must detect. */
 export interface Mutant {
   readonly name: string;
   readonly file: string;
-  /** Must match, otherwise the mutant is the unmodified product. */
+  /** Must match, or the mutant proves nothing. */
   readonly from: RegExp;
   readonly to: string;
 }
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    // Applies the change first and records intent and outcome afterwards.
+    // Applies the change first, then records intent and outcome.
     name: 'record-last',
-    file: 'dist/application/change/change-gate.js',
-    from: /const id = this\.open\(intent\);\s*return this\.record\(id, await carryOut\(\)\);/,
-    to: 'const done = await carryOut(); const id = this.open(intent); return this.record(id, done);',
+    file: 'dist/application/change/change-host.js',
+    from: /turn\.open\(intent\);\s*(const outcome = await this\.applyChange\.run\(.*\);)/,
+    to: '$1 turn.open(intent);',
   },
 ];
 
-/** Copies the built product, so that a new build does not affect it, and applies the mutation, if any. */
+/** Copies the built product, so that later builds do not affect it, and applies one mutation if given. */
 export async function copyProduct(dist: string, directory: string, mutant?: Mutant): Promise<void> {
   const checkout = resolve(dist, '..');
   await mkdir(directory, { recursive: true });
@@ -33,6 +33,7 @@ export async function copyProduct(dist: string, directory: string, mutant?: Muta
 async function mutate(directory: string, { name, file, from, to }: Mutant): Promise<void> {
   const path = join(directory, file);
   const text = await readFile(path, 'utf8');
-  if (!from.test(text)) throw new Error(`Mutant ${name}: ${file} does not match ${String(from)}. Update the mutant.`);
+  if (!from.test(text))
+    throw new Error(`Mutant ${name}: expected ${file} to match ${String(from)}. Update the mutant to the current source.`);
   await writeFile(path, text.replace(from, to));
 }

@@ -1,0 +1,153 @@
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppModule } from '../../src/app.module.ts';
+import { ApplyAtStart } from '../../src/application/change/apply-at-start.ts';
+import { ChangeGate } from '../../src/application/change/change-gate.ts';
+import { ChangeSettings } from '../../src/application/change/change-settings.ts';
+import { ConfirmChange } from '../../src/application/change/confirm-change.ts';
+import { DeleteEntries } from '../../src/application/change/delete-entries.ts';
+import { Recover } from '../../src/application/change/recover.ts';
+import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
+import { RollBackChange } from '../../src/application/change/roll-back-change.ts';
+import { UnpersistSettings } from '../../src/application/change/unpersist-settings.ts';
+import { WatchDrift } from '../../src/application/change/watch-drift.ts';
+import { BootFiles } from '../../src/application/ports/boot-files.ts';
+import { Clock } from '../../src/application/ports/clock.ts';
+import type { Journal } from '../../src/application/ports/journal.ts';
+import { KernelEntries, KernelSettings } from '../../src/application/ports/kernel.ts';
+import { ReadSettings } from '../../src/application/table/read-settings.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { Caller } from '../../src/domain/token.ts';
+import { openSamples } from '../../src/journal/samples/sqlite-samples.ts';
+import { openStorage } from '../../src/journal/storage.ts';
+import { ProcfsSettings } from '../../src/kernel/procfs/procfs-settings.ts';
+import { TableGate } from '../../src/kernel/table-gate.ts';
+import { FakeEntries } from './fake-entries.ts';
+import { copyKernelTree, type KernelTree } from './kernel-tree.ts';
+
+export const CALLER: Caller = {
+  actor: { tokenId: 'a1b2c3d4e5f6', name: 'night-shift', peer: '127.0.0.1' },
+  requestId: 'req-1',
+  scopes: ['settings:write', 'settings:persist'],
+};
+
+const CONFIG: Omit<Config, 'root' | 'dataDir'> = {
+  host: '127.0.0.1',
+  port: 0,
+  tcp: true,
+  simulated: false,
+  allowedHosts: [],
+  allowedOrigins: [],
+  rateLimit: 0,
+  logLevel: 'silent',
+  firstToken: false,
+  requireIfMatch: false,
+  namespaces: false,
+  openMetrics: false,
+  applyAtStart: false,
+  sampleSeconds: 0,
+};
+
+/** The files of a recorded kernel tree, with a hook to fail as a kernel can and files cannot. */
+class TamperedSettings extends ProcfsSettings {
+  tamper: (name: string, value: number, write: () => Promise<number>) => Promise<number> = (_name, _value, write) => write();
+
+  override write(name: string, value: number): Promise<number> {
+    return this.tamper(name, value, () => super.write(name, value));
+  }
+}
+
+class TickingClock extends Clock {
+  private milliseconds = Date.UTC(2026, 0, 1);
+  /** Changes only when a test sets it. */
+  sinceBoot = 1_000_000;
+
+  now(): Date {
+    this.milliseconds += 1000;
+    return new Date(this.milliseconds);
+  }
+
+  bootMilliseconds(): number {
+    return this.sinceBoot;
+  }
+}
+
+export interface App {
+  readonly tree: KernelTree;
+  readonly kernel: TamperedSettings;
+  readonly entries: FakeEntries;
+  readonly clock: TickingClock;
+  readonly bootFiles: BootFiles;
+  readonly journal: Journal;
+  readonly gate: ChangeGate;
+  readonly recover: Recover;
+  readonly settings: ReadSettings;
+  readonly change: ChangeSettings;
+  readonly confirm: ConfirmChange;
+  readonly revert: RevertUnconfirmed;
+  readonly rollBack: RollBackChange;
+  readonly unpersist: UnpersistSettings;
+  readonly applyAtStart: ApplyAtStart;
+  readonly deleteEntries: DeleteEntries;
+  readonly drift: WatchDrift;
+  close(): Promise<void>;
+}
+
+/**
+ * The application without HTTP: a copy of a recorded kernel tree, real boot files and a real database. Only the clock, the entries and the
+ * writing of settings are replaced.
+ */
+export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conntrack'): Promise<App> {
+  const tree = await copyKernelTree(layout);
+  const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-app-'));
+  const clock = new TickingClock();
+  const kernel = new TamperedSettings(tree.root, new TableGate());
+  const entries = new FakeEntries();
+  const storage = openStorage(dataDir, clock, () => undefined);
+  const samples = openSamples(dataDir, CONFIG.sampleSeconds, () => undefined);
+  const module = AppModule.over({ ...CONFIG, dataDir, root: tree.root }, clock, storage, samples);
+  const context = await NestFactory.createApplicationContext(
+    overriding(module, [
+      { provide: KernelSettings, useValue: kernel },
+      { provide: KernelEntries, useValue: entries },
+    ]),
+    { logger: false, abortOnError: false },
+  );
+  return {
+    tree,
+    kernel,
+    entries,
+    clock,
+    bootFiles: context.get(BootFiles),
+    journal: storage.journal,
+    gate: context.get(ChangeGate),
+    recover: context.get(Recover),
+    settings: context.get(ReadSettings),
+    change: context.get(ChangeSettings),
+    confirm: context.get(ConfirmChange),
+    revert: context.get(RevertUnconfirmed),
+    rollBack: context.get(RollBackChange),
+    unpersist: context.get(UnpersistSettings),
+    applyAtStart: context.get(ApplyAtStart),
+    deleteEntries: context.get(DeleteEntries),
+    drift: context.get(WatchDrift),
+    close: async () => {
+      await context.close();
+      samples.close();
+      storage.close();
+      await rm(dataDir, { recursive: true });
+      await tree.remove();
+    },
+  };
+}
+
+/** The module without its controllers, with providers replaced by those for the same tokens. */
+function overriding(module: DynamicModule, overrides: readonly Exclude<Provider, Type>[]): DynamicModule {
+  const tokens = new Set(overrides.map(({ provide }) => provide));
+  const kept = (module.providers ?? []).filter((provider) => !('provide' in provider && tokens.has(provider.provide)));
+  if (kept.length !== (module.providers ?? []).length - tokens.size) throw new Error('An override replaces no provider of the module.');
+  return { ...module, controllers: [], providers: [...kept, ...overrides] };
+}
