@@ -9,7 +9,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HISTORY_TIERS } from '../src/domain/history/steps.ts';
-import { openSamples } from '../src/journal/samples/open-samples.ts';
+import { openSamples } from '../src/journal/samples/sqlite-samples.ts';
 import { failureOf } from './harness/failure.ts';
 import { Host } from './harness/host.ts';
 import { Namespace } from './harness/namespace.ts';

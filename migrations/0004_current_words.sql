@@ -1,5 +1,5 @@
--- Records before 0.2 use words that were replaced since. They stay as they were hashed; the columns that SQL searches by show the current words.
--- The same words are mapped for reading in src/journal/record/former-words.ts.
+-- Records of releases before 0.2 contain words that have been replaced. Their content stays as it was hashed. These columns, which queries
+-- search by, contain the current words. src/journal/record/former-words.ts maps the same words when records are read.
 DROP INDEX record_change_kind;
 DROP INDEX record_rolls_back;
 DROP INDEX record_concerns;

@@ -59,7 +59,7 @@ import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
 import type { Config } from './config/config.ts';
 import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/file/journal-lock.ts';
-import { openSamples } from './journal/samples/open-samples.ts';
+import { openSamples } from './journal/samples/sqlite-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/procfs/procfs-capabilities.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';

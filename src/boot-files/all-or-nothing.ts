@@ -1,40 +1,40 @@
 import type { FileChange, FileContent } from '../domain/change.ts';
-import { moved, restoreFailed } from './boot-file-errors.ts';
+import { changed, restoreFailed } from './boot-file-errors.ts';
 import type { FileAttributes, FoundFile } from './found-file.ts';
 import type { RootedFiles } from './rooted-files.ts';
 
-interface Begun {
+interface Started {
   readonly change: FileChange;
-  /** Of the file before the change; absent where there was none. */
+  /** Of the file before the change; undefined if there was no file. */
   readonly attributes: FileAttributes | undefined;
 }
 
 /**
- * Makes the changes in order. When one fails, those begun are put back, last first, before it throws.
+ * Writes the changes in order. If one fails, restores those already started, last first, and throws.
  *
- * An editor that saves between the comparison with `before` and the rename, within about a millisecond, is overwritten.
+ * If an editor saves a file between the comparison with `before` and the rename (about a millisecond), its version is overwritten.
  *
  * @throws ConntrackError `BOOT_FILE_CHANGED`, `BOOT_FILE_WRITE_FAILED`, `RESTORE_FAILED`
  */
 export async function applyAllOrNothing(files: RootedFiles, changes: readonly FileChange[]): Promise<void> {
-  const begun: Begun[] = [];
+  const started: Started[] = [];
   try {
     for (const change of changes) {
       const found = await expectContent(files, change.path, change.before);
       const attributes = found.kind === 'regular' ? found.attributes : undefined;
-      begun.push({ change, attributes });
+      started.push({ change, attributes });
       if (change.after !== change.before) await files.put(change.path, change.after, attributes);
     }
   } catch (failure) {
-    const undoFailures = await putBack(files, begun.reverse());
-    throw undoFailures.length === 0 ? failure : restoreFailed(failure, undoFailures);
+    const restoreFailures = await restore(files, started.reverse());
+    throw restoreFailures.length === 0 ? failure : restoreFailed(failure, restoreFailures);
   }
 }
 
-/** Goes on after a failure: each file put back is one less to correct by hand. */
-async function putBack(files: RootedFiles, begun: readonly Begun[]): Promise<readonly unknown[]> {
+/** Continues after a failure: each restored file is one less to correct manually. */
+async function restore(files: RootedFiles, started: readonly Started[]): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  for (const { change, attributes } of begun) {
+  for (const { change, attributes } of started) {
     try {
       if (holds(await files.find(change.path), change.before)) continue;
       await expectContent(files, change.path, change.after);
@@ -48,7 +48,7 @@ async function putBack(files: RootedFiles, begun: readonly Begun[]): Promise<rea
 
 async function expectContent(files: RootedFiles, path: string, expected: FileContent): Promise<FoundFile> {
   const found = await files.find(path);
-  if (!holds(found, expected)) throw moved(path, expected, found);
+  if (!holds(found, expected)) throw changed(path, expected, found);
   return found;
 }
 

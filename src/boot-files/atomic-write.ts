@@ -10,11 +10,11 @@ const NEW_FILE_MODE = 0o644;
 const NEW_DIRECTORY_MODE = 0o755;
 
 /**
- * Replaces or creates a file so that a reader, or a crash, sees the old bytes or the new, never a part. Durable when it returns.
- * If it throws, the new bytes may be in place only where syncing the directory is what failed.
+ * Replaces or creates a file atomically: a reader, or a crash, sees either the old bytes or the new ones. The file is durable on return.
+ * If it throws, the file has its old bytes, unless syncing the directory failed.
  *
- * @param content latin1, one character a byte
- * @param attributes of the file that is replaced; absent for a new one (0644, owned by this process)
+ * @param content latin1, one character per byte
+ * @param attributes of the file that is replaced; undefined for a new file (0644, owned by this process)
  */
 export async function replaceFile(path: string, content: string, attributes?: FileAttributes): Promise<void> {
   const temporary = join(dirname(path), `${leftoverPrefix(path)}${randomBytes(8).toString('hex')}.tmp`);
@@ -22,20 +22,20 @@ export async function replaceFile(path: string, content: string, attributes?: Fi
     await writeTemporary(temporary, content, attributes);
     await rename(temporary, path);
   } catch (error) {
-    // The first error is the one to tell; what cannot be removed now is swept by the next write.
+    // The first error is the one to report. The next write removes the temporary file if this cannot.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncDirectory(dirname(path));
 }
 
-/** Durable when it returns. */
+/** The removal is durable on return. */
 export async function removeFile(path: string): Promise<void> {
   await unlink(path);
   await syncDirectory(dirname(path));
 }
 
-/** Creates the directory and those above it, each durable, readable by all whatever the umask. */
+/** Creates the directory and its parents durably, with mode 0755 regardless of the umask. */
 export async function ensureDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, NEW_DIRECTORY_MODE);
@@ -49,14 +49,14 @@ export async function ensureDirectory(path: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Removes what a run that was killed in the middle of replacing this file left beside it. */
+/** Removes the temporary files that a killed process left beside this file. */
 export async function removeLeftovers(path: string): Promise<void> {
   for (const entry of await readdir(dirname(path), { withFileTypes: true })) {
     if (entry.isFile() && isLeftover(entry.name, path)) await unlink(join(dirname(path), entry.name));
   }
 }
 
-/** Hidden and not ending in .conf: neither systemd nor modprobe takes it for configuration. */
+/** Hidden and not ending in .conf: neither systemd nor modprobe reads it as configuration. */
 function leftoverPrefix(path: string): string {
   return `.${basename(path)}.`;
 }
@@ -69,19 +69,19 @@ function isLeftover(name: string, path: string): boolean {
 async function writeTemporary(path: string, content: string, attributes?: FileAttributes): Promise<void> {
   await withHandle(path, CREATE_FLAGS, async (file) => {
     await file.writeFile(content, 'latin1');
-    if (attributes !== undefined) await takeOver(file, attributes);
+    if (attributes !== undefined) await setOwner(file, attributes);
     await file.chmod(attributes?.mode ?? NEW_FILE_MODE);
     await file.sync();
   });
 }
 
-/** An ordinary user may not give files away, and need not where the owner is the same. */
-async function takeOver(file: FileHandle, { uid, gid }: FileAttributes): Promise<void> {
+/** Only root may change the owner, so this does nothing if the owner is already correct. */
+async function setOwner(file: FileHandle, { uid, gid }: FileAttributes): Promise<void> {
   const stats = await file.stat();
   if (stats.uid !== uid || stats.gid !== gid) await file.chown(uid, gid);
 }
 
-/** Without it the rename itself can be lost with the power. */
+/** Without this, a power failure can lose the rename. */
 async function syncDirectory(path: string): Promise<void> {
   await withHandle(path, constants.O_RDONLY | constants.O_DIRECTORY, (directory) => directory.sync());
 }

@@ -6,35 +6,39 @@ const SHOWN_CHARACTERS = 120;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'Run the service as root, or make the directory writable for it.',
-  EPERM: 'Run the service as root, and see that the file is not immutable (lsattr).',
+  EPERM: 'Run the service as root, and check that the file is not immutable (lsattr).',
   EROFS: 'Make the directory writable for the service: ReadWritePaths= in its systemd unit, a read-write mount in a container.',
   EBUSY: 'Mount the directory into the container, not the single file.',
   ENOSPC: 'Free space on the file system.',
   EDQUOT: 'Free space in the quota.',
 };
 
-/** @param problem continues a sentence that begins with the path */
-export function foreign(path: string, problem: string, remedy: string, errno?: string): ConntrackError {
+/** @param problem the rest of a sentence that begins with the path */
+export function notManaged(path: string, problem: string, remedy: string, errno?: string): ConntrackError {
   return new ConntrackError('BOOT_FILE_NOT_MANAGED', `${path} ${problem}.`, { remedy, ...(errno === undefined ? {} : { errno }) });
 }
 
-/** A file, or what stands in its place, that this service must not replace. */
+/** For a path at which something exists that this service must not replace. */
 export function refused(path: string, found: FoundFile & { readonly kind: 'irregular' | 'unreadable' }): ConntrackError {
   if (found.kind === 'irregular')
-    return foreign(
+    return notManaged(
       path,
-      `is ${found.what}, which is not replaced`,
-      'Put a plain file of root, with no other name, or nothing in its place.',
+      `is ${found.what}, which this service does not replace`,
+      'Replace it with a regular file that root owns and that has no other hard link, or remove it.',
     );
-  return foreign(path, `cannot be read (${found.errno})`, remedyFor(found.errno), found.errno);
+  return notManaged(path, `cannot be read (${found.errno})`, remedyFor(found.errno), found.errno);
 }
 
-export function moved(path: string, expected: FileContent, found: FoundFile): ConntrackError {
+export function changed(path: string, expected: FileContent, found: FoundFile): ConntrackError {
   const conflict = { subject: path, ...describeDifference(expected, found) };
-  return new ConntrackError('BOOT_FILE_CHANGED', `${path} has been altered: expected ${conflict.expected}, found ${conflict.found}.`, {
-    conflicts: [conflict],
-    remedy: 'Look at the file, then ask for the change again.',
-  });
+  return new ConntrackError(
+    'BOOT_FILE_CHANGED',
+    `${path} was changed by another writer: expected ${conflict.expected}, found ${conflict.found}.`,
+    {
+      conflicts: [conflict],
+      remedy: 'Check the file, then send the request again.',
+    },
+  );
 }
 
 export function notWritable(path: string, cause: unknown): ConntrackError {
@@ -47,12 +51,12 @@ export function notWritable(path: string, cause: unknown): ConntrackError {
   });
 }
 
-export function restoreFailed(failure: unknown, undoFailures: readonly unknown[]): ConntrackError {
-  const undo = undoFailures.map(messageOf).join(' ');
-  const message = `Writing the boot files failed, and so did putting them back. First: ${messageOf(failure)} Then: ${undo}`;
+export function restoreFailed(failure: unknown, restoreFailures: readonly unknown[]): ConntrackError {
+  const restoring = restoreFailures.map(messageOf).join(' ');
+  const message = `Writing the boot files failed, and so did restoring them. Writing: ${messageOf(failure)} Restoring: ${restoring}`;
   return new ConntrackError('RESTORE_FAILED', message, {
-    cause: new AggregateError([failure, ...undoFailures]),
-    remedy: 'Compare the files with the before and after of the recorded change, and correct them by hand.',
+    cause: new AggregateError([failure, ...restoreFailures]),
+    remedy: 'Compare the files with `before` and `after` of the recorded change, and correct them manually.',
   });
 }
 
@@ -61,15 +65,15 @@ function messageOf(error: unknown): string {
 }
 
 function remedyFor(errno: string | undefined): string {
-  return REMEDIES[errno ?? ''] ?? 'See that the directory and the file are sound, then try again.';
+  return REMEDIES[errno ?? ''] ?? 'Check the directory and the file, then try again.';
 }
 
 function describeDifference(expected: FileContent, found: FoundFile): { readonly expected: string; readonly found: string } {
   if (expected === null || found.kind !== 'regular') return { expected: describeContent(expected), found: describeFound(found) };
-  const [wanted, seen] = [expected.split('\n'), found.content.split('\n')];
-  const differing = wanted.findIndex((line, index) => line !== seen[index]);
-  const index = differing === -1 ? wanted.length : differing;
-  return { expected: describeLine(wanted, index), found: describeLine(seen, index) };
+  const [expectedLines, foundLines] = [expected.split('\n'), found.content.split('\n')];
+  const differing = expectedLines.findIndex((line, index) => line !== foundLines[index]);
+  const index = differing === -1 ? expectedLines.length : differing;
+  return { expected: describeLine(expectedLines, index), found: describeLine(foundLines, index) };
 }
 
 function describeFound(found: FoundFile): string {

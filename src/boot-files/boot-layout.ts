@@ -2,30 +2,31 @@ import type { FileContent } from '../domain/change.ts';
 import type { EditedFile, OriginalValues, PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
 
-/** Content by path; a path that is not there does not exist on the host. */
+/** Content by path. A path that is missing here does not exist on the host. */
 export type FileContents = Readonly<Record<string, FileContent>>;
 
-/** What a kernel layout's boot files hold, and what they must hold to ask for more or for less. Pure: no I/O. */
+/** The boot files of a kernel layout: which values they set, and their content for other values. Pure: no I/O. */
 export interface BootLayout {
-  /** In the order in which they are written: stopped anywhere in between, the next boot is still a safe one. */
+  /** In writing order: if writing stops after any of them, the next boot is still safe. */
   readonly paths: readonly string[];
 
+  /** The values that the files set at boot. */
   persisted(files: FileContents): SettingValues;
 
   /**
-   * What the files must hold to ask for `values` besides what they ask for already. What needs no change is returned as it is.
+   * The content that sets `values` in addition to the values that the files already set. Files that need no change are returned unchanged.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
-  plan(files: FileContents, values: SettingValues, terms: PersistOptions): FileContents;
+  plan(files: FileContents, values: SettingValues, options: PersistOptions): FileContents;
 
   /**
-   * What the files must hold to ask for the settings named in `originals` as they did before this service asked.
+   * The content that restores the lines for the settings in `originals` to their state before this service first wrote them.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
    */
-  unplan(files: FileContents, originals: OriginalValues, terms: PersistOptions): FileContents;
+  unplan(files: FileContents, originals: OriginalValues, options: PersistOptions): FileContents;
 
-  /** Files of our own that somebody else has edited. */
+  /** Files of this service that another writer has edited. */
   edited(files: FileContents): readonly EditedFile[];
 }

@@ -13,8 +13,8 @@ import { MODERN_LAYOUT } from './modern-layout.ts';
 import { RootedFiles } from './rooted-files.ts';
 
 const LAYOUTS = { nf_conntrack: MODERN_LAYOUT, ip_conntrack: LEGACY_LAYOUT } as const satisfies Record<Layout, BootLayout>;
-/** To see whether files are ours; what it plans is not written. */
-const NOTHING_WRITTEN: PersistOptions = { changeId: 0, builtIn: null, bucketsSysctl: true, last: false };
+/** For a plan that only checks whether this service may write the files. */
+const CHECK_ONLY: PersistOptions = { changeId: 0, builtIn: null, bucketsSysctl: true, last: false };
 const PATHS = new Set(Object.values(LAYOUTS).flatMap((layout) => layout.paths));
 
 /** The boot files of a Linux host below `root` (`/` in production). */
@@ -31,16 +31,16 @@ export class EtcBootFiles extends BootFiles {
   }
 
   async persisted(layout: Layout): Promise<SettingValues> {
-    return LAYOUTS[layout].persisted(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
+    return LAYOUTS[layout].persisted(await this.contents(LAYOUTS[layout].paths, 'skip irregular'));
   }
 
-  async plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]> {
+  async plan(layout: Layout, values: SettingValues, options: PersistOptions): Promise<readonly FileChange[]> {
     requirePersistable(values);
-    return this.changes(layout, (before) => LAYOUTS[layout].plan(before, values, terms));
+    return this.changes(layout, (before) => LAYOUTS[layout].plan(before, values, options));
   }
 
-  unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]> {
-    return this.changes(layout, (before) => LAYOUTS[layout].unplan(before, originals, terms));
+  unplan(layout: Layout, originals: OriginalValues, options: PersistOptions): Promise<readonly FileChange[]> {
+    return this.changes(layout, (before) => LAYOUTS[layout].unplan(before, originals, options));
   }
 
   askedBy(layout: Layout, contents: FileContents): SettingValues {
@@ -48,7 +48,7 @@ export class EtcBootFiles extends BootFiles {
   }
 
   async edited(layout: Layout): Promise<readonly EditedFile[]> {
-    return LAYOUTS[layout].edited(await this.contents(LAYOUTS[layout].paths, 'pass over irregular'));
+    return LAYOUTS[layout].edited(await this.contents(LAYOUTS[layout].paths, 'skip irregular'));
   }
 
   paths(layout: Layout): readonly string[] {
@@ -56,21 +56,21 @@ export class EtcBootFiles extends BootFiles {
   }
 
   async read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>> {
-    requireOurPaths(paths);
+    requireBootFilePaths(paths);
     return this.contents(paths);
   }
 
   async apply(changes: readonly FileChange[]): Promise<void> {
-    requireOurPaths(changes.map(({ path }) => path));
+    requireBootFilePaths(changes.map(({ path }) => path));
     await applyAllOrNothing(this.files, changes);
   }
 
   requireAppliable(changes: readonly FileChange[]): Promise<void> {
-    requireOurPaths(changes.map(({ path }) => path));
+    requireBootFilePaths(changes.map(({ path }) => path));
     return Promise.resolve();
   }
 
-  /** Whether the files of that layout could be written, as far as can be told without trying. @throws ConntrackError */
+  /** Checks, without writing, whether the files of this layout can be written. @throws ConntrackError */
   async requireWritable(layout: Layout): Promise<void> {
     for (const path of LAYOUTS[layout].paths) await this.files.requireWritable(path);
   }
@@ -78,7 +78,7 @@ export class EtcBootFiles extends BootFiles {
   async capability(layout: Layout): Promise<Capability> {
     const { paths } = LAYOUTS[layout];
     try {
-      LAYOUTS[layout].plan(await this.contents(paths), {}, NOTHING_WRITTEN);
+      LAYOUTS[layout].plan(await this.contents(paths), {}, CHECK_ONLY);
       await this.requireWritable(layout);
       return { name: 'persist', available: true, via: paths.join(', ') };
     } catch (error) {
@@ -88,17 +88,20 @@ export class EtcBootFiles extends BootFiles {
     }
   }
 
-  private async changes(layout: Layout, wanted: (before: FileContents) => FileContents): Promise<readonly FileChange[]> {
+  private async changes(layout: Layout, planned: (before: FileContents) => FileContents): Promise<readonly FileChange[]> {
     const { paths } = LAYOUTS[layout];
     const before = await this.contents(paths);
-    const after = wanted(before);
+    const after = planned(before);
     return paths
       .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }))
       .filter((change) => change.before !== change.after);
   }
 
-  /** @throws ConntrackError `BOOT_FILE_NOT_MANAGED` for what cannot be read or, unless passed over as absent, is no regular file. */
-  private async contents(paths: readonly string[], irregular: 'refuse' | 'pass over irregular' = 'refuse'): Promise<FileContents> {
+  /**
+   * @param irregular `skip irregular` treats a path that is not a regular file as absent
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` for a path that cannot be read or, unless skipped, is not a regular file
+   */
+  private async contents(paths: readonly string[], irregular: 'refuse' | 'skip irregular' = 'refuse'): Promise<FileContents> {
     const contents: Record<string, FileContent> = {};
     for (const path of paths) {
       const found = await this.files.find(path);
@@ -109,17 +112,18 @@ export class EtcBootFiles extends BootFiles {
   }
 }
 
-function requireOurPaths(paths: readonly string[]): void {
+function requireBootFilePaths(paths: readonly string[]): void {
   const other = paths.find((path) => !PATHS.has(path));
   if (other !== undefined) throw new TypeError(`${other} is not a boot file of this service: expected one of ${[...PATHS].join(', ')}`);
 }
 
-/** Callers have checked names and ranges; a mistake here could keep the firewall's module from loading at the next boot. */
+/** Callers have checked names and ranges. Checked again because a wrong line can keep the firewall's module from loading at the next boot. */
 function requirePersistable(values: SettingValues): void {
   if ((values['max'] === undefined) !== (values['buckets'] === undefined))
     throw new TypeError('max and buckets are persisted together or not at all');
   for (const [name, value] of Object.entries(values)) {
-    if (!/^\w+$/.test(name)) throw new TypeError(`not the name of a setting: ${JSON.stringify(name)}`);
-    if (!Number.isSafeInteger(value) || (name === 'buckets' && value < 1)) throw new TypeError(`not a value for ${name}: ${value}`);
+    if (!/^\w+$/.test(name)) throw new TypeError(`expected the name of a setting, found ${JSON.stringify(name)}`);
+    if (!Number.isSafeInteger(value) || (name === 'buckets' && value < 1))
+      throw new TypeError(`expected a value for ${name}, found ${value}`);
   }
 }

@@ -1,6 +1,6 @@
 const SHAPE = /^(-?)(?:0x([0-9a-f]+)|0([0-7]*)|([1-9][0-9]*))$/i;
 
-/** An integer as the kernel reads it (base 0: `010` is 8, `0x20` is 32); `undefined` for what the kernel would refuse. */
+/** An integer as the kernel parses it (base 0: `010` is 8, `0x20` is 32); `undefined` for text that the kernel rejects. */
 export function kernelNumber(text: string): number | undefined {
   const [, sign, hexadecimal, octal, decimal] = SHAPE.exec(text) ?? [];
   if (sign === undefined) return undefined;

@@ -7,7 +7,7 @@ import { removeFromSysctlConf, setInSysctlConf, sysctlConfValues } from './sysct
 const SYSCTL_CONF = '/etc/sysctl.conf';
 const MODPROBE_CONF = '/etc/modprobe.conf';
 
-/** ip_conntrack: single lines in the two files that the operator and the distribution share. */
+/** ip_conntrack: single lines in two files that the operator and the distribution also write. */
 export const LEGACY_LAYOUT: BootLayout = {
   paths: [SYSCTL_CONF, MODPROBE_CONF],
 
@@ -16,15 +16,15 @@ export const LEGACY_LAYOUT: BootLayout = {
     return { ...sysctlConfValues(files[SYSCTL_CONF] ?? null), ...(buckets === undefined ? {} : { buckets }) };
   },
 
-  plan: asking,
-  unplan: asking,
+  plan: withValues,
+  unplan: withValues,
 
-  // Shared files: whoever edits them is in their right.
+  // Others may edit these shared files.
   edited: () => [],
 };
 
-/** `null`: ask for nothing. What the kernel is and where a file sorts matters to none of these two. */
-function asking(files: FileContents, values: OriginalValues): FileContents {
+/** `null` removes the line. The persist options (built-in module, file order) do not apply to these two files. */
+function withValues(files: FileContents, values: OriginalValues): FileContents {
   const { buckets, ...others } = values;
   const names = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
   return {

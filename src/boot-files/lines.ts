@@ -1,13 +1,13 @@
-/** Blanks as C's isspace() has them. JavaScript's `\s` would take the latin1 byte 0xA0 for one too. */
+/** Whitespace as in C's isspace(). JavaScript's `\s` would also match the latin1 byte 0xA0. */
 export const BLANK = '[ \\t\\v\\f\\r]';
 
-/** Adds a line at the end of a text in the text's own line end; a last line that is unfinished leaves the new one unfinished too. */
+/** Appends a line with the text's own line ending. If the last line has no line ending, neither has the new one. */
 export function appendLine(text: string, line: string): string {
-  const lineEnd = lineEndOf(text);
-  return text === '' || text.endsWith('\n') ? text + line + lineEnd : text + lineEnd + line;
+  const lineEnding = lineEndingOf(text);
+  return text === '' || text.endsWith('\n') ? text + line + lineEnding : text + lineEnding + line;
 }
 
-/** Takes out the line or lines that hold the characters from `start` up to, not including, `end`, and nothing else: undoes `appendLine`. */
+/** Removes the lines that contain the characters from `start` up to, not including, `end`. Reverses `appendLine`. */
 export function removeLines(text: string, start: number, end: number): string {
   const from = text.lastIndexOf('\n', start - 1) + 1;
   const lineFeed = text.indexOf('\n', end - 1);
@@ -20,6 +20,6 @@ export function splice(text: string, start: number, end: number, replacement: st
   return text.slice(0, start) + replacement + text.slice(end);
 }
 
-function lineEndOf(text: string): string {
+function lineEndingOf(text: string): string {
   return text[text.lastIndexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
 }

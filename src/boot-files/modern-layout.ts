@@ -3,31 +3,30 @@ import type { PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
 import { editsIn, ownLines, renderOwnFile, requireOwn } from './own-file.ts';
-import { hashsizeIn, MODPROBE_FILE, modprobeLines } from './own-modprobe-file.ts';
-import { MODULES_LOAD_FILE, MODULES_LOAD_LINE } from './own-modules-load-file.ts';
-import { LATER_SYSCTL_FILE, SYSCTL_FILE, sysctlLines, sysctlValues } from './own-sysctl-file.ts';
+import { hashsizeIn, MODPROBE_FILE, modprobeLines, MODULES_LOAD_FILE, MODULES_LOAD_LINE } from './own-module-files.ts';
+import { LAST_SYSCTL_FILE, SYSCTL_FILE, sysctlLines, sysctlValues } from './own-sysctl-file.ts';
 
-// The hashsize last: without the sysctl file beside it, it would set max to 8 x hashsize.
-export const MODERN_FILES = [MODULES_LOAD_FILE, LATER_SYSCTL_FILE, SYSCTL_FILE, MODPROBE_FILE] as const;
+// The hashsize comes last: without the sysctl file it would set max to 8 x hashsize.
+export const MODERN_FILES = [MODULES_LOAD_FILE, LAST_SYSCTL_FILE, SYSCTL_FILE, MODPROBE_FILE] as const;
 
-/** nf_conntrack: files of our own, no line in anybody else's. */
+/** nf_conntrack: only files of this service, no lines in files of others. */
 export const MODERN_LAYOUT: BootLayout = {
   paths: MODERN_FILES.map(({ path }) => path),
 
   persisted(files) {
     const hashsize = hashsizeIn(ownLines(files[MODPROBE_FILE.path] ?? null));
-    return { ...(hashsize !== undefined && { buckets: hashsize }), ...sysctlAsked(files) };
+    return { ...(hashsize !== undefined && { buckets: hashsize }), ...sysctlsIn(files) };
   },
 
-  plan(files, values, terms) {
+  plan(files, values, options) {
     for (const file of MODERN_FILES) requireOwn(file, files[file.path] ?? null);
-    return write(files, { ...this.persisted(files), ...values }, terms);
+    return write(files, { ...this.persisted(files), ...values }, options);
   },
 
-  unplan(files, originals, terms) {
+  unplan(files, originals, options) {
     for (const file of MODERN_FILES) requireOwn(file, files[file.path] ?? null);
     const left = Object.entries(this.persisted(files)).filter(([name]) => !Object.hasOwn(originals, name));
-    return write(files, Object.fromEntries(left), terms);
+    return write(files, Object.fromEntries(left), options);
   },
 
   edited(files) {
@@ -35,24 +34,24 @@ export const MODERN_LAYOUT: BootLayout = {
   },
 };
 
-/** A kill between writing the later file and removing the usual one leaves both: the later one is read last. */
-function sysctlAsked(files: FileContents): SettingValues {
-  const [usual, later] = [SYSCTL_FILE, LATER_SYSCTL_FILE].map(({ path }) => sysctlValues(ownLines(files[path] ?? null)));
-  return { ...usual, ...later };
+/** If a process is killed between writing the last file and removing the usual one, both exist. The last one is then effective. */
+function sysctlsIn(files: FileContents): SettingValues {
+  const [usual, last] = [SYSCTL_FILE, LAST_SYSCTL_FILE].map(({ path }) => sysctlValues(ownLines(files[path] ?? null)));
+  return { ...usual, ...last };
 }
 
-/** The smallest set of files that asks for exactly `values` on this machine; a file that asks for it already stays as it is. */
-function write(files: FileContents, values: SettingValues, terms: PersistOptions): FileContents {
+/** The smallest set of files that sets exactly `values` on this host. A file that already sets them stays unchanged. */
+function write(files: FileContents, values: SettingValues, options: PersistOptions): FileContents {
   const { buckets, ...others } = values;
-  const asked = buckets === undefined || !terms.bucketsSysctl ? others : values;
-  const isLater = terms.last || (files[LATER_SYSCTL_FILE.path] ?? null) !== null;
-  const [used, unused] = isLater ? [LATER_SYSCTL_FILE, SYSCTL_FILE] : [SYSCTL_FILE, LATER_SYSCTL_FILE];
-  const file = fileWriter(files, terms);
+  const sysctls = buckets === undefined || !options.bucketsSysctl ? others : values;
+  const isLast = options.last || (files[LAST_SYSCTL_FILE.path] ?? null) !== null;
+  const [used, unused] = isLast ? [LAST_SYSCTL_FILE, SYSCTL_FILE] : [SYSCTL_FILE, LAST_SYSCTL_FILE];
+  const file = fileWriter(files, options);
   const isEmpty = Object.keys(values).length === 0;
   return {
     ...files,
     [MODULES_LOAD_FILE.path]: file.ofModule(MODULES_LOAD_FILE.path, isEmpty ? [] : [MODULES_LOAD_LINE]),
-    [used.path]: file.of(used.path, sysctlLines(asked)),
+    [used.path]: file.of(used.path, sysctlLines(sysctls)),
     [unused.path]: null,
     [MODPROBE_FILE.path]: file.ofModule(MODPROBE_FILE.path, buckets === undefined ? [] : modprobeLines(buckets)),
   };
@@ -64,14 +63,14 @@ function fileWriter(files: FileContents, { builtIn, changeId }: PersistOptions) 
     if (lines.length === 0) return null;
     return sameLines(ownLines(present), lines) ? present : renderOwnFile(lines, changeId);
   };
-  /** Does nothing on a kernel that has connection tracking built in: not made there, but kept true where it is. */
+  /** If conntrack is built into the kernel, the file has no effect: it is not created there, but an existing one is kept up to date. */
   const ofModule = (path: string, lines: readonly string[]): FileContent =>
     builtIn === true && (files[path] ?? null) === null ? null : of(path, lines);
   return { of, ofModule };
 }
 
-/** Whatever the order and the blanks: what asks for the same is not written again. */
+/** Ignores order and blanks: a file with the same effect is not written again. */
 function sameLines(present: readonly string[], wanted: readonly string[]): boolean {
-  const plain = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/[ \t]+/g, '')).sort();
-  return plain(present).join('\n') === plain(wanted).join('\n');
+  const normalized = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/[ \t]+/g, '')).sort();
+  return normalized(present).join('\n') === normalized(wanted).join('\n');
 }

@@ -3,10 +3,10 @@ import { kernelNumber } from './kernel-number.ts';
 import { appendLine, removeLines, splice } from './lines.ts';
 
 const OPTION = 'hashsize=';
-/** A last line that goes on: it ends in a backslash that is not itself escaped. */
+/** A last line that continues: it ends in a backslash that is not escaped. */
 const UNFINISHED = /(?<!\\)(?:\\\\)*\\\n?$/;
 
-/** A line as modprobe sees it, and where each of its characters stands in the file. */
+/** A line as modprobe reads it, with the offset of each of its characters in the file. */
 interface LogicalLine {
   text: string;
   readonly offsets: number[];
@@ -14,36 +14,37 @@ interface LogicalLine {
 
 interface HashsizeOption {
   readonly value: string;
-  /** The value's place in the file: from `start` up to, not including, `end`. */
+  /** Offset of the value in the file. */
   readonly start: number;
+  /** Offset after the value. */
   readonly end: number;
-  /** Of the blank before the word. */
+  /** Offset of the blank before the word. */
   readonly blank: number;
-  /** Of the whole logical line, where nothing else stands on it. */
+  /** Offsets of the whole logical line; undefined if it has other options. */
   readonly alone?: { readonly start: number; readonly end: number };
 }
 
-/** The buckets that /etc/modprobe.conf asks for; the last `hashsize=` for ip_conntrack wins. */
+/** The buckets that /etc/modprobe.conf sets: the last `hashsize=` for ip_conntrack is effective. */
 export function hashsizeInModprobeConf(text: FileContent): number | undefined {
-  const winner = hashsizeOptions(text ?? '').at(-1);
-  return winner === undefined ? undefined : kernelNumber(winner.value);
+  const effective = hashsizeOptions(text ?? '').at(-1);
+  return effective === undefined ? undefined : kernelNumber(effective.value);
 }
 
-/** Makes /etc/modprobe.conf ask for `buckets`: only the value that wins changes; without one a line is added. */
+/** Sets `buckets` in /etc/modprobe.conf: changes only the effective value, or adds a line if there is none. */
 export function setHashsizeInModprobeConf(text: FileContent, buckets: number): string {
   const content = text ?? '';
-  const winner = hashsizeOptions(content).at(-1);
-  if (winner === undefined) return appendLine(endContinuation(content), `options ip_conntrack ${OPTION}${buckets}`);
-  if (kernelNumber(winner.value) === buckets) return content;
-  return splice(content, winner.start, winner.end, String(buckets));
+  const effective = hashsizeOptions(content).at(-1);
+  if (effective === undefined) return appendLine(endContinuation(content), `options ip_conntrack ${OPTION}${buckets}`);
+  if (kernelNumber(effective.value) === buckets) return content;
+  return splice(content, effective.start, effective.end, String(buckets));
 }
 
-/** Takes out the `hashsize=` that wins, with its line where nothing else stands on it. */
+/** Removes the effective `hashsize=`, and its line if that has no other option. */
 export function removeHashsizeFromModprobeConf(text: FileContent): FileContent {
-  const winner = hashsizeOptions(text ?? '').at(-1);
-  if (text === null || winner === undefined) return text;
-  if (winner.alone) return removeLines(text, winner.alone.start, winner.alone.end);
-  return splice(text, winner.blank, winner.end, '');
+  const effective = hashsizeOptions(text ?? '').at(-1);
+  if (text === null || effective === undefined) return text;
+  if (effective.alone) return removeLines(text, effective.alone.start, effective.alone.end);
+  return splice(text, effective.blank, effective.end, '');
 }
 
 function hashsizeOptions(text: string): readonly HashsizeOption[] {
@@ -65,7 +66,7 @@ function offsetAfter(line: LogicalLine, position: number): number {
   return (line.offsets[position] ?? 0) + 1;
 }
 
-/** Lines as modprobe joins them: a backslash before a newline vanishes with it, before anything else it vanishes alone. */
+/** Joins lines as modprobe does: removes a backslash together with a following newline, and alone before any other character. */
 function logicalLines(text: string): readonly LogicalLine[] {
   let line: LogicalLine = { text: '', offsets: [] };
   const lines = [line];
@@ -84,7 +85,7 @@ function logicalLines(text: string): readonly LogicalLine[] {
   return lines;
 }
 
-/** Else an appended line would be read as part of the last one. */
+/** Otherwise modprobe would read an appended line as part of the last one. */
 function endContinuation(text: string): string {
   if (!UNFINISHED.test(text)) return text;
   return text.endsWith('\n') ? `${text}\n` : `${text}\n\n`;

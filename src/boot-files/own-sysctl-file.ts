@@ -2,18 +2,18 @@ import type { SettingName, SettingValues } from '../domain/setting.ts';
 import type { OwnFile } from './own-file.ts';
 
 const LINE = /^net\.netfilter\.nf_conntrack_(\w+)[ \t]*=[ \t]*(0|-?[1-9][0-9]*)$/;
-/** Buckets before max, so that the table never holds more entries than it has room to index. */
+/** Buckets come before max, so that the table never holds more entries than its buckets are meant for. */
 const FIRST: readonly SettingName[] = ['buckets', 'max'];
 
 const understands = (line: string): boolean => LINE.test(line);
 
-/** Sorts after Debian's 99-sysctl.conf, the link to /etc/sysctl.conf, and so wins over it. */
+/** Sorts after Debian's 99-sysctl.conf, the link to /etc/sysctl.conf, and so overrides it. */
 export const SYSCTL_FILE: OwnFile = { path: '/etc/sysctl.d/99-zz-conntrack-api.conf', understands };
 
-/** Takes the other's place where somebody's file sorts after it. */
-export const LATER_SYSCTL_FILE: OwnFile = { path: '/etc/sysctl.d/zzzz-conntrack-api.conf', understands };
+/** Replaces the file above if a file of another writer sorts after that. */
+export const LAST_SYSCTL_FILE: OwnFile = { path: '/etc/sysctl.d/zzzz-conntrack-api.conf', understands };
 
-/** The last line for a setting wins; lines of any other kind are passed over. */
+/** The last line for a setting is effective; other lines are ignored. */
 export function sysctlValues(lines: readonly string[]): SettingValues {
   return Object.fromEntries(
     lines.flatMap((line) => {
@@ -23,7 +23,7 @@ export function sysctlValues(lines: readonly string[]): SettingValues {
   );
 }
 
-/** One line a setting, never under the alias net.nf_conntrack_max: systemd-sysctl --prefix=/net/netfilter would miss it. */
+/** One line per setting. Does not use the alias net.nf_conntrack_max, which systemd-sysctl --prefix=/net/netfilter would skip. */
 export function sysctlLines(values: SettingValues): readonly string[] {
   const rank = (name: SettingName): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
   return Object.entries(values)

@@ -4,9 +4,9 @@ import type { FileContent } from '../domain/change.ts';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
 import { notWritable } from './boot-file-errors.ts';
-import { insteadOfFile, isForeignOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
+import { foundInstead, isUntrustedOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
 
-/** Single files below a root. Paths are given as the host sees them (`/etc/…`), and named so in errors. */
+/** Single files below a root. Paths, also in errors, are those of the host (`/etc/…`). */
 export class RootedFiles {
   private readonly root: string;
 
@@ -17,16 +17,16 @@ export class RootedFiles {
   async find(path: string): Promise<FoundFile> {
     try {
       const directory = await nearestExisting(dirname(this.place(path)));
-      if (await this.leadsOut(directory)) return { kind: 'irregular', what: 'behind a link that leads out of the root' };
-      if (await isInOtherHands(directory)) return { kind: 'irregular', what: `below ${directory}, which others may write in` };
+      if (await this.leadsOut(directory)) return { kind: 'irregular', what: 'behind a symbolic link that leads out of the root' };
+      if (await isUntrustedDirectory(directory)) return { kind: 'irregular', what: `below ${directory}, in which other users may write` };
       return await readRegularFile(this.place(path));
     } catch (error) {
-      return insteadOfFile(error);
+      return foundInstead(error);
     }
   }
 
   /**
-   * Makes the file hold `content`, durably; `null` removes it. Creates the directory where it is missing.
+   * Writes the file durably, or removes it if `content` is `null`. Creates a missing directory.
    *
    * @throws ConntrackError `BOOT_FILE_WRITE_FAILED`
    */
@@ -41,10 +41,10 @@ export class RootedFiles {
     }
   }
 
-  /** Whether a file could be put here, as far as can be told without trying. @throws ConntrackError `BOOT_FILE_WRITE_FAILED` */
+  /** Checks, without writing, whether the file can be written. @throws ConntrackError `BOOT_FILE_WRITE_FAILED` */
   async requireWritable(path: string): Promise<void> {
     try {
-      // The trailing dot: ENOTDIR where it is no directory.
+      // With the trailing dot, access fails with ENOTDIR for something that is not a directory.
       await access(`${await nearestExisting(dirname(this.place(path)))}/.`, constants.W_OK | constants.X_OK);
     } catch (error) {
       throw notWritable(path, error);
@@ -55,20 +55,20 @@ export class RootedFiles {
     return join(this.root, path);
   }
 
-  /** Under another root than `/` a directory may be a link to the real /etc. */
+  /** If the root is not `/`, a directory in it may be a link to the real /etc. */
   private async leadsOut(directory: string): Promise<boolean> {
     const root = await realpath(this.root);
     return !`${directory}${sep}`.startsWith(root === sep ? sep : `${root}${sep}`);
   }
 }
 
-/** Whoever may rename there could put anything in the file's place between a look and a rename. */
-async function isInOtherHands(directory: string): Promise<boolean> {
+/** A user who may rename files in the directory could replace the file between the check and the rename. */
+async function isUntrustedDirectory(directory: string): Promise<boolean> {
   const stats = await stat(directory);
-  return isForeignOwner(stats) || isWritableByOthers(stats);
+  return isUntrustedOwner(stats) || isWritableByOthers(stats);
 }
 
-/** The nearest directory, going up, that exists; links resolved. */
+/** The path itself or its nearest existing ancestor, with links resolved. */
 async function nearestExisting(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -3,39 +3,39 @@ import type { SettingName, SettingValues } from '../domain/setting.ts';
 import { kernelNumber } from './kernel-number.ts';
 import { appendLine, BLANK, removeLines, splice } from './lines.ts';
 
-/** Up to the value, the key, and the value's first word, which is all the kernel reads. After sysctl.conf(5) of procps. */
+/** The text up to the value, the key, and the first word of the value (the kernel ignores the rest). See sysctl.conf(5) of procps. */
 const ASSIGNMENT = new RegExp(`^(${BLANK}*-?${BLANK}*([\\w./-]+)${BLANK}*=${BLANK}*)([^ \\t\\v\\f\\r]+)`);
 const KEY = /^net\/ipv4\/netfilter\/ip_conntrack_(\w+)$/;
 const MAX_ALIAS = 'net/ipv4/ip_conntrack_max';
-/** The kernel refuses to write these, so a line that tries asks for nothing. */
+/** The kernel rejects writes to these, so a line for one of them has no effect. */
 const READ_ONLY = new Set(['buckets', 'count']);
 
 interface Assignment {
   readonly name: SettingName;
   readonly value: string;
-  /** Where the value begins in the whole text. */
+  /** Offset of the value in the whole text. */
   readonly start: number;
 }
 
-/** The legacy settings that /etc/sysctl.conf asks for. The last line for a setting wins; one that is no integer asks for nothing. */
+/** The legacy settings in /etc/sysctl.conf. The last line for a setting is effective; if its value is not an integer, it sets nothing. */
 export function sysctlConfValues(text: FileContent): SettingValues {
-  const winners = new Map(assignmentsIn(text ?? '').map(({ name, value }) => [name, kernelNumber(value)]));
-  return Object.fromEntries([...winners].filter((entry): entry is [SettingName, number] => entry[1] !== undefined));
+  const effective = new Map(assignmentsIn(text ?? '').map(({ name, value }) => [name, kernelNumber(value)]));
+  return Object.fromEntries([...effective].filter((entry): entry is [SettingName, number] => entry[1] !== undefined));
 }
 
-/** Makes /etc/sysctl.conf ask for `value`: only the value of the line that wins changes; without such a line one is added. */
+/** Sets a value in /etc/sysctl.conf: changes only the value of the effective line, or adds a line if there is none. */
 export function setInSysctlConf(text: FileContent, name: SettingName, value: number): string {
   const content = text ?? '';
-  const winner = assignmentsIn(content).findLast((assignment) => assignment.name === name);
-  if (winner === undefined) return appendLine(content, `net.ipv4.netfilter.ip_conntrack_${name} = ${value}`);
-  if (kernelNumber(winner.value) === value) return content;
-  return splice(content, winner.start, winner.start + winner.value.length, String(value));
+  const effective = assignmentsIn(content).findLast((assignment) => assignment.name === name);
+  if (effective === undefined) return appendLine(content, `net.ipv4.netfilter.ip_conntrack_${name} = ${value}`);
+  if (kernelNumber(effective.value) === value) return content;
+  return splice(content, effective.start, effective.start + effective.value.length, String(value));
 }
 
-/** Takes out the line that wins for the setting; an earlier one then wins. */
+/** Removes the effective line for the setting. An earlier line for it then becomes effective. */
 export function removeFromSysctlConf(text: FileContent, name: SettingName): FileContent {
-  const winner = assignmentsIn(text ?? '').findLast((assignment) => assignment.name === name);
-  return text === null || winner === undefined ? text : removeLines(text, winner.start, winner.start + winner.value.length);
+  const effective = assignmentsIn(text ?? '').findLast((assignment) => assignment.name === name);
+  return text === null || effective === undefined ? text : removeLines(text, effective.start, effective.start + effective.value.length);
 }
 
 function assignmentsIn(text: string): readonly Assignment[] {
@@ -55,7 +55,7 @@ function settingOf(key: string): SettingName | undefined {
   return path === MAX_ALIAS ? 'max' : KEY.exec(path)?.[1];
 }
 
-/** The first separator decides: after a dot, dots part the path and slashes stand for dots; after a slash it is a path already. */
+/** If the first separator is a dot, dots separate components and slashes stand for dots. If it is a slash, the key is already a path. */
 export function sysctlPath(key: string): string {
   if (/[./]/.exec(key)?.[0] !== '.') return key;
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));

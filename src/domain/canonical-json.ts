@@ -1,20 +1,28 @@
-/** What a record may hold. Numbers are integers that a double holds exactly. */
+/** A JSON value. Numbers are finite. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The one text for a value, so that the same content always has the same hash: keys sorted by UTF-16 code unit, no blanks, strings
- * escaped as `JSON.stringify` does (as RFC 8785, which this is a subset of).
+ * The canonical text of a JSON value (RFC 8785): equal values have equal texts. Keys are sorted by UTF-16 code unit, there is no whitespace,
+ * and numbers and strings are written as ECMAScript writes them. As in `JSON.stringify`, fields that are undefined are left out.
  *
- * @throws RangeError for a number that is not a safe integer.
+ * Differs from the RFC in one point: half a surrogate pair is written as its escape instead of being refused, so that a request that
+ * contains one can still be recorded and compared.
+ *
+ * @throws RangeError for a number that is not finite
+ * @throws TypeError for a value that JSON does not have
  */
-export function canonicalJson(value: Json): string {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`A record holds integers only, found ${value}.`);
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new RangeError(`JSON has finite numbers only: found ${value}`);
+    return JSON.stringify(value);
+  }
+  if (typeof value !== 'object') throw new TypeError(`JSON has no value of type ${typeof value}`);
+  return Array.isArray(value) ? `[${value.map(canonicalJson).join(',')}]` : canonicalObject(value);
 }
 
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
+function canonicalObject(value: object): string {
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
 }

@@ -2,33 +2,33 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
 import { head, verifyChain } from './record/chain.ts';
 import { DATABASE_FILE } from './file/database.ts';
 import { openDatabase, openHalfRenewed } from './open-database.ts';
 import { journalUnavailable, primaryCode } from './file/journal-error.ts';
 import { acquireServiceLock } from './file/journal-lock.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
-import { following, GENESIS, headOn, INSERT_RECORD } from './record/record.ts';
-import { endRenewal, interruptedRenewal, noteRenewal, type Renewal } from './renewal.ts';
+import { following, GENESIS, headOn, INSERT_RECORD, recordContent } from './record/record.ts';
+import { endRenewal, interruptedRenewal, saveRenewal, type Renewal } from './renewal.ts';
 
 export interface NewJournal extends Renewal {
-  /** Of the new journal: its origin. */
+  /** Of the new journal: its origin record. */
   readonly head: JournalHead;
 }
 
-/** What a new file cures. Anything else that SQLite or the file system says is about the place and not the file. */
-const CURABLE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR'];
+/** SQLite errors that a new file solves. Other errors are caused by the file system or the directory, not by the file. */
+const SOLVED_BY_NEW_FILE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR'];
 
-/** The log after its database: left behind alone it is refused, while a database without its log opens and lacks its last records. */
+/** The -wal file after its database: a log without its database is refused, but a database without its log opens and lacks its last records. */
 const FILES = ['', '-wal', '-shm'];
 
 /**
- * Moves a journal that cannot be used aside and starts a new one, whose first record (kind `origin`) names the old file, its head and
- * what was wrong. Tokens do not come along: who can break a journal can add tokens to it. Killed at any point, repeating it goes on.
+ * Renames a journal that cannot be used and starts a new one. The first record of the new journal (kind `origin`) names the old file, its
+ * head and the problem. Tokens are not copied, because anyone able to damage the journal could also add tokens to it. If the process is
+ * killed at any point, running it again continues.
  *
- * @throws ConntrackError `INVALID_REQUEST` where the journal is sound or there is none; `JOURNAL_UNAVAILABLE` where a service runs on the
- *   data directory or a new journal would not help.
+ * @throws ConntrackError `INVALID_REQUEST` if the journal is intact or does not exist; `JOURNAL_UNAVAILABLE` if a service uses the data
+ *   directory or a new journal would not solve the problem
  */
 export function startNewJournal(dataDir: string, now: Date): NewJournal {
   const lock = acquireServiceLock(dataDir, { pid: process.pid, startedAt: now });
@@ -50,14 +50,14 @@ function begin(dataDir: string, now: Date): Renewal {
   if (!FILES.some((suffix) => existsSync(path + suffix))) throw nothingToRenew(`There is no journal in ${dataDir}.`);
   const renewal = {
     previousFile: `${DATABASE_FILE}.aside-${now.toISOString().replaceAll(':', '')}`,
-    reason: whatIsWrong(dataDir),
-    previousHead: readableHead(dataDir),
+    reason: findProblem(dataDir),
+    previousHead: headIfReadable(dataDir),
   };
-  noteRenewal(dataDir, renewal);
+  saveRenewal(dataDir, renewal);
   return renewal;
 }
 
-function whatIsWrong(dataDir: string): string {
+function findProblem(dataDir: string): string {
   try {
     const database = openDatabase(dataDir);
     try {
@@ -67,21 +67,21 @@ function whatIsWrong(dataDir: string): string {
       database.close();
     }
   } catch (error) {
-    if (error instanceof ConntrackError && isCurable(error)) return error.message;
+    if (error instanceof ConntrackError && isSolvedByNewFile(error)) return error.message;
     throw error;
   }
-  throw nothingToRenew(`The journal in ${dataDir} is sound.`);
+  throw nothingToRenew(`The journal in ${dataDir} is intact.`);
 }
 
-function isCurable({ details: { errno } }: ConntrackError): boolean {
-  return errno === undefined || CURABLE.includes(primaryCode(errno));
+function isSolvedByNewFile({ details: { errno } }: ConntrackError): boolean {
+  return errno === undefined || SOLVED_BY_NEW_FILE.includes(primaryCode(errno));
 }
 
 function nothingToRenew(why: string): ConntrackError {
   return new ConntrackError('INVALID_REQUEST', `${why} There is nothing to renew.`);
 }
 
-function readableHead(dataDir: string): JournalHead | null {
+function headIfReadable(dataDir: string): JournalHead | null {
   try {
     const database = openDatabaseReadOnly(dataDir);
     try {
@@ -95,7 +95,7 @@ function readableHead(dataDir: string): JournalHead | null {
   }
 }
 
-/** A file at the old place while one is set aside is the new journal: it is made only after all have been moved. */
+/** The new journal is created only after all files have been renamed. So if a renamed file exists, a file at the old path is the new journal. */
 function moveAside(dataDir: string, name: string): void {
   const path = join(dataDir, DATABASE_FILE);
   const aside = join(dataDir, name);
@@ -106,7 +106,7 @@ function moveAside(dataDir: string, name: string): void {
 }
 
 function recordOrigin(dataDir: string, { previousFile, previousHead, reason }: Renewal, at: Date): JournalHead {
-  const content = canonicalJson({ previousFile, previousHead: previousHead && { ...previousHead }, reason });
+  const content = recordContent({ previousFile, previousHead: previousHead && { ...previousHead }, reason });
   const database = openHalfRenewed(dataDir);
   try {
     return database.write((connection) => {

@@ -2,28 +2,27 @@ import { chmodSync, linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { createDatabaseFile, firstConnection, nextConnection, type Connection } from './file/connection.ts';
-import { ensureDataDirectory } from './file/data-directory.ts';
-import { Database, DATABASE_FILE } from './file/database.ts';
+import { Database, DATABASE_FILE, ensureDataDirectory } from './file/database.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { migrate } from './file/migrate.ts';
 import { refuseBrokenTail } from './record/tail.ts';
 import { refuseHalfRenewed } from './renewal.ts';
 
-/** SQLite takes some shorter files for new ones. */
+/** SQLite treats some shorter files as new databases. */
 const LEAST_DATABASE_BYTES = 512;
 
 /**
- * Opens the journal's file, creating it (0600) and its directory (0700) where absent, brings its schema up to date and verifies its last
- * records. Every commit is on disk when it returns; other processes' writes are waited for, up to 5 s.
+ * Opens the database file of the journal, applies missing migrations and verifies the last records. Creates the file (0600) and its
+ * directory (0700) if they do not exist. Every commit is on disk when it returns. Waits up to 5 s for writes of other processes.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` with path, reason and remedy. A file that is damaged or not ours is left as it is.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` with path, reason and remedy. A damaged file, or one of another program, is not changed.
  */
 export function openDatabase(dataDir: string): Database {
   refuseHalfRenewed(dataDir);
   return openHalfRenewed(dataDir);
 }
 
-/** {@link openDatabase} for the renewal itself. */
+/** {@link openDatabase} for the renewal, which it does not check for. */
 export function openHalfRenewed(dataDir: string): Database {
   const path = join(dataDir, DATABASE_FILE);
   try {
@@ -41,20 +40,20 @@ function migrateAndVerify(connection: Connection): void {
 }
 
 /**
- * Only where there is no file at all, and whole at once: an empty file is a journal that was lost. Never opens an existing file: closing
- * any descriptor of it would drop the locks this process holds on it through SQLite (fcntl).
+ * Creates the file atomically, and only if none exists: an empty file is a lost journal. Never opens an existing file, because closing any
+ * descriptor of it would drop the locks that this process holds on it through SQLite (fcntl).
  */
 function createIfAbsent(path: string): void {
   const size = sizeOf(path);
   if (size === undefined) {
-    if ((sizeOf(`${path}-wal`) ?? 0) > 0) throw journalRefused(path, 'its -wal file has records and the file itself is gone');
+    if ((sizeOf(`${path}-wal`) ?? 0) > 0) throw journalRefused(path, 'its -wal file contains records, but the file itself is missing');
     create(path);
   } else if (size < LEAST_DATABASE_BYTES) {
-    throw journalRefused(path, `it is damaged: ${size} bytes are no database`);
+    throw journalRefused(path, `it is damaged: ${size} bytes are too short for a database`);
   }
 }
 
-/** Another process may do so at the same time: one of the two files becomes the journal of both. */
+/** If another process creates the file at the same time, one of the two becomes the journal of both. */
 function create(path: string): void {
   const directory = mkdtempSync(`${path}.new-`);
   try {

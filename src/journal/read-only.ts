@@ -7,12 +7,12 @@ import { journalUnavailable } from './file/journal-error.ts';
 import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
 
 /**
- * Opens a journal, or a copy of one with or without its -wal file, to be read only: for `verifyChain`, `exportRecords`, `migrationsOf`
- * and for tokens. It may be damaged, on a read-only file system, of an older or newer version, or in use by a service. Neither the file
- * nor its -wal file is changed.
+ * Opens a journal, or a copy of one with or without its -wal file, read-only: for `verifyChain`, `exportRecords`, `migrationsOf` and
+ * tokens. It may be damaged, on a read-only file system, of an older or newer version, or in use by a service. Neither the file nor its
+ * -wal file is changed.
  *
  * @param path of the file or of its data directory
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` where it cannot be read or is no journal
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` if it cannot be read or is not a journal
  */
 export function openDatabaseReadOnly(path: string): Database {
   try {
@@ -23,12 +23,12 @@ export function openDatabaseReadOnly(path: string): Database {
   }
 }
 
-/** Which versions have written to it: a newer one may have recorded what this one does not understand. */
+/** The migrations that were applied to the journal. */
 export function migrationsOf(database: Database): readonly AppliedMigration[] {
   return database.read(appliedMigrations);
 }
 
-/** A -shm file is there as long as anybody uses the journal: it is then read where it is, under SQLite's locks. */
+/** A -shm file exists while a process uses the journal. The journal is then read in place, under SQLite's locks; otherwise from a copy. */
 function connect(file: string): Connection {
   const isInUse = (): boolean => existsSync(`${file}-shm`);
   if (isInUse()) return readOnlyConnection(file);
@@ -39,8 +39,8 @@ function connect(file: string): Connection {
 }
 
 /**
- * SQLite cannot read a write-ahead log without writing beside it, so it gets a copy in a place of its own, which is gone from the
- * directory at once and from the disk with the connection.
+ * SQLite cannot read a write-ahead log without writing next to it, so it reads a temporary copy. The copy is unlinked immediately and is
+ * freed when the connection is closed.
  */
 function connectToCopy(file: string): Connection {
   const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-read-'));

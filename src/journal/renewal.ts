@@ -4,28 +4,28 @@ import type { JournalHead } from '../application/ports/journal.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { StoredObject } from './record/stored-object.ts';
 
-/** What the first record of a new journal says of the one before; noted in a file until that record is durable. */
+/** The content of the first record of a new journal, about the journal before it. Kept in a file until that record is durable. */
 export interface Renewal {
-  /** Name in the data directory. */
+  /** File name in the data directory. */
   readonly previousFile: string;
-  /** `null`: it could not be read. */
+  /** `null` if it could not be read. */
   readonly previousHead: JournalHead | null;
-  /** Why the one before could not be used. */
+  /** Why the previous journal could not be used. */
   readonly reason: string;
 }
 
-const noteIn = (dataDir: string): string => join(dataDir, 'journal-renewal.json');
+const renewalFile = (dataDir: string): string => join(dataDir, 'journal-renewal.json');
 
-/** Without this a start between moving the old journal and making the new one would begin an empty one silently. */
+/** Otherwise a service that starts between renaming the old journal and creating the new one would silently create an empty one. */
 export function refuseHalfRenewed(dataDir: string): void {
-  if (existsSync(noteIn(dataDir))) {
-    throw journalRefused(dataDir, 'its renewal was interrupted', 'Run "conntrack-api journal renew" again: it goes on where it stopped.');
+  if (existsSync(renewalFile(dataDir))) {
+    throw journalRefused(dataDir, 'its renewal was interrupted', 'Run "conntrack-api journal renew" again. It continues where it stopped.');
   }
 }
 
-/** The renewal that was interrupted, if one was. */
+/** The renewal that was interrupted, if any. */
 export function interruptedRenewal(dataDir: string): Renewal | undefined {
-  const path = noteIn(dataDir);
+  const path = renewalFile(dataDir);
   if (!existsSync(path)) return undefined;
   try {
     const stored = new StoredObject(JSON.parse(readFileSync(path, 'utf8')));
@@ -40,9 +40,9 @@ export function interruptedRenewal(dataDir: string): Renewal | undefined {
   }
 }
 
-/** Durable when it returns. */
-export function noteRenewal(dataDir: string, renewal: Renewal): void {
-  const path = noteIn(dataDir);
+/** The file is durable on return. */
+export function saveRenewal(dataDir: string, renewal: Renewal): void {
+  const path = renewalFile(dataDir);
   writeFileSync(`${path}.new`, `${JSON.stringify(renewal)}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
   syncDirectory(dataDir);
@@ -50,7 +50,7 @@ export function noteRenewal(dataDir: string, renewal: Renewal): void {
 
 export function endRenewal(dataDir: string): void {
   syncDirectory(dataDir);
-  rmSync(noteIn(dataDir));
+  rmSync(renewalFile(dataDir));
   syncDirectory(dataDir);
 }
 

@@ -9,7 +9,7 @@ import { SqliteTokens } from './tokens/sqlite-tokens.ts';
 import { UnavailableJournal } from './record/unavailable-journal.ts';
 import { UnavailableTokens } from './tokens/unavailable-tokens.ts';
 
-/** What a data directory holds for the service. */
+/** The journal and the tokens in a data directory. */
 export interface Storage {
   readonly journal: Journal;
   readonly tokens: Tokens;
@@ -22,9 +22,10 @@ const FIRST_RETRY_MILLISECONDS = 1_000;
 const LAST_RETRY_MILLISECONDS = 60_000;
 
 /**
- * Opens a data directory. A journal that cannot be used does not keep the service from starting: the kernel can still be read by whoever
- * has a token that can still be read, changes are refused with the reason, nothing is made anew, and opening it is tried again when it is
- * asked for, ever more seldom. `recorded` is told of each new head.
+ * Opens a data directory. If the journal cannot be used, the service still starts: clients with a token that can be read can read the
+ * kernel, and changes are refused with the reason. Nothing is recreated. Opening is retried on use, at intervals that grow from 1 s to 60 s.
+ *
+ * @param recorded called with each new head
  */
 export function openStorage(dataDir: string, clock: Clock, recorded: Recorded): Storage {
   try {
@@ -48,7 +49,7 @@ function usable(dataDir: string, clock: Clock, recorded: Recorded): Storage {
   };
 }
 
-/** A file that cannot be written must not keep the service from ending: a minute of when tokens were used is lost then. */
+/** If the file cannot be written, the service must still stop. It then loses the last-used times of up to a minute. */
 function storeLastUses(tokens: Tokens): void {
   try {
     tokens.storeUses();
@@ -57,31 +58,31 @@ function storeLastUses(tokens: Tokens): void {
   }
 }
 
-/** Stands for whichever storage can be had at the moment of each call. */
+/** Delegates each call to the storage that is available at that time. */
 function retrying(dataDir: string, clock: Clock, recorded: Recorded, reason: ConntrackError): Storage {
-  let now = unusable(dataDir, clock, reason);
-  let pause = FIRST_RETRY_MILLISECONDS;
-  let notBefore = clock.bootMilliseconds() + pause;
+  let opened = unusable(dataDir, clock, reason);
+  let retryAfter = FIRST_RETRY_MILLISECONDS;
+  let notBefore = clock.bootMilliseconds() + retryAfter;
   let isUsable = false;
   const current = (): Storage => {
-    if (isUsable || clock.bootMilliseconds() < notBefore) return now;
-    pause = Math.min(2 * pause, LAST_RETRY_MILLISECONDS);
-    notBefore = clock.bootMilliseconds() + pause;
-    now.close();
+    if (isUsable || clock.bootMilliseconds() < notBefore) return opened;
+    retryAfter = Math.min(2 * retryAfter, LAST_RETRY_MILLISECONDS);
+    notBefore = clock.bootMilliseconds() + retryAfter;
+    opened.close();
     try {
-      now = usable(dataDir, clock, recorded);
+      opened = usable(dataDir, clock, recorded);
       isUsable = true;
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
-      now = unusable(dataDir, clock, error);
+      opened = unusable(dataDir, clock, error);
     }
-    return now;
+    return opened;
   };
   return {
-    journal: standIn(now.journal, () => current().journal),
-    tokens: standIn(now.tokens, () => current().tokens),
+    journal: delegating(opened.journal, () => current().journal),
+    tokens: delegating(opened.tokens, () => current().tokens),
     close: () => {
-      now.close();
+      opened.close();
     },
   };
 }
@@ -107,11 +108,11 @@ function readableTokens(dataDir: string, clock: Clock, reason: ConntrackError): 
   }
 }
 
-/** Hands each call to the object that is in place when it is made. */
-function standIn<T extends object>(first: T, inPlace: () => T): T {
+/** Delegates each call to the object that `current` returns at that time. */
+function delegating<T extends object>(first: T, current: () => T): T {
   return new Proxy(first, {
     get: (_first, name) => {
-      const target = inPlace();
+      const target = current();
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === 'function' ? (member.bind(target) as unknown) : member;
     },

@@ -29,7 +29,7 @@ try {
     log(name);
   }
 } catch (error) {
-  const { stdout } = await machine.hands.shell('journalctl -b --no-pager -n 60');
+  const { stdout } = await machine.agent.shell('journalctl -b --no-pager -n 60');
   process.stderr.write(`${stdout}\n${String(error)}\n`);
   process.exitCode = 1;
 } finally {

@@ -8,7 +8,7 @@ import { tryTrees, type TriedTree } from './support/try-trees.ts';
 const TREES = Number(process.env['PARSER_TREES'] ?? 600);
 const SEED = Number(process.env['PARSER_SEED'] ?? Date.now() % 1_000_000);
 const BATCH = 50;
-/** A fifth of a second on a machine that has nothing else to do. */
+/** A tree takes a fifth of a second on an idle machine. */
 const TREE_MILLISECONDS = 2_000;
 
 let kit: Kit;
@@ -20,7 +20,7 @@ afterAll(async () => {
   await kit.remove();
 });
 
-describe('the preview beside the real parsers', () => {
+describe('the preview compared with the real parsers', () => {
   it(
     `agrees on ${TREES} trees`,
     async () => {
@@ -53,7 +53,7 @@ describe('the preview beside the real parsers', () => {
       directories: found.directories.map((directory) => ({ ...directory, files: change(directory.files) })),
     });
 
-  it('agrees on a link to itself, which masks', async () => {
+  it('agrees that a link to itself masks a file', async () => {
     const looping: Tree = {
       ...known,
       '/etc/modprobe.d/10-a.conf': { leadsTo: '10-a.conf' },
@@ -68,7 +68,7 @@ describe('the preview beside the real parsers', () => {
     ['the kernel command line', (found: BootFilesFound) => without(found, 'commandLine'), true],
     ['the links', onFiles((files) => files.filter(({ linkTo }) => linkTo === undefined)), true],
     ['sysctl.conf', (found: BootFilesFound) => without(found, 'sysctlConf'), true],
-  ])('is seen to disagree when it is told %s wrongly: %#', async (_, distort, disagrees) => {
+  ])('detects a distortion of %s: %#', async (_, distort, disagrees) => {
     const [tried] = await tryTrees(kit, [known], distort);
     expect((tried?.disagreements.length ?? 0) > 0).toBe(disagrees);
   });

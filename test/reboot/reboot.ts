@@ -1,7 +1,7 @@
 /**
- * Boots real machines, changes and persists settings through the API of the service that runs in them, reboots them, and compares the
- * values of the next boot with what the preview said before. Ends with code 1 unless every preview was right, nothing was lost, no boot
- * was degraded by us, and a falsified preview is found out.
+ * Boots virtual machines, changes and persists settings through the API of the service in them, reboots them, and compares the values after
+ * the boot with the preview. Exits with code 1 unless every preview was correct, no value was lost, no boot was degraded by this service,
+ * and a falsified preview is detected.
  *
  *     node test/reboot/reboot.ts [--full] [--scenario NAME]… [--flavour NAME]… [--jobs N] [--table FILE [--resume]]
  */
@@ -17,7 +17,7 @@ import { FLAVOURS, type Flavour } from './support/flavours.ts';
 import { makeProductDisk } from './support/product-disk.ts';
 import { beginningLine, cellLines, isClean, lastLine, totalsOf } from './support/report.ts';
 import type { Scenario } from './support/scenario.ts';
-import { canBeFalsified, unnoticed } from './support/self-test.ts';
+import { canBeFalsified, undetected } from './support/self-test.ts';
 import { isSettled, rowsIn, writeTable, type Column } from './support/table.ts';
 import { requireTools } from './support/tools.ts';
 
@@ -27,14 +27,14 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true },
     flavour: { type: 'string', multiple: true },
     table: { type: 'string' },
-    /** Only cells that the table does not have, or that were not right. */
+    /** Runs only cells that are missing in the table or failed. */
     resume: { type: 'boolean', default: false },
-    /** Machines at a time. */
+    /** Number of parallel machines. */
     jobs: { type: 'string', default: '2' },
   },
 });
 
-const say = (text: string): boolean => process.stdout.write(text);
+const print = (text: string): boolean => process.stdout.write(text);
 const scenarios = SCENARIOS.filter(({ name, short }) => values.scenario?.includes(name) ?? (values.full || short));
 const flavours: readonly Flavour[] = FLAVOURS.filter(({ name }) => values.flavour?.includes(name) ?? (values.full || name === 'debian12'));
 await requireTools();
@@ -44,7 +44,7 @@ const kept = await rowsIn(values.table ?? '');
 const columns: Column[] = [];
 await inParallel(images, async (image) => {
   const beginning = await makeBeginning(image, product, join(directory, image.flavour.name));
-  say(beginningLine(beginning));
+  print(beginningLine(beginning));
   columns.push({ beginning, results: [] });
 });
 await inParallel(
@@ -54,11 +54,11 @@ await inParallel(
   ({ column, scenario, index }) => tryOut(column, scenario, `${column.beginning.image.flavour.name}-${index}`),
 );
 const totals = totalsOf(columns.flatMap(({ results }) => results));
-const isTelling = selfTest();
-say(lastLine(totals));
-if (!isClean(totals) || !isTelling) process.exitCode = 1;
+const detectsFalsified = selfTest();
+print(lastLine(totals));
+if (!isClean(totals) || !detectsFalsified) process.exitCode = 1;
 
-/** One after the other: two at a time take as long, and twice the memory. */
+/** In sequence: two in parallel take as long, and twice the memory. */
 async function allImages(): Promise<readonly BaseImage[]> {
   const images: BaseImage[] = [];
   for (const flavour of flavours) images.push(await baseImage(flavour));
@@ -70,8 +70,8 @@ async function tryOut({ beginning, results }: Column, scenario: Scenario, name: 
   const result = await runCell(scenario, planFor(beginning, scenario, place), beginning.standard);
   await rm(place, { recursive: true, force: true });
   results.push(result);
-  say(cellLines(result));
-  await keepTable();
+  print(cellLines(result));
+  await saveTable();
 }
 
 async function inParallel<Job>(jobs: readonly Job[], run: (job: Job) => Promise<void>): Promise<void> {
@@ -82,25 +82,25 @@ async function inParallel<Job>(jobs: readonly Job[], run: (job: Job) => Promise<
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 }
 
-/** After each cell: a whole run takes long. */
-async function keepTable(): Promise<void> {
+/** Called after each cell, because a complete run takes long. */
+async function saveTable(): Promise<void> {
   if (values.table !== undefined) await writeTable(values.table, SCENARIOS, columns, kept);
 }
 
-/** Whether falsified previews are found out, on what the boots of this run came to. */
+/** Whether falsified previews are detected, checked with the boots of this run. */
 function selfTest(): boolean {
   const found = columns.flatMap(({ beginning, results }) =>
-    results.filter((result) => canBeFalsified(result, beginning)).flatMap((result) => unnoticed(result, beginning)),
+    results.filter((result) => canBeFalsified(result, beginning)).flatMap((result) => undetected(result, beginning)),
   );
   const tried = columns.some(({ beginning, results }) => results.some((result) => canBeFalsified(result, beginning)));
-  if (!tried) say('no cell has anything to try the comparison on\n');
-  for (const name of new Set(found)) say(`the comparison does not notice when ${name}\n`);
+  if (!tried) print('no cell is suitable for testing the comparison\n');
+  for (const name of new Set(found)) print(`the comparison does not detect that ${name}\n`);
   return tried && found.length === 0;
 }
 
 async function timed<Result>(what: string, work: Promise<Result>): Promise<Result> {
   const started = Date.now();
   const result = await work;
-  say(`${what} made in ${((Date.now() - started) / 1_000).toFixed(0)} s\n`);
+  print(`${what} created in ${((Date.now() - started) / 1_000).toFixed(0)} s\n`);
   return result;
 }

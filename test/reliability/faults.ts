@@ -1,7 +1,7 @@
 /**
- * Lets the service meet failing system calls, a disk that is full and a database that is damaged. Each request must be answered with success
- * or a problem document; when the fault is over, and again after a restart, the record must agree with the host; a damaged database must
- * never be replaced in silence. Ends with code 1 unless all figures but the number of cases are 0.
+ * Injects failing system calls, a full disk and a damaged database. Each request must get a success or a problem document. After the fault,
+ * and again after a restart, the journal must agree with the host. A damaged database must never be replaced silently. Exits with code 1
+ * unless every count except the number of cases is 0.
  *
  *     node test/reliability/faults.ts [--full | --sample N] [--suite NAME] [--case N] [--dist DIR] [--json]
  */
@@ -17,13 +17,13 @@ import { scratchDirectory } from './support/scratch.ts';
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    /** Cases a suite. */
+    /** Cases per suite. */
     sample: { type: 'string', default: '12' },
     suite: { type: 'string' },
     case: { type: 'string' },
     dist: { type: 'string', default: 'dist' },
     json: { type: 'boolean', default: false },
-    /** Set by this script itself when it runs in its own namespaces: where the product is. */
+    /** Directory of the product. Set by this script when it starts itself in separate namespaces. */
     enclosed: { type: 'string' },
   },
 });
@@ -31,7 +31,7 @@ const { values } = parseArgs({
 if (values.enclosed === undefined) await outside();
 else await inside(values.enclosed);
 
-/** One suite, its result on standard output. */
+/** Runs one suite and prints its result as JSON. */
 async function inside(product: string): Promise<void> {
   const choose = (length: number): readonly number[] =>
     values.case === undefined ? evenly(length, Number(values.sample)) : [Number(values.case) - 1];
@@ -46,9 +46,9 @@ async function outside(): Promise<void> {
   const sample = values.full ? String(Number.MAX_SAFE_INTEGER) : values.sample;
   const amount = values.case === undefined ? ['--sample', sample] : ['--case', values.case];
   const jobs = names.map((name) => ['--enclosed', product, '--suite', name, ...amount]);
-  const say = (text: string): boolean => values.json || process.stdout.write(text);
-  const results = await runAllEnclosed<SuiteResult>(import.meta.filename, jobs, (result) => say(faultFigures(result)));
-  say(faultTotals(results));
+  const print = (text: string): boolean => values.json || process.stdout.write(text);
+  const results = await runAllEnclosed<SuiteResult>(import.meta.filename, jobs, (result) => print(faultFigures(result)));
+  print(faultTotals(results));
   if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
   if (!isClean(results)) process.exitCode = 1;
 }

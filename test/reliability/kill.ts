@@ -1,7 +1,7 @@
 /**
- * Kills the service at every system call that touches its journal, the kernel's files or the boot files, restarts it each time, and
- * compares what the journal says with what the host is. Says how many changes are on no record and how many rows the host contradicts;
- * ends with code 1 unless both are 0, and unless a deliberately wrong build is found out.
+ * Kills the service at each system call on its journal, the kernel's files or the boot files, restarts it each time, and compares the
+ * journal with the host. Prints how many changes are unrecorded and how many journal entries contradict the host. Exits with code 1 unless
+ * both are 0 and a deliberately faulty build is detected.
  *
  *     node test/reliability/kill.ts [--full | --sample N] [--scenario NAME] [--point N] [--mutant NAME] [--dist DIR] [--json]
  */
@@ -19,14 +19,14 @@ import { sweep, type SweepResult } from './support/sweep.ts';
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    /** Points a scenario. */
+    /** Points per scenario. */
     sample: { type: 'string', default: '12' },
     scenario: { type: 'string' },
     point: { type: 'string' },
     mutant: { type: 'string' },
     dist: { type: 'string', default: 'dist' },
     json: { type: 'boolean', default: false },
-    /** Set by this script itself when it runs in its own namespaces: where the product is. */
+    /** Directory of the product. Set by this script when it starts itself in separate namespaces. */
     enclosed: { type: 'string' },
   },
 });
@@ -36,7 +36,7 @@ const MUTANT_SCENARIOS = ['change', 'persist'];
 if (values.enclosed === undefined) await outside();
 else await inside(values.enclosed);
 
-/** One scenario, its result on standard output. */
+/** Runs one scenario and prints its result as JSON. */
 async function inside(product: string): Promise<void> {
   const stage = new Stage(scenarioNamed(values.scenario), product, await furnish(product));
   const { point, sample } = values;
@@ -50,11 +50,11 @@ async function outside(): Promise<void> {
   for (const mutant of wantedBuilds()) await sweepBuild(directory, mutant);
 }
 
-/** The product as it is, then with each of its deliberate faults. */
+/** The unmodified product, then the product with each deliberate fault. */
 function wantedBuilds(): readonly (Mutant | undefined)[] {
   const { mutant, point, scenario } = values;
-  const isTelling = point === undefined && (scenario === undefined || MUTANT_SCENARIOS.includes(scenario));
-  if (mutant === undefined) return isTelling ? [undefined, ...MUTANTS] : [undefined];
+  const coversMutants = point === undefined && (scenario === undefined || MUTANT_SCENARIOS.includes(scenario));
+  if (mutant === undefined) return coversMutants ? [undefined, ...MUTANTS] : [undefined];
   const found = MUTANTS.filter(({ name }) => name === mutant);
   if (found.length === 0) throw new Error(`There is no mutant "${mutant}".`);
   return found;
@@ -68,10 +68,10 @@ async function sweepBuild(directory: string, mutant: Mutant | undefined): Promis
   const sample = values.full && !mutant ? String(Number.MAX_SAFE_INTEGER) : values.sample;
   const amount = values.point === undefined ? ['--sample', sample] : ['--point', values.point];
   const jobs = names.map((name) => ['--enclosed', product, '--scenario', name, ...amount]);
-  const say = (text: string): boolean => values.json || process.stdout.write(text);
-  if (mutant) say(`with the deliberate fault "${mutant.name}":\n`);
-  const results = await runAllEnclosed<SweepResult>(import.meta.filename, jobs, (result) => say(figures(result, mutant !== undefined)));
-  say(totals(results));
+  const print = (text: string): boolean => values.json || process.stdout.write(text);
+  if (mutant) print(`with the deliberate fault "${mutant.name}":\n`);
+  const results = await runAllEnclosed<SweepResult>(import.meta.filename, jobs, (result) => print(figures(result, mutant !== undefined)));
+  print(totals(results));
   if (values.json) process.stdout.write(`${JSON.stringify({ mutant: mutant?.name, results })}\n`);
   if (!verdict(results, mutant !== undefined)) process.exitCode = 1;
 }

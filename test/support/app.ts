@@ -21,7 +21,7 @@ import { KernelEntries, KernelSettings } from '../../src/application/ports/kerne
 import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Caller } from '../../src/domain/token.ts';
-import { openSamples } from '../../src/journal/samples/open-samples.ts';
+import { openSamples } from '../../src/journal/samples/sqlite-samples.ts';
 import { openStorage } from '../../src/journal/storage.ts';
 import { ProcfsSettings } from '../../src/kernel/procfs/procfs-settings.ts';
 import { TableGate } from '../../src/kernel/table-gate.ts';

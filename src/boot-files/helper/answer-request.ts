@@ -6,11 +6,11 @@ import { failureOf, isRecord, parsed, type HelperReply, type HelperRequest } fro
 
 const FIELDS = ['after', 'before', 'path'];
 
-/** The helper's whole work: whatever the request is, and whatever goes wrong, is answered. */
+/** Handles one request. Replies to every request, including invalid ones, and to every failure. */
 export async function answerRequest(bootFiles: EtcBootFiles, text: string): Promise<HelperReply> {
   try {
     const request = requestOf(text);
-    if (!request) throw refusal('this is no request');
+    if (!request) throw refusal('this is not a request');
     await (request.ask === 'ready' ? bootFiles.requireWritable('nf_conntrack') : bootFiles.apply(permitted(request.changes)));
     return { done: true };
   } catch (error) {
@@ -21,15 +21,16 @@ export async function answerRequest(bootFiles: EtcBootFiles, text: string): Prom
 
 export function refusal(why: string): ConntrackError {
   return new ConntrackError('BOOT_FILE_WRITE_FAILED', `The boot helper refuses: ${why}.`, {
-    remedy: 'See that service and helper are of the same version, and what the journal of the helper says.',
+    remedy:
+      'Check that the service and the helper have the same version, and read the log of the helper (journalctl -u "conntrack-api-boot@*").',
   });
 }
 
-/** All of them, before the first is made. */
+/** Checks all changes before the first is written. */
 function permitted(changes: readonly FileChange[]): readonly FileChange[] {
   const why = changes.map(whyNotPermitted).find((reason) => reason !== undefined);
   if (why !== undefined) throw refusal(why);
-  if (new Set(changes.map(({ path }) => path)).size < changes.length) throw refusal('a file is named twice');
+  if (new Set(changes.map(({ path }) => path)).size < changes.length) throw refusal('a file is listed twice');
   return changes;
 }
 

@@ -2,16 +2,16 @@ import { connect } from 'node:net';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 import { errorOf, REPLY_BYTES_MAXIMUM, replyOf, type HelperReply, type HelperRequest } from './protocol.ts';
 
-/** More than the helper's unit lets it live: when this is over, it does nothing any more. */
-const PATIENCE_MILLISECONDS = 60_000;
+/** Longer than the RuntimeMaxSec= of the helper's unit: after this time the helper no longer runs. */
+const TIMEOUT_MILLISECONDS = 60_000;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'Start its socket: systemctl start conntrack-api-boot.socket.',
   ECONNREFUSED: 'Start its socket: systemctl restart conntrack-api-boot.socket.',
-  EACCES: 'The service must run as the user and group that the socket unit names.',
+  EACCES: 'Run the service as the user and group in the socket unit.',
 };
 
-/** The helper ended, or was never there, without a word about what it did. */
+/** The helper could not be reached, or ended without a reply. */
 export class HelperLost extends Error {
   readonly isConnected: boolean;
   readonly errno: string | undefined;
@@ -23,17 +23,17 @@ export class HelperLost extends Error {
   }
 }
 
-/** @throws ConntrackError as the helper says; HelperLost where it says nothing */
+/** @throws ConntrackError that the helper replied with; HelperLost if it did not reply */
 export async function askHelper(path: string, request: HelperRequest): Promise<void> {
-  const reply = replyOf(await converse(path, JSON.stringify(request)));
-  if (!reply) throw new HelperLost('it ended without an answer', true);
+  const reply = replyOf(await exchange(path, JSON.stringify(request)));
+  if (!reply) throw new HelperLost('it ended without a valid reply', true);
   requireDone(reply);
 }
 
 export function notReachable(path: string, lost: HelperLost): ConntrackError {
-  return new ConntrackError('BOOT_FILE_WRITE_FAILED', `The boot helper at ${path} does not answer: ${lost.message}.`, {
+  return new ConntrackError('BOOT_FILE_WRITE_FAILED', `The boot helper at ${path} does not reply: ${lost.message}.`, {
     cause: lost,
-    remedy: REMEDIES[lost.errno ?? ''] ?? 'See what its journal says: journalctl -u "conntrack-api-boot@*".',
+    remedy: REMEDIES[lost.errno ?? ''] ?? 'Read its log: journalctl -u "conntrack-api-boot@*".',
     ...(lost.errno !== undefined && { errno: lost.errno }),
   });
 }
@@ -42,17 +42,17 @@ function requireDone(reply: HelperReply): void {
   if ('failure' in reply) throw errorOf(reply.failure);
 }
 
-function converse(path: string, request: string): Promise<string> {
+function exchange(path: string, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let isConnected = false;
     let text = '';
     const socket = connect({ path, allowHalfOpen: true });
-    const lose = (message: string, errno?: string): void => {
+    const fail = (message: string, errno?: string): void => {
       socket.destroy();
       reject(new HelperLost(message, isConnected, errno));
     };
-    socket.setTimeout(PATIENCE_MILLISECONDS, () => {
-      lose(`nothing came within ${PATIENCE_MILLISECONDS / 1_000} s`);
+    socket.setTimeout(TIMEOUT_MILLISECONDS, () => {
+      fail(`no reply within ${TIMEOUT_MILLISECONDS / 1_000} s`);
     });
     socket.once('connect', () => {
       isConnected = true;
@@ -60,13 +60,13 @@ function converse(path: string, request: string): Promise<string> {
     });
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.length > REPLY_BYTES_MAXIMUM) lose('its answer does not end');
+      if (text.length > REPLY_BYTES_MAXIMUM) fail(`its reply is longer than ${REPLY_BYTES_MAXIMUM} bytes`);
     });
     socket.once('end', () => {
       resolve(text);
     });
     socket.once('error', (error) => {
-      lose(error.message, errnoOf(error));
+      fail(error.message, errnoOf(error));
     });
   });
 }

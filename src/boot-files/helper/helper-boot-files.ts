@@ -4,21 +4,21 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { OriginalValues, PersistOptions } from '../../domain/persist-options.ts';
 import type { SettingValues } from '../../domain/setting.ts';
-import { foreign, restoreFailed } from '../boot-file-errors.ts';
+import { notManaged, restoreFailed } from '../boot-file-errors.ts';
 import { EtcBootFiles } from '../etc-boot-files.ts';
 import { MODERN_LAYOUT } from '../modern-layout.ts';
 import { askHelper, HelperLost, notReachable } from './ask-helper.ts';
 import { whyNotPermitted } from './permitted.ts';
 import type { HelperRequest } from './protocol.ts';
 
-/** Each question of whether the helper is ready starts a process. */
+/** How long a successful readiness check counts: each check starts a process. */
 const READY_MILLISECONDS = 10_000;
 
-/** Reads the boot files itself and has them written by the helper, which alone is root. On the modern layout only. */
+/** Reads the boot files itself and writes them through the helper, the only process that runs as root. Modern layout only. */
 export class HelperBootFiles extends EtcBootFiles {
   private readonly socketPath: string;
   private readonly now: () => number;
-  private seenReady = -Infinity;
+  private lastReady = -Infinity;
 
   constructor(root: string, socketPath: string, now = (): number => performance.now()) {
     super(root);
@@ -30,22 +30,21 @@ export class HelperBootFiles extends EtcBootFiles {
     return process.getuid?.() === 0 ? 'root' : 'separated';
   }
 
-  override async plan(layout: Layout, values: SettingValues, terms: PersistOptions): Promise<readonly FileChange[]> {
+  override async plan(layout: Layout, values: SettingValues, options: PersistOptions): Promise<readonly FileChange[]> {
     requireModern(layout);
-    return super.plan(layout, values, terms);
+    return super.plan(layout, values, options);
   }
 
-  override async unplan(layout: Layout, originals: OriginalValues, terms: PersistOptions): Promise<readonly FileChange[]> {
+  override async unplan(layout: Layout, originals: OriginalValues, options: PersistOptions): Promise<readonly FileChange[]> {
     requireModern(layout);
-    return super.unplan(layout, originals, terms);
+    return super.unplan(layout, originals, options);
   }
 
-  /** What the helper refuses, forwards or backwards, and a helper that is not there, are found before anything moves. */
+  /** Before anything is changed, finds a helper that does not run and changes that it would refuse to apply or to revert. */
   override async requireAppliable(changes: readonly FileChange[]): Promise<void> {
     for (const { path, before, after } of changes) {
       const why = whyNotPermitted({ path, before, after }) ?? whyNotPermitted({ path, before: null, after: before });
-      if (why !== undefined)
-        throw foreign(path, `is not for the boot helper to write: ${why}`, 'Move the file to another name, or remove it.');
+      if (why !== undefined) throw notManaged(path, `cannot be written through the boot helper: ${why}`, 'Rename or remove the file.');
     }
     await this.ask({ ask: 'ready' });
   }
@@ -56,14 +55,14 @@ export class HelperBootFiles extends EtcBootFiles {
       await askHelper(this.socketPath, { ask: 'apply', changes });
     } catch (error) {
       if (!(error instanceof HelperLost)) throw error;
-      if (error.isConnected) await this.putBack(changes, error);
+      if (error.isConnected) await this.restore(changes, error);
       throw notReachable(this.socketPath, error);
     }
   }
 
   override async requireWritable(layout: Layout): Promise<void> {
     requireModern(layout);
-    if (this.now() - this.seenReady > READY_MILLISECONDS) await this.ask({ ask: 'ready' });
+    if (this.now() - this.lastReady > READY_MILLISECONDS) await this.ask({ ask: 'ready' });
   }
 
   override async capability(layout: Layout): Promise<Capability> {
@@ -74,20 +73,20 @@ export class HelperBootFiles extends EtcBootFiles {
   private async ask(request: HelperRequest): Promise<void> {
     try {
       await askHelper(this.socketPath, request);
-      this.seenReady = this.now();
+      this.lastReady = this.now();
     } catch (error) {
-      this.seenReady = -Infinity;
+      this.lastReady = -Infinity;
       throw error instanceof HelperLost ? notReachable(this.socketPath, error) : error;
     }
   }
 
-  /** A helper that was killed in the middle leaves some of the files written: another one is asked to undo that. */
-  private async putBack(changes: readonly FileChange[], lost: HelperLost): Promise<void> {
+  /** A helper that is killed can leave some of the files written. Restores them through another one. */
+  private async restore(changes: readonly FileChange[], lost: HelperLost): Promise<void> {
     try {
       const found = await this.read(changes.map(({ path }) => path));
       const written = changes.filter(({ path, before }) => found[path] !== before);
-      const undoing = written.toReversed().map(({ path, before }) => ({ path, before: found[path] ?? null, after: before }));
-      if (undoing.length > 0) await askHelper(this.socketPath, { ask: 'apply', changes: undoing });
+      const restoring = written.toReversed().map(({ path, before }) => ({ path, before: found[path] ?? null, after: before }));
+      if (restoring.length > 0) await askHelper(this.socketPath, { ask: 'apply', changes: restoring });
     } catch (error) {
       throw restoreFailed(notReachable(this.socketPath, lost), [error]);
     }
@@ -98,7 +97,7 @@ function requireModern(layout: Layout): void {
   if (layout === 'nf_conntrack') return;
   throw new ConntrackError(
     'NOT_SUPPORTED_HERE',
-    `The boot helper writes ${MODERN_LAYOUT.paths.join(', ')} only, and ip_conntrack is persisted in files that everybody shares.`,
+    `The boot helper writes ${MODERN_LAYOUT.paths.join(', ')} only. Settings of ip_conntrack are persisted in files that other programs write too.`,
     { remedy: 'Run the service as root and without --boot-helper to persist settings of ip_conntrack.' },
   );
 }

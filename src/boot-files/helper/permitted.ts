@@ -3,38 +3,39 @@ import type { FileChange, FileContent } from '../../domain/change.ts';
 import { isInCatalogue } from '../../domain/settings-catalogue.ts';
 import { MODERN_FILES } from '../modern-layout.ts';
 import { MARK, type OwnFile } from '../own-file.ts';
-import { hashsizeIn } from '../own-modprobe-file.ts';
+import { hashsizeIn } from '../own-module-files.ts';
 import { sysctlValues } from '../own-sysctl-file.ts';
 import { FILE_BYTES_MAXIMUM } from './protocol.ts';
 
 const INT_MAX = 2_147_483_647;
 const BUCKET_BYTES = 8;
-/** A table that does not fit keeps the module, and the firewall with it, from loading. */
+/** The table may take a quarter of memory. If it does not fit, the module does not load, and neither does the firewall. */
 const MEMORY_SHARE = 4;
-/** Printable ASCII without the backslash, with which modprobe.d continues a line. */
+/** Printable ASCII except the backslash, which continues a line in modprobe.d. */
 const COMMENT = /^#[\x20-\x5b\x5d-\x7e]*$/;
 const LATIN1 = /^[\0-\xff]*$/;
 
-/** Why the helper does not make this change; `undefined` where nothing stands against it. The whole of what root may be asked for. */
+/** Why the helper refuses this change; `undefined` if it accepts it. This is the complete check of what may be written as root. */
 export function whyNotPermitted({ path, before, after }: FileChange): string | undefined {
   const file = MODERN_FILES.find((own) => own.path === path);
-  if (!file) return `${JSON.stringify(path.slice(0, 120))} is none of the files of this service`;
+  if (!file) return `${JSON.stringify(path.slice(0, 120))} is not a file of this service`;
   return whyNotReplaced(before) ?? whyNotContent(file, after);
 }
 
-/** The files that it is asked to replace must be the service's own. */
+/** Only files of this service may be replaced. */
 function whyNotReplaced(before: FileContent): string | undefined {
   if (before === null) return undefined;
-  if (before.length > FILE_BYTES_MAXIMUM || !LATIN1.test(before)) return 'the content before is too long, or no text of bytes';
+  if (before.length > FILE_BYTES_MAXIMUM || !LATIN1.test(before)) return 'the previous content is too long, or is not bytes in latin1';
   return isMarked(before) ? undefined : 'the file to be replaced was not written by this service';
 }
 
 function whyNotContent(file: OwnFile, after: FileContent): string | undefined {
   if (after === null) return undefined;
   if (after.length > FILE_BYTES_MAXIMUM) return `${file.path} would be longer than ${FILE_BYTES_MAXIMUM} bytes`;
-  if (!isMarked(after) || !after.endsWith('\n')) return `${file.path} would not begin and end as files of this service do`;
+  if (!isMarked(after) || !after.endsWith('\n'))
+    return `${file.path} would lack the first line or the last line feed of the files of this service`;
   const wrong = after.split('\n').findIndex((line) => !isPermitted(file, line));
-  return wrong === -1 ? undefined : `line ${wrong + 1} of ${file.path} would hold what this service does not write there`;
+  return wrong === -1 ? undefined : `line ${wrong + 1} of ${file.path} is not one that this service writes there`;
 }
 
 function isMarked(content: string): boolean {

@@ -3,9 +3,9 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Conflict } from '../../domain/conntrack-error.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 
-/** One request, then the end of what is sent; one reply, then the end of the connection. Both JSON. */
+/** A connection carries one request and one reply, both JSON; each side ends its stream after it. */
 export type HelperRequest =
-  /** Whether files could be written, as far as can be told without trying. */
+  /** Checks, without writing, whether files can be written. */
   { readonly ask: 'ready' } | { readonly ask: 'apply'; readonly changes: readonly FileChange[] };
 
 export interface HelperFailure {
@@ -18,15 +18,15 @@ export interface HelperFailure {
 
 export type HelperReply = { readonly done: true } | { readonly failure: HelperFailure };
 
-/** Of one file; ours are below 4 KiB. */
+/** Of one file; the files of this service are below 4 KiB. */
 export const FILE_BYTES_MAXIMUM = 16 * 1024;
-/** Of all files before and after, with what JSON adds. */
+/** Of the content of all files before and after, in JSON. */
 export const REQUEST_BYTES_MAXIMUM = 256 * 1024;
 export const REPLY_BYTES_MAXIMUM = 64 * 1024;
-/** A client that has not said all by then is not waited for. */
+/** A client has this long to send its request. */
 export const REQUEST_MILLISECONDS = 10_000;
 
-/** What can go wrong with boot files; another code from the helper is not believed. */
+/** The codes that the helper may reply with; a reply with another code is invalid. */
 const CODES: readonly ErrorCode[] = ['BOOT_FILE_NOT_MANAGED', 'BOOT_FILE_CHANGED', 'BOOT_FILE_WRITE_FAILED', 'RESTORE_FAILED'];
 
 export function failureOf({ code, message, details: { errno, remedy, conflicts } }: ConntrackError): HelperFailure {
@@ -39,7 +39,7 @@ export function failureOf({ code, message, details: { errno, remedy, conflicts }
   };
 }
 
-/** `undefined` for anything that is no reply. */
+/** `undefined` for text that is not a reply. */
 export function replyOf(text: string): HelperReply | undefined {
   const reply = parsed(text);
   if (!isRecord(reply)) return undefined;
@@ -53,7 +53,7 @@ export function errorOf({ code, message, ...details }: HelperFailure): Conntrack
   return new ConntrackError(code, message, details);
 }
 
-/** `undefined` where it is no JSON. */
+/** `undefined` for text that is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** Bytes taken in measured portions from chunks of any size; never holds more than a chunk and what is asked for. */
+/** Reads portions of bytes from chunks of any size. Buffers at most one chunk and the requested portion. */
 export class ByteQueue {
   private readonly chunks: AsyncIterator<Buffer>;
   private current: Buffer = Buffer.alloc(0);
@@ -6,15 +6,15 @@ export class ByteQueue {
   private taken = 0;
   private readonly bytesMax: number;
 
-  /** @param bytesMax more than this is refused with a RangeError */
+  /** @param bytesMax reading more than this throws a RangeError */
   constructor(chunks: AsyncIterable<Buffer>, bytesMax: number) {
     this.chunks = chunks[Symbol.asyncIterator]();
     this.bytesMax = bytesMax;
   }
 
-  /** Exactly so many bytes; fewer at the end. They stay where they are. */
+  /** Returns exactly `length` bytes, or fewer at the end, without consuming them. */
   async peek(length: number): Promise<Buffer> {
-    while (this.current.length < length && !this.ended) await this.more();
+    while (this.current.length < length && !this.ended) await this.readChunk();
     return this.current.subarray(0, length);
   }
 
@@ -33,17 +33,17 @@ export class ByteQueue {
     }
   }
 
-  /** All that is left, as chunks. */
+  /** Consumes the rest as chunks. */
   async *rest(): AsyncGenerator<Buffer> {
     for (;;) {
       if (this.current.length > 0) yield this.current;
       this.current = Buffer.alloc(0);
       if (this.ended) return;
-      await this.more();
+      await this.readChunk();
     }
   }
 
-  private async more(): Promise<void> {
+  private async readChunk(): Promise<void> {
     const next = await this.chunks.next();
     if (next.done === true) {
       this.ended = true;

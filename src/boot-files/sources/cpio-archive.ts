@@ -12,7 +12,7 @@ export interface ArchivedFile {
   readonly content: Buffer;
 }
 
-/** An archive that cannot be read, and why. */
+/** The archive cannot be read; the message is the reason. */
 export class UnreadableArchive extends Error {}
 
 interface Limits {
@@ -22,10 +22,11 @@ interface Limits {
 }
 
 /**
- * The wanted files of an initramfs: cpio archives (newc) one after the other, the last ones compressed as a whole. Passes over it once,
- * with little memory; decompression happens off the event loop.
+ * Reads the wanted files of an initramfs: a sequence of cpio archives (newc), of which the last ones are compressed as a whole. Reads it
+ * once, in little memory, and decompresses outside the event loop.
  *
- * @throws UnreadableArchive for what it is not, or a compression that this Node has not; RangeError for more than `bytesMax` bytes
+ * @throws UnreadableArchive for another format, or a compression that this version of Node does not support; RangeError for more than
+ *   `bytesMax` bytes
  */
 export async function readInitramfs(chunks: AsyncIterable<Buffer>, limits: Limits): Promise<readonly ArchivedFile[]> {
   return readSegments(new ByteQueue(chunks, limits.bytesMax), limits, true);
@@ -38,7 +39,7 @@ async function readSegments(queue: ByteQueue, limits: Limits, mayBeCompressed: b
     if (magic.length < 6) return found;
     if (isCpio(magic)) found.push(...(await readCpio(queue, limits)));
     else if (magic[0] === 0) await queue.skip(await zeros(queue));
-    else if (!mayBeCompressed) throw new UnreadableArchive('what is inside is no cpio archive');
+    else if (!mayBeCompressed) throw new UnreadableArchive('its content is not a cpio archive');
     else return [...found, ...(await readSegments(new ByteQueue(decompressed(queue, magic), limits.bytesMax), limits, false))];
   }
 }
@@ -47,7 +48,7 @@ async function readCpio(queue: ByteQueue, { wants, fileBytesMax }: Limits): Prom
   const found: ArchivedFile[] = [];
   for (;;) {
     const header = await queue.take(HEADER_BYTES);
-    if (header.length < HEADER_BYTES || !isCpio(header)) throw new UnreadableArchive('the cpio archive breaks off');
+    if (header.length < HEADER_BYTES || !isCpio(header)) throw new UnreadableArchive('the cpio archive is truncated');
     const [mode, size, nameSize] = [field(header, 1), field(header, 6), field(header, 11)];
     if (nameSize > NAME_BYTES_MAX) throw new UnreadableArchive('a name in the cpio archive is too long');
     const name = (await queue.take(nameSize)).toString('latin1').replace(/\0.*$/s, '');
@@ -72,7 +73,7 @@ function decompressor(magic: Buffer): zlib.Gunzip | zlib.ZstdDecompress {
   const start = magic.toString('hex');
   if (start.startsWith('1f8b')) return zlib.createGunzip();
   if (start.startsWith('28b52ffd')) {
-    // Node has it since 22.15 only.
+    // Since Node 22.15.
     const create = zlib.createZstdDecompress as typeof zlib.createZstdDecompress | undefined;
     if (create === undefined) throw new UnreadableArchive('it is compressed with zstd, which this version of Node cannot read');
     return create();
@@ -80,7 +81,7 @@ function decompressor(magic: Buffer): zlib.Gunzip | zlib.ZstdDecompress {
   const names = { fd377a585a00: 'xz', '02214c18': 'lz4', '425a68': 'bzip2', '894c5a4f': 'lzo', '5d0000': 'lzma' } as const;
   const name = Object.entries(names).find(([bytes]) => start.startsWith(bytes))?.[1];
   throw new UnreadableArchive(
-    name === undefined ? 'it is of an unknown format' : `it is compressed with ${name}, which cannot be read here`,
+    name === undefined ? 'its format is unknown' : `it is compressed with ${name}, which this service cannot read`,
   );
 }
 

@@ -2,10 +2,10 @@ import type { BootDirectory, BootDirectoryKind, BootFile } from '../../domain/bo
 import type { RootedTree } from './rooted-tree.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
-/** A directory with more files than this is no configuration. */
+/** A directory with more files than this is not read. */
 const FILES_MAX = 2_000;
 
-/** In the order of precedence that systemd, udev and kmod share. */
+/** In the order of precedence of systemd, udev and kmod. */
 const PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'];
 const BELOW: Readonly<Record<BootDirectoryKind, string>> = {
   'sysctl.d': 'sysctl.d',
@@ -14,7 +14,7 @@ const BELOW: Readonly<Record<BootDirectoryKind, string>> = {
   'rules.d': 'udev/rules.d',
 };
 
-/** The directories that exist, each once: /lib is a link to /usr/lib on most hosts. */
+/** The existing directories, each listed once (on most hosts /lib is a link to /usr/lib). */
 export async function readDirectories(tree: RootedTree): Promise<readonly BootDirectory[]> {
   const kinds = Object.keys(BELOW) as BootDirectoryKind[];
   return (await Promise.all(kinds.map((kind) => readKind(tree, kind)))).flat();
@@ -24,8 +24,8 @@ async function readKind(tree: RootedTree, kind: BootDirectoryKind): Promise<read
   const found: BootDirectory[] = [];
   const seen = new Set<string>();
   for (const parent of PARENTS) {
-    // Where /lib is a directory of its own, kmod looks there and not in /usr/lib (as of version 30).
-    if (kind === 'modprobe.d' && parent === '/usr/lib' && (await isApart(tree))) continue;
+    // If /lib is not a link, kmod reads it and not /usr/lib (as of version 30).
+    if (kind === 'modprobe.d' && parent === '/usr/lib' && (await isLibSeparate(tree))) continue;
     const path = `${parent}/${BELOW[kind]}`;
     const place = (await tree.stats(path))?.path ?? path;
     if (seen.has(place)) continue;
@@ -48,7 +48,7 @@ async function readKind(tree: RootedTree, kind: BootDirectoryKind): Promise<read
   return found;
 }
 
-async function isApart(tree: RootedTree): Promise<boolean> {
+async function isLibSeparate(tree: RootedTree): Promise<boolean> {
   return (await tree.stats('/lib'))?.path === '/lib';
 }
 
@@ -56,13 +56,13 @@ async function readFiles(tree: RootedTree, kind: BootDirectoryKind, paths: reado
   const files: BootFile[] = [];
   for (const path of paths) {
     const file = await tree.read(path, FILE_BYTES_MAX);
-    if (file !== undefined) files.push(kind === 'rules.d' ? withoutIrrelevant(file) : file);
+    if (file !== undefined) files.push(kind === 'rules.d' ? withoutIrrelevantRules(file) : file);
   }
   return files;
 }
 
-/** Most rules have nothing to do with sysctls; their names still mask others. */
-function withoutIrrelevant(file: BootFile): BootFile {
+/** Drops the content of rules that do not run systemd-sysctl, which is most of them. Their names still mask other files. */
+function withoutIrrelevantRules(file: BootFile): BootFile {
   if (file.content.kind !== 'text' || file.content.text.includes('systemd-sysctl')) return file;
   return { ...file, content: { kind: 'text', text: '' } };
 }

@@ -4,10 +4,10 @@ import type { RootedTree } from './rooted-tree.ts';
 const FILE_BYTES_MAX = 65_536;
 /** In the order of precedence. */
 const PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((parent) => `${parent}/systemd/system`);
-/** Units that load a rule set at boot, and with it, if a rule asks for it, connection tracking. */
+/** Units that load a rule set at boot, and conntrack if a rule needs it. */
 const FIREWALLS = ['nftables', 'netfilter-persistent', 'ufw', 'iptables', 'ip6tables', 'shorewall', 'shorewall6', 'ferm', 'firehol'];
 
-/** Those that the next boot starts. */
+/** The firewall units that are enabled. */
 export async function readFirewallUnits(tree: RootedTree): Promise<readonly BootUnit[]> {
   const wanted = new Set((await Promise.all(PARENTS.map((parent) => wantedIn(tree, parent)))).flat());
   const units: BootUnit[] = [];
@@ -21,7 +21,7 @@ export async function readFirewallUnits(tree: RootedTree): Promise<readonly Boot
   return units;
 }
 
-/** Names in the directories of links that `systemctl enable` makes. */
+/** Names in the directories of links that `systemctl enable` creates. */
 async function wantedIn(tree: RootedTree, parent: string): Promise<readonly string[]> {
   const directories = (await names(tree, parent)).filter((name) => /\.(wants|requires)$/.test(name));
   return (await Promise.all(directories.map((directory) => names(tree, `${parent}/${directory}`)))).flat();

@@ -4,11 +4,11 @@ import type { Layout } from '../../domain/layout.ts';
 import { readDirectories } from './directories.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
-import { ticksPerSecond } from './kernel-config.ts';
 import { readModuleTree } from './module-tree.ts';
 import { RootedTree } from './rooted-tree.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
+const CONFIG_BYTES_MAX = 2_097_152;
 const COMMAND_LINE = '/proc/cmdline';
 const SINGLE_FILES = { sysctlConf: '/etc/sysctl.conf', modprobeConf: '/etc/modprobe.conf', etcModules: '/etc/modules' } as const;
 
@@ -53,11 +53,20 @@ async function readSingles(tree: RootedTree): Promise<Pick<BootFilesFound, keyof
   return Object.fromEntries(entries.filter(([, file]) => file !== undefined));
 }
 
-/** What runs now, as sd_booted(3) tells it; in a tree where nothing runs, what /sbin/init is. */
+/** The running init system, detected as sd_booted(3) does. In a tree that is not running, the one that /sbin/init links to. */
 async function initOf(tree: RootedTree): Promise<BootFilesFound['init']> {
   if ((await tree.stats('/run/systemd/system'))?.stats.isDirectory() === true) return 'systemd';
   const init = await tree.stats('/sbin/init');
   if (init !== undefined) return init.path.endsWith('/systemd') ? 'systemd' : 'other';
   const installed = (await tree.stats('/usr/lib/systemd/systemd')) ?? (await tree.stats('/lib/systemd/systemd'));
   return installed === undefined ? 'unknown' : 'systemd';
+}
+
+/** CONFIG_HZ of the running kernel, from the configuration that distributions install with it. */
+async function ticksPerSecond(tree: RootedTree, release: string | undefined): Promise<number | undefined> {
+  if (release === undefined) return undefined;
+  const text =
+    (await tree.text(`/boot/config-${release}`, CONFIG_BYTES_MAX)) ?? (await tree.text(`/lib/modules/${release}/config`, CONFIG_BYTES_MAX));
+  const [, ticks] = /^CONFIG_HZ=(\d+)$/m.exec(text ?? '') ?? [];
+  return ticks === undefined ? undefined : Number(ticks);
 }

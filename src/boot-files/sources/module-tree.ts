@@ -4,7 +4,7 @@ import type { RootedTree } from './rooted-tree.ts';
 
 const LIST_BYTES_MAX = 16_777_216;
 
-/** From what depmod wrote for this kernel; undefined where there is no such list. */
+/** Reads the lists that depmod wrote for this kernel; undefined if there are none. */
 export async function readModuleTree(tree: RootedTree, release: string, module: Layout): Promise<ModuleTree | undefined> {
   const directory = `/lib/modules/${release}`;
   const dependencies = await tree.text(`${directory}/modules.dep`, LIST_BYTES_MAX);
@@ -38,7 +38,7 @@ function patternsFor(text: string, module: string): readonly string[] {
   });
 }
 
-/** `kernel/net/netfilter/nf_conntrack.ko.xz` is nf_conntrack. */
+/** `nf_conntrack` for `kernel/net/netfilter/nf_conntrack.ko.xz`. */
 function moduleName(path: string): string {
   return path
     .slice(path.lastIndexOf('/') + 1)

@@ -5,12 +5,12 @@ import type { FileOverlay } from '../../application/ports/boot-sources.ts';
 import type { BootFile, BootFileContent } from '../../domain/boot/boot-input.ts';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 
-/** As many as the kernel follows. */
+/** The kernel's limit. */
 const LINKS_MAX = 40;
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const NULL_DEVICE = '/dev/null';
 
-/** What a path leads to, links followed. */
+/** What a path leads to after following links. */
 type Place =
   | { readonly kind: 'overlaid'; readonly path: string; readonly text: string }
   | { readonly kind: 'present'; readonly path: string; readonly stats: Stats }
@@ -18,8 +18,8 @@ type Place =
   | { readonly kind: 'failed'; readonly path: string; readonly errno: string };
 
 /**
- * A host's files below a root, as the host itself would see them were the root its `/`: an absolute link stays below the root, and `..`
- * does not lead out of it. Planned changes can be laid over them.
+ * The files of a host below a root, as seen with the root as `/`: absolute links stay below the root, and `..` does not lead out of it.
+ * An overlay of planned changes hides the files on disk.
  */
 export class RootedTree {
   private readonly root: string;
@@ -30,7 +30,7 @@ export class RootedTree {
     this.overlay = overlay;
   }
 
-  /** @returns undefined where there is nothing, not even a link */
+  /** @returns undefined if nothing exists at the path, not even a link */
   async read(path: string, bytesMax: number): Promise<BootFile | undefined> {
     const place = await this.follow(path);
     const isLink = place.path !== path;
@@ -39,13 +39,13 @@ export class RootedTree {
     return { path, ...(isLink && { linkTo: place.path }), content, ...(modifiedAt !== undefined && { modifiedAt }) };
   }
 
-  /** The text of a regular file; undefined where it cannot be had, for whatever reason. */
+  /** The text of a regular file; undefined if it cannot be read for any reason. */
   async text(path: string, bytesMax: number): Promise<string | undefined> {
     const content = (await this.read(path, bytesMax))?.content;
     return content?.kind === 'text' ? content.text : undefined;
   }
 
-  /** Names in a directory, sorted, planned ones too; the errno where it cannot be listed, undefined where it does not exist. */
+  /** Sorted names in a directory, including planned ones. The errno if it cannot be listed; undefined if it does not exist. */
   async list(path: string): Promise<readonly string[] | { readonly errno: string } | undefined> {
     const prefix = `${path}/`;
     const overlaid = Object.entries(this.overlay).filter(([file]) => file.startsWith(prefix) && !file.slice(prefix.length).includes('/'));
@@ -54,8 +54,8 @@ export class RootedTree {
     if (place.kind === 'failed') return { errno: place.errno };
     if (place.kind !== 'present' || !place.stats.isDirectory()) return planned.length > 0 ? planned.sort() : undefined;
     try {
-      const gone = new Set(overlaid.filter(([, text]) => text === null).map(([file]) => file.slice(prefix.length)));
-      const names = (await readdir(this.onDisk(place.path))).filter((name) => !gone.has(name));
+      const removed = new Set(overlaid.filter(([, text]) => text === null).map(([file]) => file.slice(prefix.length)));
+      const names = (await readdir(this.onDisk(place.path))).filter((name) => !removed.has(name));
       return [...new Set([...names, ...planned])].sort();
     } catch (error) {
       return { errno: errnoOf(error) ?? String(error) };
@@ -67,7 +67,7 @@ export class RootedTree {
     return place.kind === 'present' ? place : undefined;
   }
 
-  /** Where a path of the host is on disk, links not followed. */
+  /** The path on disk for a path of the host, without following links. */
   onDisk(path: string): string {
     return join(this.root, path);
   }
@@ -128,7 +128,7 @@ export class RootedTree {
     try {
       const handle = await open(this.onDisk(path), FLAGS);
       try {
-        if (!(await handle.stat()).isFile()) return { kind: 'unreadable', reason: 'no regular file any more' };
+        if (!(await handle.stat()).isFile()) return { kind: 'unreadable', reason: 'no longer a regular file' };
         const chunks: Buffer[] = [];
         let bytes = 0;
         for (;;) {

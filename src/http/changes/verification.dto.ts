@@ -25,7 +25,7 @@ export class VerifyQueryDto {
 export class BrokenRecordDto {
   @ApiProperty({ type: 'integer', description: 'Sequence of the first record that is not as it was written.', example: 9 })
   readonly sequence!: number;
-  @ApiProperty({ description: 'What is wrong with it.', example: 'its hash is not that of its content: it was altered' })
+  @ApiProperty({ description: 'What is wrong with it.', example: 'its hash does not match its content: it was altered' })
   readonly reason!: string;
 }
 

@@ -3,15 +3,15 @@ import { journalRefused } from './journal-error.ts';
 
 export type Connection = SqliteDatabase.Database;
 
-/** `ctap`: tells our file from another program's. */
+/** `ctap`: identifies the database files of this service. */
 const APPLICATION_ID = 0x63_74_61_70;
 const FULL = 2;
 const BUSY_TIMEOUT_MILLISECONDS = 5000;
 
-/** Throws where a connection may not be used; `path` is what the user calls the file. */
+/** Throws if the connection must not be used. `path` is the path for messages. */
 type Step = (opened: Connection, path: string) => void;
 
-/** Runs the steps on a new connection to an existing file, and closes it when one of them throws. */
+/** Runs the steps on a new connection to an existing file. Closes it if a step throws. */
 function connection(file: string, readonly: boolean, steps: readonly Step[], path = file): Connection {
   const opened = new SqliteDatabase(file, { fileMustExist: true, readonly, timeout: BUSY_TIMEOUT_MILLISECONDS });
   try {
@@ -23,7 +23,7 @@ function connection(file: string, readonly: boolean, steps: readonly Step[], pat
   }
 }
 
-/** A database without tables that says whose it is, in one file. */
+/** Creates a database without tables, marked as one of this service, in a single file. */
 export function createDatabaseFile(path: string): void {
   const created = new SqliteDatabase(path);
   try {
@@ -33,22 +33,22 @@ export function createDatabaseFile(path: string): void {
   }
 }
 
-/** To a file that may be damaged or another program's. `prepare` comes last. */
+/** Connects to a file that may be damaged or belong to another program. `prepare` runs last. */
 export function firstConnection(path: string, prepare: Step): Connection {
-  return connection(path, false, [refuseForeign, refuseDamaged, configure, claim, prepare]);
+  return connection(path, false, [refuseOtherProgram, refuseDamaged, configure, writeOnce, prepare]);
 }
 
-/** In place of one that was given up. Writes nothing: what is recorded can be read even where there is no room left. */
+/** Replaces a connection after an error. Does not write, so that records can be read even if the disk is full. */
 export function nextConnection(path: string): Connection {
-  return connection(path, false, [refuseForeign, configure]);
+  return connection(path, false, [refuseOtherProgram, configure]);
 }
 
-/** A damaged file passes: what can be read of it can be read. `file` holds the bytes of `path`. */
+/** Accepts a damaged file, so that its intact part can be read. @param file the file to read, a copy of `path` */
 export function readOnlyConnection(path: string, file = path): Connection {
-  return connection(file, true, [refuseForeign, distrustSchema], path);
+  return connection(file, true, [refuseOtherProgram, distrustSchema], path);
 }
 
-function refuseForeign(opened: Connection, path: string): void {
+function refuseOtherProgram(opened: Connection, path: string): void {
   if (opened.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw journalRefused(path, 'it is the database of another program', 'Choose another data directory.');
   }
@@ -62,7 +62,7 @@ function refuseDamaged(opened: Connection, path: string): void {
 function configure(opened: Connection, path: string): void {
   const mode = opened.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal') {
-    throw journalRefused(path, `its file system cannot do write-ahead logging (mode ${String(mode)})`, 'Use a local file system.');
+    throw journalRefused(path, `its file system does not support write-ahead logging (mode ${String(mode)})`, 'Use a local file system.');
   }
   opened.pragma('synchronous = FULL');
   opened.pragma('foreign_keys = ON');
@@ -74,10 +74,11 @@ function distrustSchema(opened: Connection): void {
 }
 
 /**
- * The first write on the connection: a file that cannot be written is found here and not at the first change. Only after a write does
- * SQLite say truly whether commits are synced: the binding's default in WAL is NORMAL, which loses acknowledged rows with the power.
+ * The first write on the connection. It finds a file that cannot be written here instead of at the first change, and only after a write
+ * does SQLite report reliably whether commits are synced. (The binding's default in WAL mode is NORMAL, with which a power failure loses
+ * committed rows.)
  */
-function claim(opened: Connection, path: string): void {
+function writeOnce(opened: Connection, path: string): void {
   opened.pragma(`application_id = ${APPLICATION_ID}`);
   const synchronous = opened.pragma('synchronous', { simple: true });
   if (synchronous !== FULL) {

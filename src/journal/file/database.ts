@@ -1,21 +1,22 @@
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Connection } from './connection.ts';
 import { isSqliteError, journalRefused, journalUnavailable, primaryCode } from './journal-error.ts';
 
 export const DATABASE_FILE = 'conntrack-api.sqlite3';
 
-/** Refusals of a write that leave no doubt: nothing of the transaction is on disk, and the connection is as good as before. */
-const CERTAIN = ['SQLITE_CONSTRAINT', 'SQLITE_READONLY'];
+/** Write errors after which nothing of the transaction is on disk and the connection can still be used. */
+const ROLLED_BACK = ['SQLITE_CONSTRAINT', 'SQLITE_READONLY'];
 
-/** Refusals of a read that the connection may have brought on itself, and would go on with: see {@link Database}. */
-const SPENT = ['SQLITE_IOERR', 'SQLITE_PROTOCOL', 'SQLITE_BUSY'];
+/** Read errors that the connection itself may cause, and would repeat: see {@link Database}. */
+const CONNECTION_ERRORS = ['SQLITE_IOERR', 'SQLITE_PROTOCOL', 'SQLITE_BUSY'];
 
 /**
- * The journal's file behind a connection that is replaced when a write fails: what became durable is then unknown, and only a new
- * connection tells. What SQLite refuses becomes `JOURNAL_UNAVAILABLE`; the next use tries again.
+ * The database file of the journal. SQLite errors become `JOURNAL_UNAVAILABLE`, and the next use tries again.
  *
- * It is replaced too after waiting for a lock in vain. SQLite does not look whether a lock could be given back: after one that could not
- * (EIO) the connection waits for itself, a write 5 s (`SQLITE_BUSY`), a read 10 s (`SQLITE_PROTOCOL`), each time anew.
+ * The connection is replaced after a failed write, because only a new connection shows what became durable. It is also replaced after a lock
+ * timeout: SQLite does not check whether it could release a lock, and after a failed release (EIO) the connection would wait for its own
+ * lock on every use, 5 s for a write (`SQLITE_BUSY`) and 10 s for a read (`SQLITE_PROTOCOL`).
  */
 export class Database {
   readonly path: string;
@@ -37,33 +38,34 @@ export class Database {
     try {
       return action(this.connected());
     } catch (error) {
-      if (isSqliteError(error) && SPENT.includes(primaryCode(error.code))) this.disconnect();
-      throw this.explained(error);
+      if (isSqliteError(error) && CONNECTION_ERRORS.includes(primaryCode(error.code))) this.disconnect();
+      throw this.asJournalError(error);
     }
   }
 
   /**
-   * In a transaction, on disk when it returns. IMMEDIATE: what `action` reads is read under the write lock, so that no other process
-   * writes in between.
+   * Runs `action` in a transaction that is on disk when this returns. It is IMMEDIATE: `action` reads under the write lock, so no other
+   * process can write in between.
    */
   write<T>(action: (connection: Connection) => T): T {
     try {
       const connection = this.connected();
       return connection.transaction(() => action(connection)).immediate();
     } catch (error) {
-      if (isSqliteError(error) && !CERTAIN.includes(primaryCode(error.code))) this.disconnect();
-      throw this.explained(error);
+      if (isSqliteError(error) && !ROLLED_BACK.includes(primaryCode(error.code))) this.disconnect();
+      throw this.asJournalError(error);
     }
   }
 
-  /** For good. Repeating it changes nothing. */
+  /** Closes the database permanently. Idempotent. */
   close(): void {
     this.closed = true;
     this.disconnect();
   }
 
   private connected(): Connection {
-    if (this.closed) throw journalRefused(this.path, 'it is closed', 'The service is stopping: ask again when it is back.');
+    if (this.closed)
+      throw journalRefused(this.path, 'it is closed', 'The service is stopping. Send the request again after it has restarted.');
     this.connection ??= this.reconnect();
     return this.connection;
   }
@@ -74,7 +76,12 @@ export class Database {
     connection?.close();
   }
 
-  private explained(error: unknown): unknown {
+  private asJournalError(error: unknown): unknown {
     return isSqliteError(error) ? journalUnavailable(this.path, error) : error;
   }
+}
+
+/** Creates the directory (0700) if it does not exist. Does not change an existing one. */
+export function ensureDataDirectory(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 }

@@ -4,22 +4,22 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { KEPT_ENTRIES_MAX } from '../../domain/deletion.ts';
 import { journalUnavailable } from './journal-error.ts';
 
-/** For the pages of tables and indexes that two records touch, in the write-ahead log and in the file. */
+/** For the pages of tables and indexes that two records change, in the write-ahead log and in the file. */
 const LEAST_BYTES = 1024 * 1024;
 
-/** Of one deleted entry in an outcome: few take more. */
+/** For one deleted entry in an outcome; few entries take more. */
 const ENTRY_BYTES = 1024;
 
-/** How long the outcome of an intent of so many bytes may become: both hold the files, and it has the entries that were deleted. */
+/** The estimated size of the outcome of an intent of `intentBytes`: both contain the files, and the outcome contains the deleted entries. */
 export function outcomeBytes(intentBytes: number, { deletion }: Intent): number {
   if (!deletion) return intentBytes;
   return intentBytes + ENTRY_BYTES * Math.min(KEPT_ENTRIES_MAX, deletion.matched ?? 1);
 }
 
 /**
- * Bytes that an ordinary user may still write to the file system of `directory`.
+ * The bytes available to an unprivileged user on the file system of `directory`.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` where that cannot be told.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` if this cannot be determined
  */
 export function freeBytes(directory: string): number {
   try {
@@ -31,18 +31,18 @@ export function freeBytes(directory: string): number {
 }
 
 /**
- * Refuses an intent whose outcome would not fit any more: by then the host has been changed. Each is written twice, to the write-ahead log
- * and from there to the file.
+ * Refuses an intent if its outcome might not fit on the disk, because the host is changed before the outcome is recorded. Each record is
+ * written twice: to the write-ahead log and from there to the file.
  *
- * @param contentBytes of both together
+ * @param contentBytes of intent and outcome together
  * @throws ConntrackError `JOURNAL_UNAVAILABLE`
  */
-export function refuseWithoutRoom(directory: string, contentBytes: number, free: number): void {
+export function requireFreeSpace(directory: string, contentBytes: number, free: number): void {
   const needed = LEAST_BYTES + 2 * contentBytes;
   if (free >= needed) return;
   throw new ConntrackError(
     'JOURNAL_UNAVAILABLE',
-    `There is no room for a change and its outcome in ${directory}: ${needed} bytes are needed, ${free} are free. Nothing was changed.`,
+    `${directory} has not enough free space for a change and its outcome: expected ${needed} bytes, found ${free}. Nothing was changed.`,
     { errno: 'ENOSPC', remedy: 'Free space on its file system.' },
   );
 }

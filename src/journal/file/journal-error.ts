@@ -2,29 +2,29 @@ import SqliteDatabase from 'better-sqlite3';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 
 const BROKEN =
-  'Keep the file as evidence. Stop the service and restore a backup, or run "conntrack-api journal renew", which moves the file aside and ' +
-  'starts a new journal that names it. It is never recreated by itself.';
+  'Keep the file as evidence. Stop the service and restore a backup, or run "conntrack-api journal renew", which renames the file and ' +
+  'starts a new journal that refers to it. The journal is never recreated automatically.';
 
-/** By SQLite's primary result code or errno; anything else gets no advice rather than wrong advice. */
+/** By SQLite's primary result code or errno. Other errors have no remedy. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SQLITE_CORRUPT: BROKEN,
   SQLITE_NOTADB: BROKEN,
   SQLITE_FULL: 'Free space on its file system.',
-  SQLITE_IOERR: 'Check the file system and the disk below it (dmesg).',
-  SQLITE_BUSY: 'Another process is writing to it and did not finish in time: try again, or find it with fuser.',
-  SQLITE_PROTOCOL: 'Its locks did not become free in time: try again, or find who else has it open with fuser.',
-  SQLITE_READONLY: 'Make the file and its directory writable for the user this runs as.',
-  SQLITE_CANTOPEN: 'Make the file and its directory accessible to the user this runs as, or choose another data directory.',
-  EACCES: 'Run as the user who owns the data directory, or choose another data directory.',
-  EPERM: 'Run as the user who owns the data directory, or choose another data directory.',
+  SQLITE_IOERR: 'Check the file system and its disk (dmesg).',
+  SQLITE_BUSY: 'Another process is writing to it and did not finish in time. Try again, or find the process with fuser.',
+  SQLITE_PROTOCOL: 'Its locks were not released in time. Try again, or find the processes that use it with fuser.',
+  SQLITE_READONLY: 'Make the file and its directory writable for the user of this process.',
+  SQLITE_CANTOPEN: 'Make the file and its directory accessible to the user of this process, or choose another data directory.',
+  EACCES: 'Run as the user that owns the data directory, or choose another data directory.',
+  EPERM: 'Run as the user that owns the data directory, or choose another data directory.',
   EROFS: 'Mount the data directory writable, or choose another data directory.',
   ENOSPC: 'Free space on its file system.',
-  ENOENT: 'Give the path of a journal or of its data directory.',
+  ENOENT: 'Specify the path of a journal or of its data directory.',
   ENOTDIR: 'Choose a data directory whose parents are directories.',
   EEXIST: 'Choose a data directory, not a file.',
 };
 
-/** Says where and why; `error` is what SQLite or the file system threw. A ConntrackError says so already. */
+/** Adds path and remedy to an error of SQLite or of the file system. Returns a ConntrackError unchanged. */
 export function journalUnavailable(path: string, error: unknown): ConntrackError {
   if (error instanceof ConntrackError) return error;
   const code = errnoOf(error);
@@ -41,7 +41,7 @@ export function journalUnavailable(path: string, error: unknown): ConntrackError
   );
 }
 
-/** What the journal says cannot be accepted. */
+/** For a file that this service does not accept as a journal. */
 export function journalRefused(path: string, reason: string, remedy = BROKEN): ConntrackError {
   return new ConntrackError('JOURNAL_UNAVAILABLE', `The journal ${path} cannot be used: ${reason}.`, { remedy });
 }
@@ -50,7 +50,7 @@ export function isSqliteError(error: unknown): error is Error & { readonly code:
   return error instanceof SqliteDatabase.SqliteError;
 }
 
-/** `SQLITE_IOERR` of `SQLITE_IOERR_FSYNC`. */
+/** `SQLITE_IOERR` for `SQLITE_IOERR_FSYNC`. */
 export function primaryCode(code: string | undefined): string {
   return /^SQLITE_[A-Z]+/.exec(code ?? '')?.[0] ?? '';
 }

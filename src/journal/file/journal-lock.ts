@@ -2,26 +2,27 @@ import SqliteDatabase from 'better-sqlite3';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
-import { ensureDataDirectory } from './data-directory.ts';
+import { ensureDataDirectory } from './database.ts';
 import { journalUnavailable } from './journal-error.ts';
 
 export interface LockHolder {
   readonly pid: number;
   readonly startedAt: Date;
-  /** Where it serves: `127.0.0.1:8477`. */
+  /** The address it listens on: `127.0.0.1:8477`. */
   readonly listen?: string;
 }
 
 export interface ServiceLock {
-  /** Repeating it changes nothing. */
+  /** Idempotent. */
   release(): void;
 }
 
 /**
- * Keeps a second service off a data directory until released or until the process ends, however it ends: the lock is SQLite's fcntl lock
- * on an empty file, which the kernel drops with the process. Commands that run beside the service (tokens, verification) do not take it.
+ * Keeps a second service from using a data directory until the lock is released or the process ends in any way. The lock is SQLite's fcntl
+ * lock on an empty file, which the kernel drops with the process. Commands that may run at the same time (tokens, verification) do not
+ * acquire it.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` saying who holds it.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` with the process that holds it
  */
 export function acquireServiceLock(dataDir: string, holder: LockHolder = { pid: process.pid, startedAt: new Date() }): ServiceLock {
   const path = join(dataDir, 'service.lock');
@@ -41,14 +42,14 @@ export function acquireServiceLock(dataDir: string, holder: LockHolder = { pid: 
   }
 }
 
-/** The file is opened by SQLite alone: closing any other descriptor of it in this process would drop the lock. */
-function lockFile(path: string, onceHeld: () => void): SqliteDatabase.Database {
+/** Only SQLite opens the file: closing any other descriptor of it in this process would drop the lock. */
+function lockFile(path: string, onAcquired: () => void): SqliteDatabase.Database {
   const lock = new SqliteDatabase(path, { timeout: 0 });
   try {
     chmodSync(path, 0o600);
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE');
-    onceHeld();
+    onAcquired();
     return lock;
   } catch (error) {
     lock.close();
@@ -71,17 +72,17 @@ function release(lock: SqliteDatabase.Database, holderPath: string): void {
 function heldBy(dataDir: string, holderPath: string): ConntrackError {
   const holder = readHolder(holderPath);
   const pid = holder['pid'];
-  const since = holder['startedAt'];
-  const where = holder['listen'];
-  const who = [typeof pid === 'number' ? `process ${pid}` : 'another process'];
-  if (typeof since === 'string') who.push(`started at ${since}`);
-  if (typeof where === 'string') who.push(`serving ${where}`);
-  return new ConntrackError('JOURNAL_UNAVAILABLE', `The data directory ${dataDir} is in use by ${who.join(', ')}.`, {
+  const startedAt = holder['startedAt'];
+  const listen = holder['listen'];
+  const owner = [typeof pid === 'number' ? `process ${pid}` : 'another process'];
+  if (typeof startedAt === 'string') owner.push(`started at ${startedAt}`);
+  if (typeof listen === 'string') owner.push(`listening on ${listen}`);
+  return new ConntrackError('JOURNAL_UNAVAILABLE', `The data directory ${dataDir} is in use by ${owner.join(', ')}.`, {
     remedy: 'Stop that service first, or choose another data directory.',
   });
 }
 
-/** Advice only: the file may be absent for a moment, and nothing depends on it. */
+/** For messages only: the file may be briefly absent. */
 function readHolder(path: string): Readonly<Record<string, unknown>> {
   try {
     return { ...(JSON.parse(readFileSync(path, 'utf8')) as object) };

@@ -12,7 +12,7 @@ interface Migration {
 
 export type AppliedMigration = Omit<Migration, 'sql'>;
 
-/** The same from `src/journal` and from `dist/journal`. */
+/** The same path from `src/journal/file` and from `dist/journal/file`. */
 const PACKAGED = new URL('../../../migrations/', import.meta.url);
 
 const HISTORY = `
@@ -24,10 +24,11 @@ const HISTORY = `
   ) STRICT`;
 
 /**
- * Applies the migrations (`NNNN_name.sql`, numbered from 1 without gaps) that the database lacks, each in a transaction of its own. Two
- * processes may do so at once.
+ * Applies the migrations (`NNNN_name.sql`, numbered from 1 without gaps) that the database lacks, each in its own transaction. Two
+ * processes may do this concurrently.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` where one that was applied is edited, missing or newer than this version: nothing is applied.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` if an applied migration was edited, is missing or is newer than this version. Then none is
+ *   applied.
  */
 export function migrate(database: Connection, directory: URL = PACKAGED): void {
   const available = readMigrations(database.name, directory);
@@ -60,13 +61,13 @@ function refuseOtherHistory(path: string, applied: AppliedMigration, available: 
     throw journalRefused(
       path,
       `migration ${applied.name} was applied to it and is not part of this version`,
-      'Run the newer version that applied it, or reinstall this one if its migrations are incomplete.',
+      'Run the newer version that applied it, or reinstall this version if its migrations are incomplete.',
     );
   }
   throw journalRefused(
     path,
     `migration ${applied.name} was applied with SHA-256 ${applied.sha256}, and ${shipped.name} here has ${shipped.sha256}`,
-    'An applied migration is never edited: reinstall this version.',
+    'Applied migrations never change. Reinstall this version.',
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 
-/** Statements prepared once for each connection that the database has had. */
+/** Statements that are prepared once for each connection of the database. */
 export class Prepared<S> {
   private readonly database: Database;
   private readonly prepare: (connection: Connection) => S;

@@ -1,4 +1,4 @@
-import { setImmediate as afterOtherWork } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { JournalHead, JournalVerification } from '../../application/ports/journal.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Database } from '../file/database.ts';
@@ -12,11 +12,12 @@ export function head(database: Database): JournalHead {
 }
 
 /**
- * Recomputes every hash, and compares the tables that find changes with the records they are made from.
+ * Recomputes every hash, and compares the derived tables with the records.
  *
- * A chain cannot tell that its tail was cut off or all of it rewritten: give the `anchor`, a head kept elsewhere, to find that too.
+ * A chain alone does not show that its tail was removed or that it was rewritten completely.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` when the database cannot be read.
+ * @param anchor a head that was stored elsewhere: with it, a removed tail or a rewritten chain is found too
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` if the database cannot be read
  */
 export function verifyChain(database: Database, anchor?: JournalHead): JournalVerification {
   const steps = verification(database, anchor);
@@ -25,18 +26,18 @@ export function verifyChain(database: Database, anchor?: JournalHead): JournalVe
   return step.value;
 }
 
-/** {@link verifyChain} in steps of a few milliseconds, between which the process does its other work. */
+/** {@link verifyChain} in steps of a few milliseconds, between which the event loop runs. */
 export async function verifyChainInSteps(database: Database, anchor?: JournalHead): Promise<JournalVerification> {
   const steps = verification(database, anchor);
   let step = steps.next();
   while (step.done !== true) {
-    await afterOtherWork();
+    await yieldToEventLoop();
     step = steps.next();
   }
   return step.value;
 }
 
-/** Every record as a line of JSON (without its line feed), `content` as the very text that was hashed. May be left for a while and resumed. */
+/** Every record as a line of JSON without its line feed. `content` is the exact text that was hashed. Reading may pause between lines. */
 export function* exportRecords(database: Database): Generator<string, void, undefined> {
   for (const page of pages(database)) {
     for (const { sequence, kind, change_id, recorded_at, previous_hash, hash, content } of page) {
@@ -50,13 +51,13 @@ function* verification(database: Database, anchor: JournalHead | undefined): Gen
   let last = GENESIS;
   for (const page of pages(database)) {
     for (const row of page) {
-      const reason = breakBetween(last, row) ?? rewritten(row, anchor);
+      const reason = breakBetween(last, row) ?? anchorMismatch(row, anchor);
       if (reason !== undefined) return { records: last.sequence, head: last, broken: { sequence: row.sequence, reason } };
       last = { sequence: row.sequence, hash: row.hash };
     }
     yield;
   }
-  let broken = cutOff(last, anchor);
+  let broken = missingTail(last, anchor);
   for (const found of broken ? [] : derivedBreaks(database)) {
     broken ??= found;
     if (broken) break;
@@ -65,7 +66,7 @@ function* verification(database: Database, anchor: JournalHead | undefined): Gen
   return { records: last.sequence, head: last, ...(broken ? { broken } : {}) };
 }
 
-/** In pages: an open iterator would refuse writes on this connection and keep the write-ahead log from being emptied. */
+/** Reads pages, because an open iterator would block writes on this connection and keep the write-ahead log from being truncated. */
 function* pages(database: Database): Generator<readonly RecordRow[], void, undefined> {
   const select = 'SELECT * FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?';
   let page: readonly RecordRow[];
@@ -78,15 +79,15 @@ function* pages(database: Database): Generator<readonly RecordRow[], void, undef
   } while (page.length === PAGE);
 }
 
-function rewritten(row: RecordRow, anchor: JournalHead | undefined): string | undefined {
+function anchorMismatch(row: RecordRow, anchor: JournalHead | undefined): string | undefined {
   if (row.sequence !== anchor?.sequence || row.hash === anchor.hash) return undefined;
-  return 'its hash is not that of the anchor: the chain was rewritten';
+  return 'its hash differs from the anchor: the chain was rewritten';
 }
 
-function cutOff(last: JournalHead, anchor: JournalHead | undefined): Break | undefined {
+function missingTail(last: JournalHead, anchor: JournalHead | undefined): Break | undefined {
   if (anchor === undefined || anchor.sequence <= last.sequence) return undefined;
   return {
     sequence: last.sequence + 1,
-    reason: `the anchor names record ${anchor.sequence}: the records after ${last.sequence} were cut off`,
+    reason: `the anchor is record ${anchor.sequence}: the records after ${last.sequence} were removed`,
   };
 }

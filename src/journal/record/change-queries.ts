@@ -1,6 +1,6 @@
 import type { ChangeQuery } from '../../application/ports/journal.ts';
 
-/** One change: its intent's record and, once closed, its outcome's. */
+/** One change: the record of its intent and, once closed, of its outcome. */
 export interface ChangeRow {
   readonly id: number;
   readonly intent_sequence: number;
@@ -20,7 +20,7 @@ const changes = (outcome: string): string => `
 
 const WHOLE = changes('closing.content');
 
-/** Without deleted entries: a list of changes with a thousand of them each would not fit into memory. */
+/** Without deleted entries: a list of changes with a thousand entries each would not fit into memory. */
 const BRIEF = changes(`
     CASE intent.change_kind WHEN 'deletion' THEN json_remove(closing.content, '$.deleted.entries') ELSE closing.content END`);
 
@@ -39,7 +39,7 @@ export const CHANGE_BY_KEY = `
   ${WHOLE} AND intent.actor_id = ? AND intent.idempotency_key = ? AND intent.recorded_at >= ?
   ORDER BY intent.change_id DESC LIMIT 1`;
 
-/** Outcomes that left the host as it was do not count; a change without an outcome does. */
+/** Outcomes that left the host unchanged do not count. A change without an outcome counts. */
 export const LAST_TO_ALTER = `
   SELECT subject.change_id AS id
   FROM change_subject AS subject LEFT JOIN record AS closing ON closing.change_id = subject.change_id AND closing.kind = 'outcome'
@@ -52,10 +52,10 @@ export interface Query {
   readonly parameters: Readonly<Record<string, string | number>>;
 }
 
-/** `sql` holds when its parameter is given. */
+/** `sql` applies if `parameter` is defined. */
 type Condition = readonly [sql: string, name: string, parameter: string | number | undefined];
 
-/** Newest first; `since` is the first instant that counts, `until` the first that no longer does. */
+/** Newest first. `since` is inclusive, `until` exclusive. */
 export function listQuery(query: ChangeQuery, limit: number, before: number | undefined): Query {
   const conditions = [...conditionsOf(query), ['intent.change_id < @before', 'before', before] as const];
   const given = conditions.filter(([, , parameter]) => parameter !== undefined);
@@ -66,13 +66,13 @@ export function listQuery(query: ChangeQuery, limit: number, before: number | un
   };
 }
 
-/** Each filter picks ids from an index, so that only the changes of the page are read, in order and without sorting. */
+/** Each filter selects ids through an index, so that only the changes of the page are read, in order and without sorting. */
 function conditionsOf({ setting, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
-  const outcomeNamed = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
+  const withOutcome = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
   return [
     [among('SELECT change_id FROM change_subject WHERE subject = @setting'), 'setting', setting],
     [among(`${INTENTS} actor_id = @actor UNION ALL ${INTENTS} actor_name = @actor`), 'actor', actor],
-    [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : outcomeNamed), 'outcome', outcome],
+    [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : withOutcome), 'outcome', outcome],
     [among(`${INTENTS} recorded_at >= @since`), 'since', since?.toISOString()],
     [among(`${INTENTS} recorded_at < @until`), 'until', until?.toISOString()],
   ];

@@ -1,13 +1,13 @@
 /**
- * Joins what ended the intent `name`, when it took effect: applied, or found done, or done in part. CROSS: few intents are asked for, and
- * most changes took effect, so the outcomes come second.
+ * Joins the outcome of the intent `name` if the change took effect completely or in part. CROSS fixes the join order: few intents are
+ * selected, but most outcomes match.
  */
 function tookEffect(name: string): string {
   return `CROSS JOIN record AS ${name}_closing INDEXED BY record_outcome ON ${name}_closing.kind = 'outcome' AND ${name}_closing.change_id = ${name}.change_id
       AND ${name}_closing.outcome_name IN ('applied', 'adjusted', 'recovered-applied', 'diverged')`;
 }
 
-/** A later change that took effect and that `condition` holds for. */
+/** A later change that took effect and matches `condition`. */
 function later(condition: string): string {
   return `
     SELECT later.change_id FROM record AS later ${tookEffect('later')}
@@ -15,8 +15,8 @@ function later(condition: string): string {
 }
 
 /**
- * `id` of each change that waits for its confirmation, oldest first, and the latest `window-extended` of its window, if any. A rollback to a point
- * in time before a change undoes it like a rollback of it.
+ * The `id` of each change that awaits confirmation, oldest first, and the latest extension of its window, if any. A rollback to a point in
+ * time before a change reverts it like a rollback of that change.
  */
 export const AWAITING_CONFIRMATION = `
   SELECT base.change_id AS id, (

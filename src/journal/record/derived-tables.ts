@@ -6,17 +6,17 @@ export type Break = NonNullable<JournalVerification['broken']>;
 const CHANGES_PER_STEP = 500;
 
 const IN_RANGE = 'change_id > @above AND change_id <= @upTo';
-const SAID = `
+const EXPECTED = `
   SELECT subject, change_id, alters FROM subject_of_intent WHERE ${IN_RANGE}
   UNION ALL SELECT NULL, change_id, NULL FROM record AS intent WHERE kind = 'intent' AND ${IN_RANGE}
     AND NOT EXISTS (SELECT 1 FROM record AS closing WHERE closing.kind = 'outcome' AND closing.change_id = intent.change_id)`;
-const KEPT = `
+const STORED = `
   SELECT subject, change_id, alters FROM change_subject WHERE ${IN_RANGE}
   UNION ALL SELECT NULL, change_id, NULL FROM open_change WHERE ${IN_RANGE}`;
 const FIRST_DIFFERENCE = `
-  WITH said AS (${SAID}), kept AS (${KEPT}), different AS (
-    SELECT change_id FROM (SELECT * FROM said EXCEPT SELECT * FROM kept)
-    UNION SELECT change_id FROM (SELECT * FROM kept EXCEPT SELECT * FROM said)
+  WITH expected AS (${EXPECTED}), stored AS (${STORED}), different AS (
+    SELECT change_id FROM (SELECT * FROM expected EXCEPT SELECT * FROM stored)
+    UNION SELECT change_id FROM (SELECT * FROM stored EXCEPT SELECT * FROM expected)
   )
   SELECT different.change_id AS id, coalesce(intent.sequence, 0) AS sequence
   FROM different LEFT JOIN record AS intent ON intent.change_id = different.change_id AND intent.kind = 'intent'
@@ -24,7 +24,7 @@ const FIRST_DIFFERENCE = `
 
 const LAST_CHANGE = "SELECT coalesce(max(change_id), 0) FROM record WHERE kind = 'intent'";
 
-/** Where the rows in `change_subject` and `open_change` are not what the records say; looks at a few hundred changes for each step. */
+/** Finds rows in `change_subject` and `open_change` that differ from the records. Checks 500 changes per step. */
 export function* derivedBreaks(database: Database): Generator<Break | undefined, void, undefined> {
   const last = database.read((connection) => Number(connection.prepare(LAST_CHANGE).pluck().get()));
   let above = Number.MIN_SAFE_INTEGER;
@@ -40,5 +40,5 @@ function breakWithin(database: Database, above: number, upTo: number): Break | u
     connection.prepare<[object], { id: number; sequence: number }>(FIRST_DIFFERENCE).get({ above, upTo }),
   );
   if (!found) return undefined;
-  return { sequence: found.sequence, reason: `the tables that find changes do not agree with the records of change ${found.id}` };
+  return { sequence: found.sequence, reason: `the derived tables differ from the records of change ${found.id}` };
 }

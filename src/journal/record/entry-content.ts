@@ -11,7 +11,7 @@ const TUPLE_INTEGERS = [
   ...(['sourceKey', 'destinationKey', 'windowScale', 'tcpFlags'] as const),
 ] as const;
 
-/** An entry as the API shows it. */
+/** An entry with the field names of the API. */
 export function encodeEntry(entry: Entry): Json {
   return { ...picked(entry, ENTRY_KEYS), original: encodeTuple(entry.original), reply: encodeTuple(entry.reply) };
 }
@@ -29,7 +29,7 @@ function picked<T extends object>(from: T, keys: readonly (keyof T & string)[]):
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key] as Json]));
 }
 
-/** @throws Error naming the field that is not as {@link encodeEntry} writes it. */
+/** @throws Error with the name of a field that differs from what {@link encodeEntry} writes */
 export function decodeEntry(stored: StoredObject): Entry {
   return {
     id: stored.text('id'),

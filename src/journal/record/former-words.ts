@@ -1,6 +1,6 @@
 /**
- * Records keep the words they were written with, because they are hashed. These are the words of the releases before 0.2 and what replaced
- * them: the only place that knows both, beside the columns of migration 0004, which SQL searches by.
+ * Records keep the words that they were written with, because they are hashed. These tables map the words of releases before 0.2 to the
+ * current ones. The only other mapping is in migration 0004, for the columns that SQL searches by.
  */
 const FORMER_NAMES: Readonly<Record<string, string>> = {
   rollsBack: 'rollbackOf',
@@ -29,13 +29,13 @@ const FORMER_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
 };
 
-/** The field of a stored object that now has this name, whichever name it was written under. */
+/** The name, current or former, under which a stored object has the field that is now called `name`. */
 export function storedName(fields: Readonly<Record<string, unknown>>, name: string): string {
   if (Object.hasOwn(fields, name)) return name;
   return Object.keys(FORMER_NAMES).find((former) => FORMER_NAMES[former] === name && Object.hasOwn(fields, former)) ?? name;
 }
 
-/** What a stored text of the field `name` is called now. */
+/** The current word for a stored value of the field `name`. */
 export function currentValue(name: string, text: string): string {
   return FORMER_VALUES[name]?.[text] ?? text;
 }

@@ -6,15 +6,15 @@ import {
   type Intent,
   type SettingChange,
 } from '../../domain/change.ts';
-import { canonicalJson } from '../../domain/canonical-json.ts';
 import { decodeRequest, encodeRequest } from './deletion-content.ts';
+import { recordContent } from './record.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
-/** The content of an intent's record; `startedAt` is the record's time and not repeated. */
+/** The content of an intent's record. `startedAt` is the time of the record and not repeated here. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
   const { deletion } = intent;
-  return canonicalJson({
+  return recordContent({
     kind,
     bootId,
     actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },
@@ -32,12 +32,12 @@ export function encodeIntent(intent: Intent): string {
     acknowledged,
     settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
-    // Only where there is one: the text of every other intent stays as it always was.
+    // Only for a deletion, so that the text of every other intent stays the same as in earlier versions.
     ...(deletion && { deletion: encodeRequest(deletion) }),
   });
 }
 
-/** @throws Error naming the field that is not as {@link encodeIntent} writes it. */
+/** @throws Error with the name of a field that differs from what {@link encodeIntent} writes */
 export function decodeIntent(content: string, recordedAt: string): Intent {
   const stored = new StoredObject(JSON.parse(content));
   const actor = stored.object('actor');

@@ -1,13 +1,12 @@
-import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES } from './change-queries.ts';
 import type { ChangeEnd } from '../../application/ports/journal.ts';
-import type { ChangeRow } from './change-queries.ts';
+import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES, type ChangeRow } from './change-queries.ts';
 import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
 import type { Connection } from '../file/connection.ts';
 import { INSERT_RECORD, type RecordRow } from './record.ts';
 
 export type JournalStatements = ReturnType<typeof journalStatements>;
 
-/** What the journal asks again and again; lists are put together for each query. */
+/** The statements with fixed SQL. Lists have SQL for each combination of filters. */
 export function journalStatements(connection: Connection) {
   return {
     connection,

@@ -1,14 +1,15 @@
 import { OUTCOME_NAMES, type Failure, type Observation, type Outcome } from '../../domain/change.ts';
 import { ERROR_CODES } from '../../domain/error-codes.ts';
-import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
+import type { Json } from '../../domain/canonical-json.ts';
 import { decodeDeleted, encodeDeleted } from './deletion-content.ts';
+import { recordContent } from './record.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
-/** The content of an outcome's record; `completedAt` is the record's time and not repeated. */
+/** The content of an outcome's record. `completedAt` is the time of the record and not repeated here. */
 export function encodeOutcome(outcome: Outcome): string {
   const { deleted, observed } = outcome;
   const { settings, files } = observed;
-  return canonicalJson({
+  return recordContent({
     outcome: outcome.outcome,
     observed: { settings, files },
     ...failuresOf(outcome),
@@ -37,12 +38,12 @@ function encodeFailure({ code, message, errno }: Failure): Json {
   return { code, message, ...(errno === undefined ? {} : { errno }) };
 }
 
-/** @throws Error naming the field that is not as {@link encodeOutcome} writes it. */
+/** @throws Error with the name of a field that differs from what {@link encodeOutcome} writes */
 export function decodeOutcome(content: string, recordedAt: string): Outcome {
   const stored = new StoredObject(JSON.parse(content));
   const deleted = stored.optionalObject('deleted');
   const failure = stored.optionalObject('failure');
-  const ending = {
+  const common = {
     completedAt: storedTime(recordedAt),
     observed: decodeObservation(stored.object('observed')),
     ...(deleted && { deleted: decodeDeleted(deleted) }),
@@ -51,21 +52,21 @@ export function decodeOutcome(content: string, recordedAt: string): Outcome {
   switch (outcome) {
     case 'failed':
     case 'not-effective':
-      return { ...ending, outcome, failure: decodeFailure(stored.object('failure')) };
+      return { ...common, outcome, failure: decodeFailure(stored.object('failure')) };
     case 'restore-failed':
       return {
-        ...ending,
+        ...common,
         outcome,
         failure: decodeFailure(stored.object('failure')),
         restoreFailure: decodeFailure(stored.object('restoreFailure')),
       };
     case 'diverged':
-      return { ...ending, outcome, ...(failure && { failure: decodeFailure(failure) }) };
+      return { ...common, outcome, ...(failure && { failure: decodeFailure(failure) }) };
     case 'applied':
     case 'adjusted':
     case 'recovered-applied':
     case 'recovered-unchanged':
-      return { ...ending, outcome };
+      return { ...common, outcome };
   }
 }
 

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { JournalHead } from '../../application/ports/journal.ts';
+import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
-/** `origin`: the first record of a journal that follows one that was moved aside. */
+/** `origin`: the first record of a journal that replaces one that was renamed. */
 export type RecordKind = 'intent' | 'outcome' | 'origin';
 
 export interface RecordRow {
   readonly sequence: number;
   readonly kind: string;
-  /** 0 for an origin, which belongs to no change. */
+  /** 0 for an origin, which does not belong to a change. */
   readonly change_id: number;
   readonly recorded_at: string;
   readonly previous_hash: string;
@@ -16,7 +17,7 @@ export interface RecordRow {
   readonly content: string;
 }
 
-/** What is recorded next, but for its place in the chain. */
+/** The next record without its position in the chain. */
 export interface Draft {
   readonly kind: RecordKind;
   readonly changeId: number;
@@ -24,7 +25,22 @@ export interface Draft {
   readonly content: string;
 }
 
-/** What the first record continues. */
+/**
+ * The content of a record: canonical JSON with integers only, so that any JSON parser reads back the exact values.
+ *
+ * @throws RangeError for a number that is not a safe integer
+ */
+export function recordContent(content: Json): string {
+  requireIntegers(content);
+  return canonicalJson(content);
+}
+
+function requireIntegers(value: Json): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`A record contains integers only: found ${value}`);
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(requireIntegers);
+}
+
+/** The head before the first record. */
 export const GENESIS: JournalHead = { sequence: 0, hash: '0'.repeat(64) };
 
 export const HEAD = 'SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1';
@@ -34,8 +50,8 @@ export const INSERT_RECORD = `
   VALUES (@sequence, @kind, @change_id, @recorded_at, @previous_hash, @hash, @content)`;
 
 /**
- * SHA-256, in lower-case hex, of seven lines in UTF-8, joined by a line feed and without one at the end: `conntrack-api record 1`, then
- * sequence, kind, change id, time, previous hash and content as they are stored. No part but the content, which is last, can hold a line feed.
+ * SHA-256, in lower-case hexadecimal, of seven lines in UTF-8, joined by line feeds without one at the end: `conntrack-api record 1`, then
+ * sequence, kind, change id, time, previous hash and content as stored. Only the content, which comes last, can contain a line feed.
  */
 export function recordHash(row: Omit<RecordRow, 'hash'>): string {
   const lines = ['conntrack-api record 1', row.sequence, row.kind, row.change_id, row.recorded_at, row.previous_hash, row.content];
@@ -54,11 +70,11 @@ export function following(previous: JournalHead, { kind, changeId, at, content }
   return { ...row, hash: recordHash(row) };
 }
 
-/** Why `row` is not what was recorded after `last`; `undefined` when it is. */
+/** Why `row` cannot be the record after `last`; `undefined` if it is. */
 export function breakBetween(last: JournalHead, row: RecordRow): string | undefined {
-  if (row.sequence !== last.sequence + 1) return `expected record ${last.sequence + 1} here: records were removed or put in`;
-  if (row.previous_hash !== last.hash) return 'its previous hash is not the hash of the record before: one of the two was replaced';
-  if (row.hash !== recordHash(row)) return 'its hash is not that of its content: it was altered';
+  if (row.sequence !== last.sequence + 1) return `expected record ${last.sequence + 1} here: records were removed or inserted`;
+  if (row.previous_hash !== last.hash) return 'its previous hash differs from the hash of the record before: one of the two was replaced';
+  if (row.hash !== recordHash(row)) return 'its hash does not match its content: it was altered';
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { exportRecords, head, verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
-import { freeBytes, outcomeBytes, refuseWithoutRoom } from '../file/free-space.ts';
+import { freeBytes, outcomeBytes, requireFreeSpace } from '../file/free-space.ts';
 import { encodeIntent } from './intent-content.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { journalStatements, type JournalStatements } from './journal-statements.ts';
@@ -18,7 +18,7 @@ export interface JournalOptions {
   readonly recorded?: (head: JournalHead) => void;
 }
 
-/** The journal over SQLite; other processes may read and write the same file meanwhile. */
+/** The journal in SQLite. Other processes may read and write the same file concurrently. */
 export class SqliteJournal extends Journal {
   private readonly database: Database;
   private readonly statements: Prepared<JournalStatements>;
@@ -27,7 +27,7 @@ export class SqliteJournal extends Journal {
 
   /**
    * @param database from `openDatabase`
-   * @param options `free`: bytes that may still be written to the file system of a directory; `recorded` is told of each record's hash
+   * @param options `free` returns the bytes available on the file system of a directory; `recorded` is called with each new head
    */
   constructor(database: Database, { free = freeBytes, recorded = () => undefined }: JournalOptions = {}) {
     super();
@@ -41,7 +41,7 @@ export class SqliteJournal extends Journal {
     const content = encodeIntent(intent);
     const { directory } = this.database;
     const bytes = Buffer.byteLength(content);
-    refuseWithoutRoom(directory, bytes + outcomeBytes(bytes, intent), this.free(directory));
+    requireFreeSpace(directory, bytes + outcomeBytes(bytes, intent), this.free(directory));
     const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
     return row.change_id;
   }
@@ -107,7 +107,7 @@ export class SqliteJournal extends Journal {
     return this.statements.read(({ lastToAlter }) => lastToAlter.get(subject, after)?.id);
   }
 
-  /** A write that failed may have become durable all the same: then it counts, and else it never happened. */
+  /** Inserts the next record. If the write fails but the record has become durable, the record counts. */
   private append(next: (statements: JournalStatements) => Draft): RecordRow {
     const row = this.insert(next);
     this.recorded({ sequence: row.sequence, hash: row.hash });
@@ -135,8 +135,7 @@ export class SqliteJournal extends Journal {
 
   private row(id: number): ChangeRow {
     const row = this.statements.read(({ oneChange }) => oneChange.get(id));
-    if (!row)
-      throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see which there are.' });
+    if (!row) throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see their ids.' });
     return row;
   }
 

@@ -1,13 +1,13 @@
 import { currentValue, storedName } from './former-words.ts';
 
-/** @throws Error for text that is no time: an invalid Date must not pass for a time that never comes. */
+/** @throws Error for text that is not a time. An invalid Date would compare as neither earlier nor later. */
 export function storedTime(text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) throw new Error(`expected a time, found ${JSON.stringify(text)}`);
   return time;
 }
 
-/** An object of a record's JSON, read field by field. Each reader throws an Error that names the field and what was found. */
+/** Reads the fields of a stored JSON object. Each method throws an Error with the field, the expected type and the value found. */
 export class StoredObject {
   private readonly fields: Readonly<Record<string, unknown>>;
   private readonly where: string;
@@ -54,7 +54,7 @@ export class StoredObject {
     return this.has(name) ? this.text(name) : undefined;
   }
 
-  /** Those of the fields that are there. */
+  /** Only the fields that exist. */
   optional<K extends string, V>(names: readonly K[], read: (name: K) => V): Partial<Record<K, V>> {
     const present = names.filter((name) => this.has(name));
     return Object.fromEntries(present.map((name) => [name, read(name)])) as Partial<Record<K, V>>;

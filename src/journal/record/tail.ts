@@ -6,9 +6,9 @@ import { breakBetween, GENESIS, type RecordRow } from './record.ts';
 const LAST = 100;
 
 /**
- * Recomputes the last 100 records: soon enough to be done before the journal is used, whatever its size. All of it: `verifyChain`.
+ * Recomputes the hashes of the last 100 records, which is fast for a journal of any size. `verifyChain` checks all of them.
  *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` naming the record that is not as it was written.
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` with the number of the first broken record
  */
 export function refuseBrokenTail(connection: Connection): void {
   const newestFirst = connection.prepare<[number], RecordRow>('SELECT * FROM record ORDER BY sequence DESC LIMIT ?').all(LAST + 1);
@@ -16,7 +16,7 @@ export function refuseBrokenTail(connection: Connection): void {
   let last: JournalHead = (rows.length > LAST ? rows.shift() : undefined) ?? GENESIS;
   for (const row of rows) {
     const reason = breakBetween(last, row);
-    if (reason !== undefined) throw journalRefused(connection.name, `record ${row.sequence} is not as it was written: ${reason}`);
+    if (reason !== undefined) throw journalRefused(connection.name, `record ${row.sequence} is broken: ${reason}`);
     last = row;
   }
 }

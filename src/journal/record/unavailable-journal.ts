@@ -1,7 +1,7 @@
 import { Journal } from '../../application/ports/journal.ts';
 import type { ConntrackError } from '../../domain/conntrack-error.ts';
 
-/** Stands in for a journal that cannot be used: what needs no journal goes on, and every change is refused with the reason. */
+/** Replaces a journal that cannot be used: every call throws the reason, so every change is refused. Requests that need no journal work. */
 export class UnavailableJournal extends Journal {
   private readonly reason: ConntrackError;
 

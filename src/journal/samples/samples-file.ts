@@ -9,21 +9,22 @@ import { migrate } from '../file/migrate.ts';
 export const SAMPLES_FILE = 'samples.sqlite3';
 
 const MIGRATIONS = new URL('../../../migrations/samples/', import.meta.url);
-/** `ctas`: tells our file from another program's. */
+/** `ctas`: identifies the samples files of this service. */
 const APPLICATION_ID = 0x63_74_61_73;
 const BUSY_TIMEOUT_MILLISECONDS = 1_000;
-/** The write-ahead log is copied back after so many pages: little at a time. */
+/** Pages in the write-ahead log after which it is checkpointed: few, so that a checkpoint is short. */
 const CHECKPOINT_PAGES = 250;
 const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
-const REMEDY = 'Make room for it, or make it and its directory writable. It is tried again at the next sample.';
+const REMEDY = 'Free space for it, or make it and its directory writable. The next sample tries again.';
 
 /**
- * The samples in a file of their own: the journal is evidence and must neither wait for them nor grow with them.
+ * The samples have their own file, so that the journal neither waits for them nor grows with them.
  *
- * `synchronous` is NORMAL: a commit does not wait for the disk, so that a sample costs no sync. The power may take the last minutes with it;
- * the file stays whole, because the write-ahead log is synced before it is copied back. For samples that is enough, for the journal it is not.
+ * `synchronous` is NORMAL: a commit does not wait for the disk. A power failure can lose the samples of the last minutes but does not damage
+ * the file, because the write-ahead log is synced before a checkpoint. This is enough for samples, but not for the journal.
  *
- * It is opened at the first use, and again after a failure. A damaged one is set aside, one copy at most, and begun anew; `warn` is told.
+ * The file is opened at the first use, and again after a failure. A damaged file is renamed (only one copy is kept) and replaced by a new
+ * one; `warn` is called.
  */
 export class SamplesFile {
   readonly path: string;
@@ -36,28 +37,28 @@ export class SamplesFile {
     this.warn = warn;
   }
 
-  /** In one transaction. @throws ConntrackError `HISTORY_UNAVAILABLE` */
+  /** Runs `action` in a transaction. @throws ConntrackError `HISTORY_UNAVAILABLE` */
   use<T>(action: (connection: Connection) => T): T {
     try {
-      return this.once(action);
+      return this.attempt(action);
     } catch (error) {
-      if (!isDamage(error)) throw this.explained(error);
+      if (!isDamage(error)) throw this.asHistoryError(error);
     }
     this.setAside();
     try {
-      return this.once(action);
+      return this.attempt(action);
     } catch (error) {
-      throw this.explained(error);
+      throw this.asHistoryError(error);
     }
   }
 
-  /** For good. Repeating it changes nothing. */
+  /** Closes the file permanently. Idempotent. */
   close(): void {
     this.closed = true;
     this.disconnect();
   }
 
-  private once<T>(action: (connection: Connection) => T): T {
+  private attempt<T>(action: (connection: Connection) => T): T {
     if (this.closed) throw new ConntrackError('HISTORY_UNAVAILABLE', 'The history is closed: the service is stopping.');
     try {
       const connection = (this.connection ??= this.open());
@@ -72,7 +73,7 @@ export class SamplesFile {
     const opened = new SqliteDatabase(this.path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
     try {
       refuseDamaged(opened);
-      // To be said before the first table: pages of periods that are gone can then be given back.
+      // Must be set before the first table is created. It allows freeing the pages of expired periods.
       opened.pragma('auto_vacuum = INCREMENTAL');
       opened.pragma('journal_mode = WAL');
       opened.pragma('synchronous = NORMAL');
@@ -102,21 +103,25 @@ export class SamplesFile {
       renameSync(this.path, aside);
       for (const part of ['-wal', '-shm']) rmSync(`${this.path}${part}`, { force: true });
     } catch (error) {
-      throw this.explained(error);
+      throw this.asHistoryError(error);
     }
-    this.warn(`the samples ${this.path} are damaged: set aside as ${aside}, and begun anew`);
+    this.warn(`the samples file ${this.path} is damaged: it was renamed to ${aside} and replaced by a new one`);
   }
 
-  private explained(error: unknown): unknown {
+  private asHistoryError(error: unknown): unknown {
     if (error instanceof ConntrackError && error.code === 'HISTORY_UNAVAILABLE') return error;
     const code = errnoOf(error);
     if (!(error instanceof ConntrackError) && !isSqliteError(error) && code === undefined) return error;
     const reason = error instanceof Error ? error.message : String(error);
-    return new ConntrackError('HISTORY_UNAVAILABLE', `The samples ${this.path} cannot be used: ${reason}${code ? ` (${code})` : ''}`, {
-      ...(code !== undefined && { errno: code }),
-      remedy: error instanceof ConntrackError ? 'Move the file away: it is begun anew.' : REMEDY,
-      cause: error,
-    });
+    return new ConntrackError(
+      'HISTORY_UNAVAILABLE',
+      `The samples file ${this.path} cannot be used: ${reason}${code ? ` (${code})` : ''}.`,
+      {
+        ...(code !== undefined && { errno: code }),
+        remedy: error instanceof ConntrackError ? 'Rename or remove the file. The service then creates a new one.' : REMEDY,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -4,11 +4,12 @@ import { HISTORY_TIERS, periodStart, type HistoryStep } from '../../domain/histo
 import type { Connection } from '../file/connection.ts';
 import { SamplesFile } from './samples-file.ts';
 import { toHistorySample, withSample, type CounterNames, type PeriodRow } from './stored-period.ts';
+import { UnavailableSamples } from './unavailable-samples.ts';
 
 const COLUMNS = 'at, readings, counts, count_sum, count_peak, max, buckets, seconds, names_id, increments';
-/** So many at a time, so that no sample waits long: what was missed while the service did not run goes with the next ones. */
+/** Rows deleted at a time, so that no sample waits long. After a long stop, the following samples delete the rest. */
 const EXPIRED_AT_ONCE = 200;
-const PAGES_GIVEN_BACK_AT_ONCE = 64;
+const PAGES_FREED_AT_ONCE = 64;
 
 type Statements = ReturnType<typeof statementsOn>;
 
@@ -22,7 +23,7 @@ function statementsOn(connection: Connection) {
     between: connection.prepare<[number, number, number, number], PeriodRow>(
       `SELECT ${COLUMNS} FROM period WHERE step = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?`,
     ),
-    // Periods that lie ahead were made by a clock that has been set back since.
+    // Periods in the future were written before the clock was set back.
     expire: connection.prepare<{ readonly step: number; readonly oldest: number; readonly newest: number }>(
       `DELETE FROM period WHERE step = @step AND at IN (
          SELECT at FROM period WHERE step = @step AND (at < @oldest OR at > @newest) LIMIT ${EXPIRED_AT_ONCE})`,
@@ -38,13 +39,18 @@ function statementsOn(connection: Connection) {
   };
 }
 
-/** Samples in SQLite: one row for each period that is kept, so that the file stops growing after a year. */
+/** Never throws: errors are reported by each use. @param everySeconds 0 disables samples */
+export function openSamples(dataDir: string, everySeconds: number, warn: (message: string) => void): Samples {
+  return everySeconds === 0 ? new UnavailableSamples() : new SqliteSamples(dataDir, everySeconds, warn);
+}
+
+/** Samples in SQLite, with one row for each period, so that the file stops growing after a year. */
 export class SqliteSamples extends Samples {
   readonly everySeconds: number;
   private readonly file: SamplesFile;
   private prepared: { readonly connection: Connection; readonly statements: Statements; readonly names: CounterNames } | undefined;
 
-  /** @param warn is told where a damaged file was set aside */
+  /** @param warn called when a damaged file was replaced */
   constructor(dataDir: string, everySeconds: number, warn: (message: string) => void) {
     super();
     this.everySeconds = everySeconds;
@@ -62,7 +68,7 @@ export class SqliteSamples extends Samples {
         expired += statements.expire.run({ step, oldest: Math.floor(now / 1000) - keptSeconds, newest: at }).changes;
       }
       if (sample.count !== undefined) statements.raisePeak.run(sample.count, now);
-      if (expired >= EXPIRED_AT_ONCE) connection.pragma(`incremental_vacuum(${PAGES_GIVEN_BACK_AT_ONCE})`);
+      if (expired >= EXPIRED_AT_ONCE) connection.pragma(`incremental_vacuum(${PAGES_FREED_AT_ONCE})`);
     });
   }
 
@@ -94,7 +100,7 @@ export class SqliteSamples extends Samples {
   }
 }
 
-/** Remembers what it has seen: there are few lists, and they never change. */
+/** Caches the lists of names: there are few, and they never change. */
 function namesIn(statements: Statements): CounterNames {
   const byId = new Map<number, readonly string[]>();
   const ids = new Map<string, number>();

@@ -15,14 +15,14 @@ export interface PeriodRow {
   readonly increments: string | null;
 }
 
-/** Names of counters by the id of their list, and the other way round. */
+/** Maps between lists of counter names and their ids. */
 export interface CounterNames {
   of(id: number): readonly string[];
-  /** Makes one where there is none. */
+  /** Creates the id if the list is new. */
   idOf(names: readonly string[]): number;
 }
 
-/** A period with one sample more. */
+/** The row with one more sample. */
 export function withSample(
   row: PeriodRow | undefined,
   at: number,

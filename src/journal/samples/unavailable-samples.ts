@@ -1,7 +1,7 @@
 import { Samples } from '../../application/ports/samples.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 
-/** Where the service was told to take no samples. */
+/** Replaces the samples when the service runs with --sample-seconds=0. */
 export class UnavailableSamples extends Samples {
   readonly everySeconds = 0;
 
@@ -18,12 +18,12 @@ export class UnavailableSamples extends Samples {
   }
 
   close(): void {
-    // Nothing is open.
+    // Nothing to close.
   }
 }
 
 function refusal(): ConntrackError {
   return new ConntrackError('HISTORY_UNAVAILABLE', 'No samples are taken: the service was started with --sample-seconds=0.', {
-    remedy: 'Start it with --sample-seconds=10.',
+    remedy: 'Restart it with --sample-seconds=10.',
   });
 }

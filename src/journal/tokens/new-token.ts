@@ -1,10 +1,10 @@
 import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
 import { SCOPES } from '../../domain/token.ts';
 
-/** Letters, marks, digits, punctuation, symbols and the plain space; not blank. */
+/** Letters, marks, digits, punctuation, symbols and spaces; not only spaces. */
 const NAME = /^(?! *$)[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u;
 
-/** @throws ConntrackError `INVALID_REQUEST` with everything that is wrong. */
+/** @throws ConntrackError `INVALID_REQUEST` with every invalid field */
 export function refuseBadToken(name: string, scopes: readonly string[], expiresAt: Date | null, now: Date): void {
   const errors = [...nameErrors(name), ...scopeErrors(scopes), ...expiryErrors(expiresAt, now)];
   if (errors.length > 0) throw new ConntrackError('INVALID_REQUEST', `The token was not created: ${describe(errors)}.`, { errors });

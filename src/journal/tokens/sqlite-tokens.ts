@@ -24,7 +24,7 @@ function tokenReads(connection: Connection) {
   };
 }
 
-/** Reads the file at each call, so that a token revoked by another process is refused at once. */
+/** Reads the database on each call, so that a token that another process revokes is refused immediately. */
 export class SqliteTokens extends Tokens {
   private readonly path: string;
   private readonly clock: Clock;
@@ -33,7 +33,7 @@ export class SqliteTokens extends Tokens {
   private readonly uses = new TokenUses();
   private preparedWrites: Prepared<TokenWrites> | undefined;
 
-  /** @param database from `openDatabase`, or from `openDatabaseReadOnly`: tokens are then known and cannot be made or revoked. */
+  /** @param database from `openDatabase`, or from `openDatabaseReadOnly`: then tokens can be read but not created or revoked */
   constructor(database: Database, clock: Clock) {
     super();
     this.path = database.path;
@@ -42,15 +42,15 @@ export class SqliteTokens extends Tokens {
     this.reads = new Prepared(database, tokenReads);
   }
 
-  /** @throws ConntrackError `INVALID_REQUEST` for a name, scopes or expiry that no token may have. */
+  /** @throws ConntrackError `INVALID_REQUEST` for an invalid name, scopes or expiry */
   create(name: string, scopes: readonly Scope[], expiresAt: Date | null): NewToken {
     const now = this.clock.now();
     refuseBadToken(name, scopes, expiresAt, now);
-    const made = newTokenSecret();
+    const secret = newTokenSecret();
     this.writes().write(({ insert }) => {
-      insertToken(insert, made, { name, scopes: [...new Set(scopes)], createdAt: now, expiresAt, succeeds: null });
+      insertToken(insert, secret, { name, scopes: [...new Set(scopes)], createdAt: now, expiresAt, succeeds: null });
     });
-    return { token: this.get(made.id), secret: made.text };
+    return { token: this.get(secret.id), secret: secret.text };
   }
 
   authenticate(secret: string): Token {
@@ -60,7 +60,7 @@ export class SqliteTokens extends Tokens {
     if (!row || !matches) throw new ConntrackError('UNAUTHENTICATED', 'The bearer token is not valid.');
     const token = this.valid(storedToken(this.path, row));
     this.uses.note(token.id, this.clock.now());
-    return this.uses.on(token);
+    return this.uses.addTo(token);
   }
 
   requireValid(id: string): void {
@@ -68,25 +68,24 @@ export class SqliteTokens extends Tokens {
   }
 
   list(): readonly Token[] {
-    return this.reads.read(({ all }) => all.all()).map((row) => this.uses.on(storedToken(this.path, row)));
+    return this.reads.read(({ all }) => all.all()).map((row) => this.uses.addTo(storedToken(this.path, row)));
   }
 
   get(id: string): Token {
     const row = this.row(id);
-    if (!row)
-      throw new ConntrackError('TOKEN_NOT_FOUND', `There is no token ${id}.`, { remedy: 'List the tokens to see which there are.' });
-    return this.uses.on(storedToken(this.path, row));
+    if (!row) throw new ConntrackError('TOKEN_NOT_FOUND', `There is no token ${id}.`, { remedy: 'List the tokens to see their ids.' });
+    return this.uses.addTo(storedToken(this.path, row));
   }
 
   rotate(id: string, overlapSeconds: number): NewToken {
-    const made = newTokenSecret();
+    const secret = newTokenSecret();
     this.writes().write((statements) => {
       const now = this.clock.now();
       const old = this.get(id);
       refuseNotCurrent(old, this.list(), now);
-      insertSuccessor(statements, made, old, { now, overlapSeconds });
+      insertSuccessor(statements, secret, old, { now, overlapSeconds });
     });
-    return { token: this.get(made.id), secret: made.text };
+    return { token: this.get(secret.id), secret: secret.text };
   }
 
   revoke(id: string, { evenLastAdmin = false }: { readonly evenLastAdmin?: boolean } = {}): Token {
@@ -99,14 +98,14 @@ export class SqliteTokens extends Tokens {
   }
 
   storeUses(): void {
-    this.uses.hand((all) => {
+    this.uses.flush((uses) => {
       this.writes().write(({ setLastUsed }) => {
-        for (const [id, at] of all) setLastUsed.run(at.toISOString(), id);
+        for (const [id, at] of uses) setLastUsed.run(at.toISOString(), id);
       });
     });
   }
 
-  /** Prepared when first needed: a file that an older version wrote can be read and lacks what they name. */
+  /** Prepared on first use: a file of an older version, opened read-only, lacks columns that these statements need. */
   private writes(): Prepared<TokenWrites> {
     this.preparedWrites ??= new Prepared(this.database, tokenWrites);
     return this.preparedWrites;
@@ -118,7 +117,7 @@ export class SqliteTokens extends Tokens {
 
   private valid(token: Token): Token {
     const { id, revokedAt, expiresAt } = token;
-    const remedy = 'Ask for a new token.';
+    const remedy = 'Request a new token.';
     if (revokedAt) throw new ConntrackError('TOKEN_REVOKED', `Token ${id} was revoked at ${revokedAt.toISOString()}.`, { remedy });
     if (expiresAt && expiresAt <= this.clock.now()) {
       throw new ConntrackError('TOKEN_EXPIRED', `Token ${id} expired at ${expiresAt.toISOString()}.`, { remedy });
@@ -128,7 +127,7 @@ export class SqliteTokens extends Tokens {
 }
 
 function lastAdmin(id: string): ConntrackError {
-  return new ConntrackError('LAST_ADMIN_TOKEN', `Without token ${id} nobody could make or revoke tokens a day from now.`, {
-    remedy: `Make another with the scope tokens:admin first, or revoke it on the host: conntrack-api token revoke ${id}.`,
+  return new ConntrackError('LAST_ADMIN_TOKEN', `Without token ${id}, no token could create or revoke tokens a day from now.`, {
+    remedy: `Create another token with the scope tokens:admin first, or revoke this one on the host: conntrack-api token revoke ${id}.`,
   });
 }

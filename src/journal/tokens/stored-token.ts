@@ -10,12 +10,12 @@ export interface TokenRow {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
-  /** Absent in a file that an older version wrote and that is only read. */
+  /** Undefined in a file of an older version that is opened read-only. */
   readonly succeeds?: string | null;
   readonly last_used_at?: string | null;
 }
 
-/** @throws ConntrackError `JOURNAL_UNAVAILABLE` naming the token whose row cannot be understood. */
+/** @throws ConntrackError `JOURNAL_UNAVAILABLE` with the id of a token whose row cannot be parsed */
 export function storedToken(path: string, row: TokenRow): Token {
   try {
     return {
@@ -31,7 +31,7 @@ export function storedToken(path: string, row: TokenRow): Token {
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw journalRefused(path, `token ${row.id} cannot be understood: ${reason}`, 'A newer version may have written it: run that one.');
+    throw journalRefused(path, `token ${row.id} cannot be parsed: ${reason}`, 'A newer version may have written it. Run that version.');
   }
 }
 

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 export interface TokenSecret {
-  /** Public part: 12 hex digits. */
+  /** Public part: 12 hexadecimal digits. */
   readonly id: string;
-  /** `ctapi_<id>_<64 hex digits: 256 random bits><CRC-32 of all before it>` */
+  /** `ctapi_<id>_<64 hexadecimal digits: 256 random bits><CRC-32 of everything before it>` */
   readonly text: string;
 }
 
@@ -16,13 +16,13 @@ export function newTokenSecret(): TokenSecret {
   return { id, text: body + checksum(body) };
 }
 
-/** The id in a well-formed secret: a mistyped or truncated one is told without a look-up, and scanners can tell ours from noise. */
+/** The id in a well-formed secret. The checksum finds a mistyped secret without a lookup, and lets secret scanners recognize real ones. */
 export function idInSecret(text: string): string | undefined {
   const [, body, id, sum] = FORM.exec(text) ?? [];
   return body !== undefined && checksum(body) === sum ? id : undefined;
 }
 
-/** Fast on purpose: nobody guesses 256 random bits, and a slow hash would let anyone keep the service busy. */
+/** Deliberately a fast hash: 256 random bits cannot be guessed, and a slow hash would let clients overload the service. */
 export function secretSha256(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
 }

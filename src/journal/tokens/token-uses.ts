@@ -1,6 +1,6 @@
 import type { Token } from '../../domain/token.ts';
 
-/** When tokens were used since it was last stored. */
+/** The last use of each token since the uses were last stored. */
 export class TokenUses {
   private pending = new Map<string, Date>();
 
@@ -8,13 +8,13 @@ export class TokenUses {
     this.pending.set(id, at);
   }
 
-  /** The token with what is remembered and not stored yet. */
-  on(token: Token): Token {
+  /** The token with its last use, including one that is not stored yet. */
+  addTo(token: Token): Token {
     return { ...token, lastUsedAt: this.pending.get(token.id) ?? token.lastUsedAt };
   }
 
-  /** Empty after `store` returned; what could not be stored is kept for the next time. */
-  hand(store: (uses: ReadonlyMap<string, Date>) => void): void {
+  /** Passes the uses to `store` and clears them. If `store` throws, they are kept for the next time. */
+  flush(store: (uses: ReadonlyMap<string, Date>) => void): void {
     const { pending } = this;
     if (pending.size === 0) return;
     store(pending);

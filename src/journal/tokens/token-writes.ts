@@ -34,15 +34,15 @@ export function insertToken(insert: TokenWrites['insert'], { id, text }: TokenSe
   });
 }
 
-/** In one transaction: nobody sees both tokens without an end to the old one. */
+/** Must run in a transaction, so that the new token never exists without an expiry of the old one. */
 export function insertSuccessor(
   { insert, setExpiry }: TokenWrites,
-  made: TokenSecret,
+  secret: TokenSecret,
   old: Token,
   { now, overlapSeconds }: { readonly now: Date; readonly overlapSeconds: number },
 ): void {
   const expiresAt = old.expiresAt && new Date(now.getTime() + old.expiresAt.getTime() - old.createdAt.getTime());
-  insertToken(insert, made, { name: old.name, scopes: old.scopes, createdAt: now, expiresAt, succeeds: old.id });
+  insertToken(insert, secret, { name: old.name, scopes: old.scopes, createdAt: now, expiresAt, succeeds: old.id });
   const end = after(now, overlapSeconds);
   if (old.expiresAt === null || end < old.expiresAt) setExpiry.run(end.toISOString(), old.id);
 }
@@ -54,6 +54,6 @@ export function refuseNotCurrent(token: Token, all: readonly Token[], now: Date)
   if (!successor && isValidAt(token, now)) return;
   const why = successor ? `was rotated: ${successor.id} is its successor` : `is ${token.revokedAt ? 'revoked' : 'expired'}`;
   throw new ConntrackError('TOKEN_NOT_CURRENT', `Token ${id} ${why}.`, {
-    remedy: successor ? 'Rotate the successor, or make a new token.' : 'Make a new token.',
+    remedy: successor ? 'Rotate the successor, or create a new token.' : 'Create a new token.',
   });
 }

@@ -1,7 +1,7 @@
 import { Tokens } from '../../application/ports/tokens.ts';
 import type { ConntrackError } from '../../domain/conntrack-error.ts';
 
-/** Stands in for tokens that cannot be read: nobody is let in, and everybody is told why. */
+/** Replaces tokens that cannot be read: every request is refused with the reason. */
 export class UnavailableTokens extends Tokens {
   private readonly reason: ConntrackError;
 

@@ -14,7 +14,7 @@ const CHANGES = [
   { path: REMOVED, before: BEFORE[REMOVED], after: null },
 ];
 
-/** Real files, of which one put fails: reality has no way to let the same directory work and then not, for root too. */
+/** Real files, with one write that fails: no real directory accepts one write and then refuses the next, for root too. */
 class FilesThatBreak extends RootedFiles {
   private readonly failing: (path: string, content: FileContent) => boolean;
 
@@ -30,13 +30,13 @@ class FilesThatBreak extends RootedFiles {
 }
 
 describe('a set of changes', () => {
-  it('is made as a whole', async () => {
+  it('is written as a whole', async () => {
     const root = await temporaryRoot(BEFORE);
     await applyAllOrNothing(new RootedFiles(root), CHANGES);
     expect(await filesBelow(root)).toEqual({ [REPLACED]: 'new\n', [CREATED]: 'fresh\n' });
   });
 
-  it('leaves no trace when a directory cannot be written in', async () => {
+  it('leaves no trace if a directory is not writable', async () => {
     const root = await temporaryRoot(BEFORE);
     await chmod(join(root, REMOVED), 0o600);
     await symlink('nowhere', join(root, '/etc/broken.d'));
@@ -46,7 +46,7 @@ describe('a set of changes', () => {
     expect((await stat(join(root, REMOVED))).mode & 0o7777).toBe(0o600);
   });
 
-  it('is put back last first', async () => {
+  it('is restored in reverse order', async () => {
     const root = await temporaryRoot(BEFORE);
     const again = { path: REPLACED, before: 'new\n', after: 'newer\n' };
     const failure = applyAllOrNothing(new RootedFiles(root), [...CHANGES, again, { path: CREATED, before: 'other\n', after: null }]);
@@ -54,7 +54,7 @@ describe('a set of changes', () => {
     expect(await filesBelow(root)).toEqual(BEFORE);
   });
 
-  it('leaves no trace when a later file is not as expected, and says what was found', async () => {
+  it('leaves no trace if a later file is not as expected, and reports what was found', async () => {
     const root = await temporaryRoot({ ...BEFORE, [BROKEN]: 'theirs\n' });
     const failure = applyAllOrNothing(new RootedFiles(root), [...CHANGES, { path: BROKEN, before: 'ours\n', after: 'x' }]);
     const conflict = { subject: BROKEN, expected: '"ours" at line 1', found: '"theirs" at line 1' };
@@ -62,7 +62,7 @@ describe('a set of changes', () => {
     expect(await filesBelow(root)).toEqual({ ...BEFORE, [BROKEN]: 'theirs\n' });
   });
 
-  it('puts back a change whose failure came after the new bytes were in place', async () => {
+  it('restores a file if the failure came after its new content was in place', async () => {
     const root = await temporaryRoot(BEFORE);
     class FilesThatBreakLate extends RootedFiles {
       override async put(...[path, content, attributes]: Parameters<RootedFiles['put']>): Promise<void> {
@@ -74,17 +74,17 @@ describe('a set of changes', () => {
     expect(await filesBelow(root)).toEqual(BEFORE);
   });
 
-  it('says both errors when putting back fails too, and puts back what it can', async () => {
+  it('reports both errors if restoring fails too, and restores the other files', async () => {
     const root = await temporaryRoot(BEFORE);
     const files = new FilesThatBreak(root, (path, content) => path === REMOVED || (path === CREATED && content === null));
     await expect(applyAllOrNothing(files, CHANGES)).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
-      message: expect.stringMatching(`First: ${REMOVED} broke. Then: ${CREATED} broke.`) as string,
+      message: expect.stringMatching(`Writing: ${REMOVED} broke. Restoring: ${CREATED} broke.`) as string,
     });
     expect(await filesBelow(root)).toEqual({ ...BEFORE, [CREATED]: 'fresh\n' });
   });
 
-  it('does not overwrite what somebody wrote in the meantime in order to put back', async () => {
+  it('does not overwrite what another writer wrote in the meantime when restoring', async () => {
     const root = await temporaryRoot(BEFORE);
     const outsider = new RootedFiles(root);
     class FilesThatMove extends RootedFiles {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from '../../../src/boot-files/atomic-write.ts';
 import { filesBelow, temporaryRoot } from './temporary-root.ts';
 
-it('gives a reader that has the file open the old bytes to the end', async () => {
+it('lets a reader that has the file open read the old bytes to the end', async () => {
   const path = join(await temporaryRoot({ '/file': 'old' }), 'file');
   const reader = await open(path);
   await replaceFile(path, 'new');
@@ -13,7 +13,7 @@ it('gives a reader that has the file open the old bytes to the end', async () =>
   expect(await readFile(path, 'latin1')).toBe('new');
 });
 
-it('gives the new file the attributes it is told', async () => {
+it('sets the given attributes on the new file', async () => {
   const path = join(await temporaryRoot({ '/file': 'old' }), 'file');
   await chmod(path, 0o600);
   const { uid, gid } = await stat(path);
@@ -21,25 +21,25 @@ it('gives the new file the attributes it is told', async () => {
   expect((await stat(path)).mode & 0o7777).toBe(0o600);
 });
 
-it('leaves nothing behind when it fails', async () => {
+it('leaves no file behind if it fails', async () => {
   const root = await temporaryRoot();
   await mkdir(join(root, 'file'));
   await expect(replaceFile(join(root, 'file'), 'new')).rejects.toMatchObject({ code: 'EISDIR' });
   expect(await readdir(root)).toEqual(['file']);
 });
 
-it('fails where there is nothing to remove', async () => {
+it('fails if there is no file to remove', async () => {
   await expect(removeFile(join(await temporaryRoot(), 'file'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-it('makes a directory and those above it, and is content with one that is there', async () => {
+it('creates a directory and its parents, and accepts an existing one', async () => {
   const path = join(await temporaryRoot(), 'a/b/c');
   await ensureDirectory(path);
   await ensureDirectory(path);
   expect((await stat(path)).mode & 0o7777).toBe(0o755);
 });
 
-it('sweeps what a killed run left of this file, and nothing else', async () => {
+it('removes the temporary files that a killed process left for this file, and no others', async () => {
   const kept = {
     '/.other.conf.0123456789abcdef.tmp': '',
     '/.own.conf.swp': '',

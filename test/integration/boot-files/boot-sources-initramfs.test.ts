@@ -49,22 +49,22 @@ describe('the initramfs', () => {
       Buffer.concat([cpio({ 'kernel/x86/microcode/a.bin': 'y'.repeat(5000) }), Buffer.alloc(2048), zstdCompressSync(cpio(FILES))]),
     ],
     ['padded inside', gzipSync(Buffer.concat([cpio(FILES), Buffer.alloc(512)]))],
-  ])('is looked into: %s', async (_, bytes) => {
+  ])('is read: %s', async (_, bytes) => {
     expect((await look(bytes))?.files).toEqual(FOUND);
   });
 
-  it('has other names elsewhere', async () => {
+  it('is found by its names on other distributions', async () => {
     expect((await look(cpio(FILES), `initramfs-${RELEASE}.img`))?.files).toEqual(FOUND);
     expect(await look(cpio(FILES), 'initrd.img-other')).toBeUndefined();
   });
 
   it.each([
-    ['xz', Buffer.from('fd377a585a000000', 'hex'), 'it is compressed with xz, which cannot be read here'],
-    ['of nothing known', Buffer.from('what is this'), 'it is of an unknown format'],
-    ['broken off', cpio(FILES).subarray(0, 500), 'the cpio archive breaks off'],
-    ['broken off and compressed', gzipSync(cpio(FILES)).subarray(0, 150), 'it cannot be read (Z_BUF_ERROR)'],
-    ['compressed twice', gzipSync(gzipSync(cpio(FILES))), 'what is inside is no cpio archive'],
-  ])('that is %s is not seen, and it says why', async (_, bytes, notSeen) => {
+    ['xz', Buffer.from('fd377a585a000000', 'hex'), 'it is compressed with xz, which this service cannot read'],
+    ['in an unknown format', Buffer.from('what is this'), 'its format is unknown'],
+    ['truncated', cpio(FILES).subarray(0, 500), 'the cpio archive is truncated'],
+    ['truncated and compressed', gzipSync(cpio(FILES)).subarray(0, 150), 'it cannot be read (Z_BUF_ERROR)'],
+    ['compressed twice', gzipSync(gzipSync(cpio(FILES))), 'its content is not a cpio archive'],
+  ])('that is %s is not read, and the reason is reported', async (_, bytes, notSeen) => {
     const found = await look(bytes);
     expect(found).toMatchObject({ path: `/boot/initrd.img-${RELEASE}`, notSeen });
     expect(found).not.toHaveProperty('files');

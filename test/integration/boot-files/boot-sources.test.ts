@@ -19,7 +19,7 @@ async function link(root: string, path: string, target: string): Promise<void> {
 }
 
 describe('HostBootSources', () => {
-  it('finds every file with its text, the highest precedence first', async () => {
+  it('finds every file with its text, highest precedence first', async () => {
     const root = await temporaryRoot({
       ...KERNEL,
       '/usr/lib/sysctl.d/10.conf': 'a=1\n',
@@ -41,7 +41,7 @@ describe('HostBootSources', () => {
     expect(found).not.toHaveProperty('sysctlConf');
   });
 
-  it('follows links as the host does, and never out of the root', async () => {
+  it('follows links as the host does, but never out of the root', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.conf': 'inside\n', '/usr/lib/modprobe.d/a.conf': 'x\n' });
     const outside = await temporaryRoot({ '/secret': 'outside\n' });
     await link(root, '/etc/sysctl.d/99-sysctl.conf', '../sysctl.conf');
@@ -68,7 +68,7 @@ describe('HostBootSources', () => {
     expect(found.directories.filter(({ kind }) => kind === 'modprobe.d').map(({ path }) => path)).toEqual(['/usr/lib/modprobe.d']);
   });
 
-  it('finds the firewalls that are enabled, as their files and drop-ins have them', async () => {
+  it('finds the enabled firewall units with their drop-ins', async () => {
     const root = await temporaryRoot({
       '/usr/lib/systemd/system/nftables.service': 'stock\n',
       '/usr/lib/systemd/system/nftables.service.d/10-a.conf': 'first\n',
@@ -86,7 +86,7 @@ describe('HostBootSources', () => {
     ]);
   });
 
-  it('does not wait for a pipe, nor read without end', async () => {
+  it('neither blocks on a pipe nor reads an endless file', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.d/big.conf': '#'.repeat(1_100_000) });
     await promisify(execFile)('mkfifo', [join(root, '/etc/sysctl.d/pipe.conf')]);
     await mkdir(join(root, '/etc/sysctl.d/directory.conf'));
@@ -96,7 +96,7 @@ describe('HostBootSources', () => {
     expect(fileAt(found, '/etc/sysctl.d/directory.conf')?.content).toEqual({ kind: 'irregular', isCircle: false });
   });
 
-  it('shows planned changes in place of what is there, through links too', async () => {
+  it('shows planned changes instead of the files on disk, also through links', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.conf': 'old\n', '/etc/sysctl.d/10.conf': 'old\n' });
     await link(root, '/etc/sysctl.d/99-sysctl.conf', '../sysctl.conf');
     const before = await filesBelow(root);
@@ -110,7 +110,7 @@ describe('HostBootSources', () => {
     expect(await filesBelow(root)).toEqual(before);
   });
 
-  it('tells which init there is', async () => {
+  it('detects the init system', async () => {
     const booted = await temporaryRoot();
     await mkdir(join(booted, '/run/systemd/system'), { recursive: true });
     const linked = await temporaryRoot({ '/usr/lib/systemd/systemd': '' });
@@ -122,7 +122,7 @@ describe('HostBootSources', () => {
     expect(await Promise.all(inits)).toEqual(['systemd', 'systemd', 'other', 'unknown']);
   });
 
-  it('knows the modules that need conntrack, and the ticks, from what is on disk beside the kernel', async () => {
+  it('reads the modules that depend on conntrack, and CONFIG_HZ, from the files installed with the kernel', async () => {
     const root = await temporaryRoot({
       ...KERNEL,
       [`/lib/modules/${RELEASE}/modules.dep`]:
@@ -139,7 +139,7 @@ describe('HostBootSources', () => {
     expect(ticksPerSecond).toBe(250);
   });
 
-  it('reads what stands on the machine that it runs on', async () => {
+  it('reads the host that it runs on', async () => {
     const found = await new HostBootSources('/').read('nf_conntrack');
     expect(found.commandLine?.text).not.toBe('');
   });

@@ -23,7 +23,7 @@ const reversed = (changes: readonly FileChange[]): readonly FileChange[] =>
   changes.toReversed().map(({ path, before, after }) => ({ path, before: after, after: before }));
 
 describe('persisting', () => {
-  it('makes our files and touches no other', async () => {
+  it('creates the files of this service and changes no other', async () => {
     const root = await temporaryRoot(FOREIGN);
     const bootFiles = new EtcBootFiles(root);
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
@@ -37,19 +37,19 @@ describe('persisting', () => {
     expect((await stat(join(root, '/etc/modules-load.d'))).mode & 0o7777).toBe(0o755);
   });
 
-  it('plans nothing for what is persisted already', async () => {
+  it('plans nothing for values that are already persisted', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot());
     await bootFiles.apply(await bootFiles.plan('nf_conntrack', TABLE, TERMS));
     expect(await bootFiles.plan('nf_conntrack', TABLE, TERMS)).toEqual([]);
   });
 
-  it('writes the hashsize after the file that keeps it from setting max', async () => {
+  it('writes the hashsize after the sysctl file, which keeps it from setting max', async () => {
     const changes = await new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', TABLE, TERMS);
     const paths = changes.map(({ path }) => path);
     expect(paths.indexOf(MODPROBE)).toBeGreaterThan(paths.indexOf(SYSCTL));
   });
 
-  it('sweeps the half-written file of a run that was killed', async () => {
+  it('removes the partly written file of a process that was killed', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.d/.99-zz-conntrack-api.conf.0123456789abcdef.tmp': 'half' });
     const bootFiles = new EtcBootFiles(root);
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
@@ -57,7 +57,7 @@ describe('persisting', () => {
     expect(Object.keys(await filesBelow(root)).toSorted()).toEqual(changes.map(({ path }) => path).toSorted());
   });
 
-  it('edits the two shared files of the legacy layout in place, mode kept', async () => {
+  it('edits the two shared files of the legacy layout in place and keeps their mode', async () => {
     const root = await temporaryRoot({
       '/etc/sysctl.conf': '# caf\xe9\r\nnet.ipv4.ip_conntrack_max=65536\r\nkernel.sysrq = 0',
       '/etc/modprobe.conf': 'alias eth0 e1000\noptions ip_conntrack hashsize=8192\n',
@@ -77,7 +77,7 @@ describe('persisting', () => {
     expect(await bootFiles.persisted('ip_conntrack')).toEqual({ ...TABLE, udp_timeout: 30 });
   });
 
-  it('touches no foreign byte and is undone byte for byte by the reversed changes, non-existence included', async () => {
+  it('changes no byte of other writers, and the reversed changes restore every byte, or remove the file', async () => {
     const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
     const anyFiles = fc.record(
       {
@@ -125,7 +125,7 @@ describe('persisting', () => {
 
   it.each([
     ['a file with other lines', '# local\nkernel.sysrq = 0\n', 'alias eth0 e1000\n'],
-    ['a last line that is not finished', 'kernel.sysrq = 0', 'alias eth0 e1000'],
+    ['a last line without a line feed', 'kernel.sysrq = 0', 'alias eth0 e1000'],
     ['carriage returns', 'kernel.sysrq = 0\r\nvm.swappiness = 1\r\n', 'alias eth0 e1000\r\n'],
     ['other options on the line', '', 'options ip_conntrack ip_conntrack_disable_ve0=1\n'],
   ])('takes a legacy line out again and leaves %s as it was', async (_what, sysctlConf, modprobeConf) => {
@@ -138,7 +138,7 @@ describe('persisting', () => {
     expect(await filesBelow(root)).toEqual(files);
   });
 
-  it('gives a legacy line back the value it had', async () => {
+  it('restores the previous value of a legacy line', async () => {
     const files = {
       '/etc/sysctl.conf': 'net.ipv4.ip_conntrack_max=65536 # site\n',
       '/etc/modprobe.conf': 'options ip_conntrack hashsize=8192 x=1\n',
@@ -158,8 +158,8 @@ describe('persisting', () => {
   );
 });
 
-describe('an edit by hand', () => {
-  it('finds lines in our own files that we did not write', async () => {
+describe('a manual edit', () => {
+  it('is found: lines in files of this service that it did not write', async () => {
     const mark = '# Written by conntrack-api: change the values through its API.\n';
     const root = await temporaryRoot({
       '/etc/sysctl.d/99-zz-conntrack-api.conf': `${mark}net.netfilter.nf_conntrack_max = 5\nvm.swappiness = 1\n`,
@@ -172,7 +172,7 @@ describe('an edit by hand', () => {
   });
 });
 
-describe('what stands in the place of a file', () => {
+describe('a path of a boot file', () => {
   const place: Record<string, (path: string) => Promise<unknown>> = {
     'a symbolic link': (path) => symlink('elsewhere.conf', path),
     'a directory': (path) => mkdir(path),
@@ -213,8 +213,8 @@ describe('what stands in the place of a file', () => {
   });
 });
 
-describe('other paths', () => {
-  it('are neither read nor written', async () => {
+describe('another path', () => {
+  it('is neither read nor written', async () => {
     const root = await temporaryRoot({ '/etc/passwd': 'root\n' });
     const bootFiles = new EtcBootFiles(root);
     await expect(bootFiles.read(['/etc/passwd'])).rejects.toThrow(TypeError);
@@ -228,29 +228,29 @@ describe('other paths', () => {
 });
 
 describe('reading', () => {
-  it('gives the bytes of what is there and null for what is not', async () => {
+  it('returns the bytes of existing files and null for others', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot({ '/etc/sysctl.conf': '\xff\x00\r\n' }));
     expect(await bootFiles.read(['/etc/sysctl.conf', MODPROBE])).toEqual({ '/etc/sysctl.conf': '\xff\x00\r\n', [MODPROBE]: null });
   });
 });
 
 describe('the capability', () => {
-  it('is there where the directories are still to be made, and makes none', async () => {
+  it('is available if the directories do not exist yet, and creates none', async () => {
     const root = await temporaryRoot({ '/etc/hostname': '' });
     expect(await new EtcBootFiles(root).capability('nf_conntrack')).toMatchObject({ name: 'persist', available: true });
     expect(await filesBelow(root)).toEqual({ '/etc/hostname': '' });
     await expect(stat(join(root, '/etc/sysctl.d'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is not there where a file of our name is foreign, and says which and what to do', async () => {
+  it('is unavailable if a file of this name is unmanaged, and reports the file and the remedy', async () => {
     const bootFiles = new EtcBootFiles(await temporaryRoot({ [MODPROBE]: 'options nf_conntrack hashsize=1\n' }));
     const capability = await bootFiles.capability('nf_conntrack');
     expect(capability).toMatchObject({ available: false, reason: expect.stringContaining(MODPROBE) as string });
-    expect(capability.remedy).toContain('Move the file');
+    expect(capability.remedy).toContain('Rename or remove the file');
     expect(await bootFiles.capability('ip_conntrack')).toMatchObject({ available: true });
   });
 
-  it('says of a read-only directory what a write then shows, for root and for others', async () => {
+  it('predicts for a read-only directory whether a write fails, for root and for other users', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.conf': '' });
     await chmod(join(root, 'etc'), 0o555);
     const { available } = await new EtcBootFiles(root).capability('ip_conntrack');

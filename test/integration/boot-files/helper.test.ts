@@ -14,7 +14,7 @@ const SYSCTL = '/etc/sysctl.d/99-zz-conntrack-api.conf';
 const MODULES = '/etc/modules-load.d/conntrack-api.conf';
 const TABLE = { max: 131072, buckets: 32768 };
 const TERMS: PersistOptions = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
-/** Whose bytes must not change, whatever the helper is asked for. */
+/** Its bytes must not change, whatever is requested. */
 const VICTIM = { '/etc/shadow': 'root:*:1::::::\n', '/etc/sysctl.d/10-local.conf': 'kernel.sysrq = 0\n' };
 
 interface Helped {
@@ -34,7 +34,7 @@ const own = (...lines: readonly string[]): string => [MARK, ...lines, ''].join('
 const created = (path: string, ...lines: readonly string[]): FileChange => ({ path, before: null, after: own(...lines) });
 const APPLY = (change: unknown): string => JSON.stringify({ ask: 'apply', changes: [change] });
 
-/** Says something to the helper as no client of ours would. */
+/** Sends bytes to the helper that no client of this service would send. */
 async function say(path: string, request: string): Promise<string> {
   const socket = connect({ path, allowHalfOpen: true }).on('error', () => undefined);
   socket.end(request);
@@ -42,7 +42,7 @@ async function say(path: string, request: string): Promise<string> {
 }
 
 describe('the boot helper', () => {
-  it('writes what the service persists, and undoes it byte for byte', async () => {
+  it('writes what the service persists, and reverts it byte for byte', async () => {
     const { root, bootFiles } = await helped();
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
     await bootFiles.requireAppliable(changes);
@@ -54,7 +54,7 @@ describe('the boot helper', () => {
     expect(await filesBelow(root)).toEqual(VICTIM);
   });
 
-  it('answers with the same errors as writing directly: a file that was altered, with what was found', async () => {
+  it('replies with the same errors as direct writing: a file that was changed, with what was found', async () => {
     const { root, bootFiles } = await helped({ [SYSCTL]: own('net.netfilter.nf_conntrack_max = 9') });
     const change = { path: SYSCTL, before: own('net.netfilter.nf_conntrack_max = 8'), after: null };
     const conflict = {
@@ -69,7 +69,7 @@ describe('the boot helper', () => {
     expect(Object.keys(await filesBelow(root))).not.toContain(MODULES);
   });
 
-  it('makes one of two requests at once, and the other finds that the file has moved', async () => {
+  it('applies one of two concurrent requests, and the other finds that the file was changed', async () => {
     const { root, bootFiles } = await helped();
     const values = [1_000, 2_000, 3_000];
     const asked = values.map((max) =>
@@ -82,7 +82,7 @@ describe('the boot helper', () => {
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'BOOT_FILE_CHANGED' });
   });
 
-  it('writes for nobody but root and the one user', async () => {
+  it('writes only for root and the configured user', async () => {
     const { root, helper, bootFiles } = await helped({}, { user: 'games' });
     const isRoot = process.getuid?.() === 0;
     const asked = bootFiles.apply([created(MODULES, 'nf_conntrack')]);
@@ -103,8 +103,8 @@ const MAX = 'net.netfilter.nf_conntrack_max = 5';
 describe('a request that the boot helper refuses', () => {
   it.each([
     ['for another file', APPLY({ path: '/etc/shadow', before: null, after: own(MAX) })],
-    ['of half its length', APPLY(created(SYSCTL, MAX)).slice(0, -9)],
-    ['without anything in it', ''],
+    ['that is truncated', APPLY(created(SYSCTL, MAX)).slice(0, -9)],
+    ['that is empty', ''],
     ['that is huge', `{"ask":"apply","changes":["${'x'.repeat(4_000_000)}"]}`],
   ])('%s', async (_what, request) => {
     const { root, helper } = await helped();
@@ -115,7 +115,7 @@ describe('a request that the boot helper refuses', () => {
     expect(await filesBelow(root)).toEqual(VICTIM);
   });
 
-  it('because it does not end: nothing is written, and the process does not stay', async () => {
+  it('because it does not end: nothing is written, and the process ends', async () => {
     const { root, helper } = await helped();
     const socket = connect({ path: helper.path }).on('error', () => undefined);
     socket.write(APPLY(created(SYSCTL, MAX)));
@@ -128,13 +128,13 @@ describe('a request that the boot helper refuses', () => {
 });
 
 describe('a service whose boot helper', () => {
-  it('is not there cannot persist, says why, and refuses before anything moves', async () => {
+  it('does not run cannot persist, reports why, and refuses before anything is changed', async () => {
     const root = await temporaryRoot(VICTIM);
     const bootFiles = new HelperBootFiles(root, join(root, 'nobody.sock'));
     expect(await bootFiles.capability('nf_conntrack')).toMatchObject({
       name: 'persist',
       available: false,
-      reason: expect.stringContaining('nobody.sock does not answer') as string,
+      reason: expect.stringContaining('nobody.sock does not reply') as string,
       remedy: expect.stringContaining('systemctl start') as string,
     });
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
@@ -144,7 +144,7 @@ describe('a service whose boot helper', () => {
     });
   });
 
-  it('is there can persist, through it, and only on the modern layout', async () => {
+  it('runs can persist through it, on the modern layout only', async () => {
     const { bootFiles, helper } = await helped();
     expect(await bootFiles.capability('nf_conntrack')).toMatchObject({
       available: true,
@@ -157,13 +157,13 @@ describe('a service whose boot helper', () => {
     await expect(bootFiles.plan('ip_conntrack', { max: 5 }, TERMS)).rejects.toMatchObject({ code: 'NOT_SUPPORTED_HERE' });
   });
 
-  it('would not write back what an edit by hand left is refused before anything moves', async () => {
+  it('could not restore a manual edit refuses before anything is changed', async () => {
     const { bootFiles } = await helped({ [SYSCTL]: own(MAX, 'kernel.sysrq = 1') });
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
     await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({ code: 'BOOT_FILE_NOT_MANAGED' });
   });
 
-  it('is killed in the middle has another one put back what that one wrote', async () => {
+  it('is killed halfway restores through another helper what the first one wrote', async () => {
     const { root, bootFiles } = await helped();
     await writeFile(join(root, 'kill-once'), '');
     const helper = await BootHelper.listen(await temporaryRoot(), root, { prefix: ['sh', '-c', KILLED_ONCE, root] });
@@ -176,7 +176,7 @@ describe('a service whose boot helper', () => {
   });
 });
 
-/** The first helper ends without a word after the first of the files is there; the next ones are as they should be. */
+/** The first helper ends without a reply after it wrote the first file; the next ones work normally. */
 const KILLED_ONCE = `
 if rm "$0/kill-once" 2>/dev/null; then
   mkdir -p "$0/etc/modules-load.d" && printf '%s\\n' '${MARK}' nf_conntrack >"$0${MODULES}"

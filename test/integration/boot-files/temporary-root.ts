@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory that holds `files` (latin1 content by host path) and is gone when the test ends. */
+/** A directory with `files` (latin1 content by host path), removed when the test ends. */
 export async function temporaryRoot(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'boot-files-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ export async function temporaryRoot(files: Readonly<Record<string, string>> = {}
   return root;
 }
 
-/** Every file below `root`, hidden ones too, with its bytes. */
+/** Every file below `root`, including hidden ones, with its bytes. */
 export async function filesBelow(root: string): Promise<Record<string, string>> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -7,7 +7,7 @@ import { applied } from './changes.ts';
 import { intent } from '../../support/intent.ts';
 import { connectionOf, openJournalDatabase, tamper } from './support.ts';
 
-/** `changes` changes, all closed but the last. */
+/** A journal of this many changes, all closed except the last. */
 function recorded(changes: number): Database {
   const database = openJournalDatabase();
   const journal = new SqliteJournal(database);
@@ -52,13 +52,13 @@ describe('the schema', () => {
 });
 
 describe('verifyChain', () => {
-  it('finds an untouched journal whole and names its head', () => {
+  it('finds no break in an unaltered journal, and returns its head', () => {
     const database = recorded(3);
     expect(verifyChain(database)).toEqual({ records: 5, head: head(database) });
     expect(head(database)).toMatchObject({ sequence: 5 });
   });
 
-  it('starts an empty journal from 64 zeros', () => {
+  it('returns 64 zeros as the head of an empty journal', () => {
     expect(verifyChain(openJournalDatabase())).toEqual({ records: 0, head: { sequence: 0, hash: '0'.repeat(64) } });
   });
 
@@ -69,11 +69,11 @@ describe('verifyChain', () => {
     [`UPDATE record SET hash = '${'a'.repeat(64)}' WHERE sequence = 1`, 1, 'it was altered'],
     ['DELETE FROM record WHERE sequence = 3', 4, 'records were removed'],
     ['DELETE FROM record WHERE sequence = 1', 2, 'records were removed'],
-    ['DELETE FROM change_subject WHERE change_id = 2', 3, 'do not agree with the records of change 2'],
-    ['DELETE FROM open_change', 5, 'do not agree with the records of change 3'],
-    ['INSERT INTO open_change VALUES (99)', 0, 'do not agree with the records of change 99'],
-    ['INSERT INTO open_change VALUES (1)', 1, 'do not agree with the records of change 1'],
-  ])('finds what an outsider did: %s', (statement, sequence, reason) => {
+    ['DELETE FROM change_subject WHERE change_id = 2', 3, 'differ from the records of change 2'],
+    ['DELETE FROM open_change', 5, 'differ from the records of change 3'],
+    ['INSERT INTO open_change VALUES (99)', 0, 'differ from the records of change 99'],
+    ['INSERT INTO open_change VALUES (1)', 1, 'differ from the records of change 1'],
+  ])('finds a manual edit: %s', (statement, sequence, reason) => {
     const database = recorded(3);
     tamper(database, statement);
     const { broken } = verifyChain(database);
@@ -81,7 +81,7 @@ describe('verifyChain', () => {
     expect(broken?.reason).toContain(reason);
   });
 
-  it('finds a record that was put in, although its own hash is right', () => {
+  it('finds an inserted record even if its own hash is correct', () => {
     const database = recorded(3);
     const [second] = [...exportRecords(database)].slice(1, 2).map((line) => JSON.parse(line) as { hash: string });
     const lines = ['conntrack-api record 1', 3, 'intent', 9, '2026-01-01T00:00:00.000Z', second?.hash, '{}'];
@@ -96,32 +96,32 @@ describe('verifyChain', () => {
     expect(verifyChain(database).broken).toMatchObject({ sequence: 4, reason: expect.stringContaining('was replaced') as string });
   });
 
-  it('finds a tail that was cut off only against an anchor', () => {
+  it('finds a removed tail only with an anchor', () => {
     const database = recorded(3);
     const anchor = head(database);
     tamper(database, 'DELETE FROM record WHERE sequence > 4', 'DELETE FROM change_subject WHERE change_id > 2', 'DELETE FROM open_change');
     expect(verifyChain(database).broken).toBeUndefined();
     expect(verifyChain(database, anchor)).toMatchObject({
       records: 4,
-      broken: { sequence: 5, reason: expect.stringContaining('cut off') as string },
+      broken: { sequence: 5, reason: expect.stringContaining('were removed') as string },
     });
   });
 
-  it('finds a rewritten journal only against an anchor', () => {
+  it('finds a rewritten journal only with an anchor', () => {
     const anchor = { ...head(recorded(3)), hash: 'b'.repeat(64) };
     const rewritten = recorded(4);
     expect(verifyChain(rewritten).broken).toBeUndefined();
     expect(verifyChain(rewritten, anchor).broken).toMatchObject({ sequence: 5, reason: expect.stringContaining('rewritten') as string });
   });
 
-  it('goes on from an anchor that is not the last record', () => {
+  it('accepts an anchor that is not the last record', () => {
     const database = recorded(3);
     const anchor = head(database);
     new SqliteJournal(database).close(3, applied());
     expect(verifyChain(database, anchor)).toEqual({ records: 6, head: head(database) });
   });
 
-  it('checks beyond one page', () => {
+  it('checks more than one page', () => {
     const database = recorded(600);
     expect(verifyChain(database).records).toBe(1199);
     tamper(database, "UPDATE record SET content = replace(content, 'req-600', 'req-601') WHERE sequence = 1199");
@@ -130,7 +130,7 @@ describe('verifyChain', () => {
 });
 
 describe('verifyChainInSteps', () => {
-  it('finds what verifyChain finds, and lets other work be done meanwhile', async () => {
+  it('finds what verifyChain finds, and lets the event loop run meanwhile', async () => {
     const database = recorded(600);
     let turns = 0;
     const other = setInterval(() => turns++, 0);
@@ -154,7 +154,7 @@ describe('verifyChainInSteps', () => {
 });
 
 describe('exportRecords', () => {
-  it('gives each record as a line that carries what its hash is made of', () => {
+  it('writes each record as a line with everything that its hash covers', () => {
     const lines = [...exportRecords(recorded(2))];
     expect(lines).toHaveLength(3);
     let previous = '0'.repeat(64);

@@ -6,7 +6,7 @@ export function applied(values: Readonly<Record<string, number>> = { max: 131_07
 
 const failure = { code: 'KERNEL_REFUSED', message: 'The kernel refused.', errno: 'EINVAL' } as const;
 
-/** An outcome of each kind that leaves or may leave the host altered, or does not. */
+/** An example of each outcome. */
 export function outcomeNamed(name: Outcome['outcome']): Outcome {
   const ending = { completedAt: new Date('2026-01-01T00:00:01.000Z'), observed: { settings: { max: 65_536 }, files: {} } };
   switch (name) {

@@ -32,13 +32,13 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     ['recovered-applied', true],
     ['recovered-unchanged', false],
     ['diverged', true],
-  ])('waits for a change with a window that ended %s: %s', (outcome, waits) => {
+  ])('includes a change with a window and the outcome %s: %s', (outcome, waits) => {
     const journal = newJournal();
     record(journal, { confirm: window(60) }, outcome);
     expect(waiting(journal)).toEqual(waits ? [[1, 60]] : []);
   });
 
-  it('gives the change with its latest window', () => {
+  it('returns the change with its latest window', () => {
     const journal = newJournal();
     record(journal, { confirm: window(60), reason: 'first' });
     record(journal, { confirm: null });
@@ -53,7 +53,7 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     { kind: 'auto-revert', rollbackOf: 2 },
     { kind: 'rollback', rollbackOf: 2 },
     { kind: 'rollback-to', relatesTo: 1 },
-  ])('no longer waits for a change after %o, if that took effect', (ending) => {
+  ])('does not include a change after %o if that took effect', (ending) => {
     const journal = newJournal();
     record(journal, { confirm: window(10) });
     record(journal, { confirm: window(20) });
@@ -66,7 +66,7 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     expect(waiting(journal)).toEqual([[1, 10]]);
   });
 
-  it('agrees with reading the changes one by one, whatever they are', () => {
+  it('returns the same as reading the changes one by one, for any changes', () => {
     const kinds = fc.constantFrom<ChangeKind>(
       'change',
       'rollback',
@@ -84,7 +84,7 @@ describe('SqliteJournal.awaitingConfirmation', () => {
     const journal = new SqliteJournal(database);
     fc.assert(
       fc.property(steps, (changes) => {
-        // Each run goes on in the same journal, about its own changes only.
+        // All runs use the same journal, and each considers only its own changes.
         const start = journal.list({}, 1)[0]?.id ?? 0;
         const own = (id: number | null): number | null => id && id + start;
         database.write(() => {
@@ -100,7 +100,7 @@ describe('SqliteJournal.awaitingConfirmation', () => {
   });
 });
 
-/** What the contract says, in the plainest way. */
+/** A direct implementation of the contract. */
 function oneByOne(journal: SqliteJournal, start: number): readonly (readonly [number, number | undefined])[] {
   const windows = new Map<number, number>();
   for (const { id, kind, outcome, confirm, relatesTo, rollbackOf } of journal.after(start)) {
@@ -122,7 +122,7 @@ describe('SqliteJournal.findByKey', () => {
     return journal.open(intent({ actor, startedAt: at(day), idempotency: { key, fingerprint: `${key} ${day}` } }));
   }
 
-  it('finds the latest change of a token and a key, open or closed, and nobody else’s', () => {
+  it('finds the latest change with this token and key, open or closed', () => {
     const journal = newJournal();
     for (const [token, key, day] of [
       ['a', 'k', 1],
@@ -139,7 +139,7 @@ describe('SqliteJournal.findByKey', () => {
     expect(journal.findByKey('b', 'l', at(1))).toBeUndefined();
   });
 
-  it('forgets what started before', () => {
+  it('ignores changes that started earlier', () => {
     const journal = newJournal();
     keyed(journal, 'a', 'k', 2);
     expect(journal.findByKey('a', 'k', at(2))?.idempotency?.fingerprint).toBe('k 2');
@@ -148,7 +148,7 @@ describe('SqliteJournal.findByKey', () => {
 });
 
 describe('SqliteJournal.after', () => {
-  it('gives all later changes, oldest first', () => {
+  it('returns all later changes, oldest first', () => {
     const journal = newJournal();
     for (const outcome of ['applied', 'pending', 'failed'] as const) record(journal, {}, outcome);
     expect(journal.after(0).map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(['1 applied', '2 pending', '3 failed']);

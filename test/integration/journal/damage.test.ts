@@ -11,7 +11,7 @@ import { databasePath, temporaryDirectory } from './support.ts';
 
 const CHANGES = 150;
 
-/** A closed journal of 300 records and its lines. */
+/** A closed journal of 300 records, and its exported lines. */
 function soundJournal(): { readonly bytes: Buffer; readonly lines: readonly string[] } {
   const dataDir = temporaryDirectory();
   const database = openDatabase(dataDir);
@@ -24,7 +24,7 @@ function soundJournal(): { readonly bytes: Buffer; readonly lines: readonly stri
   return { bytes: readFileSync(databasePath(dataDir)), lines };
 }
 
-/** The records of a file with these bytes, or how it was refused. */
+/** The records in a file with these bytes, or the error. */
 function recordsIn(dataDir: string, bytes: Buffer): readonly string[] | 'refused' {
   writeFileSync(databasePath(dataDir), bytes);
   try {
@@ -41,7 +41,7 @@ function recordsIn(dataDir: string, bytes: Buffer): readonly string[] | 'refused
 }
 
 describe('a damaged file', () => {
-  it('with flipped bytes says what was recorded, or is refused', () => {
+  it('with flipped bytes returns the recorded changes or is refused', () => {
     const { bytes, lines } = soundJournal();
     let refused = 0;
     fc.assert(
@@ -57,7 +57,7 @@ describe('a damaged file', () => {
     expect(refused).toBeGreaterThan(10);
   });
 
-  it('that was cut short is refused and left as it is', () => {
+  it('that was truncated is refused and not changed', () => {
     const { bytes } = soundJournal();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), (length) => {

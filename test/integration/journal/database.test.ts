@@ -12,7 +12,7 @@ import { connectionOf, databasePath, openJournalDatabase, refusal, tamper, tempo
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 describe('openDatabase', () => {
-  it('creates directory and file for their owner alone', () => {
+  it('creates the directory and the file for their owner only', () => {
     const dataDir = join(temporaryDirectory(), 'new', 'data');
     openJournalDatabase(dataDir);
     expect(modeOf(dataDir)).toBe(0o700);
@@ -20,7 +20,7 @@ describe('openDatabase', () => {
     expect(modeOf(`${databasePath(dataDir)}-wal`)).toBe(0o600);
   });
 
-  it('leaves the mode of a directory that is there', () => {
+  it('keeps the mode of an existing directory', () => {
     const dataDir = join(temporaryDirectory(), 'shared');
     mkdirSync(dataDir);
     const before = modeOf(dataDir);
@@ -37,7 +37,7 @@ describe('openDatabase', () => {
     expect(settings.map((name) => connectionOf(database).pragma(name, { simple: true }))).toEqual([2, 'wal', 5000, 1, 0]);
   });
 
-  it('keeps what was recorded when opened again', () => {
+  it('keeps the records when opened again', () => {
     const dataDir = temporaryDirectory();
     const first = openDatabase(dataDir);
     new SqliteJournal(first).open(intent());
@@ -45,7 +45,7 @@ describe('openDatabase', () => {
     expect(new SqliteJournal(openJournalDatabase(dataDir)).get(1)).toMatchObject({ reason: 'black friday' });
   });
 
-  it('refuses a file that is no database, and leaves it as it is', () => {
+  it('refuses a file that is not a database, and does not change it', () => {
     const dataDir = temporaryDirectory();
     writeFileSync(databasePath(dataDir), 'not a database, but somebody may want it back\n'.repeat(100));
     const before = readFileSync(databasePath(dataDir));
@@ -56,7 +56,7 @@ describe('openDatabase', () => {
     expect(readFileSync(databasePath(dataDir))).toEqual(before);
   });
 
-  it('refuses a damaged database, and leaves it as it is', () => {
+  it('refuses a damaged database, and does not change it', () => {
     const dataDir = temporaryDirectory();
     const database = openDatabase(dataDir);
     const journal = new SqliteJournal(database);
@@ -86,14 +86,14 @@ describe('openDatabase', () => {
       return dataDir;
     }
 
-    it.each([200, 299])('refuses record %d, which is one of the last hundred', (sequence) => {
+    it.each([200, 299])('refuses record %d, which is one of the last 100', (sequence) => {
       const error = refusal(() => openDatabase(altered(sequence)));
       expect(error.code).toBe('JOURNAL_UNAVAILABLE');
-      expect(error.message).toContain(`record ${sequence} is not as it was written`);
+      expect(error.message).toContain(`record ${sequence} is broken`);
       expect(error.details.remedy).toContain('conntrack-api journal renew');
     });
 
-    it('leaves the records before to verifyChain', () => {
+    it('leaves earlier records to verifyChain', () => {
       expect(verifyChain(openJournalDatabase(altered(199))).broken?.sequence).toBe(199);
     });
   });
@@ -106,28 +106,28 @@ describe('openDatabase', () => {
     expect(refusal(() => openDatabase(dataDir)).message).toContain('the database of another program');
   });
 
-  it('refuses to start anew where only the write-ahead log is left', () => {
+  it('does not create a new journal if only the write-ahead log is left', () => {
     const dataDir = temporaryDirectory();
     openJournalDatabase(dataDir);
     rmSync(databasePath(dataDir));
-    expect(refusal(() => openDatabase(dataDir)).message).toContain('its -wal file has records and the file itself is gone');
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('its -wal file contains records, but the file itself is missing');
   });
 
-  it.each([0, 1, 511])('refuses to start anew on a file of %d bytes: it was a journal', (bytes) => {
+  it.each([0, 1, 511])('does not create a new journal in a file of %d bytes, which was a journal', (bytes) => {
     const dataDir = temporaryDirectory();
     openDatabase(dataDir).close();
     truncateSync(databasePath(dataDir), bytes);
-    expect(refusal(() => openDatabase(dataDir)).message).toContain(`it is damaged: ${bytes} bytes are no database`);
+    expect(refusal(() => openDatabase(dataDir)).message).toContain(`it is damaged: ${bytes} bytes are too short for a database`);
     expect(statSync(databasePath(dataDir)).size).toBe(bytes);
   });
 
-  it('leaves nothing beside its own files', () => {
+  it('leaves no other files in the directory', () => {
     const dataDir = temporaryDirectory();
     openDatabase(dataDir).close();
     expect(readdirSync(dataDir)).toEqual([DATABASE_FILE]);
   });
 
-  it('says so where the data directory is a file', () => {
+  it('reports a data directory that is a file', () => {
     const path = join(temporaryDirectory(), 'file');
     writeFileSync(path, '');
     expect(refusal(() => openDatabase(path))).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'EEXIST' } });

@@ -14,7 +14,7 @@ import { connectionOf, databasePath, openJournalDatabase, refusal, startChild, t
 
 type Fault = 'before the commit' | 'after the commit';
 
-/** A connection whose transactions end with an I/O error, once the commit is durable or without one. */
+/** A connection whose transactions end with an I/O error, either after the commit is durable or without a commit. */
 function failing(path: string, fault: Fault): Connection {
   const connection = nextConnection(path);
   const error = new SqliteDatabase.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
@@ -29,7 +29,7 @@ function failing(path: string, fault: Fault): Connection {
   return Object.assign(connection, { transaction });
 }
 
-/** A database whose connection fails as said; those that come after it are sound. */
+/** A database whose first connection fails in the given way; later connections work. */
 function failingDatabase(dataDir: string, fault: Fault): Database {
   const path = databasePath(dataDir);
   openJournalDatabase(dataDir);
@@ -40,15 +40,15 @@ function failingDatabase(dataDir: string, fault: Fault): Database {
   return database;
 }
 
-describe('a commit that failed', () => {
-  it('counts when the intent is there all the same', () => {
+describe('a failed commit', () => {
+  it('counts if the intent became durable', () => {
     const journal = new SqliteJournal(failingDatabase(temporaryDirectory(), 'after the commit'));
     expect(journal.open(intent())).toBe(1);
     expect(journal.pending()).toHaveLength(1);
     expect(journal.open(intent())).toBe(2);
   });
 
-  it('never happened when the intent is not there', () => {
+  it('does not count if the intent did not become durable', () => {
     const journal = new SqliteJournal(failingDatabase(temporaryDirectory(), 'before the commit'));
     expect(refusal(() => journal.open(intent()))).toMatchObject({
       code: 'JOURNAL_UNAVAILABLE',
@@ -58,7 +58,7 @@ describe('a commit that failed', () => {
     expect(journal.open(intent())).toBe(1);
   });
 
-  it('closes the change when the outcome is there all the same', () => {
+  it('closes the change if the outcome became durable', () => {
     const dataDir = temporaryDirectory();
     new SqliteJournal(openJournalDatabase(dataDir)).open(intent());
     const journal = new SqliteJournal(failingDatabase(dataDir, 'after the commit'));
@@ -66,7 +66,7 @@ describe('a commit that failed', () => {
     expect(journal.get(1)).toStrictEqual({ id: 1, ...intent(), ...applied() });
   });
 
-  it('leaves the change open, to be closed later, when the outcome is not there', () => {
+  it('leaves the change open, to be closed later, if the outcome did not become durable', () => {
     const dataDir = temporaryDirectory();
     new SqliteJournal(openJournalDatabase(dataDir)).open(intent());
     const journal = new SqliteJournal(failingDatabase(dataDir, 'before the commit'));
@@ -75,7 +75,7 @@ describe('a commit that failed', () => {
     expect(journal.close(1, applied()).outcome).toBe('applied');
   });
 
-  it('does not take another’s outcome for its own', () => {
+  it('does not mistake the outcome of another writer for its own', () => {
     const dataDir = temporaryDirectory();
     const other = new SqliteJournal(openJournalDatabase(dataDir));
     other.open(intent());
@@ -84,7 +84,7 @@ describe('a commit that failed', () => {
     expect(refusal(() => journal.close(1, applied())).code).toBe('JOURNAL_UNAVAILABLE');
   });
 
-  it('leaves a connection behind on which commits are synced, and tokens still known', () => {
+  it('is followed by a connection that syncs commits and still reads tokens', () => {
     const dataDir = temporaryDirectory();
     const clock = new SettableClock('2026-01-01T00:00:00.000Z');
     const { secret } = new SqliteTokens(openJournalDatabase(dataDir), clock).create('a', ['table:read'], null);
@@ -103,7 +103,7 @@ describe('a commit that failed', () => {
     expect(tokens.authenticate(secret).name).toBe('a');
   });
 
-  it('is told again and again while the file cannot be opened, and no longer once it can', () => {
+  it('is reported on every use while the file cannot be opened, and no longer once it can', () => {
     const dataDir = temporaryDirectory();
     const path = databasePath(dataDir);
     openJournalDatabase(dataDir);
@@ -124,8 +124,8 @@ describe('a commit that failed', () => {
   });
 });
 
-describe('a connection that waits for itself', () => {
-  /** As SQLite is once a lock could not be given back: it takes the lock for somebody else's. */
+describe('a connection that waits for its own lock', () => {
+  /** Behaves like SQLite after it could not release a lock: it treats the lock as that of another process. */
   function stuck(path: string, code: 'SQLITE_PROTOCOL' | 'SQLITE_BUSY'): Connection {
     const refuse = (): never => {
       throw new SqliteDatabase.SqliteError('locked', code);
@@ -136,7 +136,7 @@ describe('a connection that waits for itself', () => {
     );
   }
 
-  it.each(['SQLITE_PROTOCOL', 'SQLITE_BUSY'] as const)('is given up after %s, and the next one reads and writes', (code) => {
+  it.each(['SQLITE_PROTOCOL', 'SQLITE_BUSY'] as const)('is replaced after %s, and the next one reads and writes', (code) => {
     const path = databasePath(temporaryDirectory());
     openJournalDatabase(dirname(path));
     const database = new Database(path, nextConnection(path), () => nextConnection(path));
@@ -153,28 +153,29 @@ describe('a connection that waits for itself', () => {
   });
 });
 
-describe('a file system with no more room', () => {
-  it.each([500, 700, 900])('has exactly what was acknowledged (file size limit of %d half kilobytes)', async (blocks) => {
+describe('a full file system', () => {
+  it.each([500, 700, 900])('keeps exactly the acknowledged records (file size limit of %d blocks of 512 bytes)', async (blocks) => {
     const dataDir = temporaryDirectory();
     const child = startChild('record-under-limit', [dataDir, '6'], { fileSizeBlocks: blocks });
     const lines: string[] = [];
     for (let line = await child.lines.next(); line.done !== true; line = await child.lines.next()) lines.push(line.value);
     expect(await child.exited).toEqual({ code: 0, errors: '' });
-    const said = (word: string): number[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
+    const printed = (word: string): number[] =>
+      lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
 
     const database = openJournalDatabase(dataDir);
     const journal = new SqliteJournal(database);
     const changes = journal.after(0);
     expect(lines.filter((line) => /^refused SQLITE_(IOERR|FULL)/.test(line))).toHaveLength(6);
     expect(changes.length).toBeGreaterThan(0);
-    expect(changes.map(({ id }) => id)).toEqual(said('opened'));
-    expect(changes.filter(({ outcome }) => outcome === 'applied').map(({ id }) => id)).toEqual(said('closed'));
-    expect(said('known')).toEqual([changes.length]);
+    expect(changes.map(({ id }) => id)).toEqual(printed('opened'));
+    expect(changes.filter(({ outcome }) => outcome === 'applied').map(({ id }) => id)).toEqual(printed('closed'));
+    expect(printed('known')).toEqual([changes.length]);
     expect(verifyChain(database).broken).toBeUndefined();
     expect(journal.open(intent())).toBe(changes.length + 1);
   });
 
-  it('is refused before the intent', () => {
+  it('is detected before the intent is recorded', () => {
     const database = openJournalDatabase();
     const files = [{ path: '/boot/file', before: 'x'.repeat(100_000), after: 'x'.repeat(100_000) }];
     const withFree = (bytes: number): SqliteJournal => new SqliteJournal(database, { free: () => bytes });

@@ -6,14 +6,14 @@ import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { openJournalDatabase, refusal, startChild, temporaryDirectory } from './support.ts';
 
 describe('the service lock', () => {
-  it('is held by one service, which the second one names; a killed holder no longer holds it', async () => {
+  it('is held by one service, which the error of a second one names, and is dropped when the holder is killed', async () => {
     const dataDir = temporaryDirectory();
     const holder = startChild('hold-service-lock', [dataDir]);
     await holder.lines.next();
     const error = refusal(() => acquireServiceLock(dataDir));
     expect(error.code).toBe('JOURNAL_UNAVAILABLE');
     expect(error.message).toBe(
-      `The data directory ${dataDir} is in use by process ${String(holder.process.pid)}, started at 2026-01-01T00:00:00.000Z, serving 127.0.0.1:8477.`,
+      `The data directory ${dataDir} is in use by process ${String(holder.process.pid)}, started at 2026-01-01T00:00:00.000Z, listening on 127.0.0.1:8477.`,
     );
 
     holder.process.kill('SIGKILL');
@@ -30,7 +30,7 @@ describe('the service lock', () => {
     lock.release();
   });
 
-  it('can be taken again after its release, which may be repeated', () => {
+  it('can be acquired again after its release, which is idempotent', () => {
     const dataDir = temporaryDirectory();
     const first = acquireServiceLock(dataDir);
     first.release();
@@ -42,14 +42,14 @@ describe('the service lock', () => {
     second.release();
   });
 
-  it('creates its files for their owner alone, and the directory where it is absent', () => {
+  it('creates its files for their owner only, and the directory if it does not exist', () => {
     const dataDir = join(temporaryDirectory(), 'data');
     const lock = acquireServiceLock(dataDir);
     expect(['.', 'service.lock', 'service.json'].map((name) => statSync(join(dataDir, name)).mode & 0o777)).toEqual([0o700, 0o600, 0o600]);
     lock.release();
   });
 
-  it('does not keep command-line tools from the database', () => {
+  it('does not block command-line tools from using the database', () => {
     const dataDir = temporaryDirectory();
     const lock = acquireServiceLock(dataDir);
     expect(new SqliteJournal(openJournalDatabase(dataDir)).pending()).toEqual([]);

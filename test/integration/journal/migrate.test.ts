@@ -32,7 +32,7 @@ const tables = (database: Database): unknown[] =>
   database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'migration' ORDER BY name").pluck().all();
 
 describe('migrate', () => {
-  it('applies each migration once, also those that come with a later version', () => {
+  it('applies each migration once, including those of a later version', () => {
     const { database, directory, run } = fixture();
     run();
     run();
@@ -76,7 +76,7 @@ describe('migrate', () => {
     expect(error.details.remedy).toContain('newer version');
   });
 
-  it('applies a migration whole or not at all', () => {
+  it('applies a migration completely or not at all', () => {
     const { database, directory, run } = fixture();
     writeFileSync(join(directory, '0002_two.sql'), `${TWO}\nCREATE TABLE one (again TEXT);`);
     expect(run).toThrow('already exists');

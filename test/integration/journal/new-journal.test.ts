@@ -8,7 +8,7 @@ import { DATABASE_FILE } from '../../../src/journal/file/database.ts';
 import { openDatabase, openHalfRenewed } from '../../../src/journal/open-database.ts';
 import { acquireServiceLock } from '../../../src/journal/file/journal-lock.ts';
 import { startNewJournal } from '../../../src/journal/new-journal.ts';
-import { noteRenewal, type Renewal } from '../../../src/journal/renewal.ts';
+import { saveRenewal, type Renewal } from '../../../src/journal/renewal.ts';
 import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../support/intent.ts';
 import { databasePath, openJournalDatabase, refusal, tamper, temporaryDirectory } from './support.ts';
@@ -21,7 +21,7 @@ interface Broken {
   readonly head: JournalHead;
 }
 
-/** A journal of 120 records, closed, whose record 5 was altered. */
+/** A closed journal of 120 records of which record 5 was altered. */
 function altered(): Broken {
   const dataDir = temporaryDirectory();
   const database = openDatabase(dataDir);
@@ -35,7 +35,7 @@ function altered(): Broken {
   return { dataDir, head };
 }
 
-/** What the first record of the journal says; the chain must be whole. */
+/** The content of the first record of the journal, whose chain must be unbroken. */
 function originIn(dataDir: string): unknown {
   const database = openJournalDatabase(dataDir);
   expect(verifyChain(database).broken).toBeUndefined();
@@ -46,13 +46,13 @@ function originIn(dataDir: string): unknown {
 }
 
 describe('startNewJournal', () => {
-  it('sets a journal with an altered record aside and begins one that names it and its head', () => {
+  it('renames a journal with an altered record and starts one that names its file and head', () => {
     const { dataDir, head } = altered();
     const renewed = startNewJournal(dataDir, NOW);
     const expected = {
       previousFile: ASIDE,
       previousHead: head,
-      reason: 'record 5: its hash is not that of its content: it was altered',
+      reason: 'record 5: its hash does not match its content: it was altered',
     };
     expect(renewed).toMatchObject({ ...expected, head: { sequence: 1 } });
     expect(originIn(dataDir)).toEqual(expected);
@@ -69,7 +69,7 @@ describe('startNewJournal', () => {
     expect(journal.list({}, 10).map(({ id }) => id)).toEqual([1]);
   });
 
-  it('names no head where none can be read, and keeps the bytes', () => {
+  it('names no head if none can be read, and keeps the bytes of the old file', () => {
     const dataDir = temporaryDirectory();
     writeFileSync(databasePath(dataDir), 'not a database\n'.repeat(100));
     const before = readFileSync(databasePath(dataDir));
@@ -78,7 +78,7 @@ describe('startNewJournal', () => {
     expect(readFileSync(join(dataDir, ASIDE))).toEqual(before);
   });
 
-  it('sets a log that lost its database aside, too', () => {
+  it('also renames a write-ahead log without its database', () => {
     const dataDir = temporaryDirectory();
     const database = openDatabase(dataDir);
     new SqliteJournal(database).open(intent());
@@ -91,18 +91,18 @@ describe('startNewJournal', () => {
     expect(existsSync(join(dataDir, `${ASIDE}-wal`))).toBe(true);
   });
 
-  it('leaves a sound journal alone, and makes none where there is none', () => {
+  it('leaves an intact journal unchanged, and creates none if none exists', () => {
     const dataDir = temporaryDirectory();
     expect(refusal(() => startNewJournal(dataDir, NOW)).code).toBe('INVALID_REQUEST');
     expect(existsSync(databasePath(dataDir))).toBe(false);
     openDatabase(dataDir).close();
     expect(refusal(() => startNewJournal(dataDir, NOW))).toMatchObject({
       code: 'INVALID_REQUEST',
-      message: `The journal in ${dataDir} is sound. There is nothing to renew.`,
+      message: `The journal in ${dataDir} is intact. There is nothing to renew.`,
     });
   });
 
-  it('does nothing under a running service', () => {
+  it('does nothing while a service is running', () => {
     const { dataDir } = altered();
     const lock = acquireServiceLock(dataDir);
     expect(refusal(() => startNewJournal(dataDir, NOW)).message).toContain(`in use by process ${process.pid}`);
@@ -110,58 +110,58 @@ describe('startNewJournal', () => {
     expect(existsSync(join(dataDir, ASIDE))).toBe(false);
   });
 
-  describe('killed half-way', () => {
-    const moved = (dataDir: string, suffix: string): void => {
+  describe('if it is killed', () => {
+    const rename = (dataDir: string, suffix: string): void => {
       renameSync(databasePath(dataDir) + suffix, join(dataDir, ASIDE + suffix));
     };
     const STEPS: readonly [string, (dataDir: string, renewal: Renewal) => void][] = [
-      ['having noted what it will do', () => undefined],
+      ['after saving its plan', () => undefined],
       [
-        'having moved the database and not its log',
+        'after renaming the database but not its log',
         (dataDir) => {
           writeFileSync(`${databasePath(dataDir)}-wal`, 'the log');
-          moved(dataDir, '');
+          rename(dataDir, '');
         },
       ],
       [
-        'having moved all',
+        'after renaming all files',
         (dataDir) => {
-          moved(dataDir, '');
+          rename(dataDir, '');
         },
       ],
       [
-        'having made the tables',
+        'after creating the tables',
         (dataDir) => {
-          moved(dataDir, '');
+          rename(dataDir, '');
           openHalfRenewed(dataDir).close();
         },
       ],
       [
-        'having recorded the origin',
+        'after recording the origin',
         (dataDir, renewal) => {
           startNewJournal(dataDir, NOW);
-          noteRenewal(dataDir, renewal);
+          saveRenewal(dataDir, renewal);
         },
       ],
     ];
 
-    it.each(STEPS)('%s, it keeps everything else off and goes on when repeated', (_name, interrupt) => {
+    it.each(STEPS)('%s, it blocks other uses and continues when run again', (_name, interrupt) => {
       const { dataDir, head } = altered();
-      const evidence = readFileSync(databasePath(dataDir));
+      const damaged = readFileSync(databasePath(dataDir));
       const renewal = { previousFile: ASIDE, previousHead: head, reason: 'as it was found' };
-      noteRenewal(dataDir, renewal);
+      saveRenewal(dataDir, renewal);
       interrupt(dataDir, renewal);
       expect(refusal(() => openDatabase(dataDir)).message).toContain('its renewal was interrupted');
 
       startNewJournal(dataDir, new Date('2026-02-02T00:00:00.000Z'));
       expect(originIn(dataDir)).toEqual(renewal);
-      expect(readFileSync(join(dataDir, ASIDE))).toEqual(evidence);
+      expect(readFileSync(join(dataDir, ASIDE))).toEqual(damaged);
       expect(refusal(() => startNewJournal(dataDir, NOW)).code).toBe('INVALID_REQUEST');
     });
 
-    it('says so where its note cannot be read', () => {
+    it('reports a saved plan that cannot be read', () => {
       const { dataDir } = altered();
-      noteRenewal(dataDir, { previousFile: ASIDE, previousHead: null, reason: '' });
+      saveRenewal(dataDir, { previousFile: ASIDE, previousHead: null, reason: '' });
       truncateSync(join(dataDir, 'journal-renewal.json'), 3);
       expect(refusal(() => startNewJournal(dataDir, NOW)).message).toContain('journal-renewal.json');
     });

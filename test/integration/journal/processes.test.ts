@@ -4,7 +4,7 @@ import { SqliteJournal } from '../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../support/intent.ts';
 import { openJournalDatabase, startChild, temporaryDirectory, type Child } from './support.ts';
 
-/** Kills the child after at least `lines` lines; gives back every line it ever printed. */
+/** Kills the child after at least `lines` lines, and returns all lines that it printed. */
 async function killAfter(child: Child, lines: number): Promise<readonly number[]> {
   const ids: number[] = [];
   for (let line = await child.lines.next(); !line.done; line = await child.lines.next()) {
@@ -14,8 +14,8 @@ async function killAfter(child: Child, lines: number): Promise<readonly number[]
   return ids;
 }
 
-describe('the journal among processes', () => {
-  it('still has every change whose open returned when the process is killed', async () => {
+describe('the journal with several processes', () => {
+  it('keeps every change whose open returned if the process is killed', async () => {
     const dataDir = temporaryDirectory();
     const printed: number[] = [];
     for (const lines of [1, 20, 57]) printed.push(...(await killAfter(startChild('open-changes', [dataDir]), lines)));
@@ -29,7 +29,7 @@ describe('the journal among processes', () => {
     expect(verifyChain(database).broken).toBeUndefined();
   });
 
-  it('waits for another process that is writing', async () => {
+  it('waits while another process writes', async () => {
     const dataDir = temporaryDirectory();
     const journal = new SqliteJournal(openJournalDatabase(dataDir));
     const writer = startChild('hold-write-lock', [dataDir, '500']);
@@ -38,7 +38,7 @@ describe('the journal among processes', () => {
     expect(journal.get(1).requestId).toBe('the slow one');
   });
 
-  it('makes one chain of what several processes record at once, from the first start on', async () => {
+  it('writes one chain when several processes record concurrently, from the first start', async () => {
     const dataDir = temporaryDirectory();
     const writers = [1, 2, 3].map(() => startChild('open-changes', [dataDir, '100']));
     for (const { exited } of writers) expect(await exited).toEqual({ code: 0, errors: '' });

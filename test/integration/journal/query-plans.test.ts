@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** How SQLite will go about it, step by step. */
+/** The steps of SQLite's query plan. */
 function planOf(sql: string, parameters: readonly unknown[]): readonly string[] {
   const steps = database.read((connection) =>
     connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters),
@@ -43,7 +43,7 @@ describe('with 10,000 changes', () => {
     });
   });
 
-  it('lists by each filter from an index, without reading through the records or sorting them', () => {
+  it('uses an index for each filter of a list, without scanning or sorting the records', () => {
     for (const query of QUERIES) {
       for (const before of [undefined, 9_000]) {
         const { sql, parameters } = listQuery(query, 50, before);
@@ -54,7 +54,7 @@ describe('with 10,000 changes', () => {
     }
   });
 
-  it('walks the index of changes for a list without filters, up to its limit', () => {
+  it('reads the index of changes for a list without filters, up to its limit', () => {
     const { sql, parameters } = listQuery({}, 50, 9_000);
     expect(planOf(sql, [parameters])).toEqual([
       'SEARCH intent USING INDEX record_intent (change_id<?)',
@@ -62,7 +62,7 @@ describe('with 10,000 changes', () => {
     ]);
   });
 
-  it('finds the last change to alter a setting, and the open changes, by index', () => {
+  it('uses an index to find the last change that altered a setting, and the open changes', () => {
     expect(planOf(LAST_TO_ALTER, ['max', 5_000])).toEqual([
       'SEARCH subject USING PRIMARY KEY (subject=? AND change_id>?)',
       'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
@@ -75,7 +75,7 @@ describe('with 10,000 changes', () => {
     expect(planOf(OPEN_CHANGES, [])).not.toContainEqual(expect.stringMatching(/^SCAN (?!open_change$)|TEMP B-TREE/));
   });
 
-  it('looks at the changes with a confirmation window only, and at what ended them by index', () => {
+  it('reads only the changes with a confirmation window, and their outcomes through an index', () => {
     const plan = planOf(AWAITING_CONFIRMATION, []);
     expect(plan[0]).toBe('SCAN base USING INDEX record_window');
     expect(plan.slice(1).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);

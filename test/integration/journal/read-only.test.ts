@@ -21,7 +21,7 @@ function readOnly(path: string): Database {
   return database;
 }
 
-/** Where temporary files of this test go, and of no other. */
+/** A directory for the temporary files of this test only. */
 function ownTemporaryDirectory(): string {
   const directory = temporaryDirectory();
   const usual = process.env['TMPDIR'];
@@ -33,12 +33,12 @@ function ownTemporaryDirectory(): string {
   return directory;
 }
 
-/** Bytes of each file by name. */
+/** The bytes of each file by name. */
 function bytesIn(directory: string): Readonly<Record<string, string>> {
   return Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'base64')]));
 }
 
-/** A journal of three records, two of them in the -wal file only, copied with the files given while it is in use. */
+/** Copies the given files of a journal in use. It has three records, of which two are only in the -wal file. */
 function copied(...suffixes: readonly string[]): string {
   const dataDir = temporaryDirectory();
   const first = openDatabase(dataDir);
@@ -57,7 +57,7 @@ describe('openDatabaseReadOnly', () => {
   it.each([
     { files: ['', '-wal'], records: 3 },
     { files: [''], records: 1 },
-  ])('reads a copy with the files %o and leaves no trace of it', ({ files, records }) => {
+  ])('reads a copy with the files %o and leaves no trace', ({ files, records }) => {
     const copy = copied(...files);
     const before = bytesIn(copy);
     const temporary = ownTemporaryDirectory();
@@ -72,7 +72,7 @@ describe('openDatabaseReadOnly', () => {
     expect(bytesIn(copy)).toEqual(before);
   });
 
-  it('reads a whole copy of a data directory without changing file or log', () => {
+  it('reads a complete copy of a data directory without changing the file or its log', () => {
     const copy = copied('', '-wal', '-shm');
     const before = bytesIn(copy);
     const database = readOnly(join(copy, DATABASE_FILE));
@@ -93,7 +93,7 @@ describe('openDatabaseReadOnly', () => {
     expect(verifyChain(database)).toMatchObject({ records: 1, head: journal.head() });
   });
 
-  it('tells which migrations it has', () => {
+  it('lists the applied migrations', () => {
     expect(migrationsOf(readOnly(copied(''))).map(({ name }) => name)).toEqual([
       '0001_journal.sql',
       '0002_tokens.sql',
@@ -102,7 +102,7 @@ describe('openDatabaseReadOnly', () => {
     ]);
   });
 
-  it('writes nothing, knows the tokens, and can neither make nor revoke one', () => {
+  it('writes nothing, reads tokens, and can neither create nor revoke one', () => {
     const dataDir = temporaryDirectory();
     const clock = new SettableClock('2026-01-01T00:00:00.000Z');
     const writable = openDatabase(dataDir);
@@ -110,7 +110,7 @@ describe('openDatabaseReadOnly', () => {
     new SqliteJournal(writable).open(intent());
     tamper(writable, "UPDATE record SET content = '{}'");
     writable.close();
-    expect(refusal(() => openDatabase(dataDir)).message).toContain('record 1 is not as it was written');
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('record 1 is broken');
 
     const database = readOnly(dataDir);
     const tokens = new SqliteTokens(database, clock);
@@ -125,14 +125,14 @@ describe('openDatabaseReadOnly', () => {
   it.each([
     ['missing', 'ENOENT'],
     ['.', 'ENOENT'],
-  ])('says so where there is no journal: %s', (path, errno) => {
+  ])('reports a path without a journal: %s', (path, errno) => {
     expect(refusal(() => openDatabaseReadOnly(join(temporaryDirectory(), path)))).toMatchObject({
       code: 'JOURNAL_UNAVAILABLE',
-      details: { errno, remedy: 'Give the path of a journal or of its data directory.' },
+      details: { errno, remedy: 'Specify the path of a journal or of its data directory.' },
     });
   });
 
-  it('refuses what is no journal by the name it was given', () => {
+  it('refuses a file that is not a journal, with the path that was given', () => {
     const copy = copied('');
     const path = databasePath(copy);
     rmSync(path);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Samples } from '../../../src/application/ports/samples.ts';
 import type { Sample } from '../../../src/domain/history/sample.ts';
-import { openSamples } from '../../../src/journal/samples/open-samples.ts';
+import { openSamples } from '../../../src/journal/samples/sqlite-samples.ts';
 
 const T0 = Date.parse('2026-11-27T00:00:00Z');
 const DAY = 86_400;
@@ -34,7 +34,7 @@ function sample(seconds: number, count: number, drop?: number): Sample {
 }
 
 describe('samples', () => {
-  it('are kept in periods of every step, with mean, peak and what was counted', () => {
+  it('are stored in periods of every step, with mean, peak and increments', () => {
     for (const [seconds, count, drop] of [
       [0, 10, undefined],
       [10, 40, 1],
@@ -60,7 +60,7 @@ describe('samples', () => {
     expect(samples.between(86_400, time(0), time(3_600), 10)).toMatchObject([{ readings: 4, countPeak: 40, seconds: 30 }]);
   });
 
-  it('leave absent what was not known, and out what was not seen', () => {
+  it('omit unknown values and periods without samples', () => {
     samples.add({ at: time(0) });
     samples.add({ at: time(300), count: 7 });
     expect(samples.between(10, time(0), time(3_600), 10)).toEqual([
@@ -69,7 +69,7 @@ describe('samples', () => {
     ]);
   });
 
-  it('keep the highest count ever with its time, across restarts', () => {
+  it('keep the highest count with its time, across restarts', () => {
     expect(samples.peak()).toBeUndefined();
     samples.add(sample(0, 10));
     samples.add(sample(10, 900));
@@ -80,7 +80,7 @@ describe('samples', () => {
     expect(samples.peak()).toEqual({ count: 900, at: time(10) });
   });
 
-  it('go when their time is over, the finest first, and the peak stays', () => {
+  it('expire, finest step first, while the peak stays', () => {
     samples.add(sample(0, 900, 4));
     samples.add(sample(DAY + 20, 10, 4));
     expect(samples.between(10, time(-10), time(3_600), 10)).toEqual([]);
@@ -93,27 +93,27 @@ describe('samples', () => {
     expect(samples.peak()).toEqual({ count: 900, at: time(0) });
   });
 
-  it('of a time that lies ahead go when the clock is set back', () => {
+  it('in the future are deleted when the clock is set back', () => {
     samples.add(sample(3_600, 10));
     samples.add(sample(0, 20));
     expect(samples.between(10, time(0), time(7_200), 10)).toMatchObject([{ at: time(0) }]);
   });
 
-  it('follow counters that come and go', () => {
+  it('follow counters that appear and disappear', () => {
     samples.add({ at: time(0), counted: { seconds: 10, increments: { found: 1, drop: 2 } } });
     samples.add({ at: time(1), counted: { seconds: 1, increments: { drop: 3, clashres: 4 } } });
     expect(samples.between(10, time(0), time(10), 1)[0]).toMatchObject({ seconds: 11, increments: { found: 1, drop: 5, clashres: 4 } });
   });
 
-  it('that are full of numbers are given back as they came', () => {
+  it('with many counters are returned as they were added', () => {
     const increments = Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`counter_${n}`, 2 ** 40 + n]));
     samples.add({ at: time(0), count: 2 ** 31, counted: { seconds: 9.98, increments } });
     expect(samples.between(600, time(0), time(1), 1)).toMatchObject([{ count: 2 ** 31, seconds: 9.98, increments }]);
   });
 });
 
-describe('the file of the samples', () => {
-  it('is a file of its own, for its owner alone, in WAL without a sync for each sample', () => {
+describe('the samples file', () => {
+  it('is separate from the journal, readable by its owner only, and in WAL mode without a sync for each sample', () => {
     samples.add(sample(0, 1));
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     const other = new SqliteDatabase(file(), { readonly: true });
@@ -125,7 +125,7 @@ describe('the file of the samples', () => {
 
   it.each([
     [
-      'is no database',
+      'is not a database',
       () => {
         writeFileSync(file(), 'x'.repeat(9_000));
       },
@@ -147,20 +147,20 @@ describe('the file of the samples', () => {
         other.close();
       },
     ],
-  ])('that %s is set aside, said so, and begun anew', (_name, damage) => {
+  ])('that %s is renamed and replaced, with a warning', (_name, damage) => {
     samples.add(sample(0, 1));
     samples.close();
     damage();
     const damaged = readFileSync(file());
     samples = open();
     expect(samples.between(10, time(0), time(10), 10)).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining('set aside')]);
+    expect(warnings).toEqual([expect.stringContaining('replaced by a new one')]);
     expect(readFileSync(`${file()}.damaged`)).toEqual(damaged);
     samples.add(sample(5, 3));
     expect(samples.peak()).toEqual({ count: 3, at: time(5) });
   });
 
-  it('that cannot be opened answers with the reason, not with nothing, and is tried again', () => {
+  it('that cannot be opened reports the reason instead of returning no samples, and is retried', () => {
     mkdirSync(file());
     const refusal = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', message: expect.stringContaining(file()) as string }) as object;
     expect(() => {
@@ -172,7 +172,7 @@ describe('the file of the samples', () => {
     expect(samples.peak()).toEqual({ count: 1, at: time(0) });
   });
 
-  it('of a newer version is left as it is', () => {
+  it('of a newer version is not changed', () => {
     samples.add(sample(0, 1));
     samples.close();
     const other = new SqliteDatabase(file());
@@ -183,7 +183,7 @@ describe('the file of the samples', () => {
     expect(existsSync(`${file()}.damaged`)).toBe(false);
   });
 
-  it('stays small: a year of periods is bounded, whatever is counted', () => {
+  it('stays small: a year of periods is bounded for any counters', () => {
     const increments = Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`counter_${n}`, 4_000_000_000]));
     for (let day = 0; day < 3; day += 1) {
       for (let seconds = 0; seconds < DAY; seconds += 600) {
@@ -197,8 +197,8 @@ describe('the file of the samples', () => {
   });
 });
 
-describe('where no samples are to be taken', () => {
-  it('every use says so, and no file is made', () => {
+describe('with samples disabled', () => {
+  it('every use reports this, and no file is created', () => {
     const none = openSamples(directory, 0, () => undefined);
     expect(() => {
       none.add(sample(0, 1));

@@ -1,6 +1,6 @@
 import { Clock } from '../../../src/application/ports/clock.ts';
 
-/** A clock that stands until it is set. */
+/** A clock that changes only when it is set. */
 export class SettableClock extends Clock {
   private time: string;
 

@@ -10,7 +10,7 @@ const newJournal = (): SqliteJournal => new SqliteJournal(openJournalDatabase())
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('latin1');
 
 describe('SqliteJournal', () => {
-  it('gives back an intent and its outcome as they were given', () => {
+  it('returns an intent and its outcome as they were recorded', () => {
     const journal = newJournal();
     const opened = intent({
       reason: 'Schwarzer Freitag 🛒 \u0000 "quoted"',
@@ -27,7 +27,7 @@ describe('SqliteJournal', () => {
     expect(journal.get(id)).toStrictEqual({ id, ...opened, ...outcome });
   });
 
-  it('numbers changes from 1, whatever happens in between', () => {
+  it('numbers changes from 1 without gaps', () => {
     const journal = newJournal();
     expect(journal.open(intent())).toBe(1);
     expect(journal.open(intent())).toBe(2);
@@ -46,20 +46,20 @@ describe('SqliteJournal', () => {
     expect(journal.get(1).outcome).toBe('applied');
   });
 
-  it('knows no change that was not opened', () => {
+  it('refuses a change that was not opened', () => {
     const journal = newJournal();
     expect(refusal(() => journal.get(1)).code).toBe('CHANGE_NOT_FOUND');
     expect(refusal(() => journal.close(1, applied())).code).toBe('CHANGE_NOT_FOUND');
   });
 
-  it('lists what is pending, oldest first', () => {
+  it('lists pending changes, oldest first', () => {
     const journal = newJournal();
     for (let i = 0; i < 4; i++) journal.open(intent());
     journal.close(2, applied());
     expect(journal.pending().map(({ id }) => id)).toEqual([1, 3, 4]);
   });
 
-  it('says which record it cannot understand', () => {
+  it('reports which record it cannot parse', () => {
     const database = openJournalDatabase();
     const journal = new SqliteJournal(database);
     journal.open(intent());
@@ -67,10 +67,10 @@ describe('SqliteJournal', () => {
     tamper(database, `UPDATE record SET content = replace(content, '"applied"', '"perfect"') WHERE sequence = 2`);
     const error = refusal(() => journal.get(1));
     expect(error.code).toBe('JOURNAL_UNAVAILABLE');
-    expect(error.message).toContain('record 2 cannot be understood: outcome: expected one of');
+    expect(error.message).toContain('record 2 cannot be parsed: outcome: expected one of');
   });
 
-  it('answers JOURNAL_UNAVAILABLE once the database is closed', () => {
+  it('throws JOURNAL_UNAVAILABLE once the database is closed', () => {
     const database = openJournalDatabase();
     const journal = new SqliteJournal(database);
     database.close();
@@ -110,7 +110,7 @@ describe('SqliteJournal.list', () => {
     [{ since: new Date('2026-01-02T00:00:00.000Z'), until: new Date('2026-01-04T00:00:00.000Z') }, [3, 2]],
     [{ setting: 'max', actor: 'ada', outcome: 'applied', until: new Date('2026-01-02T00:00:00.000Z') }, [1]],
     [{ outcome: 'pending', actor: 'bob' }, []],
-  ])('finds by %o, newest first', (query, ids) => {
+  ])('filters by %o, newest first', (query, ids) => {
     expect(
       fourChanges()
         .list(query, 10)
@@ -118,7 +118,7 @@ describe('SqliteJournal.list', () => {
     ).toEqual(ids);
   });
 
-  it('goes on below an id, up to a limit', () => {
+  it('continues below an id, up to a limit', () => {
     const journal = fourChanges();
     expect(journal.list({}, 2).map(({ id }) => id)).toEqual([4, 3]);
     expect(journal.list({}, 2, 3).map(({ id }) => id)).toEqual([2, 1]);
@@ -136,14 +136,14 @@ describe('SqliteJournal.lastToAlter', () => {
     ['failed', undefined],
     ['not-effective', undefined],
     ['recovered-unchanged', undefined],
-  ])('takes a change that ended %s for %s', (name, expected) => {
+  ])('with a change of the outcome %s returns %s', (name, expected) => {
     const journal = newJournal();
     journal.open(intent());
     journal.close(1, outcomeNamed(name));
     expect(journal.lastToAlter('max', 0)).toBe(expected);
   });
 
-  it('takes an open change for one that may have altered', () => {
+  it('counts an open change as one that altered the setting', () => {
     const journal = newJournal();
     journal.open(intent());
     expect(journal.lastToAlter('max', 0)).toBe(1);
@@ -162,7 +162,7 @@ describe('SqliteJournal.lastToAlter', () => {
     expect(journal.lastToAlter('acct', 0)).toBeUndefined();
   });
 
-  it('passes over a change that asked for what was there', () => {
+  it('ignores a change that requested the present value', () => {
     const journal = newJournal();
     journal.close(journal.open(intent({ settings: [{ name: 'max', before: 65_536, requested: 65_536 }] })), applied());
     expect(journal.lastToAlter('max', 0)).toBeUndefined();

@@ -15,7 +15,7 @@ function fixture() {
 }
 
 describe('SqliteTokens', () => {
-  it('knows a token by its secret, which is stored nowhere', () => {
+  it('recognizes a token by its secret, which is not stored', () => {
     const { database, tokens } = fixture();
     const { token, secret } = tokens.create('Nachtschicht №7', ['table:read', 'settings:write'], new Date(LATER));
     expect(token).toStrictEqual({
@@ -35,13 +35,13 @@ describe('SqliteTokens', () => {
     expect(connectionOf(database).serialize().includes(secret.slice(19))).toBe(false);
   });
 
-  it('lists tokens in the order in which they were made', () => {
+  it('lists tokens in the order of their creation', () => {
     const { tokens } = fixture();
     const ids = ['a', 'b', 'c', 'd'].map((name) => tokens.create(name, ['table:read'], null).token.id);
     expect(tokens.list().map(({ id }) => id)).toEqual(ids);
   });
 
-  it('says the same of a malformed, a mistyped, an unknown and a forged secret', () => {
+  it('reports the same error for a malformed, a mistyped, an unknown and a forged secret', () => {
     const { tokens } = fixture();
     const { secret } = tokens.create('a', ['table:read'], null);
     const unknown = fixture().tokens.create('b', ['table:read'], null).secret;
@@ -66,7 +66,7 @@ describe('SqliteTokens', () => {
     expect(refusal(() => tokens.authenticate(secret)).code).toBe('TOKEN_EXPIRED');
   });
 
-  it('refuses a revoked token at once, and keeps the time of its first revocation', () => {
+  it('refuses a revoked token immediately, and keeps the time of its first revocation', () => {
     const { tokens, clock } = fixture();
     const { token, secret } = tokens.create('a', ['table:read'], null);
     expect(tokens.revoke(token.id).revokedAt).toEqual(new Date(NOW));
@@ -83,11 +83,11 @@ describe('SqliteTokens', () => {
     expect(refusal(() => tokens.authenticate(secret)).code).toBe('TOKEN_REVOKED');
   });
 
-  it('cannot revoke a token that was never made', () => {
+  it('cannot revoke a token that does not exist', () => {
     expect(refusal(() => fixture().tokens.revoke('000000000000')).code).toBe('TOKEN_NOT_FOUND');
   });
 
-  it.each(['x', 'x'.repeat(64), '🛒'.repeat(64), 'Zoë (on call)'])('takes the name %s', (name) => {
+  it.each(['x', 'x'.repeat(64), '🛒'.repeat(64), 'Zoë (on call)'])('accepts the name %s', (name) => {
     expect(fixture().tokens.create(name, ['table:read'], null).token.name).toBe(name);
   });
 
@@ -97,7 +97,7 @@ describe('SqliteTokens', () => {
     expect(details.errors).toMatchObject([{ field: 'name' }]);
   });
 
-  it('names everything that is wrong with a token at once', () => {
+  it('reports all invalid fields of a token at once', () => {
     const { tokens } = fixture();
     const scopes = ['table:read', 'host:destroy'] as unknown as readonly Scope[];
     expect(refusal(() => tokens.create('', scopes, new Date(NOW))).details.errors).toMatchObject([
@@ -112,7 +112,7 @@ describe('SqliteTokens', () => {
     expect(tokens.list()).toEqual([]);
   });
 
-  it('keeps a scope given twice once', () => {
+  it('stores a repeated scope once', () => {
     expect(fixture().tokens.create('a', [...SCOPES, ...SCOPES], null).token.scopes).toEqual(SCOPES);
   });
 
@@ -123,18 +123,21 @@ describe('SqliteTokens', () => {
     ['UPDATE token SET succeeds = id', 'never changed'],
     ['UPDATE token SET revoked_at = NULL', 'stays revoked'],
     ['DELETE FROM token', 'never deleted'],
-  ])('is guarded by the schema against %s', (statement, message) => {
+  ])('is protected by the schema against %s', (statement, message) => {
     const { database, tokens } = fixture();
     tokens.revoke(tokens.create('a', ['table:read'], new Date(LATER)).token.id);
     expect(() => connectionOf(database).exec(statement)).toThrow(message);
   });
 
-  it.each([`scopes = '["host:destroy"]'`, "expires_at = 'soon'"])('lets nobody in on a row that it cannot understand: %s', (assignment) => {
-    const { database, tokens } = fixture();
-    const { secret, token } = tokens.create('a', ['table:read'], null);
-    tamper(database, `UPDATE token SET ${assignment}`);
-    const error = refusal(() => tokens.authenticate(secret));
-    expect(error.code).toBe('JOURNAL_UNAVAILABLE');
-    expect(error.message).toContain(`token ${token.id} cannot be understood`);
-  });
+  it.each([`scopes = '["host:destroy"]'`, "expires_at = 'soon'"])(
+    'does not authenticate with a row that it cannot parse: %s',
+    (assignment) => {
+      const { database, tokens } = fixture();
+      const { secret, token } = tokens.create('a', ['table:read'], null);
+      tamper(database, `UPDATE token SET ${assignment}`);
+      const error = refusal(() => tokens.authenticate(secret));
+      expect(error.code).toBe('JOURNAL_UNAVAILABLE');
+      expect(error.message).toContain(`token ${token.id} cannot be parsed`);
+    },
+  );
 });

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 describe('a data directory whose journal cannot be used', () => {
-  it('is opened all the same; every use of the journal says why, and nothing is made anew', () => {
+  it('is opened anyway: every use of the journal reports the reason, and nothing is recreated', () => {
     writeFileSync(path, 'no database at all, and long enough to be taken for one'.repeat(20));
     const damaged = readFileSync(path);
     const storage = open();
@@ -38,7 +38,7 @@ describe('a data directory whose journal cannot be used', () => {
     storage.close();
   });
 
-  it('is used again by itself once it can be, though not before the pause is over', () => {
+  it('is used again automatically once it can be, but not before the retry interval has passed', () => {
     const aside = `${path}.aside`;
     renameSync(path, aside);
     writeFileSync(path, 'x');

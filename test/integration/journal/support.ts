@@ -32,18 +32,18 @@ export function openJournalDatabase(dataDir = temporaryDirectory()): Database {
   return database;
 }
 
-/** The connection that the database has now. */
+/** The current connection of the database. */
 export function connectionOf(database: Database): Connection {
   return database.read((connection) => connection);
 }
 
-/** The journal's file without this product: what somebody with the file and sqlite3 can do. Triggers can be dropped first. */
+/** Changes the journal's file without this product, as anyone can who has the file and sqlite3. Drops the triggers first. */
 export function tamper(database: Database, ...statements: readonly string[]): void {
-  const outsider = new SqliteDatabase(database.path);
-  const triggers = outsider.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
-  for (const { name } of triggers) outsider.exec(`DROP TRIGGER ${name}`);
-  for (const statement of statements) outsider.exec(statement);
-  outsider.close();
+  const raw = new SqliteDatabase(database.path);
+  const triggers = raw.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of triggers) raw.exec(`DROP TRIGGER ${name}`);
+  for (const statement of statements) raw.exec(statement);
+  raw.close();
 }
 
 export function databasePath(dataDir: string): string {
@@ -69,7 +69,7 @@ export interface Child {
 }
 
 export interface Limits {
-  /** No file may grow beyond this many blocks of 512 bytes: writes fail then as on a full disk, for every user. */
+  /** The maximum size of a file in blocks of 512 bytes. Writes beyond it fail as on a full disk, for every user. */
   readonly fileSizeBlocks: number;
 }
 

@@ -20,7 +20,7 @@ function commandLine(): (...args: readonly string[]) => Promise<{ readonly stdou
 const CREATE = ['create', '--name', 'admin', '--scope', 'all', '--json'] as const;
 
 describe('the token commands', () => {
-  it('give a life of more than a year, or no end at all, only when told so explicitly', async () => {
+  it('create a token that is valid for more than a year, or without expiry, only with --long-lived', async () => {
     const token = commandLine();
     for (const expires of ['never', '367d']) {
       await expect(token(...CREATE, '--expires', expires)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('the token commands', () => {
     expect((JSON.parse(stdout) as Printed).expiresAt).toBeNull();
   });
 
-  it('rotate a token with an overlap, and say until when the old one works', async () => {
+  it('rotate a token with an overlap, and print until when the old one is valid', async () => {
     const token = commandLine();
     const old = JSON.parse((await token(...CREATE)).stdout) as Printed;
     await expect(token('rotate', old.id, '--overlap', '8d')).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe('the token commands', () => {
     expect(Math.round((until - Date.now()) / 60_000)).toBe(120);
   });
 
-  it('revoke the last token that can make others, and say so', async () => {
+  it('revoke the last token that can create others, and report it', async () => {
     const token = commandLine();
     const { id } = JSON.parse((await token(...CREATE)).stdout) as Printed;
     const { stdout, stderr } = await token('revoke', id);

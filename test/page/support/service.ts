@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Sample } from '../../../src/domain/history/sample.ts';
 import type { Scope } from '../../../src/domain/token.ts';
-import { openSamples } from '../../../src/journal/samples/open-samples.ts';
+import { openSamples } from '../../../src/journal/samples/sqlite-samples.ts';
 import { generateDemoTree } from '../../../src/kernel/demo-tree.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Latin1 text, where a symbolic link leads to, or a directory, by path. */
+/** By path: latin1 text, the target of a symbolic link, or a directory. */
 export type Tree = Readonly<Record<string, { readonly text: string } | { readonly leadsTo: string } | { readonly directory: true }>>;
 
 export const SETTINGS = ['acct', 'buckets', 'max', 'tcp_timeout_established', 'udp_timeout'];
@@ -123,7 +123,7 @@ const commandLine = fc
 const sysctlText = textOf(sysctlLine, lineEnd);
 const modprobeText = textOf(modprobeLine, modprobeEnd);
 
-/** Files as hosts have them, and worse. */
+/** Realistic and malformed files. */
 export const tree: fc.Arbitrary<Tree> = fc
   .tuple(files('sysctl.d', sysctlText), files('modprobe.d', modprobeText), fc.option(sysctlText), fc.option(modprobeText), commandLine)
   .map(([sysctl, modprobe, sysctlConf, modprobeConf, line]) => ({
@@ -134,7 +134,7 @@ export const tree: fc.Arbitrary<Tree> = fc
     '/proc/cmdline': { text: `${line}\n` },
   }));
 
-/** Puts a tree on disk, with a plain file in place of each sysctl. */
+/** Writes a tree to disk, with a regular file in place of each sysctl. */
 export async function plant(root: string, files: Tree): Promise<void> {
   const sysctls = [
     ...SETTINGS.map((name) => `/proc/sys/net/netfilter/nf_conntrack_${name}`),

@@ -15,14 +15,14 @@ export interface Disagreement {
   readonly real: unknown;
 }
 
-/** What is different between the preview and the real programs, of the tree at `root`. */
+/** The differences between the preview and the real programs for the tree at `root`. */
 export async function disagreements(
   root: string,
   real: RealAnswer,
   distort: (found: BootFilesFound) => BootFilesFound,
 ): Promise<readonly Disagreement[]> {
   const files = distort(await new HostBootSources(root).read('nf_conntrack'));
-  // The parsers are run now and not after a boot: nothing is gone.
+  // The parsers run now, not after a boot, so no directory is treated as being in memory.
   const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing' };
   const sources: BootInput = {
     files: found,
@@ -49,7 +49,7 @@ function compareSysctls(sources: BootInput, real: RealAnswer): readonly Disagree
     ),
     ...differ('the values after the boot', values(preview), endOf(systemd)),
     ...differ(
-      'lines that are no assignment',
+      'lines that are not an assignment',
       sysctls.notUnderstood.length,
       [...real.systemd.matchAll(/Line is not an assignment/g)].length,
     ),
@@ -58,7 +58,7 @@ function compareSysctls(sources: BootInput, real: RealAnswer): readonly Disagree
   ];
 }
 
-/** As far as it follows from the files alone. */
+/** As far as the files determine it. */
 function mustFail({ notUnderstood, order }: ReturnType<typeof sysctlFiles>): boolean {
   return notUnderstood.length > 0 || order.read.some(({ content }) => content.kind === 'irregular');
 }
@@ -94,10 +94,10 @@ function inserted(config: ReturnType<typeof modprobeConfig>): string {
   return (install === undefined ? `insmod ${options}` : `install ${install.rest} ${options}`).replace(/ *$/, '');
 }
 
-/** A glob can find these too; nothing can be written to them. */
+/** A glob also matches these directories, which cannot be written. */
 const PARENTS = new Set(['', 'net', 'net/netfilter']);
 
-/** In the order of writing, by setting: what order different settings are written in does not matter. */
+/** Writes in order, grouped by setting, because the order of different settings does not matter. */
 function grouped(writes: readonly RealWrite[]): Readonly<Record<string, readonly string[]>> {
   const groups: Record<string, string[]> = {};
   for (const { path, value } of writes)
@@ -110,7 +110,7 @@ function exists(path: string): boolean {
   return name !== undefined && SETTINGS.includes(name);
 }
 
-/** What the kernel comes to by the real writes: the last one that it takes. */
+/** The values in the kernel after the real writes: the last one that it accepts. */
 function endOf(writes: readonly RealWrite[]): Readonly<Record<string, number>> {
   const end = new Map<string, number>();
   for (const { path, value } of writes) {

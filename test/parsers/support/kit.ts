@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const PROGRAMS = ['/lib/systemd/systemd-sysctl', '/sbin/modprobe', '/sbin/sysctl'];
 
-/** The programs with all that they need to run in a root of their own, and one module to load: its copies are hard links. */
+/** The programs with everything that they need to run in a chroot, and one module to load. Trees get hard links to these files. */
 export class Kit {
   readonly directory: string;
   private readonly files: readonly string[];
@@ -47,7 +47,7 @@ async function copyInto(root: string, from: string, to: string): Promise<void> {
   await cp(await realpath(from), join(root, to));
 }
 
-/** An nf_conntrack.ko that depmod takes for one: an ELF header and the table of its section names, and nothing to load. */
+/** An nf_conntrack.ko that depmod accepts: an ELF header and the table of its section names, without code. */
 async function makeModule(root: string): Promise<void> {
   const directory = join(root, 'lib/modules', release());
   await mkdir(join(directory, 'kernel'), { recursive: true });

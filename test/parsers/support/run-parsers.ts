@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What the real programs say of a tree. */
+/** The results of the real programs for a tree. */
 export interface RealAnswer {
   /** Output and exit status of each. */
   readonly systemd: string;
@@ -14,7 +14,7 @@ export interface RealAnswer {
   readonly insertion: string;
 }
 
-/** One process for a whole batch; each program sees its tree as `/`, a plain file in place of every sysctl. */
+/** One process for a whole batch. Each program sees its tree as `/`, with a regular file in place of each sysctl. */
 const SCRIPT = `
 export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=0 SYSTEMD_LOG_LOCATION=0 SYSTEMD_LOG_TIME=0
 for root in "$@"; do
@@ -28,7 +28,7 @@ done
 `;
 
 export async function runParsers(roots: readonly string[]): Promise<readonly RealAnswer[]> {
-  // Nothing that goes wrong in there may reach this machine's own settings.
+  // The namespaces protect the settings of this host.
   await promisify(execFile)('unshare', ['--mount', '--net', '--ipc', '--uts', '--pid', '--fork', 'sh', '-c', SCRIPT, 'sh', ...roots]);
   return Promise.all(
     roots.map(async (root) => {
@@ -45,12 +45,12 @@ export interface RealWrite {
   readonly value: string;
 }
 
-/** From the debugging output of systemd-sysctl. */
+/** Parses the debugging output of systemd-sysctl. */
 export function systemdWritten(output: string): readonly RealWrite[] {
   return [...output.matchAll(/^Setting '\/proc\/sys\/([^']*)' to '([^\n]*)'$/gm)].map(([, path = '', value = '']) => ({ path, value }));
 }
 
-/** From what sysctl prints of each key that it has written. */
+/** Parses what sysctl prints for each key that it has written. */
 export function procpsWritten(output: string): readonly RealWrite[] {
   return output.split('\n').flatMap((line) => {
     const at = line.indexOf(' = ');

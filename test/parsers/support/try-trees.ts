@@ -6,15 +6,15 @@ import { disagreements, type Disagreement } from './compare.ts';
 import type { Kit } from './kit.ts';
 import { runParsers, type RealAnswer } from './run-parsers.ts';
 
-/** Two at a time, on a machine of two cores. */
-const LANES = 2;
+/** Number of parallel batches. */
+const BATCHES = 2;
 
 export interface TriedTree {
   readonly tree: Tree;
   readonly disagreements: readonly Disagreement[];
 }
 
-/** @param distort what the preview is told in place of what was found: a way to see that disagreements are noticed */
+/** @param distort changes the input of the preview, to show that differences are detected */
 export async function tryTrees(
   kit: Kit,
   trees: readonly Tree[],
@@ -27,11 +27,11 @@ export async function tryTrees(
       await kit.addTo(root);
       await plant(root, trees[index] ?? {});
     }
-    const lanes = Array.from({ length: LANES }, (_, lane) => roots.filter((_root, index) => index % LANES === lane));
-    const answered = await Promise.all(lanes.map((lane) => runParsers(lane)));
+    const batches = Array.from({ length: BATCHES }, (_, batch) => roots.filter((_root, index) => index % BATCHES === batch));
+    const answered = await Promise.all(batches.map((batch) => runParsers(batch)));
     const answers = new Map<string, RealAnswer>();
-    lanes.forEach((lane, at) => {
-      lane.forEach((root, index) => {
+    batches.forEach((batch, at) => {
+      batch.forEach((root, index) => {
         const answer = answered[at]?.[index];
         if (answer) answers.set(root, answer);
       });
@@ -39,7 +39,7 @@ export async function tryTrees(
     return await Promise.all(
       roots.map(async (root, index) => {
         const answer = answers.get(root);
-        if (!answer) throw new Error(`the parsers said nothing of ${root}`);
+        if (!answer) throw new Error(`the parsers have no result for ${root}`);
         return { tree: trees[index] ?? {}, disagreements: await disagreements(root, answer, distort) };
       }),
     );

@@ -1,10 +1,10 @@
 #!/bin/bash
-# The test's hands inside the machine: runs one script after the other, in bash, as root. In: "ID SCRIPT", out: "ID CODE STDOUT STDERR",
-# one a line, all but the numbers in base64.
+# The test's agent inside the machine: runs scripts in sequence, in bash, as root. Input: "ID SCRIPT", output: "ID CODE STDOUT STDERR",
+# one per line, with everything except the numbers in base64.
 exec 4<>/dev/virtio-ports/reboot-test
 while :; do
   if ! read -r id script <&4; then
-    # Nobody is at the other end.
+    # Nothing is connected to the other end.
     sleep 0.1
     continue
   fi

@@ -70,7 +70,7 @@ export const LIFE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'apply at start',
     what: 'a change that is not persisted, with --apply-at-start',
-    foreign: { '/etc/systemd/system/conntrack-api.service.d/site.conf': '[Service]\nEnvironment=CONNTRACK_API_APPLY_AT_START=true\n' },
+    siteFiles: { '/etc/systemd/system/conntrack-api.service.d/site.conf': '[Service]\nEnvironment=CONNTRACK_API_APPLY_AT_START=true\n' },
     act: async (operator) => {
       await operator.change({ settings: VALUES });
       return nothing();

@@ -10,27 +10,27 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'firewall at boot',
     what: 'nftables.service with a ct rule loads the module at boot',
-    foreign: STATEFUL_FIREWALL,
+    siteFiles: STATEFUL_FIREWALL,
     prepare: ENABLE_FIREWALL,
     act: persist(VALUES),
   },
   {
     name: 'unmanaged modules-load.d',
     what: 'an unmanaged modules-load.d file loads the module, an unmanaged sysctl.d file sets max, nothing persisted',
-    foreign: { '/etc/modules-load.d/site.conf': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
+    siteFiles: { '/etc/modules-load.d/site.conf': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: nothing,
     real: { max: 40_000 },
   },
   {
     name: '/etc/modules',
     what: '/etc/modules loads the module, an unmanaged sysctl.d file sets max, nothing persisted',
-    foreign: { '/etc/modules': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
+    siteFiles: { '/etc/modules': 'nf_conntrack\n', '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }) },
     act: nothing,
   },
   {
     name: 'udev rule',
     what: 'an unmanaged udev rule applies sysctls again when the module loads late; nothing persisted',
-    foreign: {
+    siteFiles: {
       '/etc/udev/rules.d/50-site.rules':
         'ACTION=="add", SUBSYSTEM=="module", KERNEL=="nf_conntrack", RUN+="/lib/systemd/systemd-sysctl --prefix=/net/netfilter"\n',
       '/etc/sysctl.d/50-site.conf': sysctl({ [MAX]: 40_000 }),
@@ -41,16 +41,21 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'hashsize only',
     what: 'an unmanaged hashsize; a timeout is persisted: max becomes 8 x buckets',
-    foreign: HASHSIZE,
+    siteFiles: HASHSIZE,
     act: persist(TIMEOUT),
     findings: ['HASHSIZE_SETS_MAX'],
     real: { buckets: 16_384, max: 131_072 },
   },
-  { name: 'hashsize and persisted', what: 'an unmanaged hashsize; max and buckets are persisted', foreign: HASHSIZE, act: persist(VALUES) },
+  {
+    name: 'hashsize and persisted',
+    what: 'an unmanaged hashsize; max and buckets are persisted',
+    siteFiles: HASHSIZE,
+    act: persist(VALUES),
+  },
   {
     name: 'command line only',
     what: 'nf_conntrack.hashsize= on the kernel command line and an unmanaged hashsize; a timeout is persisted',
-    foreign: HASHSIZE,
+    siteFiles: HASHSIZE,
     commandLine: 'nf_conntrack.hashsize=24576',
     act: persist(TIMEOUT),
     real: { buckets: 24_576, max: 196_608 },
@@ -64,7 +69,7 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'invalid hashsize',
     what: 'an unmanaged hashsize that the module refuses, nothing persisted: the next boot has no connection tracking',
-    foreign: INVALID_HASHSIZE,
+    siteFiles: INVALID_HASHSIZE,
     act: nothing,
     findings: ['MODULE_FAILS_TO_LOAD'],
     real: 'absent',
@@ -72,7 +77,7 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'invalid hashsize, persisting',
     what: 'the same, and a request to persist max, buckets and a timeout: it must be refused, or the values must hold and no unit may fail at boot',
-    foreign: INVALID_HASHSIZE,
+    siteFiles: INVALID_HASHSIZE,
     act: (operator) => operator.persistUnlessRefused(VALUES),
     findings: ['MODULE_FAILS_TO_LOAD'],
     real: 'absent',
@@ -80,7 +85,7 @@ export const MODULE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'install line',
     what: 'an unmanaged install line replaces loading the module and sets max; a timeout is persisted',
-    foreign: {
+    siteFiles: {
       '/etc/modprobe.d/site.conf':
         'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS && /sbin/sysctl -q -w net.netfilter.nf_conntrack_max=44000\n',
     },

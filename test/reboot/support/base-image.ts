@@ -7,7 +7,7 @@ import { execute } from './execute.ts';
 import type { Flavour } from './flavours.ts';
 import { GUEST, UNITS } from './image-contents.ts';
 
-/** What a machine is started from. Its files are never written to. */
+/** The image from which machines are started. Its files are never changed. */
 export interface BaseImage {
   readonly flavour: Flavour;
   /** Raw, ext4. */
@@ -15,31 +15,31 @@ export interface BaseImage {
   readonly kernel: string;
   readonly initrd: string;
   readonly kernelRelease: string;
-  /** 0 where it was there already. */
+  /** 0 if it already existed. */
   readonly secondsToMake: number;
 }
 
 const MAKER = join(import.meta.dirname, 'make-base-image.ts');
 const MAKER_SECONDS = 900;
 
-/** Where images are kept from one run to the next. */
+/** The directory in which images are kept between runs. */
 export function cacheDirectory(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return process.env['CONNTRACK_API_REBOOT_CACHE'] ?? join(cache, 'conntrack-api-reboot');
 }
 
-/** Takes it from the cache, or makes it. */
+/** Returns the image from the cache, or creates it. */
 export async function baseImage(flavour: Flavour): Promise<BaseImage> {
   const directory = join(cacheDirectory(), `${flavour.name}-${await recipe(flavour)}`);
   const started = Date.now();
-  const isNew = !(await isThere(directory));
+  const isNew = !(await exists(directory));
   if (isNew) await make(flavour, directory);
   const kernelRelease = (await readFile(join(directory, 'release'), 'utf8')).trim();
   const paths = { disk: join(directory, 'disk'), kernel: join(directory, 'vmlinuz'), initrd: join(directory, 'initrd') };
   return { flavour, ...paths, kernelRelease, secondsToMake: isNew ? (Date.now() - started) / 1_000 : 0 };
 }
 
-/** Another recipe makes another image: of everything that goes in, except what the archive has of the day. */
+/** A hash of everything that determines the image, except the current content of the package archive. */
 async function recipe(flavour: Flavour): Promise<string> {
   const makers = ['make-base-image.ts', 'image-contents.ts', 'initrd.ts'].map((name) => join(import.meta.dirname, name));
   const hash = createHash('sha256').update(JSON.stringify(flavour));
@@ -56,7 +56,7 @@ async function make(flavour: Flavour, directory: string): Promise<void> {
   process.once('exit', remove);
   try {
     const enclosed = ['--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', process.execPath, MAKER, work, flavour.name];
-    // Its end is the end of all in there, and of what is mounted; it heeds no other signal.
+    // When it ends, all its processes end and its mounts are removed. It ignores other signals.
     await execute('unshare', enclosed, { timeoutSeconds: MAKER_SECONDS, endWith: 'SIGKILL' });
     await removeOthers(flavour);
     await rename(work, directory);
@@ -66,14 +66,14 @@ async function make(flavour: Flavour, directory: string): Promise<void> {
   }
 }
 
-/** Images of an earlier recipe. */
+/** Removes images of an earlier recipe. */
 async function removeOthers({ name }: Flavour): Promise<void> {
   const isOlder = new RegExp(`^${name}-[0-9a-f]{12}$`);
   for (const entry of await readdir(cacheDirectory()))
     if (isOlder.test(entry)) await rm(join(cacheDirectory(), entry), { recursive: true });
 }
 
-function isThere(path: string): Promise<boolean> {
+function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -5,12 +5,12 @@ import { observe, type Observation } from './observe.ts';
 import { Operator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A machine that has booted with the service and nothing persisted: what each cell begins with, and what it is compared with. */
+/** A machine that has booted with the service and without persisted values. Each cell starts from it and is compared with it. */
 export interface Beginning {
   readonly image: BaseImage;
   readonly product: string;
   readonly disk: string;
-  /** The running machine, to go on from. */
+  /** The saved state of the running machine, to resume from. */
   readonly state: string;
   readonly standard: Observation;
   readonly versions: string;
@@ -27,13 +27,13 @@ export async function makeBeginning(image: BaseImage, product: string, directory
   const started = Date.now();
   const machine = await Machine.start({ image, directory, product, backing: { path: image.disk, format: 'raw' } });
   try {
-    const { hands } = machine;
-    const standard = await observe(hands);
-    const operator = new Operator(hands);
-    await hands.must(`umask 077; ${NEW_TOKEN} >/root/token`);
+    const { agent } = machine;
+    const standard = await observe(agent);
+    const operator = new Operator(agent);
+    await agent.must(`umask 077; ${NEW_TOKEN} >/root/token`);
     await operator.untilServing();
-    const versions = (await hands.must(VERSIONS)).trim();
-    await hands.must('sync');
+    const versions = (await agent.must(VERSIONS)).trim();
+    await agent.must('sync');
     const state = join(directory, 'state');
     await machine.suspendTo(state);
     return { image, product, disk: machine.disk, state, standard, versions, seconds: (Date.now() - started) / 1_000 };
@@ -42,7 +42,7 @@ export async function makeBeginning(image: BaseImage, product: string, directory
   }
 }
 
-/** Where the command line is another, the machine boots from the beginning's disk; else it goes on from where that stopped. */
+/** With another command line, the machine boots from the disk; otherwise it resumes from the saved state. */
 export function planFor({ image, product, disk, state }: Beginning, { commandLine }: Scenario, directory: string): MachinePlan {
   const plan = { image, product, directory, backing: { path: disk, format: 'qcow2' as const } };
   return commandLine === undefined ? { ...plan, resume: state } : { ...plan, commandLine };

@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import type { Mistake } from './judge.ts';
 import type { SettingValues } from '../../../src/domain/setting.ts';
-import { degradedByUs, losses, mistakes, untold } from './judge.ts';
+import { degradedByService, losses, mistakes, unknownSettings } from './judge.ts';
 import { Machine, type MachinePlan } from './machine.ts';
-import { applyFirewall, foreignFiles, observe, type Observation } from './observe.ts';
+import { applyFirewall, unmanagedFiles, observe, type Observation } from './observe.ts';
 import { Operator, type PreviewAnswer } from './operator.ts';
-import type { ForeignFiles, Scenario } from './scenario.ts';
-import type { Hands } from './hands.ts';
+import type { SiteFiles, Scenario } from './scenario.ts';
+import type { Agent } from './agent.ts';
 
-/** How a scenario came out on one kernel. */
+/** The result of a scenario on one kernel. */
 export interface CellResult {
   readonly scenario: string;
   readonly flavour: string;
@@ -17,19 +17,19 @@ export interface CellResult {
   readonly wrong: readonly Mistake[];
   readonly lost: readonly Mistake[];
   readonly degraded: readonly string[];
-  readonly untold: readonly string[];
-  /** What was done to the machine, so that it must come out wrong, was found out. */
+  readonly unknownSettings: readonly string[];
+  /** The machine was sabotaged, so that the comparison must fail, and this was detected. */
   readonly isSabotaged?: true;
-  /** What else is not as it must be; the cell then counts for nothing. */
+  /** Other failures, which make the cell invalid. */
   readonly failures: readonly string[];
   readonly seconds: number;
 }
 
-/** Runs a scenario from a beginning to the values of the next boot, and judges. */
+/** Runs a scenario up to the values after the next boot, and compares them. */
 export async function runCell(scenario: Scenario, plan: MachinePlan, standard: Observation): Promise<CellResult> {
   const started = Date.now();
   const base = { scenario: scenario.name, flavour: plan.image.flavour.name };
-  const nothing = { wrong: [], lost: [], degraded: [], untold: [] };
+  const nothing = { wrong: [], lost: [], degraded: [], unknownSettings: [] };
   const seconds = (): number => (Date.now() - started) / 1_000;
   let machine: Machine | undefined;
   try {
@@ -47,22 +47,22 @@ async function play(
   machine: Machine,
   standard: Observation,
 ): Promise<Omit<CellResult, 'scenario' | 'flavour' | 'seconds'>> {
-  const before = new Operator(machine.hands);
+  const before = new Operator(machine.agent);
   await before.untilServing();
-  await applyFirewall(machine.hands);
-  await lay(machine.hands, scenario.foreign ?? {});
-  if (scenario.prepare !== undefined) await machine.hands.must(scenario.prepare);
-  const files = await foreignFiles(machine.hands);
+  await applyFirewall(machine.agent);
+  await writeSiteFiles(machine.agent, scenario.siteFiles ?? {});
+  if (scenario.prepare !== undefined) await machine.agent.must(scenario.prepare);
+  const files = await unmanagedFiles(machine.agent);
   const promised = await scenario.act(before);
   let preview = scenario.leave === 'power-cut' ? undefined : await before.preview();
-  if (scenario.sabotage !== undefined) await machine.hands.must(scenario.sabotage);
+  if (scenario.sabotage !== undefined) await machine.agent.must(scenario.sabotage);
   await (scenario.leave === 'power-cut' ? machine.powerCut() : machine.reboot());
-  const found = await observe(machine.hands);
-  const after = new Operator(machine.hands);
-  preview ??= await previewOfTheSame(after);
+  const found = await observe(machine.agent);
+  const after = new Operator(machine.agent);
+  preview ??= await previewAfterBoot(after);
   const failures = [...expectations(scenario, preview, found)];
-  const isTouched = (await foreignFiles(machine.hands)) !== files;
-  if (isTouched && !scenario.isForeignGone) failures.push('files that are not ours were changed');
+  const isTouched = (await unmanagedFiles(machine.agent)) !== files;
+  if (isTouched && !scenario.isClearedAtBoot) failures.push('files of other writers were changed');
   if (scenario.afterwards) failures.push(...(await afterwards(scenario, after)));
   return judged(scenario, { preview, found, promised, standard, failures });
 }
@@ -84,18 +84,18 @@ function judged(
     found,
     wrong: scenario.isSetByService ? [] : mistakes(preview, found.values, standard.values),
     lost: losses(promised, found),
-    degraded: degradedByUs(found, standard, scenario.foreignFailures ?? []),
-    untold: untold(preview),
+    degraded: degradedByService(found, standard, scenario.expectedFailures ?? []),
+    unknownSettings: unknownSettings(preview),
     failures,
   };
   if (scenario.sabotage === undefined) return verdict;
-  const isFoundOut = verdict.wrong.length > 0 && verdict.lost.length > 0;
+  const isDetected = verdict.wrong.length > 0 && verdict.lost.length > 0;
   return {
     ...verdict,
     isSabotaged: true,
     wrong: [],
     lost: [],
-    failures: isFoundOut ? failures : [...failures, 'the sabotage was not found out'],
+    failures: isDetected ? failures : [...failures, 'the sabotage was not detected'],
   };
 }
 
@@ -104,16 +104,16 @@ function* expectations({ findings = [], real = {} }: Scenario, preview: PreviewA
     if (!preview.findings.some((finding) => finding.code === code)) yield `the preview has no finding ${code}`;
   }
   if (real === 'absent') {
-    if (Object.keys(values).length > 0) yield 'connection tracking is there, but should not be';
+    if (Object.keys(values).length > 0) yield 'expected no conntrack, found it loaded';
     return;
   }
   for (const [name, value] of Object.entries(real)) {
-    if (values[name] !== value) yield `${name} should be ${value}, but is ${String(values[name])}`;
+    if (values[name] !== value) yield `${name}: expected ${value}, found ${String(values[name])}`;
   }
 }
 
-/** Nobody could be asked between the answer and the power cut; the files are those that the boot has read. */
-async function previewOfTheSame(operator: Operator): Promise<PreviewAnswer> {
+/** After a power cut the preview is requested after the boot: the files are the same that the boot has read. */
+async function previewAfterBoot(operator: Operator): Promise<PreviewAnswer> {
   await operator.untilServing();
   return operator.preview();
 }
@@ -128,11 +128,11 @@ async function afterwards({ afterwards: check }: Scenario, operator: Operator): 
   }
 }
 
-async function lay(hands: Hands, files: ForeignFiles): Promise<void> {
+async function writeSiteFiles(agent: Agent, files: SiteFiles): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
-    await hands.must(`mkdir -p '${dirname(path)}'; rm -f '${path}'`);
+    await agent.must(`mkdir -p '${dirname(path)}'; rm -f '${path}'`);
     if (content === null) continue;
-    if (typeof content === 'object') await hands.must(`ln -s '${content.linkTo}' '${path}'`);
-    else await hands.must(`printf %s '${Buffer.from(content).toString('base64')}' | base64 -d >'${path}'`);
+    if (typeof content === 'object') await agent.must(`ln -s '${content.linkTo}' '${path}'`);
+    else await agent.must(`printf %s '${Buffer.from(content).toString('base64')}' | base64 -d >'${path}'`);
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What runs, and what ends it. */
+/** Running children, and the signal that ends each. */
 const running = new Map<ChildProcess, NodeJS.Signals>();
 process.once('exit', () => {
   for (const [child, signal] of running) child.kill(signal);
@@ -11,11 +11,11 @@ export interface ExecuteOptions {
   readonly timeoutSeconds?: number;
   readonly input?: string;
   readonly cwd?: string;
-  /** Ends it when its time is over, or this process ends. */
+  /** The signal that ends it on timeout, or when this process ends. */
   readonly endWith?: 'SIGTERM' | 'SIGKILL';
 }
 
-/** Runs a program to its end and gives its standard output; it ends with this process. @throws Error with the end of what it said */
+/** Runs a program and returns its standard output. It ends with this process. @throws Error with the end of its output */
 export async function execute(
   program: string,
   args: readonly string[],
@@ -31,14 +31,14 @@ export async function execute(
   });
   running.set(child, endWith);
   let printed = '';
-  let complaints = '';
+  let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4_000)));
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   child.stdin.on('error', () => undefined).end(input);
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     if (code === 0) return printed;
-    throw new Error(`${program} ${args.join(' ')} ended with ${String(signal ?? code)}:\n${complaints || printed.slice(-4_000)}`);
+    throw new Error(`${program} ${args.join(' ')} ended with ${String(signal ?? code)}:\n${errors || printed.slice(-4_000)}`);
   } finally {
     running.delete(child);
   }

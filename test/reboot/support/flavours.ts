@@ -5,7 +5,7 @@ export interface Flavour {
   readonly name: string;
   /** The release whose systemd, procps and kmod run. */
   readonly release: string;
-  /** Where the kernel comes from: the release itself, or a suite of newer kernels for it. */
+  /** The source of the kernel: the release itself, or a suite with newer kernels for it. */
   readonly kernelSuite: string;
 }
 
@@ -15,7 +15,7 @@ export const FLAVOURS = [
   { name: 'debian13-backports', release: 'trixie', kernelSuite: 'trixie-backports' },
 ] as const satisfies readonly Flavour[];
 
-/** The archive that this machine itself installs from. @throws Error where its apt knows no Debian archive */
+/** The archive that this host installs packages from. @throws Error if apt is not configured with a Debian archive */
 export async function debianArchive(): Promise<string> {
   const targets = await execute('apt-get', [
     'indextargets',
@@ -25,11 +25,11 @@ export async function debianArchive(): Promise<string> {
   ]);
   const found = targets.split('\n').find((line) => line.endsWith(' Debian Debian main'));
   if (found === undefined)
-    throw new Error('apt here knows no archive of Debian (apt-get indextargets): run apt-get update on a Debian machine.');
+    throw new Error('apt is not configured with a Debian archive (apt-get indextargets): run apt-get update on a Debian host.');
   return found.split(' ')[0] ?? '';
 }
 
-/** @throws Error naming those there are */
+/** @throws Error with the names of all flavours */
 export function flavourNamed(name: string): Flavour {
   const found = FLAVOURS.find((flavour) => flavour.name === name);
   if (!found) throw new Error(`There is no flavour "${name}": ${FLAVOURS.map((known) => known.name).join(', ')}.`);

@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execute, script } from './execute.ts';
 
-/** What the root disk needs; what the kernel has built in is left out. */
+/** The modules for the root disk; those that are built into the kernel are omitted. */
 const NEEDED = ['virtio_pci', 'virtio_blk', 'ext4'];
 
-/** Makes an initramfs of busybox, the kernel's modules for the disk, and nothing else: nf_conntrack is loaded by the machine proper. */
+/** Creates an initramfs with busybox and the kernel's modules for the disk only: nf_conntrack is loaded after it. */
 export async function makeInitrd(root: string, kernel: string, init: string, target: string): Promise<void> {
   const tree = `${target}.tree`;
   for (const name of ['bin', 'modules']) await mkdir(join(tree, name), { recursive: true });
@@ -24,7 +24,7 @@ export async function makeInitrd(root: string, kernel: string, init: string, tar
   await script('cd "$1" && find . | cpio --quiet -o -H newc >"$2" && rm -r "$1"', [tree, target]);
 }
 
-/** Files, those first that others depend on. */
+/** Module files, dependencies first. */
 async function modulesFor(root: string, kernel: string): Promise<readonly string[]> {
   const directory = join(root, 'lib', 'modules', kernel);
   const builtIn = await readFile(join(directory, 'modules.builtin'), 'utf8');

@@ -9,10 +9,10 @@ export interface Mistake {
 }
 
 /**
- * Where the preview was wrong: a value that is not the real one; a kernel default that is not what the kernel makes of itself; a setting
- * that it does not know of; a module that comes or does not come. What it says it cannot tell is no mistake: see `untold`.
+ * Where the preview was wrong: a value that differs from the real one; a kernel default that differs from the kernel's own; a setting that it
+ * does not list; a module that is loaded or not loaded. A value that it reports as unknown is not a mistake: see `unknownSettings`.
  *
- * @param standard the values of the same machine where no file and no command line asks for any
+ * @param standard the values of the same machine if no file and no command line sets any
  */
 export function mistakes({ settings, loading }: PreviewAnswer, real: SettingValues, standard: SettingValues): readonly Mistake[] {
   const isThere = Object.keys(real).length > 0;
@@ -22,7 +22,7 @@ export function mistakes({ settings, loading }: PreviewAnswer, real: SettingValu
       .map(({ name, value }) => ({ name, said: String(value), real: 'absent' }));
     return isThere ? [{ name: 'max', said: 'the module fails to load', real: String(real['max']) }, ...claimed] : claimed;
   }
-  if (!isThere) return [{ name: 'max', said: `connection tracking comes up (${loading.when})`, real: 'the module does not load' }];
+  if (!isThere) return [{ name: 'max', said: `the module is loaded (${loading.when})`, real: 'the module is not loaded' }];
   const said = new Map(settings.map((setting) => [setting.name, setting]));
   return Object.entries(real).flatMap(([name, value]) => {
     const setting = said.get(name);
@@ -33,20 +33,20 @@ export function mistakes({ settings, loading }: PreviewAnswer, real: SettingValu
   });
 }
 
-/** Settings that the preview says it cannot tell. */
-export function untold({ settings, loading }: PreviewAnswer): readonly SettingName[] {
+/** Settings whose value the preview reports as unknown. */
+export function unknownSettings({ settings, loading }: PreviewAnswer): readonly SettingName[] {
   if (loading.when === 'fails') return [];
   return settings.filter(({ value, origin }) => value === undefined && origin !== 'kernel-default').map(({ name }) => name);
 }
 
-/** Values that were promised and are not there. */
+/** Persisted values that differ after the boot. */
 export function losses(promised: SettingValues, { values }: Observation): readonly Mistake[] {
   return Object.entries(promised)
     .filter(([name, value]) => values[name] !== value)
     .map(([name, value]) => ({ name, said: String(value), real: String(values[name] ?? 'absent') }));
 }
 
-/** Units that fail although they do not in a boot without us, and no file of the machine's own makes them. */
-export function degradedByUs(found: Observation, standard: Observation, foreignFailures: readonly string[]): readonly string[] {
-  return found.failedUnits.filter((unit) => !standard.failedUnits.includes(unit) && !foreignFailures.includes(unit));
+/** Units that fail because of this service: not in a boot without it, and not because of a file of the machine. */
+export function degradedByService(found: Observation, standard: Observation, expectedFailures: readonly string[]): readonly string[] {
+  return found.failedUnits.filter((unit) => !standard.failedUnits.includes(unit) && !expectedFailures.includes(unit));
 }

@@ -1,9 +1,9 @@
 /**
- * Makes what a machine is started from: a release of Debian with systemd, this test's two units, and one of Debian's kernels.
+ * Creates the base image of a machine: a release of Debian with systemd, the two units of this test, and one of Debian's kernels.
  *
  *     node make-base-image.ts DIRECTORY FLAVOUR
  *
- * To be run in a mount namespace of its own: what it mounts is gone when it ends, however it ends.
+ * Runs in a separate mount namespace, so that its mounts are removed when it ends in any way.
  */
 import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { makeInitrd } from './initrd.ts';
 const DISK_SIZE = '2G';
 const BOOTSTRAP_SECONDS = 600;
 
-/** Run by mmdebstrap with the new root as its argument: unpacks the newest kernel of the suite, without the initramfs that installing it makes. */
+/** Run by mmdebstrap with the new root as its argument: unpacks the newest kernel of the suite without the initramfs that its installation creates. */
 const UNPACK_KERNEL = `
 name=$(chroot "$1" apt-get -s -q -t "$SUITE" install linux-image-cloud-amd64 | sed -n 's/^Inst \\(linux-image-[0-9][^ ]*\\).*/\\1/p' | head -n 1)
 mkdir "$1/kernel" && chmod 777 "$1/kernel"
@@ -30,7 +30,7 @@ rm -r "$1/kernel"
 const [directory = '', name = ''] = process.argv.slice(2);
 const root = join(directory, 'root');
 await mkdir(root);
-// In memory: dpkg brings every file to its disk, and a busy disk makes that minutes.
+// In memory, because dpkg syncs every file, which takes minutes on a busy disk.
 await execute('mount', ['-t', 'tmpfs', '-o', 'mode=0755,size=3G', 'root', root]);
 await bootstrap(flavourNamed(name));
 const [kernelRelease = ''] = await readdir(join(root, 'usr', 'lib', 'modules'));
@@ -53,7 +53,7 @@ async function bootstrap({ release, kernelSuite }: Flavour): Promise<void> {
   await execute('mmdebstrap', args, { timeoutSeconds: BOOTSTRAP_SECONDS, input: sources.map((line) => `${line}\n`).join('') });
 }
 
-/** The units of this test, and a product disk that is mounted at each boot. */
+/** Adds the units of this test and the mount of the product disk. */
 async function furnish(): Promise<void> {
   await writeFile(join(root, 'etc', 'fstab'), 'LABEL=product /opt/product ext4 ro 0 0\n');
   await writeFile(join(root, 'etc', 'hostname'), 'reboot-test\n');

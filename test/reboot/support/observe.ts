@@ -1,11 +1,11 @@
 import type { SettingValues } from '../../../src/domain/setting.ts';
-import type { Hands } from './hands.ts';
+import type { Agent } from './agent.ts';
 
-/** What a boot came to. */
+/** The state after a boot. */
 export interface Observation {
-  /** After the first firewall rule; empty where connection tracking is not there in spite of it. */
+  /** Values after the first firewall rule was loaded; empty if conntrack is still not loaded. */
   readonly values: SettingValues;
-  /** As systemd names them. */
+  /** Unit names. */
   readonly failedUnits: readonly string[];
 }
 
@@ -21,29 +21,29 @@ table inet reboot_test {
 }
 RULES`;
 
-/** Loads connection tracking as firewalls do, where it is not there yet. */
-export async function applyFirewall(hands: Hands): Promise<boolean> {
-  const { code } = await hands.shell(FIREWALL);
-  await hands.must('udevadm settle');
+/** Loads conntrack through a firewall rule, if it is not loaded yet. */
+export async function applyFirewall(agent: Agent): Promise<boolean> {
+  const { code } = await agent.shell(FIREWALL);
+  await agent.must('udevadm settle');
   return code === 0;
 }
 
-/** Waits until the machine has come up, lets a firewall rule ask for connection tracking, and looks. */
-export async function observe(hands: Hands): Promise<Observation> {
-  await hands.shell('systemctl is-system-running --wait');
-  const failed = await hands.must("systemctl list-units --failed --plain --no-legend | awk '{ print $1 }'");
-  await applyFirewall(hands);
-  return { values: await readValues(hands), failedUnits: failed.split('\n').filter(Boolean) };
+/** Waits until the boot has finished, loads a firewall rule that needs conntrack, and reads the values. */
+export async function observe(agent: Agent): Promise<Observation> {
+  await agent.shell('systemctl is-system-running --wait');
+  const failed = await agent.must("systemctl list-units --failed --plain --no-legend | awk '{ print $1 }'");
+  await applyFirewall(agent);
+  return { values: await readValues(agent), failedUnits: failed.split('\n').filter(Boolean) };
 }
 
-async function readValues(hands: Hands): Promise<SettingValues> {
-  const { stdout } = await hands.shell(`cd ${VALUES} && grep -H . nf_conntrack_*`);
+async function readValues(agent: Agent): Promise<SettingValues> {
+  const { stdout } = await agent.shell(`cd ${VALUES} && grep -H . nf_conntrack_*`);
   const found = stdout.split('\n').flatMap((line) => {
     const [, name, value] = /^nf_conntrack_(\w+):(-?\d+)$/.exec(line) ?? [];
     return name === undefined || name === 'count' ? [] : [[name, Number(value)] as const];
   });
   const values = Object.fromEntries(found);
-  // nf_defrag_ipv6, which comes before it and stays where it fails, has three of these files (nf_conntrack_frag6_…).
+  // nf_defrag_ipv6 has three of these files (nf_conntrack_frag6_…). It is loaded first and stays loaded if nf_conntrack fails.
   return 'max' in values ? values : {};
 }
 
@@ -51,10 +51,10 @@ const WATCHED = ['/etc/sysctl.d', '/etc/sysctl.conf', '/etc/modprobe.d', '/etc/m
 const ALSO_WATCHED = ['/etc/udev', '/etc/nftables.conf', '/run/sysctl.d', '/run/modprobe.d', '/usr/local/lib', '/usr/lib/sysctl.d'];
 const OUR_OWN = /\/[\w-]*conntrack-api\.\w+ /;
 
-/** One line a file that a boot reads, our own left out: name, kind, mode, link and content. Equal before and after, or something was touched. */
-export async function foreignFiles(hands: Hands): Promise<string> {
+/** One line per file that a boot reads, except those of this service: name, type, mode, link and content. Differs if a file was changed. */
+export async function unmanagedFiles(agent: Agent): Promise<string> {
   const places = [...WATCHED, ...ALSO_WATCHED, '/usr/lib/modprobe.d', '/usr/lib/modules-load.d'].join(' ');
-  const listing = await hands.must(
+  const listing = await agent.must(
     `find ${places} \\( -type f -o -type l \\) 2>/dev/null | sort | while read -r file; do
       printf '%s %s %s\\n' "$file" "$(stat -c '%F %a %u %g %N' "$file")" "$(sha256sum <"$file" 2>/dev/null)"; done`,
   );

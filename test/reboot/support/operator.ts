@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { SettingName, SettingValues } from '../../../src/domain/setting.ts';
-import type { Hands } from './hands.ts';
+import type { Agent } from './agent.ts';
 
-/** What the service answers to a change, as far as it is looked at. */
+/** The response of the service to a change, with the fields used here. */
 export interface ChangeAnswer {
   readonly id: number;
   readonly outcome: string;
@@ -11,7 +11,7 @@ export interface ChangeAnswer {
   readonly files: readonly { readonly path: string; readonly after: string | null }[];
 }
 
-/** The preview, and where it is not what is live. */
+/** The boot preview, and where it differs from the live values. */
 export type PreviewAnswer = BootResult & {
   readonly differences?: readonly { readonly name: SettingName; readonly live?: number; readonly atNextBoot?: number }[];
 };
@@ -19,20 +19,20 @@ export type PreviewAnswer = BootResult & {
 const READY_MILLISECONDS = 400_000;
 const RETRY_MILLISECONDS = 500;
 
-/** Whoever runs the machine: asks the service in it, through its API alone, and edits files by hand. */
+/** The operator of the machine: uses the service only through its API, and edits files manually. */
 export class Operator {
-  readonly hands: Hands;
+  readonly agent: Agent;
 
-  constructor(hands: Hands) {
-    this.hands = hands;
+  constructor(agent: Agent) {
+    this.agent = agent;
   }
 
-  /** @throws Error naming what was answered instead */
+  /** @throws Error with the last response */
   async untilServing(): Promise<void> {
     const deadline = Date.now() + READY_MILLISECONDS;
     let seen = '';
     while (Date.now() < deadline) {
-      const answer = await this.hands.api('GET', '/readyz').catch((error: unknown) => ({ status: 0, body: String(error) }));
+      const answer = await this.agent.api('GET', '/readyz').catch((error: unknown) => ({ status: 0, body: String(error) }));
       if (answer.status === 200 || answer.body.includes('CONNTRACK_NOT_LOADED')) return;
       seen = answer.body;
       await sleep(RETRY_MILLISECONDS);
@@ -40,19 +40,19 @@ export class Operator {
     throw new Error(`The service in the machine does not become ready: ${seen}`);
   }
 
-  /** @throws Error unless it is carried out */
+  /** @throws Error unless the change is applied */
   async change(body: object): Promise<ChangeAnswer> {
     return this.carryOut('PATCH', '/api/v1/settings', body);
   }
 
-  /** Changes and persists, and gives what must hold after a boot. */
+  /** Changes and persists settings. Returns the values that are expected after a boot. */
   async persist(settings: SettingValues, more: object = {}): Promise<SettingValues> {
     return afterwardsOf(await this.change({ settings, persist: true, reason: 'reboot test', ...more }));
   }
 
-  /** As `persist`, or nothing where the service warns of it and wants the risk acknowledged. */
+  /** Like `persist`, but returns no values if the service refuses because of an unacknowledged risk. */
   async persistUnlessRefused(settings: SettingValues): Promise<SettingValues> {
-    const { status, body } = await this.hands.api('PATCH', '/api/v1/settings', { settings, persist: true });
+    const { status, body } = await this.agent.api('PATCH', '/api/v1/settings', { settings, persist: true });
     if (status === 422 && body.includes('RISK_UNACKNOWLEDGED')) return {};
     if (status !== 200) throw new Error(`Persisting ${JSON.stringify(settings)}: ${status} ${body}`);
     return afterwardsOf(JSON.parse(body) as ChangeAnswer);
@@ -62,11 +62,11 @@ export class Operator {
     return JSON.parse(await this.answered(method, path, body)) as ChangeAnswer;
   }
 
-  /** @throws Error unless it is refused, with this code */
+  /** @throws Error unless the request is refused with this code */
   async refused(body: object, code: string): Promise<void> {
-    const { status, body: text } = await this.hands.api('PATCH', '/api/v1/settings', body);
+    const { status, body: text } = await this.agent.api('PATCH', '/api/v1/settings', body);
     const found = status < 400 ? undefined : (JSON.parse(text) as { readonly code?: string }).code;
-    if (found !== code) throw new Error(`${JSON.stringify(body)} should be refused with ${code}, but: ${status} ${text}`);
+    if (found !== code) throw new Error(`${JSON.stringify(body)} expected a refusal with ${code}, found ${status} ${text}`);
   }
 
   async preview(): Promise<PreviewAnswer> {
@@ -81,7 +81,7 @@ export class Operator {
   }
 
   private async answered(method: string, path: string, body?: object): Promise<string> {
-    const { status, body: text } = await this.hands.api(method, path, body);
+    const { status, body: text } = await this.agent.api(method, path, body);
     if (status !== 200) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${status} ${text}`);
     return text;
   }

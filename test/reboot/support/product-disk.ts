@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { execute, script } from './execute.ts';
 import { GUEST } from './image-contents.ts';
 
-/** Everything a host gets: the built product, what it needs of node_modules, and Node; and the agent of this test. */
+/** The files of an installation (the built product, its node_modules, and Node), and the agent of this test. */
 export async function makeProductDisk(checkout: string, directory: string): Promise<string> {
   const tree = join(directory, 'product');
   await mkdir(tree);

@@ -8,7 +8,7 @@ interface Answer {
   readonly error?: { readonly desc: string };
 }
 
-/** QEMU's monitor, as far as it is needed here. */
+/** A client of QEMU's monitor (QMP). */
 export class Monitor {
   private readonly socket: Socket;
   private readonly answers: AsyncIterator<string, undefined>;
@@ -26,19 +26,19 @@ export class Monitor {
     return monitor;
   }
 
-  /** @throws Error with what QEMU says */
+  /** @throws Error with the message of QEMU */
   async command(execute: string, args: object = {}): Promise<Answer['return']> {
     this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
     for (;;) {
       const next = await this.answers.next();
-      if (next.done === true) throw new Error(`QEMU ended before it answered ${execute}.`);
+      if (next.done === true) throw new Error(`QEMU ended before it responded to ${execute}.`);
       const answer = JSON.parse(next.value) as Answer;
       if (answer.error) throw new Error(`QEMU refuses ${execute}: ${answer.error.desc}`);
       if (answer.return) return answer.return;
     }
   }
 
-  /** Stops the machine and writes what is in it, but for its disks, to a file. */
+  /** Stops the machine and writes its state, without disks, to a file. */
   async suspendTo(path: string): Promise<void> {
     await this.command('stop');
     await this.command('migrate', { uri: `exec:cat > ${path}` });
@@ -50,7 +50,7 @@ export class Monitor {
     }
   }
 
-  /** Lets a machine go on that was started from such a file. */
+  /** Resumes a machine that was started from such a file. */
   async resume(): Promise<void> {
     while ((await this.command('query-status'))?.status === 'inmigrate') await sleep(100);
     await this.command('cont');

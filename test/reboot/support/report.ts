@@ -35,15 +35,15 @@ export function lastLine({ cells, wrong, lost, degraded, failed }: Totals): stri
 /** The result of a test case: one line, and one more for each problem. */
 export function cellLines(result: CellResult): string {
   const { scenario, flavour, seconds, failures } = result;
-  const first = `${flavour}  ${scenario}:  preview ${saidValues(result)}  actual ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
-  const unknown = result.untold.length === 0 ? [] : [`unknown in the preview: ${result.untold.join(', ')}`];
+  const first = `${flavour}  ${scenario}:  preview ${previewValues(result)}  actual ${realValues(result)}  ${verdict(result)}  (${seconds.toFixed(0)} s)`;
+  const unknown = result.unknownSettings.length === 0 ? [] : [`unknown in the preview: ${result.unknownSettings.join(', ')}`];
   const units = result.degraded.map((unit) => `degraded: ${unit} failed`);
   const others = failures.map((failure) => `failed: ${failure}`);
   return `${[first, ...unknown, ...result.wrong.map(wrongLine), ...result.lost.map(lostLine), ...units, ...others].join('\n  ')}\n`;
 }
 
 /** The values of the preview, `default` where it has no value. */
-export function saidValues({ preview }: CellResult): string {
+export function previewValues({ preview }: CellResult): string {
   if (!preview) return '-';
   if (preview.loading.when === 'fails') return 'the module fails';
   return SHOWN.map((name) => {

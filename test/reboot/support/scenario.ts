@@ -2,36 +2,36 @@ import type { BootFindingCode } from '../../../src/domain/boot/boot-finding.ts';
 import type { SettingValues } from '../../../src/domain/setting.ts';
 import type { Operator } from './operator.ts';
 
-/** Content, or what it links to, by path; the directories are made. `null`: removed. */
-export type ForeignFiles = Readonly<Record<string, string | null | { readonly linkTo: string }>>;
+/** By path: content, a link target, or `null` to remove the file. Directories are created. */
+export type SiteFiles = Readonly<Record<string, string | null | { readonly linkTo: string }>>;
 
-/** One machine's life up to a boot, and what that boot must come to. */
+/** What happens to a machine before a boot, and the expected result of the boot. */
 export interface Scenario {
   readonly name: string;
-  /** For the table: what there is and what is done. */
+  /** Description for the table. */
   readonly what: string;
   /** Part of the short matrix. */
   readonly short?: true;
-  readonly foreign?: ForeignFiles;
-  /** As root, before the service is asked. */
+  readonly siteFiles?: SiteFiles;
+  /** Runs as root before the first request. */
   readonly prepare?: string;
-  /** On the kernel's command line, in both boots. */
+  /** Appended to the kernel's command line in both boots. */
   readonly commandLine?: string;
-  /** Gives the values that must hold after the boot. */
+  /** Returns the values that are expected after the boot. */
   readonly act: (operator: Operator) => Promise<SettingValues>;
   readonly leave?: 'reboot' | 'power-cut';
-  /** Codes that the preview must have among its findings. */
+  /** Codes of findings that the preview must contain. */
   readonly findings?: readonly BootFindingCode[];
-  /** As root, after the preview: what makes it wrong and a promise void. The cell passes where both are found out. */
+  /** Runs as root after the preview, and makes it wrong and a value lost. The cell passes if both are detected. */
   readonly sabotage?: string;
-  /** Units that fail because of `foreign`, with us or without. */
-  readonly foreignFailures?: readonly string[];
-  /** Values that the boot must come to although nobody promised them. */
+  /** Units that fail because of `siteFiles`, with or without this service. */
+  readonly expectedFailures?: readonly string[];
+  /** Further values that are expected after the boot. */
   readonly real?: SettingValues | 'absent';
-  /** `foreign` is where nothing outlives a boot. */
-  readonly isForeignGone?: true;
-  /** The service itself sets values after the boot: not foreseen by the preview, and looked at by `afterwards`. */
+  /** The files in `siteFiles` are in a directory that is cleared at boot. */
+  readonly isClearedAtBoot?: true;
+  /** The service sets values after the boot. The preview does not include them; `afterwards` checks them. */
   readonly isSetByService?: true;
-  /** In the next boot, when the service serves again. @throws Error where something is not as it must be */
+  /** Runs after the boot, once the service listens. @throws Error if a check fails */
   readonly afterwards?: (operator: Operator) => Promise<void>;
 }

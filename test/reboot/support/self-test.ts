@@ -5,7 +5,7 @@ import type { PreviewAnswer } from './operator.ts';
 
 type Falsify = (preview: PreviewAnswer) => PreviewAnswer;
 
-/** Previews that are wrong in each way in which one can be wrong. */
+/** Previews that are wrong in every possible way. */
 const FALSIFICATIONS: Readonly<Record<string, Falsify>> = {
   'a value is another': ({ settings, ...rest }) => ({
     ...rest,
@@ -23,8 +23,8 @@ const FALSIFICATIONS: Readonly<Record<string, Falsify>> = {
   'the module is said to fail': ({ loading, ...rest }) => ({ ...rest, loading: { ...loading, when: 'fails' } }),
 };
 
-/** What of this the comparison does not notice, on what a real boot came to. Anything means that a clean result says nothing. */
-export function unnoticed({ preview, found }: CellResult, { standard }: Beginning): readonly string[] {
+/** The falsified previews that the comparison does not detect with a real boot. If there are any, a clean result proves nothing. */
+export function undetected({ preview, found }: CellResult, { standard }: Beginning): readonly string[] {
   if (!preview || !found) throw new Error('The cell has nothing to falsify.');
   const { values } = found;
   const previews = Object.entries(FALSIFICATIONS).filter(([, falsify]) => mistakes(falsify(preview), values, standard.values).length === 0);
@@ -33,7 +33,7 @@ export function unnoticed({ preview, found }: CellResult, { standard }: Beginnin
   return [...previews.map(([name]) => name), ...absent, ...lost];
 }
 
-/** The comparison can be tried on a cell whose max was foretold and is not the kernel's own. */
+/** A cell is suitable if the preview contains its max and this is not the kernel default. */
 export function canBeFalsified({ preview, found, wrong, failures }: CellResult, { standard }: Beginning): boolean {
   const max = found?.values['max'];
   const said = preview?.settings.find(({ name }) => name === 'max')?.value;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import type { Beginning } from './beginning.ts';
 import type { CellResult } from './cell.ts';
-import { realValues, saidValues, totalsOf, verdict } from './report.ts';
+import { realValues, previewValues, totalsOf, verdict } from './report.ts';
 import type { Scenario } from './scenario.ts';
 
 const INTRODUCTION = `# Reboot tests
@@ -73,7 +73,7 @@ function columnPart({ versions, rows }: { versions: string; rows: ReadonlyMap<st
 }
 
 function rowOf(result: CellResult): string {
-  return row([result.scenario, saidValues(result), realValues(result), verdict(result)]);
+  return row([result.scenario, previewValues(result), realValues(result), verdict(result)]);
 }
 
 function row(cells: readonly string[]): string {

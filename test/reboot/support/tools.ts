@@ -1,6 +1,6 @@
 import { execute } from './execute.ts';
 
-/** Program and the Debian package that brings it. */
+/** Programs, and the Debian package of each. */
 const TOOLS: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   'qemu-img': 'qemu-utils',
@@ -15,11 +15,11 @@ const TOOLS: Readonly<Record<string, string>> = {
 
 const INSTALL_SECONDS = 300;
 
-/** @throws Error unless this is root on a Debian of the right kind */
+/** @throws Error unless this runs as root on Debian with the required tools */
 export async function requireTools(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('This needs root: it makes file systems of Debian machines.');
+  if (process.getuid?.() !== 0) throw new Error('This needs root to create file systems of Debian machines.');
   if (process.arch !== 'x64')
-    throw new Error(`This boots machines of x86-64 without acceleration, on the same alone; this is ${process.arch}.`);
+    throw new Error(`This boots x86-64 machines without acceleration and needs an x86-64 host; this one is ${process.arch}.`);
   const missing: string[] = [];
   for (const [tool, name] of Object.entries(TOOLS)) if (!(await isThere(tool))) missing.push(name);
   if (missing.length === 0) return;

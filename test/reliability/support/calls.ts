@@ -1,38 +1,38 @@
 import { BOOT_DIRECTORIES } from './host.ts';
 import type { Thread } from './service.ts';
 
-/** One system call on a watched path, named so that it can be met again in another run. */
+/** One system call on a watched path, identified so that it can be found again in another run. */
 export interface Call {
   readonly thread: Thread;
   readonly syscall: string;
   /** The first watched path among its arguments; a random part is replaced. */
   readonly target: string;
   /**
-   * Counts from 1, since the tracer was attached, this thread's calls of that name on the target; where the target has a random part, which
-   * a tracer cannot be told, on anything.
+   * The number, from 1, of this call among the thread's calls of that name on the target since the tracer was attached. If the target has a
+   * random part, which a tracer cannot match, the number among the calls on any path.
    */
   readonly ordinal: number;
 }
 
-/** Threads race a little: a call may come at another ordinal than it did when it was recorded, above all where all of its name are counted. */
+/** Threads race: a call may occur at another ordinal than when it was recorded, especially if all calls of that name are counted. */
 const SHIFTS = [0, 0, 0, 0, 0];
 const SHIFTS_AMONG_ALL = [0, 0, 1, -1, 2, -2, 3, -3, 4, -4];
 
-/** Where to look for a call, one attempt after the other. */
+/** The ordinals to try for a call, in order. */
 export function attemptsAt(call: Call): Call[] {
   return (isRandom(call) ? SHIFTS_AMONG_ALL : SHIFTS).map((shift) => ({ ...call, ordinal: Math.max(1, call.ordinal + shift) }));
 }
 
-export function isSame(met: Call | undefined, { syscall, target }: Call): boolean {
-  return met?.syscall === syscall && met.target === target;
+export function isSame(found: Call | undefined, { syscall, target }: Call): boolean {
+  return found?.syscall === syscall && found.target === target;
 }
 
-/** What two runs can be compared by. A random part makes the ordinal one among all calls, which other work shifts: it is left out. */
+/** The key for comparing two runs. Omits the ordinal, which other work can shift. */
 export function kindOf({ thread, syscall, target }: Call): string {
   return `${thread} ${syscall} ${target}`;
 }
 
-/** Those that come in every one of the other runs too. A look at the clock every second, and the locks it takes, fall into some runs and not into others. */
+/** The calls that occur in every other run too. The check every second, and its locks, occur in some runs only. */
 export function steadyCalls(calls: readonly Call[], others: readonly (readonly Call[])[]): Call[] {
   const least = (kind: string): number => Math.min(...others.map((run) => run.filter((call) => kindOf(call) === kind).length));
   const seen = new Map<string, number>();
@@ -62,7 +62,7 @@ export function watchFor(dataDir: string, settings: readonly string[]): Watch {
 
 const ENTRY = /^(?:(\d+) +)?(\w+)\((.*)$/;
 const PATH = /"([^"]*)"|\d<([^>]*)>/g;
-/** Of the directory that a new database is made in. */
+/** In the directory in which a new database is created. */
 const RANDOM_PART = /(?<=\.new-)\w{6}/;
 const REPLACED = '*';
 
@@ -70,7 +70,7 @@ export function isRandom({ target }: Call): boolean {
   return target.includes(REPLACED);
 }
 
-/** The calls on watched paths in what `strace -y` wrote, in order of their beginnings. `threadOf` knows the threads that count. */
+/** The calls on watched paths in the output of `strace -y`, in the order in which they started. `threadOf` maps the relevant threads. */
 export function parseCalls(log: string, watch: Watch, threadOf: (tid: number) => Thread | undefined): Call[] {
   const counts = new Map<string, number>();
   const count = (key: string): number => {

@@ -6,18 +6,18 @@ import type { Stage } from './stage.ts';
 import { Tracer } from './tracer.ts';
 import { steadyCalls, type Call } from './calls.ts';
 
-/** What an undisturbed run of a scenario shows. */
+/** The result of an undisturbed run of a scenario. */
 export interface Undisturbed {
   readonly beginning: Beginning;
   /** On watched paths, in each of several runs. */
   readonly calls: readonly Call[];
-  /** How many more there were in the first run. */
+  /** Number of further calls in the first run. */
   readonly unsteady: number;
-  /** Every state that the host was in between two changes. */
+  /** Every state of the host between two changes. */
   readonly known: readonly HostState[];
 }
 
-/** Runs the scenario a few times. Also proves that judge and product agree where nothing goes wrong. */
+/** Runs the scenario several times. Also checks that the comparison finds nothing in an undisturbed run. */
 export async function recordUndisturbed(stage: Stage): Promise<Undisturbed> {
   const beginning = await stage.prepare();
   const first = await recordOnce(stage);
@@ -44,7 +44,7 @@ async function recordOnce(stage: Stage): Promise<readonly Call[]> {
 
 type Expected = Pick<Undisturbed, 'beginning' | 'known'>;
 
-/** Holds the record of a service that is ready against the host. Never throws: a record that cannot be read is a finding. */
+/** Compares the journal of a ready service with the host. Never throws: a journal that cannot be read is a finding. */
 export async function compare(stage: Stage, service: Service, { beginning, known }: Expected): Promise<Finding[]> {
   try {
     const { origin, settledChanges } = beginning;
@@ -52,13 +52,13 @@ export async function compare(stage: Stage, service: Service, { beginning, known
     await stage.verifyChain(service);
     const found = judge({ origin, host: readHost(), rows: rows.filter(({ id }) => id > settledChanges), known });
     const lost = settledChanges - rows.filter(({ id }) => id <= settledChanges).length;
-    return lost > 0 ? [{ kind: 'contradiction', what: `${lost} of ${settledChanges} older changes are gone` }, ...found] : found;
+    return lost > 0 ? [{ kind: 'contradiction', what: `${lost} of ${settledChanges} older changes are missing` }, ...found] : found;
   } catch (error) {
     return [broken(error)];
   }
 }
 
-/** A service that does not come back has left the host without its record. */
+/** If the service does not start again, that is a finding. */
 export async function compareAfterRestart(stage: Stage, expected: Expected): Promise<Finding[]> {
   let service: Service;
   try {
@@ -72,5 +72,5 @@ export async function compareAfterRestart(stage: Stage, expected: Expected): Pro
 }
 
 function broken(error: unknown): Finding {
-  return { kind: 'contradiction', what: `afterwards: ${error instanceof Error ? error.message : String(error)}` };
+  return { kind: 'contradiction', what: `after the restart: ${error instanceof Error ? error.message : String(error)}` };
 }

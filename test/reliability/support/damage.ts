@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import type { Service } from './service.ts';
 import type { Stage } from './stage.ts';
-import { endedInASentence, isProblem, type FaultFinding } from './try-fault.ts';
+import { endedWithMessage, isProblem, type FaultFinding } from './try-fault.ts';
 
 const PAGE = 4_096;
 
@@ -10,7 +10,7 @@ export interface Damage {
   readonly inflict: (path: string) => void;
 }
 
-/** Each page of a database file with one byte flipped in its header, near it, in its middle and at its end; the file cut in and between pages. */
+/** One flipped byte in the header, near the header, in the middle and at the end of each page; and the file truncated within and between pages. */
 export function damagesOf(path: string): readonly Damage[] {
   const { size } = statSync(path);
   const pages = Array.from({ length: Math.ceil(size / PAGE) }, (_none, index) => index * PAGE);
@@ -34,14 +34,14 @@ function flip(offset: number): Damage {
 
 function cut(length: number): Damage {
   return {
-    name: `cut to ${length} bytes`,
+    name: `truncated to ${length} bytes`,
     inflict: (path) => {
       truncateSync(path, length);
     },
   };
 }
 
-/** Starts on damaged data and asks for a change. Whether the damage was noticed, the journal's own export tells. */
+/** Starts the service on damaged data and requests a change. The export of the journal shows whether the damage was detected. */
 export async function startOnDamaged(stage: Stage, expectedExport: string): Promise<readonly FaultFinding[]> {
   const service = stage.launch();
   const serving = await service.untilServing().then(
@@ -55,9 +55,9 @@ export async function startOnDamaged(stage: Stage, expectedExport: string): Prom
 
 async function judgeEnd(service: Service): Promise<readonly FaultFinding[]> {
   const end = await service.ended;
-  return endedInASentence(service, end)
+  return endedWithMessage(service, end)
     ? []
-    : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.said()}` }];
+    : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.output()}` }];
 }
 
 async function askForChange(stage: Stage, service: Service, expectedExport: string): Promise<readonly FaultFinding[]> {
@@ -66,14 +66,14 @@ async function askForChange(stage: Stage, service: Service, expectedExport: stri
   if (status >= 400 && !isProblem(answer)) return [{ kind: 'answer', what: `${status} ${type}: ${text}` }];
   const exported = await exportIfUnbroken(stage);
   if (exported === undefined)
-    return status < 400 ? [{ kind: 'contradiction', what: 'it made a change on a journal that does not verify' }] : [];
+    return status < 400 ? [{ kind: 'contradiction', what: 'it applied a change with a journal that does not verify' }] : [];
   if (exported.startsWith(expectedExport)) return [];
   return [
-    { kind: 'recreation', what: `the journal verifies and holds other records than before: ${JSON.stringify(exported.slice(0, 200))}` },
+    { kind: 'recreation', what: `the journal verifies but contains other records than before: ${JSON.stringify(exported.slice(0, 200))}` },
   ];
 }
 
-/** `undefined`: it says itself that it is damaged. */
+/** `undefined` if verification reports the damage. */
 async function exportIfUnbroken(stage: Stage): Promise<string | undefined> {
   try {
     await stage.commandLine('journal', 'verify');

@@ -4,24 +4,25 @@ import { access, cp, mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../kernel/support/run.ts';
 
-/** Only the initial network namespace has it. */
+/** Exists only in the initial network namespace. */
 const INITIAL_NAMESPACE_ONLY = '/proc/sys/net/nf_conntrack_max';
 const TOOLS = ['ip', 'strace', 'unshare', 'setpriv', 'mount', 'umount'];
 
-/** Refuses, rather than skips, where nothing could be proved. */
+/** Fails instead of skipping if the tests cannot run. */
 export async function requireEnclosure(): Promise<void> {
   const missing: string[] = [];
   if (process.getuid?.() !== 0) missing.push('root');
   for (const tool of TOOLS) if (!(await succeeds(run('sh', ['-c', `command -v ${tool}`])))) missing.push(`the program "${tool}"`);
-  if (!(await succeeds(access('/proc/sys/net/netfilter')))) missing.push('connection tracking (modprobe nf_conntrack)');
+  if (!(await succeeds(access('/proc/sys/net/netfilter')))) missing.push('conntrack (modprobe nf_conntrack)');
   if (missing.length > 0) throw new Error(`This needs ${missing.join('; ')}.`);
 }
 
 const IN_PARALLEL = 2;
 
 /**
- * Runs a script once for each list of arguments, a few at a time, each enclosed (see `furnish`), and gives what each printed as JSON, in
- * the same order. `finished` is told of each when it ends. One that fails says so on standard error, makes the exit code 1, and is left out.
+ * Runs a script once for each list of arguments, two at a time, each in separate namespaces (see `furnish`). Returns the JSON that each
+ * printed, in the same order, and calls `finished` with each. A failed run is reported on standard error, sets the exit code to 1 and is
+ * omitted.
  */
 export async function runAllEnclosed<Result>(
   script: string,
@@ -47,7 +48,7 @@ export async function runAllEnclosed<Result>(
   return [...results.entries()].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
-/** In network, mount and process namespaces of its own: all that it starts and mounts is gone when it ends, and it ends with this process. */
+/** Runs in new network, mount and process namespaces: everything that it starts and mounts ends with it, and it ends with this process. */
 async function runEnclosed(script: string, args: readonly string[]): Promise<string> {
   const namespaces = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const command = ['--pdeathsig', 'KILL', '--', ...namespaces, process.execPath, script, ...args];
@@ -60,12 +61,12 @@ async function runEnclosed(script: string, args: readonly string[]): Promise<str
 }
 
 /**
- * To be called in there: a new directory in memory, with a copy of /etc laid over the real one, and a network of its own.
+ * Called inside the namespaces: creates a directory in memory, mounts a copy of /etc over the real one, and brings up the loopback interface.
  *
- * @param product the directory is made beside it
+ * @param product the directory is created next to it
  */
 export async function furnish(product: string): Promise<string> {
-  if (await succeeds(access(INITIAL_NAMESPACE_ONLY))) throw new Error('This would change the settings of the host itself: refused.');
+  if (await succeeds(access(INITIAL_NAMESPACE_ONLY))) throw new Error('Refused: this would change the settings of the host itself.');
   const directory = await mkdtemp(`${product}-stage-`);
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'reliability', directory]);
   const etc = join(directory, 'etc');

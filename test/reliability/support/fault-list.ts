@@ -4,7 +4,7 @@ import type { Effect } from './tracer.ts';
 export interface Fault {
   readonly call: Call;
   readonly effect: Effect;
-  /** It stays: every later call that would have counted meets it too. */
+  /** Whether every later matching call fails too. */
   readonly onwards: boolean;
 }
 
@@ -37,25 +37,25 @@ const ERRORS: Readonly<Record<string, readonly string[]>> = {
   write: ['ENOSPC', 'EIO', 'EINVAL', 'EPERM'],
 };
 
-/** What fills up, wears out or is mounted read-only does not come back at the next call. */
+/** Errors that persist: a disk that is full, broken or read-only does not recover by the next call. */
 const LASTING = ['ENOSPC', 'EROFS', 'EIO'];
-const MOVING = ['fsync', 'fdatasync', 'ftruncate', 'pwrite64', 'rename', 'write', 'unlink', 'mkdir'];
+const MODIFYING = ['fsync', 'fdatasync', 'ftruncate', 'pwrite64', 'rename', 'write', 'unlink', 'mkdir'];
 
-/** All the faults that these calls can meet. */
+/** All faults for these calls. */
 export function faultsAt(calls: readonly Call[]): Fault[] {
   return calls.flatMap((call) => {
     const errors = ERRORS[call.syscall] ?? [];
     const once = errors.map((name): Fault => ({ call, effect: `error=${name}`, onwards: false }));
-    const lasting = once.filter(({ effect }) => MOVING.includes(call.syscall) && LASTING.some((name) => effect.endsWith(name)));
-    return [...once, ...lasting.filter(() => !isRandom(call)).map((fault) => ({ ...fault, onwards: true })), ...lies(call)];
+    const lasting = once.filter(({ effect }) => MODIFYING.includes(call.syscall) && LASTING.some((name) => effect.endsWith(name)));
+    return [...once, ...lasting.filter(() => !isRandom(call)).map((fault) => ({ ...fault, onwards: true })), ...falseResults(call)];
   });
 }
 
 /**
- * A write that did nothing and says that it did all of it (`31\n` is 3 bytes), or a part. Only to the kernel and the boot files: what a disk
- * claims to have taken for the journal is gone with the power, and nothing but a second disk would know.
+ * A write that does nothing but returns that it wrote everything (`31\n` is 3 bytes) or a part. Only for the kernel's files and the boot
+ * files: no program could detect that a disk did not store what it acknowledged for the journal.
  */
-function lies(call: Call): Fault[] {
+function falseResults(call: Call): Fault[] {
   if (call.syscall !== 'write') return [];
   const effects: Effect[] = call.target.startsWith('/proc/') ? ['retval=3', 'retval=1'] : ['retval=1'];
   return effects.map((effect) => ({ call, effect, onwards: false }));

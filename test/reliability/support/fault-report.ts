@@ -5,20 +5,20 @@ const WORDS = {
   unrecorded: 'unrecorded changes',
   contradiction: 'contradictions',
   recreation: 'silent recreations',
-  answer: 'answers that were not problem documents',
+  answer: 'responses that were not problem documents',
   crash: 'crashes',
 } as const satisfies Record<FaultFinding['kind'], string>;
 
-/** Of the cases that were chosen, in each suite. */
+/** Minimum share of the chosen cases, in each suite. */
 const MET_AT_LEAST = 0.95;
 
-/** One line, and one more a finding. */
+/** One line, and one more for each finding. */
 export function faultFigures({ suite, possible, cases, replaced, missed, findings }: SuiteResult): string {
   const lines = [
     `${suite}: ${cases} of ${possible} cases, ${tally(findings)}`,
     ...findings.map(({ kind, number, name, what }) => `  ${kind} in case ${number}, ${name}: ${what}`),
-    ...replaced.map((name) => `  not met again, one near by was: ${name}`),
-    ...missed.map((name) => `  not met again: ${name}`),
+    ...replaced.map((name) => `  not reached again, a nearby case was tried instead: ${name}`),
+    ...missed.map((name) => `  not reached again: ${name}`),
   ];
   return `${lines.join('\n')}\n`;
 }

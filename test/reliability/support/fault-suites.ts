@@ -18,18 +18,18 @@ export const FAULT_SUITES: readonly string[] = [...SCENARIOS, DAMAGE, TINY];
 export interface SuiteResult {
   readonly suite: string;
   readonly possible: number;
-  /** Those whose fault was met. */
+  /** Cases whose fault occurred. */
   readonly cases: number;
-  /** Those whose call did not come again, in several tries: one near by was met instead. */
+  /** Cases whose call did not occur again in several attempts, so that a nearby case was tried instead. */
   readonly replaced: readonly string[];
-  /** The same, and those near by were not met either, or were chosen themselves. */
+  /** Cases for which no nearby case could be tried either. */
   readonly missed: readonly string[];
   readonly findings: readonly (FaultFinding & { readonly number: number; readonly name: string })[];
 }
 
 interface Case {
   readonly name: string;
-  /** `undefined`: the fault was not met. */
+  /** `undefined` if the fault did not occur. */
   readonly run: () => Promise<readonly FaultFinding[] | undefined>;
 }
 
@@ -55,7 +55,7 @@ export async function runSuite(
   };
 }
 
-/** The call without its number, and whatever it meets. */
+/** The call without its number and its fault. */
 function kindOfCase({ name }: Case): string {
   return (name.split(': ')[0] ?? '').replace(/ \d+ /, ' ');
 }
@@ -76,7 +76,7 @@ async function callCases(stage: Stage): Promise<readonly Case[]> {
   return faultsAt(undisturbed.calls).map((fault) => ({ name: describeFault(fault), run: () => tryFault(stage, fault, undisturbed) }));
 }
 
-/** On a database that was closed in order, so that all of it is in one file. */
+/** Uses a database that was closed properly, so that all of it is in one file. */
 async function damageCases(stage: Stage): Promise<readonly Case[]> {
   await stage.prepare();
   const service = await stage.begin();
@@ -100,7 +100,7 @@ const DATABASE = 'conntrack-api.sqlite3';
 const STEP_KIBIBYTES = 8;
 const STEPS = 40;
 
-/** From a disk that the data just fit on, up to one with room for many changes. */
+/** From a disk that the data barely fits on, to one with space for many changes. */
 async function tinyCases(stage: Stage): Promise<readonly Case[]> {
   const undisturbed = await recordUndisturbed(stage);
   const least = kibibytes(stage.template);
@@ -110,7 +110,7 @@ async function tinyCases(stage: Stage): Promise<readonly Case[]> {
   }));
 }
 
-/** As a file system of whole pages holds them. */
+/** The size on a file system that stores whole pages. */
 function kibibytes(directory: string): number {
   return readdirSync(directory).reduce((sum, name) => sum + Math.ceil(statSync(join(directory, name)).size / 4_096) * 4, 0);
 }

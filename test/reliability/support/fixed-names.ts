@@ -1,6 +1,6 @@
 /**
- * Loaded before the service: names its temporary files one after the other instead of at random, so that a tracer can be told of them
- * beforehand and the same call has the same name in each run. Nothing else asks for eight random bytes.
+ * Loaded before the service: numbers its temporary files instead of naming them randomly, so that a tracer can match them and the same call
+ * has the same path in each run. Only these names use eight random bytes.
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';

@@ -5,15 +5,15 @@ const SYSCTLS = '/proc/sys/net/netfilter';
 const PREFIX = 'nf_conntrack_';
 export const BOOT_DIRECTORIES = ['/etc/sysctl.d', '/etc/modprobe.d', '/etc/modules-load.d'];
 
-/** All that the product may move, as it is: values by settings name, content by path. */
+/** Everything that the product may change: values by setting name, content by path. */
 export interface HostState {
   readonly settings: Readonly<Record<string, number>>;
-  /** Every file of the boot directories, temporary ones included. A link is told by its target. */
+  /** Every file in the boot directories, including temporary ones. A link is represented by its target. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 export function readHost(): HostState {
-  const names = readdirSync(SYSCTLS).filter((name) => name.startsWith(PREFIX) && isOurs(join(SYSCTLS, name)));
+  const names = readdirSync(SYSCTLS).filter((name) => name.startsWith(PREFIX) && isWritable(join(SYSCTLS, name)));
   const paths = BOOT_DIRECTORIES.flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)));
   return {
     settings: Object.fromEntries(names.map((name) => [name.slice(PREFIX.length), Number(readFileSync(join(SYSCTLS, name), 'utf8'))])),
@@ -21,12 +21,12 @@ export function readHost(): HostState {
   };
 }
 
-/** The others are the machine's, shown read-only in here: somebody out there may move them meanwhile. */
-function isOurs(path: string): boolean {
+/** The other settings belong to the host and are read-only in this namespace. The host may change them meanwhile. */
+function isWritable(path: string): boolean {
   return (lstatSync(path).mode & 0o200) !== 0;
 }
 
-/** Puts the host where it was, past the product. */
+/** Restores the host without using the product. */
 export function restoreHost(wanted: HostState): void {
   const now = readHost();
   for (const [name, value] of Object.entries(wanted.settings)) {

@@ -1,16 +1,16 @@
 import type { SweepResult } from './sweep.ts';
 
-/** Of the calls that were chosen, in each scenario: fewer would mean that the sweep looks at less than it says. */
+/** Minimum share of the chosen calls, in each scenario: with fewer, the sweep would cover less than it reports. */
 const REACHED_AT_LEAST = 0.95;
 
-/** One line, one more a finding unless it is a deliberate one. */
+/** One line, and one more for each finding unless the fault is deliberate. */
 export function figures({ scenario, calls, unsteady, swept, findings, replaced, missed }: SweepResult, mutated: boolean): string {
-  const left = unsteady > 0 ? ` (and ${unsteady} that do not come in every run)` : '';
+  const left = unsteady > 0 ? ` (and ${unsteady} that do not occur in every run)` : '';
   const lines = [
     `${scenario}: killed at ${swept} of ${calls} calls${left}, ${tally(findings)}`,
     ...(mutated ? [] : findings.map(({ kind, what, point, call }) => `  ${kind} at point ${point}, ${call}: ${what}`)),
-    ...replaced.map((call) => `  not met again, one near by was: ${call}`),
-    ...missed.map((call) => `  not met again: ${call}`),
+    ...replaced.map((call) => `  not reached again, killed at a nearby call instead: ${call}`),
+    ...missed.map((call) => `  not reached again: ${call}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -20,7 +20,7 @@ export function totals(results: readonly SweepResult[]): string {
   return `points swept ${swept}, ${tally(results.flatMap(({ findings }) => findings))}\n\n`;
 }
 
-/** Whether the product passes, or the mutant is found out. */
+/** Whether the product passes, or the mutant is detected. */
 export function verdict(results: readonly SweepResult[], mutated: boolean): boolean {
   const enough = results.every(({ swept, missed }) => swept / (swept + missed.length) >= REACHED_AT_LEAST);
   const findings = results.flatMap((result) => result.findings);

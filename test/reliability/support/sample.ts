@@ -1,15 +1,15 @@
-/** At most `amount` of the indices 0 to `length` - 1, evenly spread, the last one included. */
+/** At most `amount` of the indices 0 to `length` - 1, evenly distributed, including the last one. */
 export function evenly(length: number, amount: number): readonly number[] {
   const taken = Math.min(length, amount);
   return Array.from({ length: taken }, (_none, index) => Math.ceil(((index + 1) * length) / taken) - 1);
 }
 
-/** Where a chosen one cannot be met, that many others are tried. */
+/** Number of substitutes to try for an index that cannot be reached. */
 const SUBSTITUTES = 4;
 
 /**
- * Calls `meet` for each of `chosen` in turn. One that it cannot meet comes in some runs only, and so do its like: the nearest of another
- * kind, that were not chosen themselves, are tried in its place.
+ * Calls `meet` for each of `chosen` in turn. If an index cannot be reached (it occurs in some runs only, as do others of its kind), tries the
+ * nearest indices of another kind that were not chosen.
  */
 export async function meetEach<Met>(
   chosen: readonly number[],

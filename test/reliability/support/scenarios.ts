@@ -3,35 +3,35 @@ import type { Call } from './calls.ts';
 import type { HostState } from './host.ts';
 import type { Answer, Service } from './service.ts';
 
-/** What a scenario can do while it prepares or acts. */
+/** The actions available to a scenario. */
 export interface Client {
   readonly service: Service;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Kills the service at a call of `act`, chosen among those of an undisturbed run. */
+  /** Kills the service at a call of `act`, chosen from the calls of an undisturbed run. */
   readonly crash: (act: Act, choose: (calls: readonly Call[]) => Call | undefined) => Promise<undefined>;
 }
 
-/** Gives the answer that counts; `undefined` where there is none to expect. */
+/** Returns the relevant response, or `undefined` if none is expected. */
 export type Act = (client: Client) => Promise<Answer | undefined>;
 
 export interface Scenario {
   readonly name: string;
-  /** Those that it moves. Their files are watched. */
+  /** The settings that it changes. Their files are watched. */
   readonly settings: readonly string[];
-  /** Brings journal and host to where it begins. What is recorded here and settled is not judged. */
+  /** Prepares the journal and the host. Changes that are recorded and settled here are not judged. */
   readonly prepare?: Act;
-  /** Asked of a running service; absent: the start itself is the scenario. */
+  /** Acts on a running service. If absent, the start itself is the scenario. */
   readonly act?: Act;
-  /** Starts on no data directory at all. */
+  /** Starts without a data directory. */
   readonly fresh?: boolean;
-  /** `prepare` leaves a change to be confirmed; the service starts shortly before its time is over, on a boot clock that is put forward. */
+  /** `prepare` leaves a change that awaits confirmation. The service starts shortly before its window expires, with its boot clock set forward. */
   readonly runsOut?: boolean;
 }
 
-/** The state of the host and the journal that a scenario begins with. */
+/** The state of the host and the journal at the start of a scenario. */
 export interface Beginning {
   readonly host: HostState;
-  /** Before the first change that is not settled yet. */
+  /** The state before the first change that is not settled. */
   readonly origin: HostState;
   readonly settledChanges: number;
 }
@@ -49,13 +49,13 @@ const rollBack = (id: number) => {
 
 /** Longer than a full sweep takes. */
 const LONG_SECONDS = 3_600;
-/** The API takes no less. */
+/** The minimum of the API. */
 const SHORT_SECONDS = 10;
 
 const changeToBeConfirmed = (confirmWithinSeconds: number): Act => {
   return ({ ask }) => ask('PATCH', '/api/v1/settings', { settings: { udp_timeout: 31 }, persist: true, confirmWithinSeconds });
 };
-/** Dies at once and is started again when the time is over. */
+/** Kills the service immediately and lets the window expire before the next start. */
 const dieUnconfirmed: Act = async (client) => {
   const answer = await changeToBeConfirmed(SHORT_SECONDS)(client);
   await client.service.kill();
@@ -63,13 +63,13 @@ const dieUnconfirmed: Act = async (client) => {
   return answer;
 };
 
-/** The service does it by itself. Asking it would add calls of its own: it says in its log what it records. */
+/** The service reverts automatically. Its log shows what it records, so no request adds calls. */
 const untilReverted: Act = async ({ service }) => {
   await service.untilPrinted('journal head 4:');
   return undefined;
 };
 
-/** All is done but the outcome. */
+/** Everything is done except recording the outcome. */
 const afterTheHostMoved = (calls: readonly Call[]): Call | undefined => {
   const last = calls.findLastIndex(({ syscall }) => syscall === 'rename');
   return calls.slice(last).find(({ syscall, target }) => syscall === 'pwrite64' && target.endsWith('-wal'));
@@ -130,7 +130,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** @throws Error naming those there are */
+/** @throws Error with the names of all scenarios */
 export function scenarioNamed(name: string | undefined): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (!scenario) throw new Error(`There is no scenario "${String(name)}": ${SCENARIOS.map((known) => known.name).join(', ')}.`);

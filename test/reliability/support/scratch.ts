@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory that is removed when this process ends, Ctrl-C included. */
+/** A directory that is removed when this process ends, also by Ctrl-C. */
 export function scratchDirectory(label: string): string {
   const directory = mkdtempSync(join(tmpdir(), `conntrack-api-${label}-`));
   process.once('exit', () => {

@@ -4,10 +4,10 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Its own network namespace: nobody else is there. */
+/** The port is free, because the network namespace is new. */
 const PORT = 8477;
-/** A start takes half a second, on a busy machine many. */
-const PATIENCE_MILLISECONDS = 60_000;
+/** A start takes half a second, but much longer on a busy host. */
+const TIMEOUT_MILLISECONDS = 60_000;
 
 export const THREADS = ['main', 'pool'] as const;
 export type Thread = (typeof THREADS)[number];
@@ -23,13 +23,13 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The built service as a process whose file system calls come from two threads: SQLite's from the main one, all others from libuv's one. */
+/** The built service as a process with two threads that access files: the main thread for SQLite, and one libuv thread for the rest. */
 export class Service {
   readonly pid: number;
   readonly ended: Promise<End>;
   private readonly child: ChildProcessWithoutNullStreams;
   private printed = '';
-  /** When it was seen to serve, in milliseconds of the epoch. */
+  /** When it was first seen to listen, in milliseconds since the epoch. */
   servingSince = 0;
 
   private constructor(child: ChildProcessWithoutNullStreams) {
@@ -44,19 +44,19 @@ export class Service {
     });
   }
 
-  /** Starts and goes on without waiting. `forward`: seconds that its boot clock is ahead of the machine's. */
+  /** Starts the service without waiting. @param forward seconds that its boot clock is ahead of the host's */
   static launch(product: string, dataDir: string, forward = 0): Service {
     return Service.spawn(product, dataDir, [], forward === 0 ? [] : ['unshare', '--time', '--boottime', String(forward), '--']);
   }
 
-  /** Starts, and stops before the first line of the product: see `release`. */
+  /** Starts the process but holds it before the first line of the product: see `release`. */
   static async launchHeld(product: string, dataDir: string): Promise<Service> {
     const service = Service.spawn(product, dataDir, ['--import', join(import.meta.dirname, 'hold.ts')]);
     await service.untilPrinted('held\n');
     return service;
   }
 
-  /** `wrapper`: a program that becomes the service, with its arguments. */
+  /** @param wrapper a program, with its arguments, that executes the service */
   private static spawn(product: string, dataDir: string, nodeOptions: readonly string[], wrapper: readonly string[] = []): Service {
     const serve = ['serve', '--port', String(PORT), '--data-dir', dataDir, '--no-first-token', '--rate-limit', '0'];
     const env = { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '1' };
@@ -69,10 +69,10 @@ export class Service {
     this.child.stdin.write('\n');
   }
 
-  /** @throws Error with what it printed when it ends, or is not ready in time */
+  /** @throws Error with its output if it ends or is not ready in time */
   async untilReady(): Promise<void> {
     await this.untilServing();
-    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    const deadline = Date.now() + TIMEOUT_MILLISECONDS;
     for (;;) {
       const { status, text } = await this.request('GET', '/readyz');
       if (status === 200) return;
@@ -81,13 +81,13 @@ export class Service {
     }
   }
 
-  /** Whether or not it is ready. */
+  /** Waits until it listens, even if it is not ready. */
   async untilServing(): Promise<void> {
     await this.untilPrinted('/api/v1\n');
     this.servingSince ||= Date.now();
   }
 
-  /** Rejects when the connection breaks or no answer comes in time. */
+  /** Rejects if the connection breaks or no response arrives in time. */
   request(method: string, path: string, token = '', body?: unknown): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
@@ -101,8 +101,8 @@ export class Service {
         });
       });
       const tooLate = setTimeout(() => {
-        sent.destroy(new Error(`no answer within ${PATIENCE_MILLISECONDS} ms`));
-      }, PATIENCE_MILLISECONDS);
+        sent.destroy(new Error(`no response within ${TIMEOUT_MILLISECONDS} ms`));
+      }, TIMEOUT_MILLISECONDS);
       sent.on('error', reject).on('close', () => {
         clearTimeout(tooLate);
       });
@@ -114,7 +114,7 @@ export class Service {
     if (thread === 'main') return this.pid;
     const tasks = `/proc/${this.pid}/task`;
     const found = readdirSync(tasks).find((tid) => readFileSync(join(tasks, tid, 'comm'), 'utf8') === 'libuv-worker\n');
-    if (found === undefined) throw new Error('The service has no thread of libuv.');
+    if (found === undefined) throw new Error('The service has no libuv thread.');
     return Number(found);
   }
 
@@ -127,19 +127,19 @@ export class Service {
     await this.ended;
   }
 
-  /** What it said so far, to be shown with a finding. */
-  said(): string {
+  /** The end of its output so far, to be shown with a finding. */
+  output(): string {
     return this.printed.slice(-2_000);
   }
 
-  /** @throws Error with what it printed when it ends, or does not print it in time */
+  /** @throws Error with its output if it ends or does not print `text` in time */
   async untilPrinted(text: string): Promise<void> {
     let end: End | undefined;
     void this.ended.then((seen) => (end = seen));
-    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    const deadline = Date.now() + TIMEOUT_MILLISECONDS;
     while (!this.printed.includes(text)) {
-      if (end) throw new Error(`The service ended with ${String(end.signal ?? end.code)}:\n${this.said()}`);
-      if (Date.now() > deadline) throw new Error(`The service does not start:\n${this.said()}`);
+      if (end) throw new Error(`The service ended with ${String(end.signal ?? end.code)}:\n${this.output()}`);
+      if (Date.now() > deadline) throw new Error(`The service does not start:\n${this.output()}`);
       await sleep(5);
     }
   }

@@ -17,20 +17,20 @@ interface Waiting {
   readonly items: readonly { readonly confirmBy: string }[];
 }
 
-/** Sets a scenario up once and brings its beginning back as often as it is asked for. */
+/** Sets up a scenario once and restores its initial state any number of times. */
 export class Stage {
   readonly scenario: Scenario;
   readonly watch: Watch;
   readonly log: string;
   private readonly product: string;
   readonly dataDir: string;
-  /** The data directory as it is at the beginning. */
+  /** A copy of the initial data directory. */
   readonly template: string;
   private token = '';
   private beginning: Beginning | undefined;
-  /** Where a confirmation window is to run out: when, in milliseconds of the epoch. */
+  /** When the confirmation window expires, in milliseconds since the epoch; 0 without one. */
   private dueAt = 0;
-  /** Seconds that the service's boot clock is ahead of the machine's. */
+  /** Seconds that the service's boot clock is ahead of the host's. */
   private forward = 0;
 
   /** @param directory from `furnish` */
@@ -58,7 +58,7 @@ export class Stage {
     return this.beginning;
   }
 
-  /** The service at the beginning: ready, or held before its first line where the start is the scenario. */
+  /** The service in the initial state: ready, or held before its first line if the start is the scenario. */
   async begin(): Promise<Service> {
     if (!this.beginning) throw new Error('Call prepare() first.');
     if (this.scenario.runsOut) return this.startBeforeDue();
@@ -80,7 +80,7 @@ export class Stage {
     if (!this.scenario.fresh) await cp(this.template, this.dataDir, { recursive: true });
   }
 
-  /** Runs the scenario to its end. Rejects when the service ends, or is killed, under it. */
+  /** Runs the scenario to its end. Rejects if the service ends or is killed meanwhile. */
   async act(service: Service): Promise<void> {
     if (this.scenario.act) await this.scenario.act(this.client(service));
     else {
@@ -89,7 +89,7 @@ export class Stage {
     }
   }
 
-  /** The same, with the answer, whatever it is; where the start is the scenario, that of /readyz once it serves. */
+  /** Runs the scenario and returns its response, including errors. If the start is the scenario, returns the response of /readyz. */
   async tryAct(service: Service): Promise<Answer | undefined> {
     if (this.scenario.act) return this.scenario.act(this.client(service));
     service.release();
@@ -97,17 +97,17 @@ export class Stage {
     return service.request('GET', '/readyz');
   }
 
-  /** The same. @throws Error for a refusal */
+  /** Runs the scenario. @throws Error for an error response */
   async actUndisturbed(service: Service): Promise<void> {
     requireDone(await this.tryAct(service));
   }
 
-  /** On the data as they are. */
+  /** Starts the service on the current data. */
   launch(): Service {
     return Service.launch(this.product, this.dataDir, this.forward);
   }
 
-  /** A service that nobody disturbs, ready. */
+  /** Starts an undisturbed service and waits until it is ready. */
   async start(): Promise<Service> {
     const service = this.launch();
     await service.untilReady();
@@ -125,7 +125,7 @@ export class Stage {
     return (JSON.parse(text) as Page).items.toReversed();
   }
 
-  /** @throws Error when the chain is broken */
+  /** @throws Error if the chain is broken */
   async verifyChain(service: Service): Promise<void> {
     const { status, text } = await this.ask(service, 'GET', '/api/v1/changes/verify');
     if (status !== 200 || 'broken' in (JSON.parse(text) as object)) throw new Error(`The chain does not verify: ${status} ${text}`);
@@ -144,7 +144,7 @@ export class Stage {
   private async confirmBy(service: Service): Promise<number> {
     const { text } = await this.ask(service, 'GET', '/api/v1/changes/awaiting-confirmation');
     const [waiting] = (JSON.parse(text) as Waiting).items;
-    if (!waiting) throw new Error(`${this.scenario.name}: no change waits for its confirmation.`);
+    if (!waiting) throw new Error(`${this.scenario.name}: no change awaits confirmation.`);
     return Date.parse(waiting.confirmBy);
   }
 
@@ -156,7 +156,7 @@ export class Stage {
     };
   }
 
-  /** Records `act` on the first service, puts everything back and kills a second one in the middle of it. */
+  /** Records `act` on the first service, restores everything and kills a second service during it. */
   private async crash(service: Service, act: Act, choose: (calls: readonly Call[]) => Call | undefined): Promise<undefined> {
     const before: HostState = readHost();
     const copy = `${this.dataDir}.before`;
@@ -177,7 +177,7 @@ export class Stage {
     return undefined;
   }
 
-  /** A journal that the scenario itself begins has none that was made before. */
+  /** Creates a token if the scenario started a new journal. */
   private async currentToken(): Promise<string> {
     return this.token === '' ? this.createToken() : this.token;
   }
@@ -186,7 +186,7 @@ export class Stage {
     return (await this.commandLine('token', 'create', '--name', 'reliability', '--scope', 'all')).trim();
   }
 
-  /** Gives what it printed. @throws Error when it fails */
+  /** Returns the output. @throws Error if the command fails */
   commandLine(...args: readonly string[]): Promise<string> {
     return run(process.execPath, [join(this.product, 'dist/main.js'), ...args, '--data-dir', this.dataDir]);
   }

@@ -8,27 +8,27 @@ import type { Stage } from './stage.ts';
 import { Tracer } from './tracer.ts';
 
 export interface PointFinding extends Finding {
-  /** From 1, among all calls of the scenario. */
+  /** Number of the call, from 1, among all calls of the scenario. */
   readonly point: number;
   readonly call: string;
 }
 
 export interface SweepResult {
   readonly scenario: string;
-  /** Calls on watched paths that come in every undisturbed run. */
+  /** Calls on watched paths that occur in every undisturbed run. */
   readonly calls: number;
-  /** Those that come in some only: not swept. */
+  /** Calls that occur in some runs only, and are not swept. */
   readonly unsteady: number;
-  /** Calls that the service was killed at. */
+  /** Calls at which the service was killed. */
   readonly swept: number;
   readonly findings: readonly PointFinding[];
-  /** Calls that were chosen and, in several tries, not met again: the service was killed at one near by instead. */
+  /** Chosen calls that did not occur again in several attempts, so that the service was killed at a nearby call instead. */
   readonly replaced: readonly string[];
-  /** The same, and those near by were not met either, or were chosen themselves. */
+  /** Chosen calls for which no nearby call could be used either. */
   readonly missed: readonly string[];
 }
 
-/** Kills the service at chosen calls of a scenario, restarts it each time, and holds the record against the host. */
+/** Kills the service at chosen calls of a scenario, restarts it each time, and compares the journal with the host. */
 export async function sweep(stage: Stage, choose: (calls: readonly Call[]) => readonly number[]): Promise<SweepResult> {
   const undisturbed = await recordUndisturbed(stage);
   const { calls, unsteady } = undisturbed;
@@ -60,7 +60,7 @@ function callAt({ scenario }: Stage, calls: readonly Call[], index: number): Cal
   return call;
 }
 
-/** Whether it was killed there: before the kernel began that very call. */
+/** Whether the service was killed before the kernel executed this call. */
 async function killAtCall(stage: Stage, call: Call): Promise<boolean> {
   for (const attempt of attemptsAt(call)) {
     const service = await stage.begin();
@@ -77,7 +77,7 @@ async function killAtCall(stage: Stage, call: Call): Promise<boolean> {
 
 async function diesInAct(stage: Stage, service: Service): Promise<boolean> {
   await stage.act(service).catch(() => undefined);
-  // The answer may have come before the call, and a killed process takes a moment to die.
+  // The response may have arrived before the call, and a killed process needs some time to end.
   const end = await Promise.race([service.ended, sleep(100, undefined)]);
   return end?.signal === 'SIGKILL';
 }

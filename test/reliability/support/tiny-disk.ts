@@ -3,11 +3,11 @@ import { run } from '../../kernel/support/run.ts';
 import { compareAfterRestart, type Undisturbed } from './compare.ts';
 import { restoreHost } from './host.ts';
 import type { Stage } from './stage.ts';
-import { compareOnceSettled, endedInASentence, isProblem, type FaultFinding } from './try-fault.ts';
+import { compareOnceSettled, endedWithMessage, isProblem, type FaultFinding } from './try-fault.ts';
 
 const CHANGES = 30;
 
-/** Makes changes on a file system of so many KiB until well after it is full, makes room, and compares record and host. */
+/** Requests changes until well after a file system of this size is full, frees space, and compares the journal with the host. */
 export async function changeOnTinyDisk(stage: Stage, sizeKibibytes: number, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
   const { dataDir } = stage;
   restoreHost(undisturbed.beginning.host);
@@ -25,7 +25,7 @@ export async function changeOnTinyDisk(stage: Stage, sizeKibibytes: number, undi
 async function changeUntilFull(stage: Stage, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
   const found: FaultFinding[] = [];
   const service = stage.launch();
-  const makeRoom = (): Promise<string> => run('mount', ['-o', 'remount,size=64m', stage.dataDir]);
+  const freeSpace = (): Promise<string> => run('mount', ['-o', 'remount,size=64m', stage.dataDir]);
   try {
     await service.untilServing();
     for (let index = 0; index < CHANGES; index += 1) {
@@ -33,12 +33,12 @@ async function changeUntilFull(stage: Stage, undisturbed: Undisturbed): Promise<
       if (answer.status >= 400 && !isProblem(answer))
         found.push({ kind: 'answer', what: `${answer.status} ${answer.type}: ${answer.text}` });
     }
-    await makeRoom();
+    await freeSpace();
     found.push(...(await compareOnceSettled(stage, service, undisturbed)));
   } catch (error) {
     const end = await Promise.race([service.ended, Promise.resolve(undefined)]);
-    await makeRoom();
-    if (!end || !endedInASentence(service, end)) found.push({ kind: 'crash', what: `${String(error)}\n${service.said()}` });
+    await freeSpace();
+    if (!end || !endedWithMessage(service, end)) found.push({ kind: 'crash', what: `${String(error)}\n${service.output()}` });
   }
   await service.kill();
   return [...found, ...(await compareAfterRestart(stage, undisturbed))];

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRandom, parseCalls, type Call, type Watch } from './calls.ts';
 import { THREADS, type Service, type Thread } from './service.ts';
 
-/** In strace's words. */
+/** In the syntax of strace. */
 export type Effect = 'signal=KILL' | `error=${string}` | `retval=${number}`;
 
 /** A tracer attached to a running service. */
@@ -22,12 +22,12 @@ export class Tracer {
     this.threads = new Map(THREADS.map((thread) => [service.threadId(thread), thread]));
   }
 
-  /** Notes the calls of all threads. */
+  /** Records the calls of all threads. */
   static record(service: Service, log: string): Promise<Tracer> {
     return Tracer.attach(service, ['-f', '-p', String(service.pid), '-e', 'trace=%file,%desc'], log);
   }
 
-  /** Lets the call's thread meet `effect` when it enters the call; with `onwards` also at every later one that would have counted. */
+  /** Injects `effect` into the call, and with `onwards` also into every later matching call of the thread. */
   static inject(service: Service, call: Call, effect: Effect, log: string, onwards = false): Promise<Tracer> {
     const { thread, syscall, target, ordinal } = call;
     const injection = `inject=${syscall}:${effect}:when=${ordinal}${onwards ? '+' : ''}`;
@@ -47,25 +47,25 @@ export class Tracer {
     return tracer;
   }
 
-  /** Lets the service go on alone. */
+  /** Detaches from the service, which continues. */
   async detach(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.ended;
   }
 
-  /** What a recording tracer saw. */
+  /** The calls that a recording tracer saw. */
   async calls(watch: Watch): Promise<Call[]> {
     await this.detach();
     return parseCalls(await readFile(this.log, 'utf8'), watch, (tid) => this.threads.get(tid));
   }
 
-  /** The last watched call that an injecting tracer saw: the one that met the effect, if the service was killed. */
+  /** The last watched call that an injecting tracer saw: if the service was killed, the call with the effect. */
   async lastCall({ thread }: Call, watch: Watch): Promise<Call | undefined> {
     await this.ended;
     return parseCalls(await readFile(this.log, 'utf8'), watch, () => thread).at(-1);
   }
 
-  /** The call that first met an error or a lie, if it is a watched one. Only once the tracer is gone. */
+  /** The first call with an injected result, if it is watched. Call it only after the tracer has ended. */
   async firstInjected({ thread }: Call, watch: Watch): Promise<Call | undefined> {
     const lines = (await readFile(this.log, 'utf8')).split('\n');
     return parseCalls(lines.find((line) => line.endsWith('(INJECTED)')) ?? '', watch, () => thread)[0];

@@ -8,8 +8,8 @@ import type { Stage } from './stage.ts';
 import { Tracer } from './tracer.ts';
 
 /**
- * `answer`: one that is neither success nor a problem document, or none at all. `crash`: an end without a sentence that says why.
- * `recreation`: the journal was begun anew and nothing says so.
+ * `answer`: a response that is neither a success nor a problem document, or none at all. `crash`: the service ended without a message that
+ * explains why. `recreation`: the journal was silently replaced by a new one.
  */
 export interface FaultFinding {
   readonly kind: Finding['kind'] | 'answer' | 'crash' | 'recreation';
@@ -19,8 +19,8 @@ export interface FaultFinding {
 const SETTLES_WITHIN_MILLISECONDS = 10_000;
 
 /**
- * Lets a scenario meet one fault, and compares record and host twice: when the fault is over, and after a restart. `undefined` where the
- * call did not come again.
+ * Runs a scenario with one fault, and compares the journal with the host twice: when the fault is over, and after a restart. Returns
+ * `undefined` if the call did not occur again.
  */
 export async function tryFault(stage: Stage, fault: Fault, undisturbed: Undisturbed): Promise<readonly FaultFinding[] | undefined> {
   for (const call of attemptsAt(fault.call)) {
@@ -63,10 +63,10 @@ async function outcomeOf(stage: Stage, service: Service): Promise<Outcome> {
 
 function judgeOutcome(stage: Stage, { answer, end, error }: Outcome, service: Service): readonly FaultFinding[] {
   if (end) {
-    const mayEnd = stage.scenario.act === undefined && endedInASentence(service, end);
-    return mayEnd ? [] : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.said()}` }];
+    const mayEnd = stage.scenario.act === undefined && endedWithMessage(service, end);
+    return mayEnd ? [] : [{ kind: 'crash', what: `it ended with ${String(end.signal ?? end.code)}: ${service.output()}` }];
   }
-  if (error !== undefined) return [{ kind: 'answer', what: `no answer: ${error}` }];
+  if (error !== undefined) return [{ kind: 'answer', what: `no response: ${error}` }];
   if (!answer || answer.status < 400 || isProblem(answer)) return [];
   return [{ kind: 'answer', what: `${answer.status} ${answer.type}: ${answer.text}` }];
 }
@@ -75,14 +75,14 @@ export function isProblem({ type }: Answer): boolean {
   return type.startsWith('application/problem+json');
 }
 
-/** A service that was asked something stays. One that is starting may refuse to, and says why. */
-export function endedInASentence(service: Service, { code }: End): boolean {
-  return code === 1 && /^conntrack-api: [A-Z_]+: /m.test(service.said());
+/** A service that handles a request must not end. One that is starting may end with a message that explains why. */
+export function endedWithMessage(service: Service, { code }: End): boolean {
+  return code === 1 && /^conntrack-api: [A-Z_]+: /m.test(service.output());
 }
 
 const CHANGES = 2;
 
-/** A service that says it is ready makes a change; the first may still find what the fault left behind. */
+/** A ready service must apply a change. The first attempt may still fail because of what the fault left behind. */
 async function requireChangeable(stage: Stage, service: Service): Promise<readonly FaultFinding[]> {
   let last: Answer | undefined;
   for (let count = 0; count < CHANGES; count += 1) {
@@ -90,10 +90,10 @@ async function requireChangeable(stage: Stage, service: Service): Promise<readon
     if (last.status < 300) return [];
     if (!isProblem(last)) return [{ kind: 'answer', what: `afterwards: ${last.status} ${last.type}: ${last.text}` }];
   }
-  return [{ kind: 'contradiction', what: `it is ready and makes no change: ${String(last?.status)} ${String(last?.text)}` }];
+  return [{ kind: 'contradiction', what: `it is ready but does not apply a change: ${String(last?.status)} ${String(last?.text)}` }];
 }
 
-/** On a service that met a fault which is over now. */
+/** Compares on a service after the fault is over. */
 export async function compareOnceSettled(stage: Stage, service: Service, undisturbed: Undisturbed): Promise<readonly FaultFinding[]> {
   const deadline = Date.now() + SETTLES_WITHIN_MILLISECONDS;
   let last = '';
@@ -107,5 +107,5 @@ export async function compareOnceSettled(stage: Stage, service: Service, undistu
   } catch (error) {
     return [{ kind: 'answer', what: `when the fault is over: ${String(error)}` }];
   }
-  return [{ kind: 'contradiction', what: `it does not become ready again although the fault is over: ${last}` }];
+  return [{ kind: 'contradiction', what: `it does not become ready again after the fault: ${last}` }];
 }

@@ -13,7 +13,7 @@ const MODULES_LOAD = '/etc/modules-load.d/conntrack-api.conf';
 const LATER = '/etc/sysctl.d/zzzz-conntrack-api.conf';
 const TERMS: PersistOptions = { changeId: 7, builtIn: false, bucketsSysctl: true, last: false };
 
-/** Without the files that do not exist. */
+/** Only the files that exist. */
 const present = (files: FileContents): FileContents => Object.fromEntries(Object.entries(files).filter(([, content]) => content !== null));
 const plan = (files: FileContents, values: Record<string, number>, terms: Partial<PersistOptions> = {}): FileContents =>
   present(MODERN_LAYOUT.plan(files, values, { ...TERMS, ...terms }));
@@ -23,7 +23,7 @@ const linesOf = (files: FileContents, path: string): string[] =>
   (files[path] ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('the three files', () => {
-  it('hold buckets before max, the rest sorted, the size for modprobe and the module', () => {
+  it('contain buckets before max, the rest sorted, the size for modprobe, and the module', () => {
     const written = (body: string): string =>
       '# Written by conntrack-api: change the values through its API.\n' +
       `# Change 7; SHA-256 of the lines below: ${createHash('sha256').update(body).digest('hex')}\n${body}`;
@@ -37,20 +37,20 @@ describe('the three files', () => {
     });
   });
 
-  it('are one where the kernel has connection tracking built in, and the others are kept true where they are there', () => {
+  it('are one if conntrack is built into the kernel, and existing others are kept up to date', () => {
     expect(Object.keys(plan({}, { max: 8, buckets: 4 }, { builtIn: true }))).toEqual([SYSCTL]);
-    const moved = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { builtIn: true });
-    expect(linesOf(moved, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
+    const updated = plan(plan({}, { max: 8, buckets: 4 }), { max: 16, buckets: 8 }, { builtIn: true });
+    expect(linesOf(updated, MODPROBE)).toEqual(['options nf_conntrack hashsize=8']);
   });
 
-  it('size the table by the parameter alone where no sysctl can', () => {
+  it('set the size only by the module parameter if the sysctl is read-only', () => {
     const files = plan({}, { max: 8, buckets: 4 }, { bucketsSysctl: false });
     expect(linesOf(files, SYSCTL)).toEqual(['net.netfilter.nf_conntrack_max = 8']);
     expect(linesOf(files, MODPROBE)).toEqual(['options nf_conntrack hashsize=4']);
     expect(MODERN_LAYOUT.persisted(files)).toEqual({ max: 8, buckets: 4 });
   });
 
-  it('move under the later name with all they hold, and stay there', () => {
+  it('move all values to the name that sorts last, and keep that name', () => {
     const later = plan(plan({}, { acct: 1 }), { max: 8, buckets: 4 }, { last: true });
     expect(Object.keys(later).toSorted()).toEqual([MODPROBE, MODULES_LOAD, LATER].toSorted());
     expect(MODERN_LAYOUT.persisted(later)).toEqual({ acct: 1, max: 8, buckets: 4 });
@@ -59,12 +59,12 @@ describe('the three files', () => {
     expect(again[SYSCTL]).toBeUndefined();
   });
 
-  it('ask for the later one where a kill left both', () => {
+  it('use the last sysctl file if a kill left both', () => {
     const files = { ...plan({}, { acct: 0 }), ...plan({}, { acct: 1 }, { last: true }) };
     expect(MODERN_LAYOUT.persisted(files)).toEqual({ acct: 1 });
   });
 
-  it('lose what is unpersisted and go when nothing is left', () => {
+  it('lose unpersisted values, and are removed when empty', () => {
     const files = plan({}, { max: 8, buckets: 4, acct: 1 });
     const rest = unplan(files, 'max', 'buckets');
     expect(MODERN_LAYOUT.persisted(rest)).toEqual({ acct: 1 });
@@ -73,15 +73,15 @@ describe('the three files', () => {
     expect(unplan({}, 'max')).toEqual({});
   });
 
-  it('leave modprobe out while buckets is not persisted', () => {
+  it('omit the modprobe file while buckets is not persisted', () => {
     expect(Object.keys(plan({}, { udp_timeout: 30 }))).toEqual([MODULES_LOAD, SYSCTL]);
   });
 
-  it('are not made for nothing', () => {
+  it('are not created without values', () => {
     expect(plan({}, {})).toEqual({});
   });
 
-  it('keep what was persisted before, for any two sets of values', () => {
+  it('keep the values persisted before, for any two sets of values', () => {
     fc.assert(
       fc.property(anyValues, anyValues, (first, second) => {
         const files = plan(plan({}, first), second);
@@ -90,7 +90,7 @@ describe('the three files', () => {
     );
   });
 
-  it('are left as they are when they ask for the values already, even where an editor moved the blanks', () => {
+  it('stay unchanged if they already set the values, even with different blanks', () => {
     const written = plan({}, { max: 8, buckets: 4 });
     const files = {
       ...written,
@@ -104,8 +104,8 @@ describe('the three files', () => {
   });
 });
 
-describe('a file of our name', () => {
-  it.each([SYSCTL, MODPROBE, MODULES_LOAD])('that we did not write is refused: %s', (path) => {
+describe('a file with a name of this service', () => {
+  it.each([SYSCTL, MODPROBE, MODULES_LOAD])('that this service did not write is refused: %s', (path) => {
     const files = { [path]: `# local\n${renderOwnFile([], 7)}` };
     expect(() => plan(files, { acct: 1 })).toThrow(
       expect.objectContaining({ code: 'BOOT_FILE_NOT_MANAGED', message: expect.stringContaining(path) as string }),
@@ -127,7 +127,7 @@ describe('a file of our name', () => {
     expect(MODERN_LAYOUT.edited(after)).toEqual([]);
   });
 
-  it('is edited where a value is no longer the one we wrote, which then is what is persisted', () => {
+  it('counts as edited if a value differs from the written one, and the new value is the persisted one', () => {
     const files = plan({}, { max: 8, buckets: 4 });
     const edited = { ...files, [SYSCTL]: (files[SYSCTL] ?? '').replace('max = 8', 'max = 9') };
     expect(MODERN_LAYOUT.edited(files)).toEqual([]);
@@ -135,18 +135,18 @@ describe('a file of our name', () => {
     expect(MODERN_LAYOUT.persisted(edited)).toMatchObject({ max: 9 });
   });
 
-  it('of the first version, which had no digest, is not taken for edited', () => {
+  it('that the first version wrote, without a digest, does not count as edited', () => {
     const old = '# Edits by hand are detected: it refuses to write while this file holds a line that it does not know.';
     const files = { [SYSCTL]: `${MARK}\n${old}\nnet.netfilter.nf_conntrack_max = 8\n` };
     expect(MODERN_LAYOUT.edited(files)).toEqual([]);
     expect(MODERN_LAYOUT.persisted(files)).toEqual({ max: 8 });
   });
 
-  it('persists nothing of ours when it is not ours', () => {
+  it('persists nothing if it is unmanaged', () => {
     expect(MODERN_LAYOUT.persisted({ [SYSCTL]: 'net.netfilter.nf_conntrack_max = 5\n' })).toEqual({});
   });
 
-  it('persists the last of two lines for a setting that a hand has added', () => {
+  it('persists the last of two lines for a setting if one was added manually', () => {
     const lines = ['net.netfilter.nf_conntrack_max = 5', 'net.netfilter.nf_conntrack_max = 6', 'net.ipv4.ip_forward = 1'];
     expect(MODERN_LAYOUT.persisted({ [SYSCTL]: renderOwnFile(lines, 7) })).toEqual({ max: 6 });
   });

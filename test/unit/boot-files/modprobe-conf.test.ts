@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashsizeInModprobeConf, setHashsizeInModprobeConf } from '../../../src/boot-files/modprobe-conf.ts';
 
-describe('what /etc/modprobe.conf asks for', () => {
+describe('the hashsize in /etc/modprobe.conf', () => {
   it.each([
     ['options ip_conntrack hashsize=8192'],
     ['options ip-conntrack hashsize=8192'],
@@ -20,7 +20,7 @@ describe('what /etc/modprobe.conf asks for', () => {
 
   it.each([
     ['# options ip_conntrack hashsize=8192'],
-    ['# a comment that goes on \\\noptions ip_conntrack hashsize=8192'],
+    ['# a comment that continues \\\noptions ip_conntrack hashsize=8192'],
     ['options ip_conntrack_ftp hashsize=8192'],
     ['options nf_conntrack hashsize=8192'],
     ['options ip_conntrack expect_hashsize=8192'],
@@ -48,7 +48,7 @@ describe('setting the hashsize in /etc/modprobe.conf', () => {
     expect(setHashsizeInModprobeConf(text, 5)).toBe(expected);
   });
 
-  it('changes the value that wins and no other byte', () => {
+  it('changes the effective value and no other byte', () => {
     fc.assert(
       fc.property(fc.array(anyLine), anyLineEnd, fc.boolean(), anyBuckets, (lines, lineEnd, finished, value) => {
         const text = compose(lines, lineEnd, finished);
@@ -62,7 +62,7 @@ describe('setting the hashsize in /etc/modprobe.conf', () => {
     );
   });
 
-  it('wins whatever stands in the file, and is then left alone', () => {
+  it('becomes effective regardless of the rest of the file, and is not changed again', () => {
     const words = ['options', 'ip_conntrack', 'hashsize=', '8', ' ', '\\', '\n', '\r\n', '#', '\xa0'];
     const anything = fc.array(fc.constantFrom(...words)).map((parts) => parts.join(''));
     fc.assert(
@@ -78,7 +78,7 @@ describe('setting the hashsize in /etc/modprobe.conf', () => {
 
 interface Line {
   readonly before: string;
-  /** Absent where the line asks for no size. */
+  /** Undefined if the line sets no size. */
   readonly value?: string;
   readonly after: string;
 }

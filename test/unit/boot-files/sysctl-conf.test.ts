@@ -4,7 +4,7 @@ import { setInSysctlConf, sysctlConfValues } from '../../../src/boot-files/sysct
 
 const KEY = 'net.ipv4.netfilter.ip_conntrack_max';
 
-describe('what /etc/sysctl.conf asks for', () => {
+describe('the values in /etc/sysctl.conf', () => {
   it.each([
     [`${KEY} = 65536`],
     [`${KEY}=65536`],
@@ -32,36 +32,36 @@ describe('what /etc/sysctl.conf asks for', () => {
     expect(sysctlConfValues(`${line}\n`)).toEqual({});
   });
 
-  it('lets the last line win, the alias of max included', () => {
+  it('are those of the last line, including the alias of max', () => {
     const text = `${KEY} = 1\nnet.ipv4.netfilter.ip_conntrack_udp_timeout = 30\nnet.ipv4.ip_conntrack_max = 2\n`;
     expect(sysctlConfValues(text)).toEqual({ max: 2, udp_timeout: 30 });
   });
 
-  it('asks for nothing where the last line is no integer: that is the one the kernel refuses', () => {
+  it('are unset if the last line is not an integer, which the kernel rejects', () => {
     expect(sysctlConfValues(`${KEY} = 1\n${KEY} = 64k\n`)).toEqual({});
   });
 });
 
 describe('setting a value in /etc/sysctl.conf', () => {
-  it('creates the text with just the line', () => {
+  it('creates the text with only the line', () => {
     expect(setInSysctlConf(null, 'max', 5)).toBe(`${KEY} = 5\n`);
   });
 
-  it('leaves a line that asks for the value already, however it is written', () => {
+  it('leaves a line that already sets the value, in any notation', () => {
     const text = `${KEY}=0x20`;
     expect(setInSysctlConf(text, 'max', 32)).toBe(text);
   });
 
-  it('edits the alias where it is the line that wins', () => {
+  it('edits the alias if that is the effective line', () => {
     const text = `${KEY} = 1\nnet.ipv4.ip_conntrack_max=2`;
     expect(setInSysctlConf(text, 'max', 3)).toBe(`${KEY} = 1\nnet.ipv4.ip_conntrack_max=3`);
   });
 
-  it('completes an unfinished last line, in the line end of the file, and leaves the one it adds unfinished', () => {
+  it('completes a last line without line ending, and adds the new one without one', () => {
     expect(setInSysctlConf('a = 1\r\nb = 2', 'max', 3)).toBe(`a = 1\r\nb = 2\r\n${KEY} = 3`);
   });
 
-  it('changes the value of the winning line and no other byte', () => {
+  it('changes the value of the effective line and no other byte', () => {
     fc.assert(
       fc.property(fc.array(anyLine), anyLineEnd, fc.boolean(), anyValue, (lines, lineEnd, finished, value) => {
         const text = compose(lines, lineEnd, finished);
@@ -79,7 +79,7 @@ describe('setting a value in /etc/sysctl.conf', () => {
 
 interface Line {
   readonly before: string;
-  /** Absent where the line does not set max. */
+  /** Undefined if the line does not set max. */
   readonly value?: string;
   readonly after: string;
 }

@@ -23,7 +23,7 @@ const bytes = fc.uint8Array({ maxLength: 64 }).map((octets) => Buffer.from(octet
 const content = fc.option(bytes, { nil: null });
 const integer = fc.maxSafeInteger();
 
-/** Objects as the product makes them, with the usual prototype. */
+/** Objects with the usual prototype, as the product creates them. */
 const plain = { noNullPrototype: true } as const;
 
 const confirmWindow: fc.Arbitrary<ConfirmWindow> = fc.record(
@@ -107,14 +107,14 @@ function failuresOf(outcome: Outcome['outcome']): object {
   }
 }
 
-/** An intent's content that is as it should be up to the fields of `rest`. */
+/** The content of an intent that is valid except for the fields in `rest`. */
 function stored(rest: object): string {
   const actor = { name: 'n', peer: 'p', tokenId: 't' };
   return JSON.stringify({ kind: 'change', bootId: null, actor, requestId: 'r', reason: null, rollbackOf: null, relatesTo: null, ...rest });
 }
 
 describe('the content of a record', () => {
-  it('brings back any intent: text beyond ASCII, files of any bytes', () => {
+  it('restores any intent: text beyond ASCII, files of any bytes', () => {
     fc.assert(
       fc.property(intents, (intent) => {
         expect(decodeIntent(encodeIntent(intent), intent.startedAt.toISOString())).toStrictEqual(intent);
@@ -122,7 +122,7 @@ describe('the content of a record', () => {
     );
   });
 
-  it.each(OUTCOME_NAMES.filter((name) => name !== 'pending'))('brings back any outcome %s', (name) => {
+  it.each(OUTCOME_NAMES.filter((name) => name !== 'pending'))('restores any outcome %s', (name) => {
     fc.assert(
       fc.property(outcomes(name), (outcome) => {
         expect(decodeOutcome(encodeOutcome(outcome), outcome.completedAt.toISOString())).toStrictEqual(outcome);
@@ -130,7 +130,7 @@ describe('the content of a record', () => {
     );
   });
 
-  it('has no deletion where the change deletes nothing', () => {
+  it('has no deletion unless the change deletes entries', () => {
     expect(encodeIntent(intent())).toBe(
       '{"acknowledged":[],"actor":{"name":"night-shift","peer":"127.0.0.1","tokenId":"a1b2c3d4e5f6"},' +
         '"bootId":"2f1e6f3c-5a57-4b21-9d3e-0f6a8f1f9d11","confirm":null,"files":[],"idempotency":null,"kind":"change",' +
@@ -140,7 +140,7 @@ describe('the content of a record', () => {
     expect(encodeOutcome({ ...ending, outcome: 'diverged' })).toBe('{"observed":{"files":{},"settings":{}},"outcome":"diverged"}');
   });
 
-  it('keeps nothing but what the record format names', () => {
+  it('contains only the fields of the record format', () => {
     const [sample] = fc.sample(intents, 1);
     if (!sample) throw new Error('no sample');
     expect(encodeIntent({ ...sample, secret: 'x' } as Intent)).toBe(encodeIntent(sample));
@@ -174,7 +174,7 @@ describe('the content of a record', () => {
     expect(() => decodeOutcome(text, '2026-01-01T00:00:00.000Z')).toThrow(message);
   });
 
-  it('refuses a time that is none', () => {
+  it('refuses an invalid time', () => {
     expect(() =>
       decodeOutcome(
         encodeOutcome({ outcome: 'applied', completedAt: new Date(0), observed: { settings: {}, files: {} } }),

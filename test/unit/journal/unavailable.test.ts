@@ -11,7 +11,7 @@ describe.each([
 ])('%s', (_name, stand) => {
   const methods = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(stand))).filter(([name]) => name !== 'constructor');
 
-  it.each(methods)('says why from %s', async (_method, { value }) => {
+  it.each(methods)('throws the reason from %s', async (_method, { value }) => {
     await expect(async () => await (value as () => unknown).call(stand)).rejects.toBe(reason);
   });
 });

@@ -3,7 +3,7 @@ import { openDatabase } from '../../../../src/journal/open-database.ts';
 import { SqliteJournal } from '../../../../src/journal/record/sqlite-journal.ts';
 import { intent } from '../../../support/intent.ts';
 
-/** Opens a change in a transaction that it commits MILLISECONDS after saying `locked`. */
+/** Opens a change in a transaction that it commits MILLISECONDS after printing `locked`. */
 const [dataDir = '', milliseconds = '0'] = process.argv.slice(2);
 const database = openDatabase(dataDir);
 const journal = new SqliteJournal(database);

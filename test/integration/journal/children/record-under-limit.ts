@@ -6,7 +6,7 @@ import { applied } from '../changes.ts';
 import { intent } from '../../../support/intent.ts';
 
 /**
- * Records changes on a file size limit until REFUSALS were refused. Prints `opened ID`, `closed ID`, `refused`, and at the end
+ * Records changes under a file size limit until REFUSALS of them were refused. Prints `opened ID`, `closed ID`, `refused`, and at the end
  * `known N`, how many changes it can still read.
  */
 const [dataDir = '', refusals = '1'] = process.argv.slice(2);

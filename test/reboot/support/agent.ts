@@ -14,13 +14,13 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-/** On a machine that has nothing else to do, a hundredth of it. */
+/** On an idle host, a response takes a hundredth of this. */
 const ANSWER_MILLISECONDS = 400_000;
 const GREETING_MILLISECONDS = 5_000;
 const RETRY_MILLISECONDS = 200;
 
-/** What the agent in the machine does for the test. One connection outlives reboots of the machine, requests do not. */
-export class Hands {
+/** The client of the agent in the machine. The connection outlives reboots of the machine; requests do not. */
+export class Agent {
   private readonly socket: Socket;
   private readonly waiting = new Map<number, (answer: ShellAnswer) => void>();
   private last = 0;
@@ -29,17 +29,17 @@ export class Hands {
     this.socket = socket;
     socket.on('error', () => undefined);
     createInterface({ input: socket }).on('line', (line) => {
-      this.take(line);
+      this.onLine(line);
     });
   }
 
-  static async open(path: string): Promise<Hands> {
+  static async open(path: string): Promise<Agent> {
     const socket = connect(path);
     await once(socket, 'connect');
-    return new Hands(socket);
+    return new Agent(socket);
   }
 
-  /** The boot id of the machine once its agent answers, and it is not the given one. */
+  /** Waits until the agent responds with a boot id other than `not`, and returns it. */
   async untilThere(deadline: number, not = ''): Promise<string> {
     while (Date.now() < deadline) {
       const answer = await this.request('cat /proc/sys/kernel/random/boot_id', GREETING_MILLISECONDS).catch(() => undefined);
@@ -47,27 +47,27 @@ export class Hands {
       if (bootId !== '' && bootId !== not) return bootId;
       await sleep(RETRY_MILLISECONDS);
     }
-    throw new Error('The agent in the machine does not answer.');
+    throw new Error('The agent in the machine does not respond.');
   }
 
-  /** Runs a script of bash as root of the machine. */
+  /** Runs a bash script as root in the machine. */
   shell(script: string): Promise<ShellAnswer> {
     return this.request(script, ANSWER_MILLISECONDS);
   }
 
-  /** Begins what the machine may not live to answer. */
+  /** Starts a script without waiting for its result: the machine may end first. */
   begin(script: string): void {
     this.send(++this.last, script);
   }
 
-  /** As `shell`. @throws Error where it fails */
+  /** Like `shell`. @throws Error if the script fails */
   async must(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.shell(script);
     if (code !== 0) throw new Error(`In the machine, ${script}: ended with ${code}: ${stderr}${stdout}`);
     return stdout;
   }
 
-  /** Asks the service in the machine, over the machine's own loopback. @throws Error where it does not answer at all */
+  /** Sends a request to the service over the loopback of the machine. @throws Error if there is no response */
   async api(method: string, path: string, body?: object): Promise<ApiAnswer> {
     const sent = Buffer.from(body === undefined ? '' : JSON.stringify(body));
     const type = body === undefined ? '' : `Content-Type: application/json\\r\\nContent-Length: ${sent.length}\\r\\n`;
@@ -78,7 +78,7 @@ export class Hands {
       base64 -d <<<'${sent.toString('base64')}' >&3
       cat <&3`);
     const [, status, text] = /^HTTP\/1\.\d (\d+) .*?\r\n\r\n(.*)$/s.exec(answer) ?? [];
-    if (status === undefined) throw new Error(`The service in the machine ends the connection without an answer to ${method} ${path}.`);
+    if (status === undefined) throw new Error(`The service in the machine closes the connection without a response to ${method} ${path}.`);
     return { status: Number(status), body: text ?? '' };
   }
 
@@ -86,13 +86,13 @@ export class Hands {
     this.socket.destroy();
   }
 
-  private request(script: string, patience: number): Promise<ShellAnswer> {
+  private request(script: string, timeout: number): Promise<ShellAnswer> {
     const id = ++this.last;
     const answer = new Promise<ShellAnswer>((resolve, reject) => {
       const tooLate = setTimeout(() => {
         this.waiting.delete(id);
-        reject(new Error(`The machine does not answer within ${patience / 1_000} s: ${script}`));
-      }, patience);
+        reject(new Error(`The machine does not respond within ${timeout / 1_000} s: ${script}`));
+      }, timeout);
       this.waiting.set(id, (found) => {
         clearTimeout(tooLate);
         resolve(found);
@@ -106,8 +106,8 @@ export class Hands {
     this.socket.write(`${id} ${Buffer.from(script).toString('base64')}\n`);
   }
 
-  /** What was half sent when the machine went down is passed over. */
-  private take(line: string): void {
+  /** Ignores a line that was incomplete when the machine went down. */
+  private onLine(line: string): void {
     const [, id, code, stdout = '', stderr = ''] = /^(\d+) (\d+) (\S*) (\S*)$/.exec(line) ?? [];
     if (id === undefined) return;
     this.waiting.get(Number(id))?.({ code: Number(code), stdout: decoded(stdout), stderr: decoded(stderr) });
