@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpOptions } from './edge/http-options.ts';
 import { loggerOptions } from './logging/logger.ts';
 import { clientErrorHandler, frameworkErrors } from './problem/framework-errors.ts';
-import { requestIdOf } from './edge/request-id.ts';
+import { requestIdOf } from './edge/response-headers.ts';
 import { newServer } from './server/new-server.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;

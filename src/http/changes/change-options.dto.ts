@@ -7,7 +7,7 @@ import type { RequestConditions } from '../preconditions/conditions.decorator.ts
 import { ReasonDto } from './reason.dto.ts';
 
 /** What every request that writes live values may carry. */
-export class TermsDto extends ReasonDto {
+export class ChangeOptionsDto extends ReasonDto {
   @ApiProperty({
     enum: [...RISK_CODES],
     isArray: true,
@@ -32,7 +32,7 @@ export class TermsDto extends ReasonDto {
   readonly dryRun?: boolean;
 
   static toTerms(
-    body: TermsDto & { readonly confirmWithinSeconds?: number },
+    body: ChangeOptionsDto & { readonly confirmWithinSeconds?: number },
     { isExpected, idempotencyOf }: RequestConditions,
   ): ChangeTerms {
     const { acknowledge = [], confirmWithinSeconds = null } = body;

@@ -14,8 +14,8 @@ import { AwaitingListDto } from './awaiting.dto.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { CHANGE_ID } from './changes.controller.ts';
-import { ConfirmDto } from './confirm.dto.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ConfirmDto } from './reason.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
@@ -57,6 +57,6 @@ export class ConfirmationsController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, TermsDto.toTerms(body, conditions)));
+    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, ChangeOptionsDto.toTerms(body, conditions)));
   }
 }

@@ -5,11 +5,11 @@ import type { ClosedChange } from '../../domain/change.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { DryRunDto } from '../documents/plan.dto.ts';
-import type { TermsDto } from './terms.dto.ts';
+import type { ChangeOptionsDto } from './change-options.dto.ts';
 
 /** A dry run answers with the plan, anything else with the change that it made. */
 export async function planOrChange(
-  { dryRun = false }: Pick<TermsDto, 'dryRun'>,
+  { dryRun = false }: Pick<ChangeOptionsDto, 'dryRun'>,
   preview: () => Promise<ChangePlan>,
   run: () => Promise<ClosedChange>,
 ): Promise<DryRunDto | ChangeDto> {

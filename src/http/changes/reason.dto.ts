@@ -11,3 +11,5 @@ export class ReasonDto {
   @Optional()
   readonly reason?: string;
 }
+
+export class ConfirmDto extends ReasonDto {}

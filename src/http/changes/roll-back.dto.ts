@@ -2,9 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { RollbackRequest } from '../../application/change/roll-back-change.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
-export class RollBackDto extends TermsDto {
+export class RollBackDto extends ChangeOptionsDto {
   @ApiProperty({
     type: 'boolean',
     required: false,

@@ -14,7 +14,7 @@ import { CHANGE_ID } from './changes.controller.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from './plan-or-change.ts';
 import { RollBackDto, RollBackToDto } from './roll-back.dto.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
@@ -40,7 +40,7 @@ export class RollbacksController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), TermsDto.toTerms(body, conditions));
+    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), ChangeOptionsDto.toTerms(body, conditions));
   }
 
   @Post('rollback-to')
@@ -59,10 +59,15 @@ export class RollbacksController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    return this.planOrRun(caller, body, RollBackToDto.toRequestTo(body), TermsDto.toTerms(body, conditions));
+    return this.planOrRun(caller, body, RollBackToDto.toRequestTo(body), ChangeOptionsDto.toTerms(body, conditions));
   }
 
-  private planOrRun(caller: CallerOf, body: TermsDto, request: RollbackRequest, terms: ChangeTerms): Promise<DryRunDto | ChangeDto> {
+  private planOrRun(
+    caller: CallerOf,
+    body: ChangeOptionsDto,
+    request: RollbackRequest,
+    terms: ChangeTerms,
+  ): Promise<DryRunDto | ChangeDto> {
     return planOrChange(
       body,
       () => this.rollBackChange.preview(request, terms),

@@ -8,8 +8,49 @@ import { Problems } from '../openapi/problems.decorator.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
 import { EntryScopeDto } from './entry-scope.dto.ts';
-import { answerEntries, answerEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
+import { entriesResponse, addEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
 import { EntryDto } from '../documents/entry.dto.ts';
+
+const COUNTED = {
+  status: 200,
+  description: 'The matching entries, counted. No body.',
+  headers: {
+    'Conntrack-Entries': { description: 'Number of matching entries.', schema: { type: 'integer', minimum: 0, example: 104_001 } },
+    'Conntrack-Dump-Outcome': {
+      description: 'Whether the count is exact: see `outcome` in the summary of a page.',
+      schema: { type: 'string', example: 'complete' },
+    },
+  },
+} as const;
+
+const ENTRIES = {
+  status: 200,
+  description: 'The matching entries.',
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(EntryPageDto) } },
+    'application/x-ndjson': {
+      schema: {
+        type: 'string',
+        description: 'One entry per line. The last line, `{"trailer": …}`, holds a summary like that of a page.',
+      },
+    },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description: 'A header line and one entry per line (RFC 4180). The last line starts with `#` and reports how the dump ended.',
+      },
+    },
+    'text/plain': {
+      schema: {
+        type: 'string',
+        description:
+          'One entry per line, exactly as `conntrack -L -o extended` prints it. The last line starts with `#` and reports how the dump ended.',
+      },
+    },
+  },
+} as const;
+
+const NAMESPACE_PROBLEMS = ['NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE'] as const;
 
 @ApiTags('entries')
 @Controller('api/v1/entries')
@@ -24,28 +65,10 @@ export class EntriesController {
     description:
       'One pass over the table that counts only. The number is in the `Conntrack-Entries` header. `GET` with `count=true` answers the same as JSON.',
   })
-  @ApiResponse({
-    status: 200,
-    description: 'No body.',
-    headers: {
-      'Conntrack-Entries': { description: 'Entries that match.', schema: { type: 'integer', minimum: 0, example: 104_001 } },
-      'Conntrack-Dump-Outcome': {
-        description: 'How the pass went, see `outcome` of a page.',
-        schema: { type: 'string', example: 'complete' },
-      },
-    },
-  })
-  @Problems(
-    'INVALID_FILTER',
-    'TOO_MANY_DUMPS',
-    'CONNTRACK_NOT_LOADED',
-    'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-    'NOT_SUPPORTED_HERE',
-  )
+  @ApiResponse(COUNTED)
+  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
   count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    return answerEntryCount(this.entries, query, reply);
+    return addEntryCount(this.entries, query, reply);
   }
 
   @Get()
@@ -60,31 +83,7 @@ export class EntriesController {
       'cut off. All filters must match. Unknown and repeated parameters are refused.',
   })
   @ApiExtraModels(EntryPageDto)
-  @ApiResponse({
-    status: 200,
-    description: 'The entries that match.',
-    content: {
-      'application/json': { schema: { $ref: getSchemaPath(EntryPageDto) } },
-      'application/x-ndjson': {
-        schema: {
-          type: 'string',
-          description: 'One entry a line, then a last line {"trailer": …} that holds a summary like that of a page.',
-        },
-      },
-      'text/csv': {
-        schema: {
-          type: 'string',
-          description: 'A header line, one entry a line (RFC 4180), then a last line that begins with # and says how the dump ended.',
-        },
-      },
-      'text/plain': {
-        schema: {
-          type: 'string',
-          description: 'One entry a line, exactly as conntrack(8) prints it with -L -o extended, then a last line that begins with #.',
-        },
-      },
-    },
-  })
+  @ApiResponse(ENTRIES)
   @Problems(
     'INVALID_FILTER',
     'INVALID_CURSOR',
@@ -92,16 +91,14 @@ export class EntriesController {
     'TOO_MANY_DUMPS',
     'CONNTRACK_NOT_LOADED',
     'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-    'NOT_SUPPORTED_HERE',
+    ...NAMESPACE_PROBLEMS,
   )
   list(
     @Query() query: EntriesQueryDto,
     @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntryPageDto | StreamableFile> {
-    return answerEntries(this.entries, query, mediaType, reply);
+    return entriesResponse(this.entries, query, mediaType, reply);
   }
 
   @Get(':id')
@@ -113,16 +110,7 @@ export class EntriesController {
   })
   @ApiParam({ name: 'id', description: 'As a page or a stream gives it.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
   @ApiResponse({ status: 200, description: 'The entry as it is now.', type: EntryDto })
-  @Problems(
-    'INVALID_FILTER',
-    'ENTRY_NOT_FOUND',
-    'ENTRY_REPLACED',
-    'NOT_SUPPORTED_HERE',
-    'CONNTRACK_NOT_LOADED',
-    'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-  )
+  @Problems('INVALID_FILTER', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
   find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
     return this.entries.find(id, EntryScopeDto.toScope(scope));
   }

@@ -17,7 +17,7 @@ const STREAMS: Readonly<Record<Exclude<EntryMediaType, 'application/json'>, read
 };
 
 /** Pulls chunks only as the client takes them, and ends the dump as soon as the client hangs up. */
-export async function answerEntries(
+export async function entriesResponse(
   kernel: KernelEntries,
   query: EntriesQueryDto,
   mediaType: EntryMediaType,
@@ -36,7 +36,7 @@ export async function answerEntries(
 }
 
 /** HEAD: only how many match, as a header. */
-export async function answerEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
+export async function addEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
   const { entries, outcome } = await kernel.count(EntriesQueryDto.toFilter(query), EntriesQueryDto.toScope(query));
   reply.headers({ 'conntrack-entries': String(entries), 'conntrack-dump-outcome': outcome });
 }

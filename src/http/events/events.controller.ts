@@ -6,9 +6,8 @@ import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EventGapDto, EventsEndDto, EventsReadyDto } from './event-data.dto.ts';
 import { EVENTS_DESCRIPTION, EXAMPLE_FRAMES, FRAMES_DESCRIPTION } from './event-documentation.ts';
-import { answerEvents, EVENT_STREAM } from './event-stream.ts';
+import { EVENT_STREAM, eventsResponse, LastEventId } from './event-stream.ts';
 import { EventsQueryDto } from './events-query.dto.ts';
-import { LastEventId } from './last-event-id.decorator.ts';
 
 @ApiTags('entries')
 @Controller('api/v1/events')
@@ -44,7 +43,7 @@ export class EventsController implements BeforeApplicationShutdown {
     @LastEventId() last: string | undefined,
     @Negotiated([EVENT_STREAM]) mediaType: string,
   ): Promise<StreamableFile> {
-    return answerEvents(this.events, EventsQueryDto.toRequest(query, last), mediaType);
+    return eventsResponse(this.events, EventsQueryDto.toRequest(query, last), mediaType);
   }
 
   /** Before the server waits for its connections: streams never end by themselves. */

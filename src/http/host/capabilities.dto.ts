@@ -3,8 +3,7 @@ import type { BootFiles } from '../../application/ports/boot-files.ts';
 import type { KernelCapabilities } from '../../application/ports/kernel.ts';
 import type { Capability, HostCapabilities, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
-import { LAYOUTS } from '../table/table.dto.ts';
+import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { NamedNamespace } from '../../domain/namespace.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
-import { UnavailableDto } from '../table/table.dto.ts';
+import { ResponseDto, UnavailableDto } from '../documents/response.dto.ts';
 
 export class NamespaceDto implements NamedNamespace {
   @ApiProperty({ description: 'As `ip netns list` shows it; the value of `namespace` elsewhere.', example: 'blue' })

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../domain/error-codes.ts';
 /** A look at the table takes milliseconds, a resize half a second, a whole dump seconds. */
 const BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export interface AnsweredRequest {
+export interface CompletedRequest {
   readonly method: string;
   /** The route's pattern; absent where there is no such route. */
   readonly route: string | undefined;
@@ -35,7 +35,7 @@ export class HttpMetrics {
     registers: [this.registry],
   });
 
-  addRequest({ method, route, status, seconds }: AnsweredRequest): void {
+  addRequest({ method, route, status, seconds }: CompletedRequest): void {
     const labels = route === undefined ? { method: 'any', route: 'unknown' } : { method, route };
     this.requests.inc({ ...labels, status: String(status) });
     this.durations.observe(labels, seconds);

@@ -21,7 +21,7 @@ export function ConditionalRead(): MethodDecorator {
 }
 
 /** What {@link ConditionalRead} promises. */
-export function answerConditionalReads(fastify: Pick<FastifyInstance, 'addHook'>): void {
+export function handleConditionalReads(fastify: Pick<FastifyInstance, 'addHook'>): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (request.routeOptions.config.hasEtag !== true || reply.statusCode !== 200 || typeof payload !== 'string') {
       done(null, payload);

@@ -2,10 +2,10 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { ChangeTerms } from '../../application/change/change-terms.ts';
+import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Idempotency } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn } from '../input/printable.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { idempotencyKeyIn } from './idempotency-key.ts';
 import { expectationIn } from './if-match.ts';
 
@@ -48,9 +48,10 @@ function idempotencyIn({ method, url, headers }: FastifyRequest): IdempotencyOf 
   return (body) => (key === undefined ? null : { key, fingerprint: fingerprintOf(method, url, body) });
 }
 
-/** Two requests with the same fingerprint ask for the same, however their JSON is laid out. */
+/** Equal for requests that differ only in the order of fields or in white space. Fields that were left out are `undefined` in `body`: JSON drops them. */
 function fingerprintOf(method: string, url: string, body: object): string {
+  const sent = JSON.parse(JSON.stringify(body)) as Json;
   return createHash('sha256')
-    .update(`${method} ${url}\n${canonicalJson(body)}`)
+    .update(`${method} ${url}\n${canonicalJson(sent)}`)
     .digest('hex');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { HostState } from '../../domain/host-state.ts';
-import { canonicalJson } from './canonical-json.ts';
 
 const TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"';
 const TAGS = new RegExp(TAG, 'g');
@@ -13,7 +13,7 @@ export function etagOf(text: string): string {
 
 /** The tag of all that a change may move: two hosts in the same state have the same. */
 export function settingsEtagOf(state: HostState): string {
-  return etagOf(canonicalJson(state));
+  return etagOf(canonicalJson({ ...state }));
 }
 
 /** The tags of an `If-Match` or `If-None-Match` header that is not `*`; `undefined` where it is no list of tags. */

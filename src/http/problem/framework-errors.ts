@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { answerHeaders, simulatedMark } from '../edge/response-headers.ts';
+import { responseHeaders, simulatedMark } from '../edge/response-headers.ts';
 import type { HttpOptions } from '../edge/http-options.ts';
 import { toConntrackError } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
@@ -13,7 +13,7 @@ export function frameworkErrors(options: HttpOptions) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = { ...toProblem(toConntrackError(error), request.id), ...simulatedMark(options) };
     void reply
-      .headers(answerHeaders(options, request.id, request.url))
+      .headers(responseHeaders(options, request.id, request.url))
       .code(problem.status)
       .type('application/problem+json')
       .send(problem);
@@ -48,10 +48,10 @@ function isHandshakeFailure({ code = '' }: { readonly code?: string }): boolean 
 export function rawProblem(options: HttpOptions, status: number, detail: string): string {
   const requestId = randomUUID();
   const problem = { ...toProblem(new ConntrackError('INVALID_REQUEST', detail), requestId), status, ...simulatedMark(options) };
-  return rawAnswer(status, answerHeaders(options, requestId, ''), JSON.stringify(problem));
+  return rawResponse(status, responseHeaders(options, requestId, ''), JSON.stringify(problem));
 }
 
-function rawAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): string {
+function rawResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
   const all = {
     ...headers,
     'content-type': 'application/problem+json',

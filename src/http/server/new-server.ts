@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { HttpOptions } from '../edge/http-options.ts';
-import { answerPlainHttp } from './answer-plain-http.ts';
+import type { SecureContextOptions } from 'node:tls';
+import type { HttpOptions, ServerCertificate } from '../edge/http-options.ts';
 import { boundConnections } from './bound-connections.ts';
-import { HANDSHAKE_MILLISECONDS, secureContext } from './secure-context.ts';
+import { HANDSHAKE_MILLISECONDS, refusePlainHttp } from './refuse-plain-http.ts';
 
 /** Whoever sends slower is cut off within 14 s. */
 const LIMITS: ServerOptions = {
@@ -29,7 +29,7 @@ export function newServer(handler: RequestListener, options: HttpOptions): Serve
   return server;
 }
 
-function newTlsServer(handler: RequestListener, options: HttpOptions, certificate: NonNullable<HttpOptions['certificate']>): Server {
+function newTlsServer(handler: RequestListener, options: HttpOptions, certificate: ServerCertificate): Server {
   const server = createTlsServer(
     {
       ...LIMITS,
@@ -43,6 +43,10 @@ function newTlsServer(handler: RequestListener, options: HttpOptions, certificat
   certificate.onRenewed((material) => {
     server.setSecureContext(secureContext(material));
   });
-  answerPlainHttp(server, options);
+  refusePlainHttp(server, options);
   return server;
+}
+
+function secureContext({ cert, key, clientCa }: ServerCertificate['material']): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2', ...(clientCa && { ca: clientCa }) };
 }

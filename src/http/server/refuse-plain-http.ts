@@ -2,12 +2,13 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpOptions } from '../edge/http-options.ts';
 import { rawProblem } from '../problem/framework-errors.ts';
-import { HANDSHAKE_MILLISECONDS } from './secure-context.ts';
 
+/** For the first byte, and again for the whole handshake. */
+export const HANDSHAKE_MILLISECONDS = 10_000;
 const TLS_HANDSHAKE = 0x16;
 
 /** Who speaks plain HTTP to a port that speaks TLS is told so, and not just cut off. Nothing is read but the first bytes. */
-export function answerPlainHttp(server: Server, options: HttpOptions): void {
+export function refusePlainHttp(server: Server, options: HttpOptions): void {
   const [shakeHands] = server.listeners('connection');
   if (!shakeHands) throw new Error('A TLS server listens to its connections.');
   server.removeAllListeners('connection');

@@ -4,7 +4,7 @@ import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts
 import type { SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { requireScopes } from '../access/caller.decorator.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn, printable } from '../input/printable.ts';
@@ -13,7 +13,7 @@ import { isRecord } from '../input/strict-input.pipe.ts';
 const CONFIRM_MINIMUM_SECONDS = 10;
 const CONFIRM_MAXIMUM_SECONDS = 86_400;
 
-export class ChangeSettingsDto extends TermsDto {
+export class ChangeSettingsDto extends ChangeOptionsDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'integer' },

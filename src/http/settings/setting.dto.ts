@@ -2,9 +2,8 @@ import { ApiProperty, PickType } from '@nestjs/swagger';
 import type { AtNextBoot, Drift, SettingView, SettingsView } from '../../application/table/read-settings.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { SettingScope, SettingUnit } from '../../domain/setting.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
+import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 import { BootSettingDto } from '../documents/boot-setting.dto.ts';
-import { LAYOUTS } from '../table/table.dto.ts';
 
 const UNITS: SettingUnit[] = ['entries', 'buckets', 'seconds', 'bytes', 'boolean', 'level', 'packets', 'protocol', 'unknown'];
 const SCOPES: SettingScope[] = ['host', 'namespace'];

@@ -9,14 +9,14 @@ import { Caller } from '../access/caller.decorator.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
 import { MutatesHost, VALUE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
 import { SettingsEtag } from '../preconditions/settings-etag.ts';
-import { listWithEtag, withNewEtag } from './answer-settings.ts';
+import { listWithEtag, withNewEtag } from './settings-response.ts';
 import { ChangeSettingsDto } from './change-settings.dto.ts';
 import { SettingDto, SettingListDto } from './setting.dto.ts';
 
@@ -77,7 +77,7 @@ export class SettingsController {
 
   private async planOrRun(body: ChangeSettingsDto, conditions: RequestConditions, caller: CallerOf): Promise<DryRunDto | ChangeDto> {
     const request = ChangeSettingsDto.toRequest(body, caller);
-    const terms = TermsDto.toTerms(body, conditions);
+    const terms = ChangeOptionsDto.toTerms(body, conditions);
     return planOrChange(
       body,
       () => this.changeSettings.preview(request, terms),

@@ -7,7 +7,7 @@ import { Caller } from '../access/caller.decorator.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
 import { MutatesHost } from '../preconditions/mutates-host.decorator.ts';
@@ -36,7 +36,7 @@ export class UnpersistController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    const [request, terms] = [UnpersistDto.toRequest(body), TermsDto.toTerms(body, conditions)];
+    const [request, terms] = [UnpersistDto.toRequest(body), ChangeOptionsDto.toTerms(body, conditions)];
     return planOrChange(
       body,
       () => this.unpersistSettings.preview(request, terms),

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { UnpersistRequest } from '../../application/change/unpersist-settings.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { isListOfNames } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
-export class UnpersistDto extends TermsDto {
+export class UnpersistDto extends ChangeOptionsDto {
   @ApiProperty({
     type: 'string',
     isArray: true,

@@ -3,9 +3,9 @@ import type { SizingAdvice } from '../../application/table/advise-sizing.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { COMPARISON_NAMES, type ComparisonName } from '../../domain/sizing/defaults.ts';
 import type { Sizing, SizingStep } from '../../domain/sizing/sizing.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
+import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 import { RiskDto } from '../documents/plan.dto.ts';
-import { ByteRangeDto, LAYOUTS } from './table.dto.ts';
+import { ByteRangeDto } from './table.dto.ts';
 
 const UNITS: SizingStep['unit'][] = ['entries', 'buckets', 'bytes', 'entries per second', 'seconds', 'factor'];
 

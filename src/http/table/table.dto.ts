@@ -1,22 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
-import type { Layout, Unavailable } from '../../domain/layout.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
+import type { Layout } from '../../domain/layout.ts';
+import { LAYOUTS, ResponseDto, UnavailableDto } from '../documents/response.dto.ts';
 import { NotCheckedDto, TableFindingDto } from './finding.dto.ts';
-
-export const LAYOUTS: Layout[] = ['nf_conntrack', 'ip_conntrack'];
-
-export class UnavailableDto implements Unavailable {
-  @ApiProperty({ description: 'Path of the field in this answer that could not be read.', example: 'memory.objectBytes' })
-  readonly field!: string;
-  @ApiProperty({ description: 'The errno, or `ABSENT` where this kernel offers no such thing.', example: 'EACCES' })
-  readonly code!: string;
-  @ApiProperty({ description: 'Why, in words.', example: '/proc/slabinfo may be read by root only.' })
-  readonly detail!: string;
-  @ApiProperty({ required: false, description: 'What would make it readable.', example: 'Grant CAP_DAC_READ_SEARCH to the service.' })
-  readonly remedy?: string;
-}
 
 export class ByteRangeDto implements ByteRange {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Bytes if no entry carries an extension.', example: 26_624_256 })

@@ -3,7 +3,7 @@ import { bearerIn, challenge } from '../../../src/http/server/bearer.ts';
 import { foundIn, printable } from '../../../src/http/input/printable.ts';
 import { NumberLiteral } from '../../../src/http/input/strict-json.ts';
 import { KnownRoutes } from '../../../src/http/edge/known-routes.ts';
-import { requestIdOf } from '../../../src/http/edge/request-id.ts';
+import { requestIdOf } from '../../../src/http/edge/response-headers.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
