@@ -9,7 +9,7 @@ import { newServer } from './server/new-server.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Bodies stay bytes until the guard has let their sender in (see StrictInputPipe). */
+/** Leaves bodies unparsed until the guard has admitted the request (see StrictInputPipe). */
 class BytesAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {
     const fastify = this.getInstance();

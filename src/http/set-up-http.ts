@@ -18,7 +18,7 @@ import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
 import { handleConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
-/** Everything about HTTP that is not a controller. To be called before the application is initialised; leaves it ready to listen. */
+/** Sets up everything for HTTP except the controllers. Call it before the application is initialised; it is then ready to listen. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
   refuseUndeclaredRoutes(CONTROLLERS);
   const fastify = app.getHttpAdapter().getInstance();
@@ -46,7 +46,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     done(null, typeof payload === 'object' ? { ...payload, ...simulatedMark(options) } : payload);
   });
   handleConditionalReads(fastify);
-  // With or without TLS: both would speak for every port of the host's name, and for a proxy that can say so itself.
+  // No HSTS and no upgrade, even with TLS: they would apply to every port of the host name, and a proxy in front can send its own.
   await app.register(helmet, {
     strictTransportSecurity: false,
     frameguard: { action: 'deny' },

@@ -37,7 +37,7 @@ describe('the OpenAPI document', () => {
     expect(operations.length).toBeGreaterThan(14);
     for (const operation of operations) {
       expect(operation.summary, operation.operationId).toMatch(/\S/);
-      expect(operation.description, operation.operationId).toMatch(/(Scopes: `|Needs any valid token|Open: needs no token)/);
+      expect(operation.description, operation.operationId).toMatch(/(Required scopes: `|Needs any valid token|Needs no token)/);
       expect(operation.security, operation.operationId).toBeDefined();
       const problems = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
       const codes = problems.flatMap(([, response]) => Object.keys(response.content?.['application/problem+json']?.examples ?? {}));

@@ -25,14 +25,14 @@ export class RollbacksController {
   @RequiresScope('settings:write', 'settings:persist')
   @ApiOperation({
     operationId: 'rollBackChange',
-    summary: 'Roll a change back',
+    summary: 'Roll back a change',
     description:
-      'Restores what the change altered, live and in the boot files, byte for byte, including a file that did not exist. Where something has changed since it answers 409 and names ' +
-      'what moved it, unless forced. A rollback is itself a change that can be rolled back; a deletion of entries can not. The body may be left out.',
+      'Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. If any of them changed since, the response is 409 with the conflicts, unless `force` is true. ' +
+      'A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
-  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
   @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
@@ -49,10 +49,10 @@ export class RollbacksController {
     operationId: 'rollBackTo',
     summary: 'Roll back to the state after a change',
     description:
-      'Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced. Deletions of entries are passed over: what they deleted stays deleted.',
+      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored.',
   })
   @ApiBody({ type: RollBackToDto })
-  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
   @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,

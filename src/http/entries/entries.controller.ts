@@ -61,9 +61,9 @@ export class EntriesController {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'countEntries',
-    summary: 'How many entries match',
+    summary: 'Count entries',
     description:
-      'One pass over the table that counts only. The number is in the `Conntrack-Entries` header. `GET` with `count=true` answers the same as JSON.',
+      'Counts the matching entries in one pass over the table and returns the number in the `Conntrack-Entries` header. `GET` with `count=true` returns the same as JSON.',
   })
   @ApiResponse(COUNTED)
   @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
@@ -76,11 +76,11 @@ export class EntriesController {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'listEntries',
-    summary: 'Tracked flows: a page, or the whole table as a stream',
+    summary: 'List entries',
     description:
-      'With `Accept: application/json` a page with a cursor. With `application/x-ndjson`, `text/csv` or `text/plain` (as `conntrack -L -o extended` prints) everything that matches, streamed as fast ' +
-      'as the client reads, compressed where `Accept-Encoding` names zstd or gzip; the last record says whether the dump is complete: without it, the answer was ' +
-      'cut off. All filters must match. Unknown and repeated parameters are refused.',
+      'With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv` or `text/plain` (the format of `conntrack -L -o extended`), streams all ' +
+      'matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the ' +
+      'connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.',
   })
   @ApiExtraModels(EntryPageDto)
   @ApiResponse(ENTRIES)
@@ -105,11 +105,11 @@ export class EntriesController {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'getEntry',
-    summary: 'One entry',
-    description: 'Asked of the kernel by its tuple: it costs no pass over the table.',
+    summary: 'Get an entry',
+    description: 'Looks up one entry by its tuple in the kernel, without a pass over the table.',
   })
-  @ApiParam({ name: 'id', description: 'As a page or a stream gives it.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
-  @ApiResponse({ status: 200, description: 'The entry as it is now.', type: EntryDto })
+  @ApiParam({ name: 'id', description: 'Entry id, from a page or a stream.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
+  @ApiResponse({ status: 200, description: 'The current entry.', type: EntryDto })
   @Problems('INVALID_FILTER', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
   find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
     return this.entries.find(id, EntryScopeDto.toScope(scope));

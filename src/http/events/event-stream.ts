@@ -6,13 +6,13 @@ import { ChunkStream } from '../entries/chunk-stream.ts';
 
 export const EVENT_STREAM = 'text/event-stream';
 
-/** The `Last-Event-ID` header, as clients send it that come back (HTML, 9.2.4). */
+/** The `Last-Event-ID` header, which clients send when they reconnect (HTML, 9.2.4). */
 export const LastEventId = createParamDecorator((_data: unknown, context: ExecutionContext): string | undefined => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers['last-event-id'];
   return Array.isArray(header) ? header.join() : header;
 });
 
-/** Never compressed: an event must not wait in a compressor for the next. Ends the listening as soon as the client hangs up. */
+/** Never compressed: events must not wait in the buffer of a compressor. Unsubscribes as soon as the client disconnects. */
 export async function eventsResponse(kernel: KernelEvents, request: EventRequest, type: string): Promise<StreamableFile> {
   return new StreamableFile(new ChunkStream(await kernel.listen(request)), { type });
 }

@@ -19,19 +19,19 @@ export class EventsController implements BeforeApplicationShutdown {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'streamEvents',
-    summary: 'New, updated and destroyed entries, as they happen',
+    summary: 'Stream conntrack events',
     description: EVENTS_DESCRIPTION,
   })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'The id of the last event that was seen: the stream goes on behind it, or tells with a `gap` that it cannot.',
+    description: 'Id of the last event that the client received. The stream continues after it, or reports in a `gap` that it cannot.',
     schema: { type: 'string' },
   })
   @ApiExtraModels(EventsReadyDto, EventGapDto, EventsEndDto)
   @ApiResponse({
     status: 200,
-    description: 'Events until the client leaves.',
+    description: 'A stream of events, until the client disconnects.',
     content: { [EVENT_STREAM]: { schema: { type: 'string', description: FRAMES_DESCRIPTION }, example: EXAMPLE_FRAMES } },
   })
   @Problems(
@@ -46,7 +46,7 @@ export class EventsController implements BeforeApplicationShutdown {
     return eventsResponse(this.events, EventsQueryDto.toRequest(query, last), mediaType);
   }
 
-  /** Before the server waits for its connections: streams never end by themselves. */
+  /** Runs before the server waits for its connections: event streams would never end otherwise. */
   beforeApplicationShutdown(): Promise<void> {
     return this.events.close();
   }

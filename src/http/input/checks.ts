@@ -7,7 +7,7 @@ export function isDecimal(minimum: number, maximum: number): (value: unknown) =>
   return (value) => typeof value === 'string' && DECIMAL.test(value) && Number(value) >= minimum && Number(value) <= maximum;
 }
 
-/** A JSON integer (see strict-json) within a range, both ends included. */
+/** A JSON integer within a range, both ends included. `parseStrictJson` has turned every other number into a `NumberLiteral`. */
 export function isInteger(minimum: number, maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'number' && value >= minimum && value <= maximum;
 }
@@ -17,7 +17,7 @@ export function isListOf(values: readonly string[]): (value: unknown) => boolean
   return (value) => Array.isArray(value) && value.every(isOneOf(values)) && new Set(value).size === value.length;
 }
 
-/** A list of words such as settings names, without repetition, not empty. */
+/** A non-empty list of words such as setting names, without repetition. */
 export function isListOfNames(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(matches(/^\w{1,64}$/)) && new Set(value).size === value.length;
 }
@@ -34,7 +34,7 @@ export function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-/** Text a person wrote, to be kept and shown for years: no control characters or direction overrides, not blank. */
+/** One line of free text that is recorded and displayed later: not blank, no control characters or direction overrides. */
 export function isLine(maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maximum && !UNPRINTABLE.test(value);
 }
@@ -42,7 +42,7 @@ export function isLine(maximum: number): (value: unknown) => boolean {
 /** An RFC 3339 date and time of a day that exists. */
 export function isTimestamp(value: unknown): value is string {
   if (typeof value !== 'string' || !RFC_3339.test(value)) return false;
-  // JavaScript reads 30 February as 1 March: the day must come back as it went in.
+  // JavaScript parses 30 February as 1 March, so the day is formatted again and compared.
   const day = value.slice(0, 10);
   return !Number.isNaN(Date.parse(value)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

@@ -22,14 +22,14 @@ export class UnpersistController {
   @RequiresScope('settings:persist')
   @ApiOperation({
     operationId: 'unpersistSettings',
-    summary: 'Take back what was persisted',
+    summary: 'Unpersist settings',
     description:
-      'Removes what this service wrote for the next boot; live values stay as they are. On the legacy layout, whose files are shared, the lines become what they were before this ' +
-      'service first changed them, and lines that somebody else has edited since are left alone. A change on record, which can be rolled back; where nothing is persisted it alters nothing. ' +
-      'With `dryRun`, `atNextBoot` of the plan says what the next boot would then do. The body may be left out.',
+      'Removes the settings that this service wrote to the boot files. Live values do not change. On the `ip_conntrack` layout, whose files are shared with other tools, each line is restored to its content before this ' +
+      'service first changed it; lines edited since by another writer are left unchanged. It is a recorded change and can be rolled back. If nothing is persisted, no file is changed. ' +
+      'With `dryRun`, `atNextBoot` of the plan has the values after the next boot. The body is optional.',
   })
   @ApiBody({ type: UnpersistDto, required: false })
-  @ApiPlanOrChange('The change, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded change.', JOURNAL_HEAD)
   @MutatesHost('SETTING_UNKNOWN', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
   unpersist(
     @Body() body: UnpersistDto,

@@ -10,10 +10,11 @@ export class UnpersistDto extends ChangeOptionsDto {
     isArray: true,
     uniqueItems: true,
     required: false,
-    description: 'Settings names that are no longer to be persisted; left out: all. `max` and `buckets` go together, as they came.',
+    description:
+      'Names of the settings to unpersist. Default: all. `max` and `buckets` are unpersisted together, as they were persisted together.',
     example: ['max', 'buckets'],
   })
-  @Expect('a list, without repetition, of settings names', isListOfNames)
+  @Expect('a list, without repetition, of setting names', isListOfNames)
   @Optional()
   readonly settings?: readonly string[];
 

@@ -18,7 +18,7 @@ describe('the Host header', () => {
   it.each(['attacker.example', '127.0.0.1.attacker.example', 'localhost.', '127.0.0.2', '[::2]', 'localhost:8477:1', '', undefined])(
     'may not be %s',
     (host) => {
-      expect(check(host)).toThrow('does not answer to');
+      expect(check(host)).toThrow('not an allowed host name');
     },
   );
 });
@@ -70,7 +70,7 @@ describe('a browser that says cross-site and no origin', () => {
   };
 
   it.each(['POST', 'PATCH', 'DELETE'])('may not %s', (method) => {
-    expect(crossSite(method)).toThrow('A page from elsewhere may not use this service');
+    expect(crossSite(method)).toThrow('A page of another site may not use this service');
   });
 
   it('may follow a link, and be a page on the list', () => {

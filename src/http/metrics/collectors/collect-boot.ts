@@ -3,11 +3,11 @@ import type { BootView, PreviewBoot } from '../../../application/table/preview-b
 import { FINDING_LEVELS } from '../../../domain/boot/boot-result.ts';
 import { complete, gauge, labelled, type Collected } from '../family.ts';
 
-/** Boot files move seldom, and to read all of them costs several scrapes. */
+/** Boot files change rarely, and reading all of them costs as much as several scrapes. */
 const KEPT_MILLISECONDS = 300_000;
 
 export class BootCollector {
-  private known: { readonly until: number; readonly collected: Collected } | undefined;
+  private cached: { readonly until: number; readonly collected: Collected } | undefined;
 
   constructor(
     private readonly boot: Pick<PreviewBoot, 'view'>,
@@ -16,30 +16,30 @@ export class BootCollector {
 
   async collect(): Promise<Collected> {
     const now = this.clock.bootMilliseconds();
-    if (this.known && now < this.known.until) return this.known.collected;
+    if (this.cached && now < this.cached.until) return this.cached.collected;
     const collected = describe(await this.boot.view());
-    this.known = { until: now + KEPT_MILLISECONDS, collected };
+    this.cached = { until: now + KEPT_MILLISECONDS, collected };
     return collected;
   }
 }
 
 function describe({ preview, live, differences }: BootView): Collected {
   const changed = differences.filter((each) => each.live !== undefined && each.live !== each.atNextBoot).map(({ name }) => name);
-  const inForce = new Set(live.settings.map(({ name }) => name));
-  const unknown = preview.settings.filter(({ name, value }) => value === undefined && inForce.has(name)).length;
+  const current = new Set(live.settings.map(({ name }) => name));
+  const unknown = preview.settings.filter(({ name, value }) => value === undefined && current.has(name)).length;
   return complete(
-    gauge('conntrack_api_boot_settings_changed', 'Settings that the next boot sets to another value than the one now.', changed.length),
-    gauge('conntrack_api_boot_settings_unknown', 'Settings whose value after the next boot cannot be told.', unknown),
+    gauge('conntrack_api_boot_settings_changed', 'Number of settings whose value changes at the next boot.', changed.length),
+    gauge('conntrack_api_boot_settings_unknown', 'Number of settings whose value after the next boot cannot be determined.', unknown),
     labelled(
       'gauge',
       'conntrack_api_boot_setting_changed',
-      '1 for each setting that the next boot sets to another value than the one now; no series for the others.',
+      '1 for each setting whose value changes at the next boot; other settings have no series.',
       changed.map((setting) => ({ labels: { setting }, value: 1 })),
     ),
     labelled(
       'gauge',
       'conntrack_api_boot_findings',
-      'What is remarkable about the next boot, by how bad it is. At most a minute old.',
+      'Number of findings about the next boot, by level. At most 5 minutes old.',
       FINDING_LEVELS.map((level) => ({ labels: { level }, value: preview.findings.filter((finding) => finding.level === level).length })),
     ),
   );
