@@ -30,7 +30,7 @@ describe('a failed status assertion', () => {
     await expect(failure).rejects.toThrow('GET /healthz: expected status 503, got 200\n{"status":"alive"}');
   });
 
-  it('does not happen when the status is the expected one', async () => {
+  it('does not occur if the status is as expected', async () => {
     const { body } = await service.as('get', '/healthz').expect(200);
     expect(body).toEqual({ status: 'alive' });
   });

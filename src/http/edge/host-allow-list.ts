@@ -27,7 +27,7 @@ export function checkHostAndOrigin(method: string, headers: Headers, allowed: Al
   if (![...LOOPBACK, ...allowedHosts.map((allowed) => allowed.toLowerCase())].includes(name)) {
     throw new ConntrackError(
       'HOST_NOT_ALLOWED',
-      `The Host header names ${printable(host) || 'nothing'}, which is not an allowed host name of this service.`,
+      `The Host header names ${printable(host) || 'nothing'}, which is not among the allowed host names.`,
       {
         remedy: 'Use localhost or 127.0.0.1, or start the service with --allowed-hosts and this name.',
       },
@@ -40,7 +40,7 @@ export function checkHostAndOrigin(method: string, headers: Headers, allowed: Al
 }
 
 function refused(page: string): ConntrackError {
-  return new ConntrackError('ORIGIN_NOT_ALLOWED', `${page} may not use this service. Only its own pages may.`, {
+  return new ConntrackError('ORIGIN_NOT_ALLOWED', `${page} may not use this service; only its own pages may.`, {
     remedy: 'If you trust the page, start the service with --allowed-origins and its origin.',
   });
 }

@@ -11,7 +11,7 @@ export interface ServerCertificate {
 
 /** Options of the HTTP layer, from the composition root. */
 export interface HttpOptions {
-  /** The kernel tree is not this host's. Every response says so. */
+  /** The kernel tree is not this host's. Every response is marked. */
   readonly simulated: boolean;
   /** Host names accepted besides `localhost`, `127.0.0.1` and `[::1]`, without port. */
   readonly allowedHosts: readonly string[];

@@ -36,11 +36,7 @@ export const Negotiated = createParamDecorator((offered: readonly string[], cont
   const { accept } = context.switchToHttp().getRequest<FastifyRequest>().headers;
   const best = negotiate(accept, offered);
   if (best !== undefined) return best;
-  throw new ConntrackError(
-    'NOT_ACCEPTABLE',
-    `The response is available as ${offered.join(', ')}; the request accepts ${printable(accept ?? '')}.`,
-    {
-      remedy: `Send Accept: ${offered.join(' or Accept: ')}, or no Accept header for JSON.`,
-    },
-  );
+  throw new ConntrackError('NOT_ACCEPTABLE', `This is offered as ${offered.join(', ')}; the request accepts ${printable(accept ?? '')}.`, {
+    remedy: `Send Accept: ${offered.join(' or Accept: ')}, or no Accept header for JSON.`,
+  });
 });

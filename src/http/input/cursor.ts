@@ -15,7 +15,7 @@ export function encodeCursor(position: string | number, filter: object): string 
 export function decodeCursor<K extends 'string' | 'number'>(cursor: string, filter: object, kind: K): K extends 'string' ? string : number {
   const position = positionIn(cursor);
   if (typeof position !== kind || encodeCursor(position as string | number, filter) !== cursor) {
-    throw new ConntrackError('INVALID_CURSOR', 'The cursor is not from this list, or it is from a request with other filters.', {
+    throw new ConntrackError('INVALID_CURSOR', 'The cursor belongs to another list or to other filters.', {
       errors: [{ field: 'cursor', expected: 'nextCursor of the previous page, with the same filters' }],
       remedy: 'Send the filters of the first page with each nextCursor, or start again without a cursor.',
     });

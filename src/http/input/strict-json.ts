@@ -86,7 +86,7 @@ function claim(keys: Set<string> | undefined, key: string): void {
 }
 
 function duplicate(field: string): ConntrackError {
-  return new ConntrackError('DUPLICATE_FIELD', 'A field appears twice in one object, so the request is ambiguous.', {
+  return new ConntrackError('DUPLICATE_FIELD', 'A field appears twice in one object, so its value is ambiguous.', {
     errors: [{ field, expected: 'one occurrence', found: 'two occurrences' }],
   });
 }

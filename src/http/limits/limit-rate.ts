@@ -5,12 +5,6 @@ import { isProbe } from '../server/probe-paths.ts';
 import { addressAt } from '../server/local-callers.ts';
 import type { Allowance, RateLimits } from './rate-limits.ts';
 
-const EXCEEDED: Readonly<Record<Allowance['policy'], string>> = {
-  token: 'This token exceeds its rate limit of',
-  address: 'This address exceeds its rate limit of',
-  failures: 'This address exceeds its limit for invalid tokens of',
-};
-
 /** Refuses requests over the limit before anything is verified, parsed or read. Probes are exempt: a refused probe would restart the service. */
 export function limitRate(fastify: Pick<FastifyInstance, 'addHook'>, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -34,8 +28,11 @@ function rateLimitHeaders({ policy, burst, perSecond, remaining }: Allowance): R
 }
 
 function refusal({ policy, burst, perSecond }: Allowance): ConntrackError {
-  const rate = policy === 'failures' ? `${String(burst)} per minute` : `${String(perSecond)} requests per second, ${String(burst)} at once`;
-  return new ConntrackError('RATE_LIMITED', `${EXCEEDED[policy]} ${rate}.`, {
+  const limit =
+    policy === 'failures'
+      ? `${String(burst)} invalid tokens per minute`
+      : `${String(perSecond)} requests per second (burst: ${String(burst)})`;
+  return new ConntrackError('RATE_LIMITED', `This ${policy === 'token' ? 'token' : 'address'} exceeds ${limit}.`, {
     remedy: 'Wait for the time in Retry-After, in seconds. The option --rate-limit sets the number of requests per second.',
   });
 }

@@ -24,7 +24,7 @@ export class MetricsController {
     operationId: 'readMetrics',
     summary: 'Get metrics for Prometheus',
     description:
-      'Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); the others start with `conntrack_api_`. A value that ' +
+      'Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that ' +
       'cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. ' +
       'Needs no token if the service runs with `--open-metrics`.',
   })

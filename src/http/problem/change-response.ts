@@ -30,7 +30,7 @@ export function changeResponse(change: ClosedChange): ChangeDto {
       throw new FailedChange(
         change,
         'RESTORE_FAILED',
-        `The change failed (${change.failure.message}) and so did the rollback (${change.restoreFailure.message}).`,
+        `The change failed (${change.failure.message}), and rolling it back failed too (${change.restoreFailure.message}).`,
         { remedy: 'Compare "before" in the recorded change with the live values, and restore them manually.' },
       );
   }

@@ -5,11 +5,11 @@ type Refusal = (cause: unknown) => ConntrackError;
 
 /** Errors that Fastify itself raises, by its error codes. */
 const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map<string, Refusal>([
-  ['FST_ERR_CTP_BODY_TOO_LARGE', (cause) => new ConntrackError('PAYLOAD_TOO_LARGE', 'The body is larger than 64 KiB.', { cause })],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', (cause) => new ConntrackError('PAYLOAD_TOO_LARGE', 'A body may have up to 64 KiB.', { cause })],
   [
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',
     (cause) =>
-      new ConntrackError('UNSUPPORTED_MEDIA_TYPE', 'The body must have the media type application/json.', {
+      new ConntrackError('UNSUPPORTED_MEDIA_TYPE', 'Only application/json is accepted as a body.', {
         cause,
         remedy: 'Send Content-Type: application/json.',
       }),
@@ -25,7 +25,7 @@ export function toConntrackError(error: unknown): ConntrackError {
   const refusal = REFUSALS.get(errnoOf(cause));
   if (refusal) return refusal(cause);
   const status = statusOf(error);
-  if (status === 404) return new ConntrackError('ROUTE_NOT_FOUND', 'There is nothing at this path.', { cause });
+  if (status === 404) return new ConntrackError('ROUTE_NOT_FOUND', 'No resource at this path.', { cause });
   if (status >= 400 && status < 500) return new ConntrackError('INVALID_REQUEST', 'The request could not be parsed.', { cause });
   return new ConntrackError('INTERNAL', 'This is a fault of the service. Its log has the details under the request id.', { cause });
 }

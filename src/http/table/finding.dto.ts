@@ -16,7 +16,10 @@ export class TableFindingDto implements TableFinding {
     example: '222823 of 262144 entries are in use: 85.0 %. At 100 % new flows are dropped.',
   })
   readonly message!: string;
-  @ApiProperty({ description: 'What to do.', example: 'Raise max (GET /table/sizing says to what), or see who fills the table.' })
+  @ApiProperty({
+    description: 'What to do.',
+    example: 'Raise max (GET /table/sizing recommends a value). GET /entries/summary shows what fills the table.',
+  })
   readonly remedy!: string;
   @ApiProperty({
     type: 'object',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isDecimal, isLine, isTimestamp } from '../../../src/http/input/checks.ts';
 
 describe('numbers in query parameters', () => {
-  it.each(['0', '443', '65535'])('takes %s for a port', (text) => {
+  it.each(['0', '443', '65535'])('accepts %s for a port', (text) => {
     expect(isDecimal(0, 65_535)(text)).toBe(true);
   });
 
@@ -12,7 +12,7 @@ describe('numbers in query parameters', () => {
 });
 
 describe('timestamps', () => {
-  it.each(['2026-11-27T00:00:00Z', '2026-11-27T00:00:00.123456+01:00', '2024-02-29T23:59:59Z'])('takes %s', (text) => {
+  it.each(['2026-11-27T00:00:00Z', '2026-11-27T00:00:00.123456+01:00', '2024-02-29T23:59:59Z'])('accepts %s', (text) => {
     expect(isTimestamp(text)).toBe(true);
   });
 
@@ -30,8 +30,8 @@ describe('timestamps', () => {
   });
 });
 
-describe('text a person wrote', () => {
-  it.each(['black friday', 'größer – ticket #7', 'x'.repeat(500)])('takes %s', (text) => {
+describe('a line of free text', () => {
+  it.each(['black friday', 'größer – ticket #7', 'x'.repeat(500)])('accepts %s', (text) => {
     expect(isLine(500)(text)).toBe(true);
   });
 

@@ -5,7 +5,7 @@ const FILTER = { protocol: 'tcp', source: { family: 'ipv4', address: '10.0.0.0',
 const asCursor = (content: unknown): string => Buffer.from(JSON.stringify(content)).toString('base64url');
 
 describe('a cursor', () => {
-  it('brings back its position for the same filter, in whatever order that is written', () => {
+  it('decodes to its position for the same filter, whatever the order of its fields', () => {
     const cursor = encodeCursor('ipv4-6-0', FILTER);
     expect(decodeCursor(cursor, { source: FILTER.source, protocol: 'tcp' }, 'string')).toBe('ipv4-6-0');
     expect(decodeCursor(encodeCursor(42, {}), {}, 'number')).toBe(42);
@@ -27,7 +27,7 @@ describe('a cursor', () => {
     ['padded', `${encodeCursor('a', {})}=`],
     ['followed by something', `${encodeCursor('a', {})}AA`],
     ['of the other kind', encodeCursor(7, {})],
-  ])('is refused when it is %s', (_what, cursor) => {
+  ])('is refused if it is %s', (_what, cursor) => {
     expect(() => decodeCursor(cursor, {}, 'string')).toThrow('not made by this list');
   });
 });
