@@ -17,14 +17,14 @@ afterAll(() => service.close());
 
 describe('the access matrix', () => {
   it('has no route that is more open than the OpenAPI document says, and no undocumented route', async () => {
-    const { requests, unexpectedSuccesses, otherFaults, routes: asked } = await walkMatrix(service, routes);
+    const { requests, unexpectedSuccesses, otherFaults, routes: requested } = await walkMatrix(service, routes);
     const unknown = undocumented(service.app.get(KnownRoutes).all(), routes);
     process.stdout.write(
-      `access matrix: ${asked} routes, ${requests} requests, unexpected successes ${unexpectedSuccesses.length}, ` +
+      `access matrix: ${requested} routes, ${requests} requests, unexpected successes ${unexpectedSuccesses.length}, ` +
         `undocumented routes ${unknown.length}\n`,
     );
     expect({ unexpectedSuccesses, otherFaults, unknown }).toEqual({ unexpectedSuccesses: [], otherFaults: [], unknown: [] });
-    expect(asked).toBeGreaterThan(50);
+    expect(requested).toBeGreaterThan(50);
     expect(requests).toBeGreaterThan(600);
   }, 120_000);
 

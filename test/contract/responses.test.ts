@@ -99,43 +99,43 @@ describe.each([
 
   it.each(WALK.map((step) => ({ step })))('of $step.0, $step.1 $step.2, match the document', async ({ step }) => {
     const [operationId, method, path, body] = step;
-    const answer = await service.as(method, path).send(body);
-    expect(layout === 'not-loaded' ? [500] : [500, 503]).not.toContain(answer.status);
-    if (method === 'head') expect(schemas.statuses(operationId)).toContain(String(answer.status));
-    else expect(schemas.faults(operationId, answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    const response = await service.as(method, path).send(body);
+    expect(layout === 'not-loaded' ? [500] : [500, 503]).not.toContain(response.status);
+    if (method === 'head') expect(schemas.statuses(operationId)).toContain(String(response.status));
+    else expect(schemas.faults(operationId, response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
   it('of revokeToken match the document', async () => {
     const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
     const revoke = () => service.as('delete', `/api/v1/tokens/${(made as { id: string }).id}`);
     // It takes no body, but refuses one that is not JSON.
-    for (const answer of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
-      expect(schemas.faults('revokeToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    for (const response of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
+      expect(schemas.faults('revokeToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
   });
 
   it('of rotateToken match the document', async () => {
     const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
     for (const status of [201, 409]) {
-      const answer = await service.as('post', `/api/v1/tokens/${(made as { id: string }).id}/rotate`).expect(status);
-      expect(schemas.faults('rotateToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+      const response = await service.as('post', `/api/v1/tokens/${(made as { id: string }).id}/rotate`).expect(status);
+      expect(schemas.faults('rotateToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
   });
 
   it('of exportJournal match the document', async () => {
-    const answer = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
-    expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    const response = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
+    expect(schemas.faults('exportJournal', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
   it('of readMetrics match the document', async () => {
-    const answer = await service.as('get', '/metrics');
-    expect(answer.status).toBe(200);
-    expect(schemas.faults('readMetrics', answer.status, answer.headers['content-type'] ?? '', answer.text)).toEqual([]);
+    const response = await service.as('get', '/metrics');
+    expect(response.status).toBe(200);
+    expect(schemas.faults('readMetrics', response.status, response.headers['content-type'] ?? '', response.text)).toEqual([]);
   });
 
   it('cover every operation', () => {
-    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
+    const requested = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
     const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
-    expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
+    expect(known.filter((operationId) => !requested.has(operationId))).toEqual([]);
   });
 });

@@ -30,12 +30,12 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
   });
 
   it('writes several settings, reads them back and shows before, requested and after', async () => {
-    const answer = await service
+    const response = await service
       .as('patch', '/api/v1/settings')
       .set('x-request-id', 'deploy-42')
       .send({ settings: { max: 60_000, udp_timeout: 45 }, reason: 'black friday' });
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({
       id: 1,
       kind: 'change',
       outcome: 'applied',
@@ -49,14 +49,14 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
       files: [],
       rollbackOf: null,
     });
-    expect((answer.body as ChangeDto).settings).toEqual(
+    expect((response.body as ChangeDto).settings).toEqual(
       expect.arrayContaining([
         { name: 'max', before: 65_536, requested: 60_000, after: 60_000 },
         { name: 'udp_timeout', before: 30, requested: 45, after: 45 },
       ]),
     );
     expect((await service.tree.read(MAX[layout])).trim()).toBe('60000');
-    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(answer.body);
+    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(response.body);
   });
 
   it('persists max and buckets together, and rolls both the kernel and the files back byte for byte', async () => {

@@ -53,9 +53,9 @@ describe('DELETE /api/v1/entries/{id}', () => {
 
   it('returns 404 with the recorded change if the entry ended at the last moment', async () => {
     entries.tamper = () => ({ deleted: 0, gone: 1, entries: [] });
-    const answer = await deleteOne();
-    expect(codeOf(answer)).toEqual([404, 'ENTRY_NOT_FOUND']);
-    expect(answer.body).toMatchObject({ changeId: 1, change: { outcome: 'failed', deletion: { deletedCount: 0, goneCount: 1 } } });
+    const response = await deleteOne();
+    expect(codeOf(response)).toEqual([404, 'ENTRY_NOT_FOUND']);
+    expect(response.body).toMatchObject({ changeId: 1, change: { outcome: 'failed', deletion: { deletedCount: 0, goneCount: 1 } } });
   });
 });
 
@@ -81,9 +81,9 @@ describe('POST /api/v1/entries/delete', () => {
 
   it('returns 409 with both counts if the number of matches differs, on a dry run too', async () => {
     for (const dryRun of [false, true]) {
-      const answer = await post('delete', { ...UDP, expectedCount: 5, dryRun });
-      expect(codeOf(answer)).toEqual([409, 'COUNT_MISMATCH']);
-      expect(answer.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
+      const response = await post('delete', { ...UDP, expectedCount: 5, dryRun });
+      expect(codeOf(response)).toEqual([409, 'COUNT_MISMATCH']);
+      expect(response.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
     }
     expect(entries.table).toHaveLength(20);
   });
@@ -98,9 +98,9 @@ describe('POST /api/v1/entries/delete', () => {
     ['a namespace that is a path', { ...UDP, namespace: '../proc' }, 'namespace'],
     ['an unknown field', { ...UDP, force: true }, 'force'],
   ])('is refused with %s', async (_what, body, field) => {
-    const answer = await post('delete', body);
-    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-    expect((answer.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toEqual([field]);
+    const response = await post('delete', body);
+    expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+    expect((response.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toEqual([field]);
     expect(entries.table).toHaveLength(20);
   });
 
@@ -113,10 +113,10 @@ describe('POST /api/v1/entries/delete', () => {
 
   it('returns a problem with the deleted entries if the kernel refuses some of them', async () => {
     entries.tamper = () => ({ deleted: 4, gone: 0, entries: [], failure: { code: 'EPERM', message: 'operation not permitted' } });
-    const answer = await post('delete', UDP);
-    expect(codeOf(answer)).toEqual([422, 'KERNEL_REFUSED']);
-    expect(answer.body).toMatchObject({ errno: 'EPERM', change: { outcome: 'diverged', deletion: { deletedCount: 4 } } });
-    expect((answer.body as { detail: string }).detail).not.toContain('undone');
+    const response = await post('delete', UDP);
+    expect(codeOf(response)).toEqual([422, 'KERNEL_REFUSED']);
+    expect(response.body).toMatchObject({ errno: 'EPERM', change: { outcome: 'diverged', deletion: { deletedCount: 4 } } });
+    expect((response.body as { detail: string }).detail).not.toContain('undone');
   });
 });
 
@@ -133,9 +133,9 @@ describe('POST /api/v1/entries/flush', () => {
 describe('a deletion', () => {
   it('cannot be rolled back, and the problem gives the reason', async () => {
     await post('flush', { expectedCount: 20 }).expect(200);
-    const answer = await service.as('post', '/api/v1/changes/1/rollback');
-    expect(codeOf(answer)).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
-    expect((answer.body as { detail: string }).detail).toContain('is a deletion');
+    const response = await service.as('post', '/api/v1/changes/1/rollback');
+    expect(codeOf(response)).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
+    expect((response.body as { detail: string }).detail).toContain('is a deletion');
   });
 
   it('is exported with the deleted entries, in an unbroken chain', async () => {

@@ -44,17 +44,17 @@ afterAll(() => edge.close());
 function listen(secret: string): Promise<{ readonly ended: Promise<number> }> {
   const { port } = edge.app.getHttpServer().address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    const asked = get({ port, path: '/api/v1/events', headers: { authorization: `Bearer ${secret}` } }, (answer) => {
+    const request = get({ port, path: '/api/v1/events', headers: { authorization: `Bearer ${secret}` } }, (response) => {
       const began = performance.now();
       const ended = new Promise<number>((end) => {
-        answer.once('close', () => {
+        response.once('close', () => {
           end(performance.now() - began);
         });
       });
-      answer.on('error', () => undefined).resume();
+      response.on('error', () => undefined).resume();
       resolve({ ended });
     });
-    asked.once('error', reject);
+    request.once('error', reject);
   });
 }
 

@@ -109,7 +109,7 @@ describe('an Idempotency-Key', () => {
   it('is refused while the first request is in progress', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
     const held = service.app.get(WriteLock).run(() => gate);
-    const racing = ['first', 'second'].map(() => patch('"key-1"').then((answer) => answer));
+    const racing = ['first', 'second'].map(() => patch('"key-1"').then((response) => response));
     const refused = await Promise.race(racing);
     expect(codeOf(refused)).toEqual([409, 'IDEMPOTENCY_IN_FLIGHT']);
     open(undefined);
@@ -129,9 +129,9 @@ describe('an Idempotency-Key', () => {
   it.each(['', '""', '"open', 'a b', '"a", "b"', '"a";b=1', 'a,b', '"bad \\escape"', `"${'k'.repeat(256)}"`, 'k'.repeat(256), '"ü"'])(
     'must be a string of 1 to 255 printable ASCII characters, not %j',
     async (key) => {
-      const answer = await patch(key);
-      expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-      expect((answer.body as { errors: { field: string }[] }).errors[0]?.field).toBe('Idempotency-Key');
+      const response = await patch(key);
+      expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+      expect((response.body as { errors: { field: string }[] }).errors[0]?.field).toBe('Idempotency-Key');
     },
   );
 });

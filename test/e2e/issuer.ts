@@ -12,7 +12,7 @@ interface Signer {
 
 /** An OpenID Connect issuer on loopback, with a discovery document and keys. It can rotate its keys and be unavailable. */
 export class LocalIssuer {
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   isDown = false;
   /** If set, the issuer redirects requests for its keys here. */
   movedTo: string | undefined;
@@ -24,7 +24,7 @@ export class LocalIssuer {
   private constructor() {
     this.server = createServer((request, response) => {
       const path = request.url ?? '';
-      this.asked.push(path);
+      this.requests.push(path);
       const documents: Readonly<Record<string, object>> = {
         '/.well-known/openid-configuration': { issuer: this.url, jwks_uri: `${this.url}/keys` },
         '/keys': { keys: this.published.map(({ publicJwk }) => publicJwk), padding: this.padding },

@@ -69,8 +69,8 @@ describe('rolling back to the state after a change', () => {
   });
 
   it.each([{}, { change: 0 }, { change: '1' }, { change: 1.5 }, { change: null }])('needs a change id: %j', async (body) => {
-    const answer = await rollBackTo(body).expect(400);
-    expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'change' }] });
+    const response = await rollBackTo(body).expect(400);
+    expect(response.body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'change' }] });
   });
 });
 
@@ -132,20 +132,20 @@ describe('the chain of records', () => {
 
   it('is exported record by record, each with the hash of the one before', async () => {
     for (const udp_timeout of [45, 46, 47]) await patch({ udp_timeout });
-    const answer = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
-    expect(answer.headers['content-type']).toBe('application/x-ndjson');
-    const records = String(answer.body)
+    const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
+    expect(response.headers['content-type']).toBe('application/x-ndjson');
+    const records = String(response.body)
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { sequence: number; hash: string; previousHash: string });
     expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(records.map(({ previousHash }) => previousHash)).toEqual(['0'.repeat(64), ...records.slice(0, -1).map(({ hash }) => hash)]);
-    expect(`6:${records.at(-1)?.hash ?? ''}`).toBe(headIn(answer));
+    expect(`6:${records.at(-1)?.hash ?? ''}`).toBe(headIn(response));
   });
 
   it('is exported as an empty body if nothing is recorded', async () => {
-    const answer = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
-    expect(answer.body).toBe('');
+    const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
+    expect(response.body).toBe('');
   });
 
   it('that cannot be read gives a problem document, not a truncated stream', async () => {

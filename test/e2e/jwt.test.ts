@@ -42,7 +42,7 @@ describe('a JWT of the configured issuer', () => {
       subject: 'ada@example.org',
       scopes: ['table:read', 'entries:read'],
     });
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
   it('may have its scopes as a list, and several audiences', async () => {
@@ -91,7 +91,7 @@ describe('a JWT of the configured issuer', () => {
         .sign(Buffer.from(secret));
       expect((await refusal(forged)).code).toBe('UNAUTHENTICATED');
     }
-    expect(issuer.asked).toEqual([]);
+    expect(issuer.requests).toEqual([]);
   });
 
   it('is refused if it was tampered with or is not a JWT', async () => {
@@ -108,7 +108,7 @@ describe('a JWT of the configured issuer', () => {
     for (let round = 0; round < 20; round++) expect((await refusal(await issuer.sign({}, stranger))).code).toBe('UNAUTHENTICATED');
     const sameKid = { ...stranger, kid: issuer.current.kid };
     expect((await refusal(await issuer.sign({}, sameKid))).code).toBe('UNAUTHENTICATED');
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 });
 
@@ -124,7 +124,7 @@ describe('an issuer', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 });
     await service.raw('get', '/api/v1/table', next).expect(200);
     expect((await refusal(old)).code).toBe('UNAUTHENTICATED');
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
   });
 
   it('that is down is not needed while its keys are fresh, even if a client sends an unknown key', async () => {
@@ -135,7 +135,7 @@ describe('an issuer', () => {
     const stranger = await issuer.sign({}, await newSigner('stranger'));
     for (let round = 0; round < 5; round++) expect((await refusal(stranger, 503)).code).toBe('ISSUER_UNAVAILABLE');
     await service.raw('get', '/api/v1/table', jwt).expect(200);
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
   });
 
   it('that is down gives 503 with a remedy, is not asked each time, and tokens of the service keep working', async () => {
@@ -145,7 +145,7 @@ describe('an issuer', () => {
       const { code, remedy } = await refusal(jwt, 503);
       expect([code, remedy]).toEqual(['ISSUER_UNAVAILABLE', expect.stringContaining('conntrack-api token create')]);
     }
-    expect(issuer.asked).toHaveLength(1);
+    expect(issuer.requests).toHaveLength(1);
     await service.as('get', '/api/v1/table').expect(200);
     issuer.isDown = false;
     later = 6_000;
@@ -156,7 +156,7 @@ describe('an issuer', () => {
     const jwt = await issuer.sign();
     issuer.movedTo = `${issuer.url}/moved`;
     expect((await refusal(jwt, 503)).detail).toMatch(/could not be fetched: fetch failed \(.*redirect/);
-    expect(issuer.asked).not.toContain('/moved');
+    expect(issuer.requests).not.toContain('/moved');
     issuer.movedTo = undefined;
     issuer.padding = 'x'.repeat(2_000_000);
     later = 6_000;

@@ -8,8 +8,8 @@ afterEach(() => edge.close());
 const whoami = (secret?: string): Ask => get('/api/v1/whoami', secret);
 
 function get(path: string, secret?: string): Ask {
-  const asked = ask(edge.app.getHttpServer(), 'get', path);
-  return secret === undefined ? asked : asked.set('authorization', `Bearer ${secret}`);
+  const request = ask(edge.app.getHttpServer(), 'get', path);
+  return secret === undefined ? request : request.set('authorization', `Bearer ${secret}`);
 }
 
 async function statuses(count: number, path: string, secret?: string): Promise<Readonly<Record<number, number>>> {
@@ -23,7 +23,11 @@ describe('an unknown token', () => {
     edge = await openEdge([], { rateLimit: 1_000 });
     expect(await statuses(22, '/api/v1/whoami', 'nonsense')).toEqual({ 401: 20, 429: 2 });
     const { body, headers } = await whoami('nonsense');
-    expect(body).toMatchObject({ code: 'RATE_LIMITED', status: 429, detail: expect.stringContaining('20 a minute') as string });
+    expect(body).toMatchObject({
+      code: 'RATE_LIMITED',
+      status: 429,
+      detail: expect.stringContaining('20 invalid tokens per minute') as string,
+    });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(3);
   });

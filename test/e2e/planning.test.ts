@@ -134,10 +134,10 @@ describe.each(RAILS)('$what', ({ host = {}, body, risks }) => {
 
   it('is carried out, or refused with the same plan', async () => {
     const { body: shown } = await patch({ ...body, dryRun: true });
-    const { status, body: answer } = await patch(body);
+    const { status, body: response } = await patch(body);
     const code = at('refused').length > 0 ? 'RISK_REFUSED' : at('acknowledge').length > 0 ? 'RISK_UNACKNOWLEDGED' : undefined;
-    expect([status, (answer as { code?: string }).code]).toEqual(code === undefined ? [200, undefined] : [422, code]);
-    if (code !== undefined) expect({ dryRun: true, ...(answer as { plan: object }).plan }).toEqual(shown);
+    expect([status, (response as { code?: string }).code]).toEqual(code === undefined ? [200, undefined] : [422, code]);
+    if (code !== undefined) expect({ dryRun: true, ...(response as { plan: object }).plan }).toEqual(shown);
   });
 
   it('is carried out with exactly its risks acknowledged, and refused with one fewer', async () => {
@@ -146,9 +146,9 @@ describe.each(RAILS)('$what', ({ host = {}, body, risks }) => {
       const { status } = await patch({ ...body, acknowledge: acknowledge.filter((code) => code !== missing) });
       expect(status).toBe(422);
     }
-    const { status, body: answer } = await patch({ ...body, acknowledge });
+    const { status, body: response } = await patch({ ...body, acknowledge });
     expect(status).toBe(at('refused').length > 0 ? 422 : 200);
-    if (status === 200) expect((answer as { acknowledged: string[] }).acknowledged).toEqual(acknowledge);
+    if (status === 200) expect((response as { acknowledged: string[] }).acknowledged).toEqual(acknowledge);
   });
 });
 

@@ -56,10 +56,10 @@ describe.each(['/api/v1/settings', '/api/v1/settings/max', '/api/v1/changes/1'])
     ['*', () => '*'],
   ])('returns 304 without a body for %s', async (_what, header) => {
     const etag = await etagOf(path);
-    const answer = await service.as('get', path).set('if-none-match', header(etag));
-    expect([answer.status, answer.text, answer.headers['etag']]).toEqual([304, '', etag]);
-    expect(answer.headers).not.toHaveProperty('content-type');
-    expect(answer.headers).toHaveProperty('x-request-id');
+    const response = await service.as('get', path).set('if-none-match', header(etag));
+    expect([response.status, response.text, response.headers['etag']]).toEqual([304, '', etag]);
+    expect(response.headers).not.toHaveProperty('content-type');
+    expect(response.headers).toHaveProperty('x-request-id');
   });
 
   it.each([STALE, 'nonsense', `${STALE}, "x"`])('returns the full response for %s', async (header) => {
@@ -102,9 +102,9 @@ describe('If-Match', () => {
   });
 
   it.each(['nonsense', '"a" "b"', '"a', '*, "a"', 'w/"a"', ''])('is refused if it is not a list of ETags: %j', async (header) => {
-    const answer = await patch().set('if-match', header);
-    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-    expect((answer.body as { errors: { field: string }[] }).errors[0]?.field).toBe('If-Match');
+    const response = await patch().set('if-match', header);
+    expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+    expect((response.body as { errors: { field: string }[] }).errors[0]?.field).toBe('If-Match');
   });
 
   it('accepts only one of two clients that have seen the same state', async () => {

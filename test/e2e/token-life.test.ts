@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 async function make(body: object = {}): Promise<Made> {
-  const asked = { name: 'deploy', scopes: ['table:read', 'changes:read'], ...body };
-  return (await service.as('post', '/api/v1/tokens').send(asked).expect(201)).body as Made;
+  const fields = { name: 'deploy', scopes: ['table:read', 'changes:read'], ...body };
+  return (await service.as('post', '/api/v1/tokens').send(fields).expect(201)).body as Made;
 }
 
 const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
@@ -38,11 +38,11 @@ describe('the lifetime of a token', () => {
   });
 
   it('is at most a year over the API', async () => {
-    const asked = { name: 'deploy', scopes: ['table:read'], expiresAt: inDays(367) };
-    const { body } = await service.as('post', '/api/v1/tokens').send(asked).expect(400);
+    const fields = { name: 'deploy', scopes: ['table:read'], expiresAt: inDays(367) };
+    const { body } = await service.as('post', '/api/v1/tokens').send(fields).expect(400);
     expect(body).toMatchObject({
       code: 'INVALID_REQUEST',
-      errors: [{ field: 'expiresAt', found: asked.expiresAt }],
+      errors: [{ field: 'expiresAt', found: fields.expiresAt }],
       remedy: expect.stringContaining('--long-lived') as string,
     });
   });

@@ -72,10 +72,10 @@ describe('every response', () => {
   });
 
   it('to HEAD is the response to GET without a body', async () => {
-    const answer = await service.raw('get', '/healthz').expect(200);
+    const response = await service.raw('get', '/healthz').expect(200);
     const head = await service.raw('head', '/healthz').expect(200);
-    expect(head.headers['content-type']).toBe(answer.headers['content-type']);
-    expect(head.headers['content-length']).toBe(answer.headers['content-length']);
+    expect(head.headers['content-type']).toBe(response.headers['content-type']);
+    expect(head.headers['content-length']).toBe(response.headers['content-length']);
     expect(head.body).toEqual({});
   });
 });
@@ -99,8 +99,8 @@ describe('a page whose origin is allowed', () => {
       'access-control-allow-headers': expect.stringContaining('Authorization') as string,
     });
     expect(preflight.headers).not.toHaveProperty('access-control-allow-credentials');
-    const answer = await service.as('get', '/api/v1/entries').set('origin', origin).set('sec-fetch-site', 'cross-site').expect(200);
-    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Accept, Accept-Encoding, Origin' });
+    const response = await service.as('get', '/api/v1/entries').set('origin', origin).set('sec-fetch-site', 'cross-site').expect(200);
+    expect(response.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Accept, Accept-Encoding, Origin' });
     const refused = await service.raw('get', '/api/v1/table').set('origin', origin).expect(401);
     expect(refused.headers['access-control-allow-origin']).toBe(origin);
   });

@@ -19,15 +19,15 @@ describe('a cursor', () => {
 
   it.each([
     ['empty', ''],
-    ['no base64url', '%%%'],
-    ['no JSON', Buffer.from('nonsense').toString('base64url')],
-    ['no list', asCursor({ 2: 'x' })],
+    ['not base64url', '%%%'],
+    ['not JSON', Buffer.from('nonsense').toString('base64url')],
+    ['not a list', asCursor({ 2: 'x' })],
     ['null', asCursor(null)],
     ['of another version', asCursor([2, 'x', 'y'])],
     ['padded', `${encodeCursor('a', {})}=`],
     ['followed by something', `${encodeCursor('a', {})}AA`],
-    ['of the other kind', encodeCursor(7, {})],
+    ['of the wrong type', encodeCursor(7, {})],
   ])('is refused if it is %s', (_what, cursor) => {
-    expect(() => decodeCursor(cursor, {}, 'string')).toThrow('not made by this list');
+    expect(() => decodeCursor(cursor, {}, 'string')).toThrow('another list or to other filters');
   });
 });
