@@ -34,10 +34,16 @@ export function ask(server: unknown, method: Method, path: string): Ask {
   return Object.assign(test, { expect: expectStatus }) as unknown as Ask;
 }
 
-/** Names the request and shows what was sent back: the problem document, or the start of any other body. */
-function unexpectedStatus(method: Method, path: string, expected: number, { status, headers, body, text }: Answer): string {
+/** Names the request and shows the problem document, or the start of any other body. `text` is absent after `parse`. */
+function unexpectedStatus(
+  method: Method,
+  path: string,
+  expected: number,
+  response: Omit<Answer, 'text'> & { readonly text?: string },
+): string {
+  const { status, headers, body, text = '' } = response;
   const isProblem = headers['content-type']?.startsWith('application/problem+json') === true;
-  const shown = isProblem ? JSON.stringify(body, null, 2) : (text ?? '').slice(0, BODY_CHARACTERS);
+  const shown = isProblem ? JSON.stringify(body, null, 2) : text.slice(0, BODY_CHARACTERS);
   return `${method.toUpperCase()} ${path}: expected status ${String(expected)}, got ${String(status)}\n${shown}`;
 }
 
