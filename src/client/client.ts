@@ -3,23 +3,23 @@ import type { components, paths } from './schema.ts';
 
 export type { components, operations, paths } from './schema.ts';
 
-/** What every refusal looks like (RFC 9457); `code` is stable. */
+/** The body of every error response (RFC 9457). `code` is stable. */
 export type Problem = components['schemas']['Problem'];
 
-/** Methods named after HTTP's, typed by path: `client.GET('/api/v1/table')` gives `{ data, error, response }`. */
+/** Methods named like the HTTP methods, typed by path: `client.GET('/api/v1/table')` returns `{ data, error, response }`. */
 export type ConntrackClient = Client<paths>;
 
 export interface ClientOptions {
-  /** Where the service is, without `/api/v1`: `http://127.0.0.1:8477`. */
+  /** Base URL of the service, without `/api/v1`: `http://127.0.0.1:8477`. */
   readonly url: string;
-  /** What `conntrack-api token create` printed. */
+  /** A token, as printed by `conntrack-api token create`. */
   readonly token: string;
-  /** Another way to make requests: over a unix socket, or with a client certificate. */
+  /** Replaces `fetch`, for a unix socket or a client certificate. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 /**
- * A client of the HTTP API, typed by its OpenAPI document. A refusal is not thrown: it is `error`, a problem document.
+ * A client of the HTTP API, typed by the OpenAPI document. Error responses are not thrown: `error` is the problem document.
  *
  * Streams are read with `parseAs: 'stream'` and `readLines`.
  */
@@ -27,7 +27,7 @@ export function conntrackClient({ url, token, fetch }: ClientOptions): Conntrack
   return createClient<paths>({ baseUrl: url, headers: { authorization: `Bearer ${token}` }, ...(fetch && { fetch }) });
 }
 
-/** The lines of a streamed answer, without their ends, as they arrive: each record of `application/x-ndjson` is one. */
+/** The lines of a streamed response as they arrive, without line ends. In `application/x-ndjson`, each line is one record. */
 export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -20,7 +20,7 @@ import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
 
-/** In the order the document shows them. */
+/** In the order in which the OpenAPI document lists them. */
 export const CONTROLLERS = [
   TableController,
   HistoryController,

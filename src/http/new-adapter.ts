@@ -4,12 +4,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpOptions } from './edge/http-options.ts';
 import { loggerOptions } from './logging/logger.ts';
 import { clientErrorHandler, frameworkErrors } from './problem/framework-errors.ts';
-import { requestIdOf } from './edge/request-id.ts';
+import { requestIdOf } from './edge/response-headers.ts';
 import { newServer } from './server/new-server.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Bodies stay bytes until the guard has let their sender in (see StrictInputPipe). */
+/** Leaves bodies unparsed until the guard has admitted the request (see StrictInputPipe). */
 class BytesAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {
     const fastify = this.getInstance();

@@ -12,7 +12,7 @@ import { HttpMetrics } from './metrics/http-metrics.ts';
 import { SettingsEtag } from './preconditions/settings-etag.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 
-/** What holds for every route; in this order. */
+/** Guards, pipes and filters of every route, in this order, and what they need. */
 export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Provider[] {
   return [
     { provide: KnownRoutes, useValue: new KnownRoutes() },

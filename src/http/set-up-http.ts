@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerHeaders, simulatedMark } from './edge/response-headers.ts';
+import { responseHeaders, simulatedMark } from './edge/response-headers.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { refuseUndeclaredRoutes } from './access/declared-access.ts';
 import { admitOrigins } from './edge/cross-origin.ts';
@@ -15,10 +15,10 @@ import { countRequests } from './metrics/count-requests.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { servePage } from './page/page.ts';
 import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
-import { answerConditionalReads } from './preconditions/conditional-reads.ts';
+import { handleConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
-/** Everything about HTTP that is not a controller. To be called before the application is initialised; leaves it ready to listen. */
+/** Sets up everything for HTTP except the controllers. Call it before the application is initialised; it is then ready to listen. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
   refuseUndeclaredRoutes(CONTROLLERS);
   const fastify = app.getHttpAdapter().getInstance();
@@ -32,7 +32,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     routes.add(url, method);
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(answerHeaders(options, request.id, request.url));
+    reply.headers(responseHeaders(options, request.id, request.url));
     done();
   });
   refuseAmbiguous(fastify);
@@ -45,8 +45,8 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {
     done(null, typeof payload === 'object' ? { ...payload, ...simulatedMark(options) } : payload);
   });
-  answerConditionalReads(fastify);
-  // With or without TLS: both would speak for every port of the host's name, and for a proxy that can say so itself.
+  handleConditionalReads(fastify);
+  // No HSTS and no upgrade, even with TLS: they would apply to every port of the host name, and a proxy in front can send its own.
   await app.register(helmet, {
     strictTransportSecurity: false,
     frameguard: { action: 'deny' },

@@ -5,14 +5,14 @@ import type { Method } from '../e2e/ask.ts';
 import type { Service } from '../e2e/service.ts';
 import type { OpenApi } from './schemas.ts';
 
-/** One route as the OpenAPI document has it; no scopes where it says that no token is needed. */
+/** One route of the OpenAPI document. No scopes: it needs no token. */
 export interface DocumentedRoute {
   readonly method: Method;
   readonly path: string;
   readonly scopes: readonly Scope[] | undefined;
 }
 
-/** One request of the matrix and what was wrong with its answer. */
+/** One request of the matrix, and what is wrong with its response. */
 export interface Finding {
   readonly route: string;
   readonly credentials: string;
@@ -22,23 +22,23 @@ export interface Finding {
 export interface Tally {
   readonly routes: number;
   readonly requests: number;
-  /** Let in where the document says that nobody is. */
+  /** Requests that succeeded although the document forbids them. */
   readonly unexpectedSuccesses: readonly Finding[];
-  /** Any other answer than the one that belongs to the credentials. */
+  /** Responses with an unexpected status or code. */
   readonly otherFaults: readonly Finding[];
 }
 
-/** Served and not in the document: they tell nothing of the host. */
+/** Served but not in the document: they reveal nothing about the host. */
 export const OUTSIDE_THE_DOCUMENT = ['/', '/assets/*', '/openapi.json', '/docs', '/docs/'] as const;
 
 interface Credentials {
   readonly name: string;
   readonly secret: string | undefined;
-  /** Status and code that they must meet; absent where they let their owner in. */
+  /** The expected status and code. Absent if the credentials are sufficient. */
   readonly refusal?: readonly [status: number, code: string];
 }
 
-/** Each documented route, and HEAD of each GET: the router adds it. */
+/** Each documented route, and HEAD for each GET, which the router adds. */
 export function documentedRoutes(document: OpenApi): readonly DocumentedRoute[] {
   const declared = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => {
@@ -51,7 +51,7 @@ export function documentedRoutes(document: OpenApi): readonly DocumentedRoute[] 
   return [...declared, ...heads.map((route) => ({ ...route, method: 'head' as const }))];
 }
 
-/** Of the routes that the router knows, those that the document and the short list above do not. */
+/** Routes of the router that neither the document nor the list above has. */
 export function undocumented(routes: ReadonlyMap<string, readonly string[]>, documented: readonly DocumentedRoute[]): readonly string[] {
   const known = new Set(documented.map(({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`));
   const named = (path: string): boolean => OUTSIDE_THE_DOCUMENT.some((one) => one === path) || path.startsWith('/docs/');
@@ -60,7 +60,7 @@ export function undocumented(routes: ReadonlyMap<string, readonly string[]>, doc
   );
 }
 
-/** Asks every route that needs a token with everything that must not open it, and with what must. */
+/** Requests every route that needs a token with all insufficient credentials, and with sufficient ones. */
 export async function walkMatrix(service: Service, routes: readonly DocumentedRoute[]): Promise<Tally> {
   const credentials = await badCredentials(service);
   const findings = { unexpectedSuccesses: [] as Finding[], otherFaults: [] as Finding[] };
@@ -80,7 +80,7 @@ export async function walkMatrix(service: Service, routes: readonly DocumentedRo
 }
 
 function isRefusal([expected, code]: readonly [number, string], method: Method, status: number, body: unknown): boolean {
-  // An answer to HEAD has no body to hold a code.
+  // A response to HEAD has no body with a code.
   return status === expected && (method === 'head' || (body as { readonly code?: string }).code === code);
 }
 
@@ -101,7 +101,7 @@ async function badCredentials(service: Service): Promise<readonly Credentials[]>
   ];
 }
 
-/** Each other scope alone, all of them together, and, where several are needed, each time all but one. */
+/** Each other scope alone, all of them together, and, if several are needed, all but one of them. */
 function wrongScopes(service: Service, needed: readonly Scope[]): readonly Credentials[] {
   if (needed.length === 0) return [];
   const others = SCOPES.filter((scope) => !needed.includes(scope));
@@ -120,7 +120,7 @@ function rightScopes(service: Service, needed: readonly Scope[]): Credentials {
 
 const secrets = new WeakMap<Service, Map<string, string>>();
 
-/** The same token for the same scopes: making one is a commit. */
+/** Reuses the token for the same scopes, because creating one is a commit. */
 function secretWith(service: Service, scopes: readonly Scope[]): string {
   const made = secrets.get(service) ?? new Map<string, string>();
   secrets.set(service, made);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('the OpenAPI document', () => {
-  it('that is checked in is the one that is served', () => {
+  it('in the repository is the one that is served', () => {
     expect(parse(readFileSync(join(import.meta.dirname, '../../openapi/openapi.yaml'), 'utf8'))).toEqual(document);
   });
 
@@ -37,7 +37,7 @@ describe('the OpenAPI document', () => {
     expect(operations.length).toBeGreaterThan(14);
     for (const operation of operations) {
       expect(operation.summary, operation.operationId).toMatch(/\S/);
-      expect(operation.description, operation.operationId).toMatch(/(Scopes: `|Needs any valid token|Open: needs no token)/);
+      expect(operation.description, operation.operationId).toMatch(/(Required scopes: `|Needs any valid token|Needs no token)/);
       expect(operation.security, operation.operationId).toBeDefined();
       const problems = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
       const codes = problems.flatMap(([, response]) => Object.keys(response.content?.['application/problem+json']?.examples ?? {}));
@@ -46,17 +46,17 @@ describe('the OpenAPI document', () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
-  it('knows every code that an operation can answer with', () => {
+  it('lists every error code of an operation', () => {
     const used = new Set(operations.flatMap((operation) => operation['x-error-codes'] ?? []));
     expect(ERROR_CODES.filter((code) => !used.has(code))).toEqual(['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED']);
   });
 
-  it('gives examples that are as its schemas say', () => {
+  it('has examples that match its schemas', () => {
     const isProblem = new Schemas(document).named('Problem');
     for (const [code, { value }] of Object.entries(document.components.examples)) expect(isProblem(value), code).toBe(true);
   });
 
-  it('describes every field of every answer', () => {
+  it('describes every field of every response', () => {
     const fields = Object.entries(document.components.schemas).flatMap(([schema, content]) =>
       Object.entries((content as { properties?: Record<string, { description?: string }> }).properties ?? {}).map(
         ([field, { description }]) => [`${schema}.${field}`, description] as const,

@@ -5,7 +5,7 @@ import { Schemas, type OpenApi } from './schemas.ts';
 
 type Step = readonly [operationId: string, method: 'get' | 'head' | 'post' | 'patch' | 'delete', path: string, body?: object];
 
-/** In this order: the later ones need what the earlier ones made. */
+/** In this order: later requests need the results of earlier ones. */
 const WALK: readonly Step[] = [
   ['readTable', 'get', '/api/v1/table'],
   ['readCounters', 'get', '/api/v1/table/counters'],
@@ -26,7 +26,7 @@ const WALK: readonly Step[] = [
   ['summariseEntries', 'get', '/api/v1/entries/summary?by=nothing'],
   ['getEntry', 'get', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['streamEvents', 'get', '/api/v1/events'],
-  // Without ctnetlink, as here, nothing can be deleted.
+  // Without ctnetlink, entries cannot be deleted.
   ['deleteEntry', 'delete', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp', dryRun: true }],
   ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp' }],
@@ -97,45 +97,45 @@ describe.each([
   });
   afterAll(() => service.close());
 
-  it.each(WALK.map((step) => ({ step })))('of $step.0, $step.1 $step.2, are as the document says', async ({ step }) => {
+  it.each(WALK.map((step) => ({ step })))('of $step.0, $step.1 $step.2, match the document', async ({ step }) => {
     const [operationId, method, path, body] = step;
-    const answer = await service.as(method, path).send(body);
-    expect(layout === 'not-loaded' ? [500] : [500, 503]).not.toContain(answer.status);
-    if (method === 'head') expect(schemas.statuses(operationId)).toContain(String(answer.status));
-    else expect(schemas.faults(operationId, answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    const response = await service.as(method, path).send(body);
+    expect(layout === 'not-loaded' ? [500] : [500, 503]).not.toContain(response.status);
+    if (method === 'head') expect(schemas.statuses(operationId)).toContain(String(response.status));
+    else expect(schemas.faults(operationId, response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
-  it('of revokeToken are as the document says', async () => {
+  it('of revokeToken match the document', async () => {
     const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
     const revoke = () => service.as('delete', `/api/v1/tokens/${(made as { id: string }).id}`);
-    // It takes no body, and refuses one that is none of JSON all the same.
-    for (const answer of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
-      expect(schemas.faults('revokeToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+    // It takes no body, but refuses one that is not JSON.
+    for (const response of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
+      expect(schemas.faults('revokeToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
   });
 
-  it('of rotateToken are as the document says', async () => {
+  it('of rotateToken match the document', async () => {
     const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
     for (const status of [201, 409]) {
-      const answer = await service.as('post', `/api/v1/tokens/${(made as { id: string }).id}/rotate`).expect(status);
-      expect(schemas.faults('rotateToken', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+      const response = await service.as('post', `/api/v1/tokens/${(made as { id: string }).id}/rotate`).expect(status);
+      expect(schemas.faults('rotateToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
   });
 
-  it('of exportJournal are as the document says', async () => {
-    const answer = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
-    expect(schemas.faults('exportJournal', answer.status, answer.headers['content-type'] ?? '', answer.body)).toEqual([]);
+  it('of exportJournal match the document', async () => {
+    const response = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
+    expect(schemas.faults('exportJournal', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
-  it('of readMetrics are as the document says', async () => {
-    const answer = await service.as('get', '/metrics');
-    expect(answer.status).toBe(200);
-    expect(schemas.faults('readMetrics', answer.status, answer.headers['content-type'] ?? '', answer.text)).toEqual([]);
+  it('of readMetrics match the document', async () => {
+    const response = await service.as('get', '/metrics');
+    expect(response.status).toBe(200);
+    expect(schemas.faults('readMetrics', response.status, response.headers['content-type'] ?? '', response.text)).toEqual([]);
   });
 
-  it('were asked of every operation', () => {
-    const asked = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
+  it('cover every operation', () => {
+    const requested = new Set([...WALK.map(([operationId]) => operationId), 'exportJournal', 'readMetrics']);
     const known = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
-    expect(known.filter((operationId) => !asked.has(operationId))).toEqual([]);
+    expect(known.filter((operationId) => !requested.has(operationId))).toEqual([]);
   });
 });

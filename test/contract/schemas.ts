@@ -16,7 +16,7 @@ export interface OpenApi {
   };
 }
 
-/** The document's schemas, made strict: a field that is answered and not documented fails. */
+/** The document's schemas, made strict: an undocumented field in a response fails. */
 export class Schemas {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly document: OpenApi;
@@ -32,12 +32,12 @@ export class Schemas {
     return this.ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
   }
 
-  /** Those that are documented. */
+  /** The documented operations. */
   statuses(operationId: string): readonly string[] {
     return Object.keys(this.operation(operationId)?.responses ?? {});
   }
 
-  /** What is wrong with an answer, in words; empty when it is as documented. */
+  /** What is wrong with a response. Empty if it is as documented. */
   faults(operationId: string, status: number, contentType: string, body: unknown): readonly string[] {
     const operation = this.operation(operationId);
     const mediaType = contentType.split(';')[0] ?? '';

@@ -8,7 +8,7 @@ import { startService, type Service } from './service.ts';
 
 type Method = 'get' | 'head' | 'post' | 'patch' | 'delete';
 
-/** Who may do what, said a second time on purpose: a scope that changes by mistake fails here. */
+/** The required scopes, repeated on purpose: a scope that is changed by mistake fails here. */
 const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/table', ['table:read']],
   ['get', '/api/v1/table/counters', ['table:read']],
@@ -59,7 +59,7 @@ afterAll(() => service.close());
 const without = (scopes: readonly Scope[]): Scope[] => SCOPES.filter((scope) => !scopes.includes(scope));
 const filled = (path: string): string => path.replace('{name}', 'max').replace('{id}', '4711');
 
-it('every route declares who may call it, and the policy knows them all', async () => {
+it('every route declares its access, and the policy lists every route', async () => {
   const document = (await service.raw('get', '/openapi.json').expect(200)).body as Document;
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => [method, path, operation['x-required-scopes']] as const),
@@ -71,7 +71,7 @@ it('every route declares who may call it, and the policy knows them all', async 
   expect(declaredAccess(CONTROLLERS)).toHaveLength(POLICY.length + OPEN.length);
 });
 
-it('a route that forgot to declare it does not start', () => {
+it('a route without declared access does not start', () => {
   @Controller('forgotten')
   class ForgottenController {
     @Get()
@@ -84,31 +84,31 @@ it('a route that forgot to declare it does not start', () => {
   }).toThrow('ForgottenController.read: declare @RequiresScope');
 });
 
-/** An answer to HEAD has no body to hold one. */
+/** A response to HEAD has no body. */
 function codeIn(method: Method, body: unknown, onHead = 'UNAUTHENTICATED'): string {
   return method === 'head' ? onHead : (body as { code: string }).code;
 }
 
 describe.each(POLICY)('%s %s', (method, path, scopes) => {
-  it('is closed without a token', async () => {
+  it('refuses a request without a token', async () => {
     const { status, body, headers } = await service.raw(method, filled(path));
     expect([status, codeIn(method, body)]).toEqual([401, 'UNAUTHENTICATED']);
     expect(headers['www-authenticate']).toBe('Bearer realm="conntrack-api"');
   });
 
-  it('is closed with a token that is none of ours', async () => {
+  it('refuses an unknown token', async () => {
     const { status, headers } = await service.raw(method, filled(path), 'ctapi_000000000000_nonsense');
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toBe('Bearer realm="conntrack-api", error="invalid_token"');
   });
 
-  it.each(scopes)('is closed with every scope but %s', async (scope) => {
+  it.each(scopes)('refuses a token that lacks only %s', async (scope) => {
     const { status, body, headers } = await service.raw(method, filled(path), service.token(...without([scope])));
     expect([status, codeIn(method, body, 'INSUFFICIENT_SCOPE')]).toEqual([403, 'INSUFFICIENT_SCOPE']);
     expect(headers['www-authenticate']).toContain(`error="insufficient_scope", scope="${scopes.join(' ')}"`);
   });
 
-  it('is open with exactly its scopes', async () => {
+  it('accepts a token with exactly the required scopes', async () => {
     const [any = 'changes:read'] = scopes;
     const { status } = await service.raw(method, filled(path), service.token(any, ...scopes));
     expect([200, 201, 400, 404, 501]).toContain(status);
@@ -116,7 +116,7 @@ describe.each(POLICY)('%s %s', (method, path, scopes) => {
 });
 
 describe('a token', () => {
-  it('is turned away before its body is read', async () => {
+  it('is checked before the body is read', async () => {
     await service.raw('patch', '/api/v1/settings').set('content-type', 'application/json').send('{malformed').expect(401);
     await service
       .raw('patch', '/api/v1/settings', service.token('table:read'))
@@ -125,7 +125,7 @@ describe('a token', () => {
       .expect(403);
   });
 
-  it('cannot persist without the scope for it, and then changes nothing', async () => {
+  it('cannot persist without settings:persist, and changes nothing', async () => {
     const secret = service.token('settings:write', 'table:read');
     const { body } = await service
       .raw('patch', '/api/v1/settings', secret)
@@ -135,7 +135,7 @@ describe('a token', () => {
     expect((await service.raw('get', '/api/v1/settings/max', secret)).body).toMatchObject({ value: 65_536 });
   });
 
-  it('is made, works, is listed without its secret, is revoked, and works no more', async () => {
+  it('is created, works, is listed without its secret, is revoked, and stops working', async () => {
     const made = (
       await service
         .as('post', '/api/v1/tokens')
@@ -154,7 +154,7 @@ describe('a token', () => {
     expect((await service.as('delete', `/api/v1/tokens/${made.id}`).expect(200)).body).toEqual(revoked.body);
   });
 
-  it('cannot make one that may do more than itself', async () => {
+  it('cannot create a token with more scopes than its own', async () => {
     const secret = service.token('tokens:admin', 'table:read');
     const ask = (scopes: Scope[]) => service.raw('post', '/api/v1/tokens', secret).send({ name: 'more', scopes });
     await ask(['table:read']).expect(201);

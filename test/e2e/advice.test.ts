@@ -56,7 +56,7 @@ async function tick(events: { readonly drop?: number; readonly early?: number; r
 }
 
 describe('the findings of the table', () => {
-  it('are what its limits say, and name what needs samples', async () => {
+  it('follow from its limits, and list the checks that need samples', async () => {
     await service.tree.write(`${SYSCTL}count`, '60000\n');
     const { findings, notChecked } = await get<TableBody>('/table');
     expect(findings.map(({ code, level }) => [code, level])).toEqual([
@@ -68,7 +68,7 @@ describe('the findings of the table', () => {
     );
   });
 
-  it('are what the counters did lately, with the rate, once they were sampled', async () => {
+  it('include recent counter increases with their rate, once sampled', async () => {
     await tick({ drop: 5, early: 5, chain: 5 });
     for (let n = 1; n <= 7; n += 1) await tick({ drop: 5 + 10 * n, early: 5 + 20 * n, chain: 5 + 30 * n });
     const { findings, notChecked } = await get<TableBody>('/table');
@@ -78,7 +78,7 @@ describe('the findings of the table', () => {
     expect(notChecked.flatMap(({ codes }) => codes)).not.toContain('DROPS');
   });
 
-  it('look at orphaned flows once a summary was asked for, never by a pass of their own', async () => {
+  it('include orphaned flows after a summary was requested, without an additional pass', async () => {
     const missing = async (): Promise<boolean> =>
       (await get<TableBody>('/table')).notChecked.some(({ codes }) => codes.includes('ORPHANED_ESTABLISHED'));
     expect(await missing()).toBe(true);
@@ -93,7 +93,7 @@ describe('the findings of the table', () => {
 });
 
 describe('the counters', () => {
-  it('have rates over a minute, and the reason where the window is longer than the samples reach', async () => {
+  it('have rates over one minute, and a reason if the window is longer than the sampled time', async () => {
     const { rates, meanings } = await get<CountersBody>('/table/counters');
     expect(rates).toMatchObject([
       { windowSeconds: 60, seconds: 60, totals: { drop: 1, early_drop: 2, chainlength: 3 } },
@@ -103,7 +103,7 @@ describe('the counters', () => {
     expect(meanings.filter(({ alwaysZero }) => alwaysZero).map(({ name }) => name)).toEqual(['new']);
   });
 
-  it('say why there are none without a sampler', async () => {
+  it('give a reason if there is no sampler', async () => {
     const without = await startService('nf_conntrack', { sampleSeconds: 0 });
     const { body } = (await without.as('get', '/api/v1/table/counters').expect(200)) as { body: CountersBody };
     expect(body.rates.map(({ reason }) => reason)).toEqual([expect.stringContaining('--sample-seconds=0'), expect.anything()]);
@@ -114,7 +114,7 @@ describe('the counters', () => {
 });
 
 describe('the sizing advisor', () => {
-  it('gives a body that PATCH /settings takes', async () => {
+  it('returns a body that PATCH /settings accepts', async () => {
     const { patch, recommended } = await get<SizingBody>('/table/sizing?connections=80000');
     expect(recommended).toMatchObject({ max: 120_000, buckets: 120_320 });
     expect(patch).toEqual({ settings: { max: 120_000, buckets: 120_320 } });
@@ -131,14 +131,14 @@ describe('the sizing advisor', () => {
     expect(recommended.max).toBe(120_000);
   });
 
-  it('names the risks of going there', async () => {
+  it('lists the risks of the change', async () => {
     await service.tree.write(`${SYSCTL}count`, '60000\n');
     expect((await get<SizingBody>('/table/sizing?connections=100&headroomPercent=100')).risks.map(({ code }) => code)).toContain(
       'MAX_BELOW_COUNT',
     );
   });
 
-  it('takes a share of memory, where memory can be read', async () => {
+  it('accepts a percentage of memory, if the memory size can be read', async () => {
     const refused = await service.as('get', '/api/v1/table/sizing?memoryPercent=10').expect(503);
     expect(refused.body).toMatchObject({ code: 'KERNEL_UNREADABLE' });
     await service.tree.write('/proc/meminfo', 'MemTotal:        8388608 kB\nMemAvailable:    6291456 kB\n');
@@ -167,7 +167,7 @@ describe('the sizing advisor', () => {
 });
 
 describe('the sizing advisor on the legacy layout', () => {
-  it('gives the classic figures: 8 a list, 128 a list, 304 MB', async () => {
+  it('returns the classic numbers: 8 per list, 128 per list, 304 MB', async () => {
     const legacy = await startService('ip_conntrack');
     const sizing = async (): Promise<SizingBody> =>
       (await legacy.as('get', '/api/v1/table/sizing?connections=1000000&headroomPercent=100').expect(200)).body as SizingBody;

@@ -31,7 +31,7 @@ function expectProblem(response: Answer, status: number, code: string): Problem 
 
 const patch = (body: string, type = 'application/json') => service.as('patch', '/api/v1/settings').set('content-type', type).send(body);
 
-describe('a value that is no JSON integer', () => {
+describe('a value that is not a JSON integer', () => {
   it.each([
     ['"131072"', '"131072"'],
     ['1.0', '1.0'],
@@ -45,7 +45,7 @@ describe('a value that is no JSON integer', () => {
     ['[131072]', '[131072]'],
     ['{}', '{}'],
     ['"0x20"', '"0x20"'],
-  ])('is refused, and named as it was sent: %s', async (literal, found) => {
+  ])('is refused and quoted as sent: %s', async (literal, found) => {
     const problem = expectProblem(await patch(`{"settings": {"max": ${literal}}}`), 400, 'INVALID_REQUEST');
     expect(problem.errors).toEqual([{ field: 'settings.max', expected: 'a JSON integer without fraction, exponent or quotes', found }]);
   });
@@ -55,7 +55,7 @@ describe('a value that is no JSON integer', () => {
   });
 });
 
-describe('an integer that the setting does not take', () => {
+describe('an integer out of the range of the setting', () => {
   it.each(['0', '-1', '2147483648'])('is refused with the range: %s', async (literal) => {
     const problem = expectProblem(await patch(`{"settings": {"max": ${literal}}}`), 422, 'VALUE_OUT_OF_RANGE');
     expect(problem.errors?.[0]).toMatchObject({ field: 'settings.max', found: literal });
@@ -93,7 +93,7 @@ describe('a body', () => {
     expect(expectProblem(await patch(body), 400, 'INVALID_REQUEST').errors?.[0]?.expected).toBe('a JSON object');
   });
 
-  it.each(['', '{}', '{"settings": {}}', '{"persist": false}', '{"reason": "nothing"}'])('must ask for something: %j', async (body) => {
+  it.each(['', '{}', '{"settings": {}}', '{"persist": false}', '{"reason": "nothing"}'])('must contain a change: %j', async (body) => {
     expect(expectProblem(await patch(body), 400, 'INVALID_REQUEST').errors?.[0]?.field).toBe('settings');
   });
 
@@ -114,7 +114,7 @@ describe('a body', () => {
     ['{"persist": true, "reason": "a\\u0000b"}', 'reason'],
     ['{"persist": true, "reason": "\\ud800"}', 'reason'],
     [`{"persist": true, "reason": "${'x'.repeat(501)}"}`, 'reason'],
-  ])('has fields of their own type: %s', async (body, field) => {
+  ])('must have fields of the right type: %s', async (body, field) => {
     const problem = expectProblem(await patch(body), 400, 'INVALID_REQUEST');
     expect(problem.errors?.map((error) => error.field)).toEqual([field]);
     expect(problem.errors?.[0]?.found?.length).toBeLessThanOrEqual(64);
@@ -131,7 +131,7 @@ describe('a body', () => {
     },
   );
 
-  it('may say its charset', async () => {
+  it('may declare its charset', async () => {
     expectProblem(await patch('{"settings": {"max": 0}}', 'application/json; charset=utf-8'), 422, 'VALUE_OUT_OF_RANGE');
   });
 
@@ -155,7 +155,7 @@ describe('a body', () => {
     ).toEqual(['expiresAt', 'name', 'scopes']);
   });
 
-  it('of a new token must not make one that has expired already', async () => {
+  it('of a new token must not have an expiry in the past', async () => {
     const response = await service
       .as('post', '/api/v1/tokens')
       .send({ name: 'late', scopes: ['table:read'], expiresAt: '2020-01-01T00:00:00Z' });
@@ -202,7 +202,7 @@ describe('a query parameter', () => {
     '/api/v1/entries?cursor=AAAA',
     '/api/v1/changes?cursor=AAAA',
     `/api/v1/changes?cursor=${Buffer.from('[1,"x",-1]').toString('base64url')}`,
-  ])('that is no cursor of ours is refused: %s', async (path) => {
+  ])('that is not a valid cursor is refused: %s', async (path) => {
     expectProblem(await service.as('get', path), 400, 'INVALID_CURSOR');
   });
 
@@ -212,7 +212,7 @@ describe('a query parameter', () => {
   });
 });
 
-describe('a request for what is not there', () => {
+describe('a request for something that does not exist', () => {
   it.each([
     ['/api/v1/changes/4711', 'CHANGE_NOT_FOUND'],
     ['/api/v1/changes/0', 'CHANGE_NOT_FOUND'],
@@ -229,7 +229,7 @@ describe('a request for what is not there', () => {
     expectProblem(await service.as('get', path), 404, code);
   });
 
-  it('rolls back no unknown change and revokes no unknown token', async () => {
+  it('does not roll back an unknown change or revoke an unknown token', async () => {
     expectProblem(await service.as('post', '/api/v1/changes/4711/rollback'), 404, 'CHANGE_NOT_FOUND');
     expectProblem(await service.as('delete', '/api/v1/tokens/nobody'), 404, 'TOKEN_NOT_FOUND');
   });
@@ -264,7 +264,7 @@ describe('a request for what is not there', () => {
   );
 });
 
-it('nothing of all this was recorded as a change', async () => {
+it('no change was recorded for any of these requests', async () => {
   const { body } = await service.as('get', '/api/v1/changes').expect(200);
   expect((body as { items: unknown[] }).items).toEqual([]);
 });

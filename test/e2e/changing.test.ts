@@ -30,12 +30,12 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
   });
 
   it('writes several settings, reads them back and shows before, requested and after', async () => {
-    const answer = await service
+    const response = await service
       .as('patch', '/api/v1/settings')
       .set('x-request-id', 'deploy-42')
       .send({ settings: { max: 60_000, udp_timeout: 45 }, reason: 'black friday' });
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({
       id: 1,
       kind: 'change',
       outcome: 'applied',
@@ -49,14 +49,14 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
       files: [],
       rollbackOf: null,
     });
-    expect((answer.body as ChangeDto).settings).toEqual(
+    expect((response.body as ChangeDto).settings).toEqual(
       expect.arrayContaining([
         { name: 'max', before: 65_536, requested: 60_000, after: 60_000 },
         { name: 'udp_timeout', before: 30, requested: 45, after: 45 },
       ]),
     );
     expect((await service.tree.read(MAX[layout])).trim()).toBe('60000');
-    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(answer.body);
+    expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(response.body);
   });
 
   it('persists max and buckets together, and rolls both the kernel and the files back byte for byte', async () => {
@@ -79,13 +79,13 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
     expect(await live('max')).toBe(131_072);
   });
 
-  it('persists what is live when no setting is named', async () => {
+  it('persists the live values if no setting is given', async () => {
     const done = await change({ persist: true });
     expect(done.settings.every(({ before, after }) => before === after)).toBe(true);
     expect((await service.as('get', '/api/v1/settings/max')).body).toMatchObject({ persisted: 65_536 });
   });
 
-  it('refuses a rollback over a later change, naming it, unless forced', async () => {
+  it('refuses a rollback that conflicts with a later change and names it, unless forced', async () => {
     await change({ settings: { max: 60_000 } });
     const later = await change({ settings: { max: 50_000 } });
     const { status, body } = await service.as('post', '/api/v1/changes/1/rollback');
@@ -99,7 +99,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('changing a %s kernel',
     expect(await live('max')).toBe(65_536);
   });
 
-  it('refuses a rollback over what an outsider did, and says that nobody recorded it', async () => {
+  it('refuses a rollback that conflicts with an unrecorded change by another writer', async () => {
     await change({ settings: { max: 60_000 } });
     await service.tree.write(MAX[layout], '77777\n');
     const { status, body } = await service.as('post', '/api/v1/changes/1/rollback');
@@ -116,7 +116,7 @@ describe('the record of changes', () => {
     await rollBack(3);
   });
 
-  it('is listed newest first, a page at a time', async () => {
+  it('is listed newest first, one page at a time', async () => {
     expect((await listed()).items.map(({ id }) => id)).toEqual([4, 3, 2, 1]);
     const first = await listed('?limit=3');
     expect(first.items.map(({ id }) => id)).toEqual([4, 3, 2]);
@@ -138,7 +138,7 @@ describe('the record of changes', () => {
     expect((await listed(`?${query}`)).items.map(({ id }) => id)).toEqual(ids);
   });
 
-  it('refuses a cursor of other filters', async () => {
+  it('refuses a cursor from a request with other filters', async () => {
     const { nextCursor = '' } = await listed('?limit=1');
     const { status, body } = await service.as('get', `/api/v1/changes?limit=1&setting=max&cursor=${nextCursor}`);
     expect([status, (body as { code: string }).code]).toEqual([400, 'INVALID_CURSOR']);

@@ -15,7 +15,7 @@ describe('the typed client', () => {
   });
   afterAll(() => service.close());
 
-  it('changes a setting, finds it in the record, and rolls it back', async () => {
+  it('changes a setting, finds the change in the journal, and rolls it back', async () => {
     const before = await client.GET('/api/v1/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
     const changed = await client.PATCH('/api/v1/settings', { body: { settings: { udp_timeout: 31 }, reason: 'typed' } });
     const id = idOf(changed.data);
@@ -28,14 +28,14 @@ describe('the typed client', () => {
     expect(after.data?.value).toBe(before.data?.value);
   });
 
-  it('gives a refusal as the problem document', async () => {
+  it('returns a refusal as a problem document', async () => {
     const { error, data, response } = await client.PATCH('/api/v1/settings', { body: { settings: { max: 0 } } });
     expect(response.status).toBe(422);
     expect(data).toBeUndefined();
     expect(error?.code).toBe('VALUE_OUT_OF_RANGE');
   });
 
-  it('reads a stream line by line, to the record that ends it', async () => {
+  it('reads a stream line by line up to its last record', async () => {
     const { data } = await client.GET('/api/v1/entries', { headers: { accept: 'application/x-ndjson' }, parseAs: 'stream' });
     if (!data) throw new Error('no stream');
     const lines: unknown[] = [];
@@ -45,7 +45,7 @@ describe('the typed client', () => {
   });
 });
 
-it('is what the built package exports as conntrack-api/client', async () => {
+it('is exported by the built package as conntrack-api/client', async () => {
   const path = createRequire(import.meta.url).resolve('conntrack-api/client');
   expect(Object.keys((await import(path)) as object)).toEqual(['conntrackClient', 'readLines']);
 });
@@ -55,7 +55,7 @@ it.each([
   ['a line in parts', ['a', 'b\nc', '\n'], ['ab', 'c']],
   ['a character in parts', [Uint8Array.of(0xc3), Uint8Array.of(0xa9, 0x0a)], ['é']],
   ['a last line without its end', ['a\nb'], ['a', 'b']],
-])('readLines takes %s', async (_, chunks, expected) => {
+])('readLines reads %s', async (_, chunks, expected) => {
   const bytes = chunks.map((chunk) => (typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk));
   const found: string[] = [];
   for await (const line of readLines(ReadableStream.from(bytes))) found.push(line);

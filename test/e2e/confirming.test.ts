@@ -26,7 +26,7 @@ const live = async (): Promise<string> => (await service.tree.read(UDP_TIMEOUT))
 const codeOf = ({ status, body }: Answer): unknown => [status, (body as { code?: string }).code];
 const NOT_AWAITING = [409, 'NOT_AWAITING_CONFIRMATION'];
 
-/** Lets time pass on the clock that counts from boot, and the service do what it then does. */
+/** Advances the boot-time clock and lets the service act on it. */
 async function afterSeconds(seconds: number): Promise<void> {
   const clock = service.app.get(Clock);
   const then = clock.bootMilliseconds() + seconds * 1000;
@@ -35,7 +35,7 @@ async function afterSeconds(seconds: number): Promise<void> {
 }
 
 describe('a change with a confirmation window', () => {
-  it('says until when it waits, is listed, and has written no boot file', async () => {
+  it('shows its deadline, is listed, and has not written a boot file', async () => {
     const made = await change({ ...WITHIN_A_MINUTE, persist: true });
     expect(made).toMatchObject({ kind: 'change', outcome: 'applied', files: [], confirmWithinSeconds: 60, persistAtConfirmation: true });
     expect(Date.parse(made.confirmBy ?? '') - Date.parse(made.startedAt)).toBe(60_000);
@@ -45,7 +45,7 @@ describe('a change with a confirmation window', () => {
     expect(Date.parse((await waiting())[0]?.confirmBy ?? '') / 1000).toBeCloseTo(Date.parse(made.confirmBy ?? '') / 1000, -1);
   });
 
-  it('stays when it is confirmed in time, and its boot files are written then', async () => {
+  it('stays if it is confirmed in time, and its boot files are written at confirmation', async () => {
     const made = await change({ ...WITHIN_A_MINUTE, persist: true });
     const { body } = await confirm(made.id, { reason: 'still reachable' }).expect(200);
     expect(body).toMatchObject({
@@ -62,7 +62,7 @@ describe('a change with a confirmation window', () => {
     expect(codeOf(await confirm(made.id))).toEqual(NOT_AWAITING);
   });
 
-  it('is undone when it is not, and can then not be confirmed', async () => {
+  it('is rolled back if it is not confirmed, and cannot be confirmed afterwards', async () => {
     const made = await change(WITHIN_A_MINUTE);
     await afterSeconds(59);
     expect(await live()).toBe('45');
@@ -78,13 +78,13 @@ describe('a change with a confirmation window', () => {
     expect(codeOf(await confirm(made.id))).toEqual(NOT_AWAITING);
   });
 
-  it('can not be confirmed after its time even before it is undone', async () => {
+  it('cannot be confirmed after its deadline, even before it is rolled back', async () => {
     const made = await change(WITHIN_A_MINUTE);
     service.app.get(Clock).bootMilliseconds = () => Number.MAX_SAFE_INTEGER;
     expect(codeOf(await confirm(made.id))).toEqual(NOT_AWAITING);
   });
 
-  it('is undone by the next service when the one that made it is gone', async () => {
+  it('is rolled back by the next service process if the first one has exited', async () => {
     await change(WITHIN_A_MINUTE);
     await service.restart();
     expect((await waiting()).length).toBe(1);
@@ -92,7 +92,7 @@ describe('a change with a confirmation window', () => {
     expect(await live()).toBe('30');
   });
 
-  it('starts its time anew when it is asked for again, and is confirmed under its own id', async () => {
+  it('restarts its window if it is requested again, and is confirmed under its original id', async () => {
     const made = await change(WITHIN_A_MINUTE);
     service.app.get(Clock).bootMilliseconds = changedBy(40);
     const again = await change(WITHIN_A_MINUTE);
@@ -107,7 +107,7 @@ describe('a change with a confirmation window', () => {
     expect(await live()).toBe('45');
   });
 
-  it('leaves alone what somebody else has moved meanwhile, and says so', async () => {
+  it('does not revert values changed by another writer meanwhile, and reports them', async () => {
     await change(WITHIN_A_MINUTE);
     await service.tree.write(UDP_TIMEOUT, '77\n');
     await afterSeconds(61);
@@ -115,7 +115,7 @@ describe('a change with a confirmation window', () => {
     expect(await newest()).toMatchObject({ kind: 'auto-revert', outcome: 'diverged' });
   });
 
-  it('that is to be persisted is confirmed only by who may persist', async () => {
+  it('with persist can be confirmed only with settings:persist', async () => {
     const secret = service.token('settings:write');
     const asWriter = (id: number): Ask => service.raw('post', `/api/v1/changes/${id}/confirm`, secret);
     const plain = await change(WITHIN_A_MINUTE);
@@ -127,7 +127,7 @@ describe('a change with a confirmation window', () => {
 });
 
 describe('a confirmation', () => {
-  it('of what never waited, or never was, is refused', async () => {
+  it('of a change without a window, or of an unknown change, is refused', async () => {
     const { id } = await change({ settings: { udp_timeout: 45 } });
     expect(codeOf(await confirm(id))).toEqual(NOT_AWAITING);
     expect(codeOf(await confirm(4711))).toEqual([404, 'CHANGE_NOT_FOUND']);

@@ -30,7 +30,7 @@ const recorded = async (): Promise<readonly ChangeDto[]> =>
   ((await service.as('get', '/api/v1/changes').expect(200)).body as { items: ChangeDto[] }).items;
 
 describe('DELETE /api/v1/entries/{id}', () => {
-  it('answers with the recorded deletion, which has the entry, and with the journal’s head', async () => {
+  it('returns the recorded deletion with the entry, and the head of the journal', async () => {
     const { body, headers } = await deleteOne().expect(200);
     expect(body).toMatchObject({ id: 1, kind: 'deletion', outcome: 'applied', reason: null, settings: [], files: [] });
     expect((body as ChangeDto).deletion).toMatchObject({ what: 'entry', entry: ID, deletedCount: 1, entries: [{ id: ID, mark: 7 }] });
@@ -38,7 +38,7 @@ describe('DELETE /api/v1/entries/{id}', () => {
     expect(entries.table.map(({ id }) => id)).not.toContain(ID);
   });
 
-  it('takes a reason in its body, and is done once for its Idempotency-Key', async () => {
+  it('accepts a reason in the body, and deletes once per Idempotency-Key', async () => {
     const ask = (): Ask => deleteOne().set('idempotency-key', '"k"').send({ reason: 'stuck' });
     const first = await ask().expect(200);
     expect(first.body).toMatchObject({ reason: 'stuck' });
@@ -46,28 +46,28 @@ describe('DELETE /api/v1/entries/{id}', () => {
     expect(codeOf(await deleteOne())).toEqual([404, 'ENTRY_NOT_FOUND']);
   });
 
-  it('is 409 where another flow has the tuple now', async () => {
+  it('returns 409 if another flow has the tuple now', async () => {
     expect(codeOf(await deleteOne(ID.replace(/-.*/, '-ffffffff')))).toEqual([409, 'ENTRY_REPLACED']);
     expect(await recorded()).toEqual([]);
   });
 
-  it('is 404 with the record where it went at the last moment', async () => {
+  it('returns 404 with the recorded change if the entry ended at the last moment', async () => {
     entries.tamper = () => ({ deleted: 0, gone: 1, entries: [] });
-    const answer = await deleteOne();
-    expect(codeOf(answer)).toEqual([404, 'ENTRY_NOT_FOUND']);
-    expect(answer.body).toMatchObject({ changeId: 1, change: { outcome: 'failed', deletion: { deletedCount: 0, goneCount: 1 } } });
+    const response = await deleteOne();
+    expect(codeOf(response)).toEqual([404, 'ENTRY_NOT_FOUND']);
+    expect(response.body).toMatchObject({ changeId: 1, change: { outcome: 'failed', deletion: { deletedCount: 0, goneCount: 1 } } });
   });
 });
 
 describe('POST /api/v1/entries/delete', () => {
-  it('shows on a dry run how many match and some of them, without a count and without a trace', async () => {
+  it('returns on a dry run the number of matches and examples, without expectedCount and without a record', async () => {
     const { body } = await post('delete', { filter: 'protocol=udp', dryRun: true }).expect(200);
     expect(body).toMatchObject({ dryRun: true, filter: 'protocol=udp', matchedCount: 10, examples: { length: 10 } });
     expect(await recorded()).toEqual([]);
     expect(entries.table).toHaveLength(20);
   });
 
-  it('deletes those that match, and says how many in the list of changes and which in the change', async () => {
+  it('deletes the matching entries, and shows their number in the list of changes and the entries in the change', async () => {
     const { body } = await post('delete', UDP).expect(200);
     expect((body as ChangeDto).deletion).toMatchObject({ what: 'filter', filter: 'protocol=udp', expectedCount: 10, matchedCount: 10 });
     expect((body as ChangeDto).deletion?.entries).toHaveLength(10);
@@ -79,11 +79,11 @@ describe('POST /api/v1/entries/delete', () => {
     expect((await service.as('get', '/api/v1/changes/1').expect(200)).body).toEqual(body);
   });
 
-  it('is 409 with both counts where other than expected match, on a dry run too', async () => {
+  it('returns 409 with both counts if the number of matches differs, on a dry run too', async () => {
     for (const dryRun of [false, true]) {
-      const answer = await post('delete', { ...UDP, expectedCount: 5, dryRun });
-      expect(codeOf(answer)).toEqual([409, 'COUNT_MISMATCH']);
-      expect(answer.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
+      const response = await post('delete', { ...UDP, expectedCount: 5, dryRun });
+      expect(codeOf(response)).toEqual([409, 'COUNT_MISMATCH']);
+      expect(response.body).toMatchObject({ conflicts: [{ subject: 'count', expected: '5', found: '10' }] });
     }
     expect(entries.table).toHaveLength(20);
   });
@@ -98,30 +98,30 @@ describe('POST /api/v1/entries/delete', () => {
     ['a namespace that is a path', { ...UDP, namespace: '../proc' }, 'namespace'],
     ['an unknown field', { ...UDP, force: true }, 'force'],
   ])('is refused with %s', async (_what, body, field) => {
-    const answer = await post('delete', body);
-    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-    expect((answer.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toEqual([field]);
+    const response = await post('delete', body);
+    expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+    expect((response.body as { errors: { field: string }[] }).errors.map((error) => error.field)).toEqual([field]);
     expect(entries.table).toHaveLength(20);
   });
 
-  it('refuses If-Match, which it must not ignore, and needs none where the service requires it', async () => {
+  it('refuses If-Match, and does not need it even if the service requires it', async () => {
     expect(codeOf(await post('delete', UDP).set('if-match', '"x"'))).toEqual([400, 'INVALID_REQUEST']);
     await service.close();
     service = await startService('nf_conntrack', { requireIfMatch: true });
     expect(codeOf(await post('flush', {}))).toEqual([400, 'INVALID_REQUEST']);
   });
 
-  it('is a problem, with what was deleted, where the kernel refuses some of them', async () => {
+  it('returns a problem with the deleted entries if the kernel refuses some of them', async () => {
     entries.tamper = () => ({ deleted: 4, gone: 0, entries: [], failure: { code: 'EPERM', message: 'operation not permitted' } });
-    const answer = await post('delete', UDP);
-    expect(codeOf(answer)).toEqual([422, 'KERNEL_REFUSED']);
-    expect(answer.body).toMatchObject({ errno: 'EPERM', change: { outcome: 'diverged', deletion: { deletedCount: 4 } } });
-    expect((answer.body as { detail: string }).detail).not.toContain('undone');
+    const response = await post('delete', UDP);
+    expect(codeOf(response)).toEqual([422, 'KERNEL_REFUSED']);
+    expect(response.body).toMatchObject({ errno: 'EPERM', change: { outcome: 'diverged', deletion: { deletedCount: 4 } } });
+    expect((response.body as { detail: string }).detail).not.toContain('undone');
   });
 });
 
 describe('POST /api/v1/entries/flush', () => {
-  it('deletes everything once the number of entries confirms it', async () => {
+  it('deletes everything if the number of entries confirms it', async () => {
     expect(codeOf(await post('flush'))).toEqual([400, 'INVALID_REQUEST']);
     expect(codeOf(await post('flush', { expectedCount: 10 }))).toEqual([409, 'COUNT_MISMATCH']);
     expect((await post('flush', { dryRun: true }).expect(200)).body).toMatchObject({ filter: 'all', matchedCount: 20 });
@@ -131,14 +131,14 @@ describe('POST /api/v1/entries/flush', () => {
 });
 
 describe('a deletion', () => {
-  it('cannot be rolled back, and says why', async () => {
+  it('cannot be rolled back, and the problem gives the reason', async () => {
     await post('flush', { expectedCount: 20 }).expect(200);
-    const answer = await service.as('post', '/api/v1/changes/1/rollback');
-    expect(codeOf(answer)).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
-    expect((answer.body as { detail: string }).detail).toContain('is a deletion');
+    const response = await service.as('post', '/api/v1/changes/1/rollback');
+    expect(codeOf(response)).toEqual([409, 'NOTHING_TO_ROLL_BACK']);
+    expect((response.body as { detail: string }).detail).toContain('is a deletion');
   });
 
-  it('is exported with what it deleted, in an unbroken chain', async () => {
+  it('is exported with the deleted entries, in an unbroken chain', async () => {
     await post('delete', UDP).expect(200);
     const { body } = await service.as('get', '/api/v1/changes/export').buffer().parse(toText);
     const contents = (body as string)
@@ -150,7 +150,7 @@ describe('a deletion', () => {
     expect((await service.as('get', '/api/v1/changes/verify')).body).not.toHaveProperty('broken');
   });
 
-  it('is answered as the document says, whatever comes of it', async () => {
+  it('has a response that matches the OpenAPI document, whatever its outcome', async () => {
     const schemas = new Schemas((await service.raw('get', '/openapi.json')).body as OpenApi);
     const answers = [
       ['deleteEntry', await deleteOne()],

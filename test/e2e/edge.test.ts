@@ -46,17 +46,17 @@ async function patchThatEnds(outcome: Partial<Outcome>): Promise<Answer> {
     .send({ settings: { max: 131_072 } });
 }
 
-describe('a change that did not do what was asked', () => {
+describe('a change that failed', () => {
   const failure = { code: 'KERNEL_REFUSED', message: 'The kernel refused 131072 for max.', errno: 'EPERM' } as const;
 
-  it('answers with its failure, and carries the recorded change', async () => {
+  it('gives a problem with the failure and the recorded change', async () => {
     const { status, body, headers } = await patchThatEnds({ outcome: 'failed', failure });
     expect(status).toBe(422);
     expect(headers['conntrack-journal-head']).toBe(`14:${'f'.repeat(64)}`);
     expect(body).toMatchObject({ code: 'KERNEL_REFUSED', errno: 'EPERM', changeId: 7, change: { id: 7, outcome: 'failed', failure } });
   });
 
-  it('says when a write claimed success and did nothing', async () => {
+  it('reports a write that succeeded without effect', async () => {
     const { status, body } = await patchThatEnds({
       outcome: 'not-effective',
       failure: { code: 'WRITE_NOT_EFFECTIVE', message: 'It kept 1.' },
@@ -65,7 +65,7 @@ describe('a change that did not do what was asked', () => {
     expect(body).toMatchObject({ code: 'WRITE_NOT_EFFECTIVE', changeId: 7, change: { outcome: 'not-effective' } });
   });
 
-  it('says both failures when undoing failed too', async () => {
+  it('reports both failures if the rollback failed too', async () => {
     const restoreFailure = { code: 'KERNEL_REFUSED', message: 'Refused again.' } as const;
     const { status, body } = await patchThatEnds({ outcome: 'restore-failed', failure, restoreFailure });
     expect(status).toBe(500);
@@ -73,14 +73,14 @@ describe('a change that did not do what was asked', () => {
     expect((body as { detail: string }).detail).toContain('Refused again.');
   });
 
-  it('shows a value that could not be read as null, and files as text where they are text', async () => {
+  it('shows an unreadable value as null, and files as text if they are text', async () => {
     const { body } = await patchThatEnds({ outcome: 'applied' });
     expect(body).toMatchObject({ settings: [{ after: null }], files: [{ before: 'grüß\n', after: '\u00ff' }] });
   });
 });
 
-describe('a fault of the service', () => {
-  it('answers INTERNAL and tells the client nothing of it', async () => {
+describe('a bug in the service', () => {
+  it('gives INTERNAL without details for the client', async () => {
     edge = await openEdge([[KernelTable, { read: () => Promise.reject(new Error('secret detail')) }]]);
     const response = await ask(edge.app.getHttpServer(), 'get', '/api/v1/table').set('authorization', bearer());
     expect(response.status).toBe(500);
@@ -91,7 +91,7 @@ describe('a fault of the service', () => {
 });
 
 describe('a stream of entries', () => {
-  it('ends the dump at once when the client hangs up, and has not read ahead without bound', async () => {
+  it('ends the dump at once when the client disconnects, and reads ahead only within bounds', async () => {
     const dump = endlessDump();
     edge = await openEdge([[KernelEntries, { stream: () => Promise.resolve(dump.chunks()) }]]);
     const port = await listen();
@@ -117,11 +117,11 @@ describe('a stream of entries', () => {
   });
 });
 
-describe('what is no proper HTTP request', () => {
+describe('input that is not a valid HTTP request', () => {
   it.each([
     ['headers too large', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['nonsense', 'nonsense\r\n\r\n', 400],
-  ])('is answered with a problem document: %s', async (_what, sent, status) => {
+  ])('gives a problem document: %s', async (_what, sent, status) => {
     edge = await openEdge([], { simulated: true });
     const answer = await rawAnswerTo(sent);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

@@ -19,14 +19,14 @@ export interface Edge {
   readonly app: NestFastifyApplication;
   /** A token with every scope. */
   readonly secret: string;
-  /** Another one. */
+  /** Creates another token with every scope. */
   newSecret(): string;
   revoke(secret: string): void;
   readonly dataDir: string;
   close(): Promise<void>;
 }
 
-/** The HTTP edge and its real tokens over stand-ins that do what a healthy host never does. */
+/** The HTTP layer with real tokens over fake ports, which fail in ways that a healthy host never does. */
 export async function openEdge(standIns: readonly (readonly [unknown, object])[], options: Partial<HttpOptions> = {}): Promise<Edge> {
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-edge-'));
   const database = openDatabase(dataDir);
@@ -57,7 +57,7 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   };
 }
 
-/** What no test stands in for is empty: using it is a fault. */
+/** Ports without a fake are empty objects: using one is an error. */
 function portsWith(standIns: ReadonlyMap<unknown, object>): Provider[] {
   const wanted = CONTROLLERS.flatMap((controller) => (Reflect.getMetadata('design:paramtypes', controller) ?? []) as Type[]);
   return [...new Set(wanted)].map((provide) => ({ provide, useValue: standIns.get(provide) ?? {} }));

@@ -40,26 +40,26 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-/** Settles when the stream that this token opened has begun; `ended` with how long it went on. */
+/** Settles when the stream of this token has started. `ended` resolves to its duration. */
 function listen(secret: string): Promise<{ readonly ended: Promise<number> }> {
   const { port } = edge.app.getHttpServer().address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    const asked = get({ port, path: '/api/v1/events', headers: { authorization: `Bearer ${secret}` } }, (answer) => {
+    const request = get({ port, path: '/api/v1/events', headers: { authorization: `Bearer ${secret}` } }, (response) => {
       const began = performance.now();
       const ended = new Promise<number>((end) => {
-        answer.once('close', () => {
+        response.once('close', () => {
           end(performance.now() - began);
         });
       });
-      answer.on('error', () => undefined).resume();
+      response.on('error', () => undefined).resume();
       resolve({ ended });
     });
-    asked.once('error', reject);
+    request.once('error', reject);
   });
 }
 
-describe('a stream under way', () => {
-  it('ends when its token is revoked, and no other does', async () => {
+describe('a running stream', () => {
+  it('ends when its token is revoked; other streams continue', async () => {
     const tokens = edge.app.get(Tokens);
     const kept = tokens.create('kept', ['entries:read'], null);
     const revoked = tokens.create('revoked', ['entries:read'], null);

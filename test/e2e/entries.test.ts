@@ -26,7 +26,7 @@ const get = (query: string): Ask => service.as('get', `/api/v1/entries${query}`)
 const page = async (query: string): Promise<Page> => (await get(query).expect(200)).body as Page;
 const filtered = (filter: string): string => `?limit=1000&filter=${encodeURIComponent(filter)}`;
 
-/** The body as it came: superagent would unpack gzip, and knows no zstd. */
+/** The raw body: superagent would unpack gzip and does not support zstd. */
 async function bytes(query: string, encoding: string): Promise<{ readonly body: Buffer; readonly headers: Answer['headers'] }> {
   const address = await service.app.getUrl();
   const headers = { authorization: `Bearer ${service.token('entries:read')}`, accept: 'application/x-ndjson', 'accept-encoding': encoding };
@@ -65,7 +65,7 @@ describe('the filter parameter', () => {
     expect(both.entries.length).toBeGreaterThan(0);
   });
 
-  it('says where it is wrong, and what was expected there', async () => {
+  it('reports the position of an error and what was expected', async () => {
     const { status, body } = await get(filtered('protocol=tcp and dport=http'));
     expect(status).toBe(400);
     expect(body).toMatchObject({
@@ -94,7 +94,7 @@ describe('the number of entries', () => {
     expect([status, headers['conntrack-entries'], headers['conntrack-dump-outcome']]).toEqual([200, String(entries.length), 'lossy']);
   });
 
-  it('is not asked of a stream, nor with what is neither true nor false', async () => {
+  it('is refused for a stream, and with a value other than true and false', async () => {
     expect((await get('?count=true').set('accept', 'text/csv')).body).toMatchObject({
       code: 'INVALID_FILTER',
       errors: [{ field: 'count' }],
@@ -109,7 +109,7 @@ describe('the number of entries', () => {
 });
 
 describe('a stream', () => {
-  it('ends at its limit and says that there would have been more; a page has up to 1000', async () => {
+  it('ends at its limit and reports truncated; a page has at most 1000', async () => {
     const { body } = await get('?limit=2').set('accept', 'application/x-ndjson').expect(200).buffer().parse(toText);
     const lines = String(body).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
@@ -117,7 +117,7 @@ describe('a stream', () => {
     expect((await get('?limit=1001')).body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field: 'limit' }] });
   });
 
-  it('as text/plain is one line an entry and a comment', async () => {
+  it('as text/plain has one line per entry and a comment', async () => {
     const { body, headers } = await get('?protocol=udp').set('accept', 'text/plain').expect(200).buffer().parse(toText);
     const lines = String(body).trimEnd().split('\n');
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
@@ -129,7 +129,7 @@ describe('a stream', () => {
   it.each([
     ['gzip', gunzipSync],
     ['zstd', zstdDecompressSync],
-  ])('in %s unpacks to what is sent without', async (encoding, unpack) => {
+  ])('in %s unpacks to the uncompressed body', async (encoding, unpack) => {
     const packed = await bytes('', encoding);
     const plain = await bytes('', 'identity');
     expect([packed.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([encoding, undefined]);
@@ -138,8 +138,8 @@ describe('a stream', () => {
   });
 });
 
-describe('what this host cannot do', () => {
-  it('is said of one entry and of namespaces on a recorded kernel tree', async () => {
+describe('an operation that this host does not support', () => {
+  it('is refused for one entry and for namespaces on a recorded kernel tree', async () => {
     const [first] = (await page('?limit=1')).entries;
     expect(await get(`/${first?.id ?? ''}`)).toMatchObject({ status: 501, body: { code: 'NOT_SUPPORTED_HERE' } });
     expect(await get('/garbage')).toMatchObject({ status: 404, body: { code: 'ENTRY_NOT_FOUND' } });
@@ -148,7 +148,7 @@ describe('what this host cannot do', () => {
 });
 
 describe('too many dumps', () => {
-  it.each(['application/json', 'text/csv'])('are refused before the first byte of %s, with when to come again', async (accept) => {
+  it.each(['application/json', 'text/csv'])('are refused before the first byte of %s, with Retry-After', async (accept) => {
     const refuse = (): Promise<never> => Promise.reject(new ConntrackError('TOO_MANY_DUMPS', '12 dumps of the table are already running.'));
     const edge = await openEdge([[KernelEntries, { page: refuse, stream: refuse }]]);
     const { status, headers, body } = await ask(edge.app.getHttpServer(), 'get', '/api/v1/entries')

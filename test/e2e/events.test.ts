@@ -14,7 +14,7 @@ describe.each([
   });
   afterAll(() => service.close());
 
-  it('are refused before a stream begins, with the reason and what can be done', async () => {
+  it('are refused before the stream starts, with the reason and a remedy', async () => {
     const { body } = (await service.as('get', EVENTS).expect(status)) as { body: { code: string; remedy?: string } };
     expect(body.code).toBe(code);
     expect(body.remedy).toBeTypeOf('string');
@@ -36,12 +36,12 @@ describe('a request for events', () => {
     },
   );
 
-  it('is refused with a Last-Event-ID that no event has', async () => {
+  it('is refused with an invalid Last-Event-ID', async () => {
     const { body } = await service.as('get', EVENTS).set('last-event-id', 'yesterday').expect(400);
     expect(body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field: 'Last-Event-ID' }] });
   });
 
-  it('needs entries:read, and that something else than JSON is accepted', async () => {
+  it('needs entries:read, and a client that accepts text/event-stream', async () => {
     await service.raw('get', EVENTS, service.token('table:read')).expect(403);
     const { body } = await service.as('get', EVENTS).set('accept', 'application/json').expect(406);
     expect(body).toMatchObject({ code: 'NOT_ACCEPTABLE' });

@@ -39,7 +39,7 @@ describe.each([
   ['plain', {}],
   ['compressed', { 'accept-encoding': 'gzip' }],
 ])('a %s dump', (_what, headers) => {
-  it('is ended and its place is free within a second of the client hanging up', async () => {
+  it('ends and frees its slot within a second after the client disconnects', async () => {
     const { client } = await firstBytes(headers);
     await sleep(100);
     expect(running()).toBe(1);

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A sample ten seconds later, with so many entries and drops on the first processor. */
+/** A sample ten seconds later, with this many entries and drops on the first CPU. */
 async function tick(count: number, drop: number, after = 10): Promise<void> {
   seconds += after;
   clock.set(new Date(START + seconds * 1000).toISOString());
@@ -49,14 +49,14 @@ async function history(query = ''): Promise<Body> {
 }
 
 describe('the history', () => {
-  it('has no samples before the first, and says what it knows nothing of', async () => {
+  it('has no samples before the first, and lists the gap', async () => {
     const { samples, gaps, peak, forecast, stepSeconds } = await history();
     expect({ samples, peak, stepSeconds }).toEqual({ samples: [], peak: undefined, stepSeconds: 10 });
     expect(gaps).toHaveLength(1);
     expect(forecast.reason).toMatch(/Too few/);
   });
 
-  it('shows what was sampled: counts, limits, and events followed through a wrap', async () => {
+  it('shows the sampled counts, limits, and events corrected for a counter wrap', async () => {
     await tick(100, 0xffff_fffe);
     await tick(200, 3);
     await tick(150, 3);
@@ -69,7 +69,7 @@ describe('the history', () => {
     expect(peak).toEqual({ count: 200, at: '2026-11-27T00:00:20.000Z' });
   });
 
-  it('does not take a reboot for four billion events', async () => {
+  it('does not report a reboot as four billion events', async () => {
     await service.tree.write(BOOT_ID, 'ffffffff-0000-4000-8000-000000000000\n');
     await tick(10, 0);
     const { samples } = await history();
@@ -77,20 +77,20 @@ describe('the history', () => {
     expect(samples.at(-1)).not.toHaveProperty('increments');
   });
 
-  it('leaves a time without samples out, and names it', async () => {
+  it('omits an interval without samples, and lists it as a gap', async () => {
     await tick(20, 0, 300);
     const { samples, gaps } = await history('?from=2026-11-27T00:00:10Z');
     expect(samples).toHaveLength(5);
     expect(gaps).toEqual([{ from: '2026-11-27T00:00:50.000Z', to: '2026-11-27T00:05:40.000Z' }]);
   });
 
-  it('rolls up to the step asked for', async () => {
+  it('aggregates to the requested step', async () => {
     const { samples, stepSeconds } = await history('?step=60&from=2026-11-27T00:00:30Z&to=2026-11-27T00:01:00Z');
     expect(stepSeconds).toBe(60);
     expect(samples).toMatchObject([{ at: '2026-11-27T00:00:00.000Z', readings: 4, countPeak: 200, seconds: 20 }]);
   });
 
-  it('foretells when a rising table is full', async () => {
+  it('forecasts when a growing table is full', async () => {
     for (let n = 0; n < 60; n += 1) await tick(1_000 + 100 * n, 0);
     const { forecast } = await history();
     expect(forecast).toMatchObject({ windowSeconds: 900, max: 65_536 });
@@ -98,7 +98,7 @@ describe('the history', () => {
     expect(forecast.secondsToFull).toBeLessThan(7_000);
   });
 
-  it('outlives the service', async () => {
+  it('survives a restart of the service', async () => {
     await service.restart();
     expect((await history('?step=600&from=2026-11-27T00:00:00Z')).samples.length).toBeGreaterThan(0);
   });
@@ -122,8 +122,8 @@ describe('the history', () => {
   });
 });
 
-describe('where there is no history', () => {
-  it('a service without a sampler says why', async () => {
+describe('without a history', () => {
+  it('a service without a sampler gives the reason', async () => {
     const without = await startService('nf_conntrack', { sampleSeconds: 0 });
     const { body } = await without.as('get', '/api/v1/table/history').expect(503);
     expect(body).toMatchObject({ code: 'HISTORY_UNAVAILABLE', remedy: expect.stringContaining('--sample-seconds') as string });
@@ -131,7 +131,7 @@ describe('where there is no history', () => {
     await without.close();
   });
 
-  it('a file that cannot be used is told, not an empty list', async () => {
+  it('an unusable file gives a problem, not an empty list', async () => {
     const broken = await startService('nf_conntrack', {});
     mkdirSync(join(broken.dataDir, 'samples.sqlite3'));
     const { body } = await broken.as('get', '/api/v1/table/history').expect(503);

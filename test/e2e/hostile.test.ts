@@ -11,10 +11,10 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 const HEAD = 'POST /api/v1/tokens HTTP/1.1\r\nHost: localhost\r\n';
-/** What a proxy that reads the first request otherwise would take for a second one. */
+/** What a proxy that parses the first request differently would treat as a second request. */
 const SMUGGLED = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-describe('a request that two readers could take for different ones', () => {
+describe('a request that two parsers could read differently', () => {
   it.each([
     ['both lengths', `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['both lengths, the other way round', `${HEAD}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`],
@@ -52,11 +52,11 @@ describe('headers', () => {
     ['one long', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`],
     ['many short', `GET / HTTP/1.1\r\nHost: localhost\r\n${'ab:cd\r\n'.repeat(5_000)}\r\n`],
     ['a long path', `GET /${'x'.repeat(17_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
-  ])('may have 16 KiB in all, the path with them: %s', async (_what, sent) => {
+  ])('may have 16 KiB in total, including the path: %s', async (_what, sent) => {
     expect(await answerTo(port, sent)).toMatchObject({ status: 431, body: { code: 'INVALID_REQUEST', status: 431 } });
   });
 
-  it('are all seen, however many come before', async () => {
+  it('are all checked, however many there are', async () => {
     const sent = `GET /api/v1/whoami HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${'a:b\r\n'.repeat(2_500)}Origin: https://attacker.example\r\n\r\n`;
     expect(await answerTo(port, sent)).toMatchObject({ status: 403, body: { code: 'ORIGIN_NOT_ALLOWED' } });
   });
@@ -82,13 +82,13 @@ describe('a body', () => {
     expect(await post(body)).toMatchObject({ status, body: { code } });
   });
 
-  it('is refused by its length before it is sent', async () => {
+  it('is refused by its Content-Length before it is sent', async () => {
     const sent = `${HEAD}Authorization: Bearer ${edge.secret}\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{`;
     expect(await answerTo(port, sent)).toMatchObject({ status: 413 });
   });
 });
 
-describe('a client that takes its time', () => {
+describe('a slow client', () => {
   const dripping = (start: string) => [start, ...Array.from({ length: 40 }, () => 'x')];
 
   it.concurrent.each([

@@ -21,7 +21,7 @@ const ids = async (): Promise<number[]> =>
   ((await service.as('get', '/api/v1/changes')).body as { items: ChangeDto[] }).items.map(({ id }) => id);
 
 describe('a request repeated with its Idempotency-Key', () => {
-  it('answers what the first answered, and makes no other change', async () => {
+  it('returns the first response, and makes no second change', async () => {
     const first = await patch('"key-1"').expect(200);
     await service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: 50 } });
     const again = await patch('"key-1"');
@@ -29,21 +29,21 @@ describe('a request repeated with its Idempotency-Key', () => {
     expect(await ids()).toEqual([2, 1]);
   });
 
-  it('gives no ETag where a later change has moved what its client has not seen', async () => {
+  it('returns no ETag if a later change has changed values that its client has not seen', async () => {
     await patch('"key-1"');
     expect((await patch('"key-1"')).headers).toHaveProperty('etag');
     await service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: 50 } });
     expect((await patch('"key-1"')).headers).not.toHaveProperty('etag');
   });
 
-  it('is the same request however its JSON is laid out, and however the key is quoted', async () => {
+  it('is the same request whatever the layout of its JSON and the quoting of the key', async () => {
     const first = await patch('"key-1"');
     const laidOut = '{ "reason": "once", "settings": { "acct": 1, "udp_timeout": 45 } }';
     expect((await patch('key-1', laidOut)).body).toEqual(first.body);
     expect(await ids()).toEqual([1]);
   });
 
-  it('answers the failure of a change that failed, also when it would succeed now', async () => {
+  it('returns the failure of a failed change, even if it would succeed now', async () => {
     const kernel = service.app.get(KernelSettings);
     const write = kernel.write.bind(kernel);
     kernel.write = () => Promise.reject(new ConntrackError('KERNEL_REFUSED', 'The kernel said no.', { errno: 'EINVAL' }));
@@ -56,7 +56,7 @@ describe('a request repeated with its Idempotency-Key', () => {
     expect(await ids()).toEqual([1]);
   });
 
-  it('answers so across a restart', async () => {
+  it('returns the first response after a restart', async () => {
     const first = await patch('"key-1"').expect(200);
     await service.restart();
     const again = await patch('"key-1"');
@@ -64,7 +64,7 @@ describe('a request repeated with its Idempotency-Key', () => {
     expect(await ids()).toEqual([1]);
   });
 
-  it('is known for rollbacks and confirmations too', async () => {
+  it('is recognised for rollbacks and confirmations too', async () => {
     await service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: 45 } });
     await service.as('patch', '/api/v1/settings').send({ settings: { acct: 1 }, confirmWithinSeconds: 60 });
     const paths = [
@@ -80,7 +80,7 @@ describe('a request repeated with its Idempotency-Key', () => {
     expect(await ids()).toEqual([5, 4, 3, 2, 1]);
   });
 
-  it('may be repeated after it was refused: nothing has been recorded', async () => {
+  it('can be repeated after a refusal: nothing was recorded', async () => {
     const body = { settings: { tcp_timeout_established: 30 } };
     expect(codeOf(await patch('"key-1"', body))).toEqual([422, 'RISK_UNACKNOWLEDGED']);
     await patch('"key-1"', { ...body, acknowledge: ['TIMEOUT_BELOW_RFC5382'] }).expect(200);
@@ -88,7 +88,7 @@ describe('a request repeated with its Idempotency-Key', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('belongs to one request: another body or path with it is a mistake', async () => {
+  it('belongs to one request: another body or path is refused', async () => {
     await patch('"key-1"').expect(200);
     expect(codeOf(await patch('"key-1"', { settings: { udp_timeout: 46 } }))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     const rollBack = service.as('post', '/api/v1/changes/1/rollback').set('idempotency-key', '"key-1"');
@@ -96,7 +96,7 @@ describe('an Idempotency-Key', () => {
     expect(await ids()).toEqual([1]);
   });
 
-  it('is each token’s own', async () => {
+  it('is separate for each token', async () => {
     await patch('"key-1"').expect(200);
     await service
       .raw('patch', '/api/v1/settings', service.token('settings:write'))
@@ -106,9 +106,9 @@ describe('an Idempotency-Key', () => {
     expect(await ids()).toEqual([2, 1]);
   });
 
-  it('is refused while the first request with it is being worked on', async () => {
+  it('is refused while the first request is in progress', async () => {
     const lock = await service.app.get(WriteLock).acquire();
-    const racing = ['first', 'second'].map(() => patch('"key-1"').then((answer) => answer));
+    const racing = ['first', 'second'].map(() => patch('"key-1"').then((response) => response));
     const refused = await Promise.race(racing);
     expect(codeOf(refused)).toEqual([409, 'IDEMPOTENCY_IN_FLIGHT']);
     lock[Symbol.dispose]();
@@ -120,17 +120,21 @@ describe('an Idempotency-Key', () => {
     await patch(key).expect(200);
   });
 
+  it('works with a body that contains an unpaired surrogate', async () => {
+    expect(codeOf(await patch('"s"', '{"settings": {"\\ud800": 1}}').expect(422))).toEqual([422, 'SETTING_UNKNOWN']);
+  });
+
   it.each(['', '""', '"open', 'a b', '"a", "b"', '"a";b=1', 'a,b', '"bad \\escape"', `"${'k'.repeat(256)}"`, 'k'.repeat(256), '"ü"'])(
     'must be a string of 1 to 255 printable ASCII characters, not %j',
     async (key) => {
-      const answer = await patch(key);
-      expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-      expect((answer.body as { errors: { field: string }[] }).errors[0]?.field).toBe('Idempotency-Key');
+      const response = await patch(key);
+      expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+      expect((response.body as { errors: { field: string }[] }).errors[0]?.field).toBe('Idempotency-Key');
     },
   );
 });
 
-/** Two problems are two occurrences (RFC 9457, 3.1.5), also of the same failure. */
+/** Each problem document is a separate occurrence (RFC 9457, 3.1.5), even of the same failure. */
 function withoutOccurrence(problem: unknown): object {
   return { ...(problem as object), instance: '', requestId: '' };
 }

@@ -10,13 +10,13 @@ interface Signer {
   readonly publicJwk: JWK;
 }
 
-/** An OpenID Connect issuer on loopback: a discovery document and keys, which can be changed, or be down. */
+/** An OpenID Connect issuer on loopback, with a discovery document and keys. It can rotate its keys and be unavailable. */
 export class LocalIssuer {
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   isDown = false;
-  /** Where it sends those who ask for its keys instead. */
+  /** If set, the issuer redirects requests for its keys here. */
   movedTo: string | undefined;
-  /** Added to its keys. */
+  /** Additional keys. */
   padding = '';
   private published: Signer[] = [];
   private readonly server: Server;
@@ -24,7 +24,7 @@ export class LocalIssuer {
   private constructor() {
     this.server = createServer((request, response) => {
       const path = request.url ?? '';
-      this.asked.push(path);
+      this.requests.push(path);
       const documents: Readonly<Record<string, object>> = {
         '/.well-known/openid-configuration': { issuer: this.url, jwks_uri: `${this.url}/keys` },
         '/keys': { keys: this.published.map(({ publicJwk }) => publicJwk), padding: this.padding },
@@ -57,12 +57,12 @@ export class LocalIssuer {
     return signer;
   }
 
-  /** Publishes a new key instead of the old one. */
+  /** Replaces the key by a new one. */
   async rotate(kid: string): Promise<void> {
     this.published = [await newSigner(kid)];
   }
 
-  /** A JWT that is right in everything but what is given. */
+  /** A JWT that is valid except for the given parts. */
   sign(claims: Readonly<Record<string, unknown>> = {}, { kid, privateKey } = this.current): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
     const right = {

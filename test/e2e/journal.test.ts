@@ -31,7 +31,7 @@ describe('rolling back to the state after a change', () => {
     await patch({ udp_timeout: 42 });
   });
 
-  it('undoes all that came later, live and in the boot files, as one change that can be rolled back', async () => {
+  it('rolls back all later changes, live and in the boot files, as one change that can be rolled back', async () => {
     const files = (await service.as('get', '/api/v1/changes/2')).body as ChangeDto;
     const { body } = await rollBackTo({ change: 1, reason: 'as it was' }).expect(200);
     expect(body).toMatchObject({ id: 4, kind: 'rollback-to', outcome: 'applied', relatesTo: 1, rollbackOf: null, reason: 'as it was' });
@@ -43,7 +43,7 @@ describe('rolling back to the state after a change', () => {
     for (const { path, after } of files.files) expect(await service.tree.read(path)).toBe(after);
   });
 
-  it('shows its plan first when asked to', async () => {
+  it('returns the plan on a dry run', async () => {
     const { body } = await rollBackTo({ change: 1, dryRun: true }).expect(200);
     const { steps, files } = body as { steps: { name: string; requested: number }[]; files: { after: unknown }[] };
     expect(steps.map(({ name, requested }) => [name, requested]).sort()).toEqual([
@@ -54,7 +54,7 @@ describe('rolling back to the state after a change', () => {
     expect(await live('udp_timeout')).toBe('42');
   });
 
-  it('names what an outsider has moved since, and overwrites it only when forced', async () => {
+  it('lists values changed by another writer since, and overwrites them only if forced', async () => {
     await service.tree.write(`${NETFILTER}_udp_timeout`, '77\n');
     const { body } = await rollBackTo({ change: 1 }).expect(409);
     expect(body).toMatchObject({ code: 'STATE_CHANGED', conflicts: [{ subject: 'udp_timeout', expected: '42', found: '77' }] });
@@ -63,19 +63,19 @@ describe('rolling back to the state after a change', () => {
     expect([await live('udp_timeout'), await live('acct')]).toEqual(['40', '0']);
   });
 
-  it('says when nothing came later, or no such change is known', async () => {
+  it('is refused if there is no later change, or no such change', async () => {
     expect((await rollBackTo({ change: 3 }).expect(409)).body).toMatchObject({ code: 'NOTHING_TO_ROLL_BACK' });
     expect((await rollBackTo({ change: 99 }).expect(404)).body).toMatchObject({ code: 'CHANGE_NOT_FOUND' });
   });
 
-  it.each([{}, { change: 0 }, { change: '1' }, { change: 1.5 }, { change: null }])('needs the id of a change: %j', async (body) => {
-    const answer = await rollBackTo(body).expect(400);
-    expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'change' }] });
+  it.each([{}, { change: 0 }, { change: '1' }, { change: 1.5 }, { change: null }])('needs a change id: %j', async (body) => {
+    const response = await rollBackTo(body).expect(400);
+    expect(response.body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'change' }] });
   });
 });
 
 describe('the head of the journal', () => {
-  it('is in the answer to every change', async () => {
+  it('is in the response to every change', async () => {
     expect(headIn(await patch({ udp_timeout: 45 }).expect(200))).toBe(head());
     expect(head()).toMatch(/^2:[0-9a-f]{64}$/);
     expect(headIn(await service.as('post', '/api/v1/changes/1/rollback').expect(200))).toBe(head());
@@ -89,12 +89,12 @@ describe('the head of the journal', () => {
     expect(head()).toMatch(/^2:/);
   });
 
-  it('is told to nobody who may not change anything', async () => {
+  it('is not sent to clients that may not change anything', async () => {
     expect(headIn(await service.raw('patch', '/api/v1/settings'))).toBeUndefined();
     expect(headIn(await service.raw('patch', '/api/v1/settings', service.token('table:read')))).toBeUndefined();
   });
 
-  it('does not hide what became of a change when the journal can no longer be read', async () => {
+  it('does not hide the outcome of a change if the journal can no longer be read', async () => {
     service.app.get(Journal).head = () => {
       throw new ConntrackError('JOURNAL_UNAVAILABLE', 'The database is gone.');
     };
@@ -105,7 +105,7 @@ describe('the head of the journal', () => {
 describe('the chain of records', () => {
   const verify = async (query = ''): Promise<unknown> => (await service.as('get', `/api/v1/changes/verify${query}`).expect(200)).body;
 
-  it('is found unbroken, from nothing to its head', async () => {
+  it('is verified as unbroken, from the start to its head', async () => {
     expect(await verify()).toEqual({ records: 0, head: `0:${'0'.repeat(64)}` });
     const earlier = headIn(await patch({ udp_timeout: 45 })) ?? '';
     await patch({ udp_timeout: 46 });
@@ -116,7 +116,7 @@ describe('the chain of records', () => {
   it.each([
     ['of another chain', `2:${'a'.repeat(64)}`, 2],
     ['of records that are gone', `9:${'a'.repeat(64)}`, 5],
-  ])('is found broken by an anchor %s', async (_what, anchor, sequence) => {
+  ])('is reported as broken with an anchor %s', async (_what, anchor, sequence) => {
     await patch({ udp_timeout: 45 });
     await patch({ udp_timeout: 46 });
     expect(await verify(`?anchor=${anchor}`)).toMatchObject({ broken: { sequence, reason: expect.stringContaining('anchor') as string } });
@@ -132,23 +132,23 @@ describe('the chain of records', () => {
 
   it('is exported record by record, each with the hash of the one before', async () => {
     for (const udp_timeout of [45, 46, 47]) await patch({ udp_timeout });
-    const answer = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
-    expect(answer.headers['content-type']).toBe('application/x-ndjson');
-    const records = String(answer.body)
+    const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
+    expect(response.headers['content-type']).toBe('application/x-ndjson');
+    const records = String(response.body)
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { sequence: number; hash: string; previousHash: string });
     expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(records.map(({ previousHash }) => previousHash)).toEqual(['0'.repeat(64), ...records.slice(0, -1).map(({ hash }) => hash)]);
-    expect(`6:${records.at(-1)?.hash ?? ''}`).toBe(headIn(answer));
+    expect(`6:${records.at(-1)?.hash ?? ''}`).toBe(headIn(response));
   });
 
-  it('is exported as nothing where nothing is recorded', async () => {
-    const answer = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
-    expect(answer.body).toBe('');
+  it('is exported as an empty body if nothing is recorded', async () => {
+    const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
+    expect(response.body).toBe('');
   });
 
-  it('that cannot be read is a problem, not a stream that breaks off', async () => {
+  it('that cannot be read gives a problem document, not a truncated stream', async () => {
     service.app.get(Journal).export = () => ({
       [Symbol.iterator]: () => {
         throw new ConntrackError('JOURNAL_UNAVAILABLE', 'The database is gone.');

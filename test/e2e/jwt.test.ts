@@ -6,7 +6,7 @@ import { startService, type Service } from './service.ts';
 
 let issuer: LocalIssuer;
 let service: Service;
-/** How much later the clock is than this machine's: only the one that goes on by itself, not the time of day. */
+/** Offset of the monotonic clock; the wall clock is not affected. */
 let later: number;
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ async function refusal(jwt: string, status = 401): Promise<{ code: string; detai
 }
 
 describe('a JWT of the configured issuer', () => {
-  it('lets in with those of its scopes that are ours, and whoami tells whose it is', async () => {
+  it('grants those of its scopes that the service knows, and whoami shows its issuer and subject', async () => {
     const jwt = await issuer.sign();
     await service.raw('get', '/api/v1/table', jwt).expect(200);
     expect((await service.raw('get', '/api/v1/changes', jwt).expect(403)).body).toMatchObject({ code: 'INSUFFICIENT_SCOPE' });
@@ -42,15 +42,15 @@ describe('a JWT of the configured issuer', () => {
       subject: 'ada@example.org',
       scopes: ['table:read', 'entries:read'],
     });
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 
-  it('may have its scopes as a list, and one audience among several', async () => {
+  it('may have its scopes as a list, and several audiences', async () => {
     const jwt = await issuer.sign({ scope: ['settings:write', 'table:read', 7], aud: ['other', AUDIENCE] });
     expect((await service.raw('get', '/api/v1/whoami', jwt).expect(200)).body).toMatchObject({ scopes: ['table:read', 'settings:write'] });
   });
 
-  it('is named in the record of changes, whatever its subject has in it', async () => {
+  it('is recorded in changes, whatever its subject contains', async () => {
     const jwt = await issuer.sign({ sub: `eve\u202e\n${'x'.repeat(5_000)}`, scope: 'settings:write table:read' });
     const { body } = await service.raw('patch', '/api/v1/settings', jwt).send({ settings: { udp_timeout: 45 } });
     const { name, tokenId } = (body as { actor: { name: string; tokenId: string } }).actor;
@@ -75,7 +75,7 @@ describe('a JWT of the configured issuer', () => {
     expect(await refusal(await issuer.sign(claims))).toMatchObject({ code, detail: expect.stringContaining(detail) as string });
   });
 
-  it('is let in while clocks differ by some seconds', async () => {
+  it('is accepted if the clocks differ by a few seconds', async () => {
     await service.raw('get', '/api/v1/table', await issuer.sign({ nbf: nowSeconds() + 15, exp: nowSeconds() + 60 })).expect(200);
     await service.raw('get', '/api/v1/table', await issuer.sign({ exp: nowSeconds() - 5 })).expect(200);
   });
@@ -91,10 +91,10 @@ describe('a JWT of the configured issuer', () => {
         .sign(Buffer.from(secret));
       expect((await refusal(forged)).code).toBe('UNAUTHENTICATED');
     }
-    expect(issuer.asked).toEqual([]);
+    expect(issuer.requests).toEqual([]);
   });
 
-  it('is refused when it was tampered with, or is no JWT at all', async () => {
+  it('is refused if it was tampered with or is not a JWT', async () => {
     const [header = '', claims = '', signature = ''] = (await issuer.sign()).split('.');
     const more = base64({ ...(JSON.parse(Buffer.from(claims, 'base64url').toString()) as object), scope: 'tokens:admin' });
     for (const jwt of [`${header}.${more}.${signature}`, `${header}.${claims}.`, 'a.b.c', `${header}.${base64('null')}.${signature}`]) {
@@ -102,20 +102,20 @@ describe('a JWT of the configured issuer', () => {
     }
   });
 
-  it('signed with keys that the issuer does not have is refused, and asks it no more often for that', async () => {
+  it('signed with unknown keys is refused, and does not cause more requests to the issuer', async () => {
     await service.raw('get', '/api/v1/table', await issuer.sign()).expect(200);
     const stranger = await newSigner('stranger');
     for (let round = 0; round < 20; round++) expect((await refusal(await issuer.sign({}, stranger))).code).toBe('UNAUTHENTICATED');
     const sameKid = { ...stranger, kid: issuer.current.kid };
     expect((await refusal(await issuer.sign({}, sameKid))).code).toBe('UNAUTHENTICATED');
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
 });
 
 describe('an issuer', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('that has a new key is asked for it, once its keys were not asked for just now', async () => {
+  it('with a new key is asked for it, unless its keys were requested just before', async () => {
     const old = await issuer.sign();
     await service.raw('get', '/api/v1/table', old).expect(200);
     await issuer.rotate('second');
@@ -124,10 +124,10 @@ describe('an issuer', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 });
     await service.raw('get', '/api/v1/table', next).expect(200);
     expect((await refusal(old)).code).toBe('UNAUTHENTICATED');
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
   });
 
-  it('that goes down is not missed while its keys are fresh, even when somebody sends an unknown key', async () => {
+  it('that is down is not needed while its keys are fresh, even if a client sends an unknown key', async () => {
     const jwt = await issuer.sign();
     await service.raw('get', '/api/v1/table', jwt).expect(200);
     issuer.isDown = true;
@@ -135,28 +135,28 @@ describe('an issuer', () => {
     const stranger = await issuer.sign({}, await newSigner('stranger'));
     for (let round = 0; round < 5; round++) expect((await refusal(stranger, 503)).code).toBe('ISSUER_UNAVAILABLE');
     await service.raw('get', '/api/v1/table', jwt).expect(200);
-    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys', '/keys']);
   });
 
-  it('that is down answers 503 with what to do, is not asked each time, and our own tokens work on', async () => {
+  it('that is down gives 503 with a remedy, is not asked each time, and tokens of the service keep working', async () => {
     issuer.isDown = true;
     const jwt = await issuer.sign();
     for (let round = 0; round < 5; round++) {
       const { code, remedy } = await refusal(jwt, 503);
       expect([code, remedy]).toEqual(['ISSUER_UNAVAILABLE', expect.stringContaining('conntrack-api token create')]);
     }
-    expect(issuer.asked).toHaveLength(1);
+    expect(issuer.requests).toHaveLength(1);
     await service.as('get', '/api/v1/table').expect(200);
     issuer.isDown = false;
     later = 6_000;
     await service.raw('get', '/api/v1/table', jwt).expect(200);
   });
 
-  it('that sends the service elsewhere for its keys, or with far too many, is not followed', async () => {
+  it('that redirects to another host for its keys, or has far too many keys, is refused', async () => {
     const jwt = await issuer.sign();
     issuer.movedTo = `${issuer.url}/moved`;
     expect((await refusal(jwt, 503)).detail).toMatch(/could not be fetched: fetch failed \(.*redirect/);
-    expect(issuer.asked).not.toContain('/moved');
+    expect(issuer.requests).not.toContain('/moved');
     issuer.movedTo = undefined;
     issuer.padding = 'x'.repeat(2_000_000);
     later = 6_000;
@@ -166,14 +166,14 @@ describe('an issuer', () => {
     await service.raw('get', '/api/v1/table', jwt).expect(200);
   });
 
-  it('that cannot be connected to answers 503 and not 401', async () => {
+  it('that cannot be reached gives 503, not 401', async () => {
     const jwt = await issuer.sign();
     await issuer.stop();
     expect((await refusal(jwt, 503)).detail).toMatch(/could not be fetched: fetch failed/);
   });
 });
 
-it('a JWT is nothing where no issuer is configured', async () => {
+it('a JWT is an unknown token if no issuer is configured', async () => {
   const alone = await startService();
   try {
     expect((await alone.raw('get', '/api/v1/table', await issuer.sign()).expect(401)).body).toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -8,8 +8,8 @@ afterEach(() => edge.close());
 const whoami = (secret?: string): Ask => get('/api/v1/whoami', secret);
 
 function get(path: string, secret?: string): Ask {
-  const asked = ask(edge.app.getHttpServer(), 'get', path);
-  return secret === undefined ? asked : asked.set('authorization', `Bearer ${secret}`);
+  const request = ask(edge.app.getHttpServer(), 'get', path);
+  return secret === undefined ? request : request.set('authorization', `Bearer ${secret}`);
 }
 
 async function statuses(count: number, path: string, secret?: string): Promise<Readonly<Record<number, number>>> {
@@ -18,17 +18,21 @@ async function statuses(count: number, path: string, secret?: string): Promise<R
   return Object.fromEntries([...Map.groupBy(answers, ({ status }) => status)].map(([status, group]) => [status, group.length]));
 }
 
-describe('a token that is none of ours', () => {
-  it('is looked up 20 times a minute for an address, and then refused without', async () => {
+describe('an unknown token', () => {
+  it('is looked up 20 times per minute for an address, and then refused without a lookup', async () => {
     edge = await openEdge([], { rateLimit: 1_000 });
     expect(await statuses(22, '/api/v1/whoami', 'nonsense')).toEqual({ 401: 20, 429: 2 });
     const { body, headers } = await whoami('nonsense');
-    expect(body).toMatchObject({ code: 'RATE_LIMITED', status: 429, detail: expect.stringContaining('20 a minute') as string });
+    expect(body).toMatchObject({
+      code: 'RATE_LIMITED',
+      status: 429,
+      detail: expect.stringContaining('20 invalid tokens per minute') as string,
+    });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(3);
   });
 
-  it('locks out nobody who was let in before, only who comes first now', async () => {
+  it('does not lock out known tokens, only tokens that are new', async () => {
     edge = await openEdge([], { rateLimit: 1_000 });
     expect((await whoami(edge.secret)).status).toBe(200);
     const newcomer = edge.newSecret();
@@ -38,7 +42,7 @@ describe('a token that is none of ours', () => {
     expect((await whoami()).status).toBe(401);
   });
 
-  it('is counted for who connects, whatever they say of themselves', async () => {
+  it('counts for the connecting address, whatever its headers say', async () => {
     edge = await openEdge([], { rateLimit: 1_000 });
     const answers: number[] = [];
     for (let n = 0; n < 22; n += 1)
@@ -46,7 +50,7 @@ describe('a token that is none of ours', () => {
     expect(answers.filter((status) => status === 429)).toHaveLength(2);
   });
 
-  it('is one that was let in and is revoked now', async () => {
+  it('may be one that was valid before and is revoked now', async () => {
     edge = await openEdge([], { rateLimit: 1_000 });
     const secret = edge.newSecret();
     expect((await whoami(secret)).status).toBe(200);
@@ -55,8 +59,8 @@ describe('a token that is none of ours', () => {
   });
 });
 
-describe('requests that come too often', () => {
-  it('are refused to the token they come with, and to no other', async () => {
+describe('requests over the rate limit', () => {
+  it('are refused for their token and for no other', async () => {
     edge = await openEdge([], { rateLimit: 1 });
     const other = edge.newSecret();
     await whoami(edge.secret);
@@ -65,7 +69,7 @@ describe('requests that come too often', () => {
     expect(counted[200]).toBeGreaterThanOrEqual(4);
     expect(counted[429]).toBeGreaterThanOrEqual(1);
     const { body, headers } = await whoami(edge.secret);
-    expect(body).toMatchObject({ code: 'RATE_LIMITED', detail: 'This token is used more often than 1 times a second, 4 at once.' });
+    expect(body).toMatchObject({ code: 'RATE_LIMITED', detail: 'This token exceeds 1 requests per second (burst: 4).' });
     expect(headers).toMatchObject({ 'retry-after': '1', 'ratelimit-policy': '"token";q=4;w=4' });
     expect(headers['ratelimit']).toMatch(/^"token";r=0;t=[34]$/);
     expect((await whoami(other)).status).toBe(200);
@@ -81,12 +85,12 @@ describe('requests that come too often', () => {
     },
   );
 
-  it('are never refused to probes', async () => {
+  it('are never refused if they are probes', async () => {
     edge = await openEdge([], { rateLimit: 1 });
     expect(await statuses(12, '/healthz', 'nonsense')).toEqual({ 200: 12 });
   });
 
-  it('are not counted where there is no limit', async () => {
+  it('are not counted if there is no limit', async () => {
     edge = await openEdge([], { rateLimit: 0 });
     expect(await statuses(30, '/api/v1/whoami', 'nonsense')).toEqual({ 401: 30 });
     expect((await whoami(edge.secret)).headers).not.toHaveProperty('ratelimit');

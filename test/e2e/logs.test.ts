@@ -25,7 +25,7 @@ afterEach(() => service.remove());
 const logged = (): readonly Line[] => service.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
 const refused = (): readonly Line[] => logged().filter(({ status }) => status === 401);
 
-/** Waits until this request is in the log, so that all before it are. */
+/** Waits until this request is in the log, and so are all before it. */
 async function lineOf(id: string): Promise<Line | undefined> {
   await service.untilSaid(new RegExp(`"requestId":"${id}".*"msg":"request"`));
   return logged().find(({ requestId, msg }) => requestId === id && msg === 'request');
@@ -37,7 +37,7 @@ async function ask(path: string, requestId: string, bearer?: string): Promise<st
 }
 
 describe('the log', () => {
-  it('has a line for each request: who, what, how it ended, under its id, without its query', async () => {
+  it('has a line per request with client, path, status and request id, without the query', async () => {
     await ask('/entries?limit=2&filter=source%3D10.0.0.1', 'first', secret);
     expect(await lineOf('first')).toMatchObject({
       ...{ level: 30, method: 'GET', path: '/api/v1/entries', from: '127.0.0.1', status: 200 },
@@ -47,7 +47,7 @@ describe('the log', () => {
     expect(await lineOf('second')).toMatchObject({ status: 404, code: 'SETTING_NOT_FOUND' });
   });
 
-  it('holds no secret, wherever it was sent', async () => {
+  it('contains no secret, wherever it was sent', async () => {
     await ask(`/table?token=${secret}`, 'in-query', secret);
     await ask(`/tokens/${secret}`, 'in-path', secret);
     await ask('/tokens/eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.', 'jwt', secret);
@@ -59,7 +59,7 @@ describe('the log', () => {
     expect(text).not.toContain('eyJhbGci');
   });
 
-  it('is one printable JSON object a line, whatever is sent', async () => {
+  it('has one printable JSON object per line, whatever is sent', async () => {
     const socket = connect(Number(new URL(api).port), '127.0.0.1');
     const path = '/api/v1/%0a%1b[2J%c2%9b%e2%80%ae';
     socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: \u009bforged\r\nConnection: close\r\n\r\n`, 'latin1');
@@ -70,7 +70,7 @@ describe('the log', () => {
     for (const line of service.lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 
-  it('is not filled by those who are not let in: they are counted, and are no part of the record', async () => {
+  it('is not filled by unauthenticated requests: they are counted, and not recorded as changes', async () => {
     for (let batch = 0; batch < 10; batch += 1)
       await Promise.all(Array.from({ length: 40 }, (_, each) => ask('/changes', `denied-${String(batch)}-${String(each)}`, 'wrong')));
     await new Promise((later) => setTimeout(later, 1_100));

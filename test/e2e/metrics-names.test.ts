@@ -8,7 +8,7 @@ import { startService, type Service } from './service.ts';
 let service: Service;
 let known: ReadonlySet<string>;
 
-/** A host where everything that can be shown is: a dump, a pending confirmation, a drifted setting, a value that a reboot would change. */
+/** A host on which every metric has a series: a dump, a pending confirmation, a drifted setting, a value that a reboot would change. */
 beforeAll(async () => {
   service = await startService();
   const { tree } = service;
@@ -32,16 +32,16 @@ describe.each([
   ['alert rule', ruleQueries()],
   ['panel of the dashboard', dashboardQueries()],
 ] as const)('each %s', (_kind, queries) => {
-  it.each(queries.map(({ where, expr }) => ({ where, expr })))('asks for metrics that exist: $where', ({ expr }) => {
+  it.each(queries.map(({ where, expr }) => ({ where, expr })))('uses metrics that exist: $where', ({ expr }) => {
     const names = metricNamesIn(expr);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
     if (!expr.startsWith('up{')) expect(names).not.toEqual([]);
   });
 });
 
-it('no metric goes unwatched: each is in a rule, on the dashboard, or known to be for looking up only', () => {
-  const FOR_LOOKING_UP =
+it('every metric is in a rule, on the dashboard, or listed as for lookup only', () => {
+  const LOOKUP_ONLY =
     /^conntrack_api_(changes_open|collector_duration_seconds|dumps_total|dumps_limit|event_clients_limit|entry_object_bytes|boot_settings_unknown|journal_head_sequence|http_request_duration_seconds_(sum|count))$|^process_start_time_seconds$|^node_nf_conntrack_stat_/;
   const watched = new Set([...ruleQueries(), ...dashboardQueries()].flatMap(({ expr }) => metricNamesIn(expr)));
-  expect([...known].filter((name) => !watched.has(name) && !FOR_LOOKING_UP.test(name))).toEqual([]);
+  expect([...known].filter((name) => !watched.has(name) && !LOOKUP_ONLY.test(name))).toEqual([]);
 });

@@ -28,23 +28,23 @@ describe('the metrics of a recorded host', () => {
   });
   afterAll(() => service.close());
 
-  it('are Prometheus’ text format and may not be cached', async () => {
+  it('are in Prometheus’ text format and must not be cached', async () => {
     const { headers } = await service.as('get', '/metrics').set('accept', 'application/openmetrics-text').expect(200);
     expect(headers).toMatchObject({ 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
   });
 
-  it.each(NODE_EXPORTER.metrics)('have node_exporter’s $name as it describes it', async ({ name, type, help }) => {
+  it.each(NODE_EXPORTER.metrics)('have $name with the type and help text of node_exporter', async ({ name, type, help }) => {
     const metric = (await read()).get(name);
     expect(metric).toMatchObject({ type, help });
     expect(Object.keys(metric?.series ?? {})).toEqual(['']);
   });
 
-  it('have no name of node_exporter’s that it has not', async () => {
+  it('have no node_… metric that node_exporter lacks', async () => {
     const known = NODE_EXPORTER.metrics.map(({ name }) => name);
     expect([...(await read()).keys()].filter((name) => name.startsWith('node_') && !known.includes(name))).toEqual([]);
   });
 
-  it('are the kernel’s numbers, its counters raw and summed over the processors', async () => {
+  it('have the kernel’s numbers, with raw counters summed over the CPUs', async () => {
     const metrics = await read();
     const found = Object.fromEntries(
       NODE_EXPORTER.metrics.map(({ name }) => [name.replace('node_nf_conntrack_', ''), valueOf(metrics, name)]),
@@ -63,7 +63,7 @@ describe('the metrics of a recorded host', () => {
     });
   });
 
-  it('have what node_exporter lacks', async () => {
+  it('have the metrics that node_exporter lacks', async () => {
     const metrics = await read();
     const stat = (counter: string) => valueOf(metrics, 'conntrack_api_stat_total', `{counter="${counter}"}`);
     expect([stat('chaintoolong'), stat('clash_resolve'), stat('icmp_error')]).toEqual([1, 3, 4]);
@@ -86,11 +86,11 @@ describe('the metrics of a recorded host', () => {
     await service.raw('get', '/metrics', service.token('table:read')).expect(200);
   });
 
-  it('count requests by route and status, and denied ones by code, in as many series as there are routes whatever is asked', async () => {
+  it('count requests by route and status and problems by code, in a bounded number of series', async () => {
     await service.raw('get', '/api/v1/table').expect(401);
     await service.as('get', '/api/v1/changes/4711').expect(404);
     await service.as('get', '/nothing/0').expect(404);
-    // A scrape counts itself when it is over.
+    // A scrape is counted after it ends.
     await read();
     const before = await read();
     for (let id = 1; id <= 40; id += 1) {
@@ -108,14 +108,14 @@ describe('the metrics of a recorded host', () => {
     const durations = 'conntrack_api_http_request_duration_seconds';
     expect(more(durations, `${durations}_count{method="GET",route="/api/v1/table"}`)).toBe(40);
     expect(more(durations, `${durations}_bucket{le="+Inf",method="GET",route="/api/v1/table"}`)).toBe(40);
-    // Of HTTP alone: what else is there may have become readable meanwhile.
+    // HTTP metrics only: other values may have become readable meanwhile.
     const series = (metrics: Metrics) =>
       [...metrics].filter(([name]) => name.startsWith('conntrack_api_http_')).flatMap(([, metric]) => Object.keys(metric.series)).length;
     expect(series(before)).toBeGreaterThan(0);
     expect(series(after) - series(before)).toBe(0);
   });
 
-  it('tell of the dumps', async () => {
+  it('include the dumps', async () => {
     const before = valueOf(await read(), 'conntrack_api_dumps_total') ?? NaN;
     await service.as('get', '/api/v1/entries').set('accept', 'application/x-ndjson').buffer().parse(toText).expect(200);
     const after = await read();
@@ -125,13 +125,13 @@ describe('the metrics of a recorded host', () => {
   });
 });
 
-describe('the metrics as the host moves', () => {
+describe('the metrics as the host changes', () => {
   beforeEach(async () => {
     service = await startService();
   });
   afterEach(() => service.close());
 
-  it('say 0 of what is known to be none, and nothing of what has not been', async () => {
+  it('are 0 for a known zero, and absent for what has not happened', async () => {
     const metrics = await read();
     expect(valueOf(metrics, 'conntrack_api_changes_total', '{kind="change",outcome="failed"}')).toBe(0);
     expect(valueOf(metrics, 'conntrack_api_confirmations_pending')).toBe(0);
@@ -154,7 +154,7 @@ describe('the metrics as the host moves', () => {
     expect(Math.abs((valueOf(metrics, 'conntrack_api_last_change_timestamp_seconds') ?? NaN) - Date.now() / 1_000)).toBeLessThan(60);
   });
 
-  it('tell how long the first of the pending confirmations has', async () => {
+  it('show the time left for the first pending confirmation', async () => {
     const clock = service.app.get(Clock);
     const begun = clock.bootMilliseconds();
     clock.bootMilliseconds = () => begun;
@@ -172,7 +172,7 @@ describe('the metrics as the host moves', () => {
     expect(queryableNames(metrics)).not.toContain('conntrack_api_confirmation_deadline_seconds');
   });
 
-  it('name the settings that somebody else has moved, until we set them again', async () => {
+  it('list drifted settings until the service sets them again', async () => {
     await change({ udp_timeout: 45 }).expect(200);
     await service.tree.write(`${SYSCTLS}_udp_timeout`, '77\n');
     await service.app.get(WatchDrift).run();
@@ -186,7 +186,7 @@ describe('the metrics as the host moves', () => {
     expect(queryableNames(metrics)).not.toContain('conntrack_api_setting_drifted');
   });
 
-  it('go on through a wrap under our names, and show it raw under node_exporter’s', async () => {
+  it('correct counter wraps under their own names, and show raw values under node_exporter’s', async () => {
     const before = await read();
     await service.tree.write(COUNTERS, (await service.tree.read(COUNTERS)).replace('fffffff0', '00000010'));
     const after = await read();
@@ -195,7 +195,7 @@ describe('the metrics as the host moves', () => {
     expect(valueOf(after, 'node_nf_conntrack_stat_invalid')).toBe(0x1a4 + 0x10);
   });
 
-  it('leave out what cannot be read, and say which part that is of', async () => {
+  it('omit values that cannot be read, and mark their collector', async () => {
     for (const path of [`${SYSCTLS}_count`, COUNTERS]) await rm(join(service.tree.root, path));
     const metrics = await read();
     const names = queryableNames(metrics);
@@ -206,7 +206,7 @@ describe('the metrics as the host moves', () => {
     expect(['table', 'counters', 'journal', 'drift'].map((collector) => succeeded(metrics, collector))).toEqual([0, 0, 1, 1]);
   });
 
-  it('are the same answer for who asks meanwhile', async () => {
+  it('are shared by concurrent scrapes', async () => {
     const answers = await Promise.all([service.as('get', '/metrics'), service.as('get', '/metrics'), service.as('get', '/metrics')]);
     for (const { status, text } of answers) {
       expect(status).toBe(200);
@@ -218,14 +218,14 @@ describe('the metrics as the host moves', () => {
 describe('the metrics of another host', () => {
   afterEach(() => service.close());
 
-  it('without connection tracking have nothing of it', async () => {
+  it('without conntrack have none of its metrics', async () => {
     service = await startService('not-loaded');
     const metrics = await read();
     expect([...metrics.keys()].filter((name) => /^node_|_stat_|buckets|chain|load_factor|entr/.test(name))).toEqual([]);
     expect(['table', 'counters', 'drift', 'journal', 'process'].map((name) => succeeded(metrics, name))).toEqual([0, 0, 0, 1, 1]);
   });
 
-  it('of the old layout have the same names, but for counters it has not', async () => {
+  it('on the legacy layout have the same names, except for missing counters', async () => {
     service = await startService('ip_conntrack');
     const metrics = await read();
     const missing = NODE_EXPORTER.metrics.map(({ name }) => name).filter((name) => !metrics.has(name));
@@ -234,7 +234,7 @@ describe('the metrics of another host', () => {
     expect(valueOf(metrics, 'node_nf_conntrack_stat_invalid')).toBe(0x12 + 4);
   });
 
-  it('are open where the service is told so, and nothing else is', async () => {
+  it('are open with --open-metrics, and nothing else is', async () => {
     service = await startService('nf_conntrack', { openMetrics: true });
     await service.raw('get', '/metrics').expect(200);
     await service.raw('get', '/metrics', service.token('changes:read')).expect(200);
@@ -242,7 +242,7 @@ describe('the metrics of another host', () => {
     await service.raw('get', '/metrics').set('host', 'attacker.example').expect(421);
   });
 
-  it('whose journal is damaged say so, and have nothing that comes from it', async () => {
+  it('with a damaged journal report it, and have no values from it', async () => {
     service = await startService('nf_conntrack', { openMetrics: true });
     await service.restart(async (dataDir) => {
       for (const suffix of ['-wal', '-shm']) await rm(join(dataDir, `conntrack-api.sqlite3${suffix}`), { force: true });

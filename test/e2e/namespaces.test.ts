@@ -8,7 +8,7 @@ const refusalOf = async (path: string): Promise<unknown> => {
   return { status, code: (body as { code: string }).code };
 };
 
-describe('other network namespaces, where they are not enabled', () => {
+describe('other network namespaces, without --namespaces', () => {
   beforeAll(async () => {
     service = await startService();
   });
@@ -19,46 +19,46 @@ describe('other network namespaces, where they are not enabled', () => {
     '/api/v1/table?namespace=blue',
     '/api/v1/table/counters?namespace=blue',
     '/api/v1/entries?namespace=blue',
-  ])('are refused at %s, with how to enable them', async (path) => {
+  ])('are refused at %s, with a remedy', async (path) => {
     const { body } = await service.as('get', path).expect(403);
     expect(body).toMatchObject({ code: 'NAMESPACES_DISABLED', remedy: expect.stringContaining('--namespaces') as string });
   });
 
-  it('are not listed for who may not read the table', async () => {
+  it('are not listed without table:read', async () => {
     await service.raw('get', '/api/v1/namespaces', service.token('entries:read')).expect(403);
     const { body } = await service.raw('get', '/api/v1/namespaces', service.token('entries:read'));
     expect(body).toMatchObject({ code: 'INSUFFICIENT_SCOPE' });
   });
 
-  it('are said to be disabled among what can be done here', async () => {
+  it('are listed as disabled among the capabilities', async () => {
     const { body } = (await service.as('get', '/api/v1/capabilities').expect(200)) as { body: { capabilities: { name: string }[] } };
     expect(body.capabilities.find(({ name }) => name === 'namespaces')).toMatchObject({ available: false });
   });
 });
 
-describe('other network namespaces, where they are enabled', () => {
+describe('other network namespaces, with --namespaces', () => {
   beforeAll(async () => {
     service = await startService('nf_conntrack', { namespaces: true });
   });
   afterAll(() => service.close());
 
-  it.each(['/api/v1/table', '/api/v1/table/counters', '/api/v1/entries'])('are not found by an unknown name at %s', async (path) => {
+  it.each(['/api/v1/table', '/api/v1/table/counters', '/api/v1/entries'])('give 404 for an unknown name at %s', async (path) => {
     await service.tree.write('/run/netns/left-over', '');
     for (const name of ['blue', '..', 'left-over']) {
       expect(await refusalOf(`${path}?namespace=${name}`)).toEqual({ status: 404, code: 'NAMESPACE_NOT_FOUND' });
     }
   });
 
-  it.each(['a%2Fb', '', '%00'])('are refused by the name %j', async (name) => {
+  it.each(['a%2Fb', '', '%00'])('are refused with the name %j', async (name) => {
     expect(await refusalOf(`/api/v1/table?namespace=${name}`)).toEqual({ status: 400, code: 'INVALID_FILTER' });
   });
 
-  it('are not those of another kernel tree, which says so', async () => {
+  it('are refused on a recorded kernel tree', async () => {
     const { body } = await service.as('get', '/api/v1/namespaces');
     expect(body).toMatchObject({ code: 'NOT_SUPPORTED_HERE' });
   });
 
-  it('leave the table of the service itself as it is, without a namespace', async () => {
+  it('do not affect the table of the service’s own namespace', async () => {
     const { body } = await service.as('get', '/api/v1/table').expect(200);
     expect(body).toMatchObject({ count: 49 });
     expect(body).not.toHaveProperty('namespace');

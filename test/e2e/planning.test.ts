@@ -18,7 +18,7 @@ afterEach(() => service.close());
 const patch = (body: object): PromiseLike<Answer> => service.as('patch', '/api/v1/settings').send(body);
 const memory = (totalMebibytes: number): string =>
   `MemTotal: ${totalMebibytes * MEBIBYTE_IN_KIB} kB\nMemAvailable: ${totalMebibytes * MEBIBYTE_IN_KIB} kB\n`;
-/** The auxiliary vector of a process on a machine with pages of 4 KiB. */
+/** The auxiliary vector of a process on a host with 4 KiB pages. */
 const PAGES_OF_4_KIB = '\x06\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0';
 
 interface Rail {
@@ -132,28 +132,28 @@ describe.each(RAILS)('$what', ({ host = {}, body, risks }) => {
     expect((plan as DryRunDto).risks.map(({ code, level }) => [code, level])).toEqual(risks);
   });
 
-  it('is done, or refused with the same plan', async () => {
+  it('is carried out, or refused with the same plan', async () => {
     const { body: shown } = await patch({ ...body, dryRun: true });
-    const { status, body: answer } = await patch(body);
+    const { status, body: response } = await patch(body);
     const code = at('refused').length > 0 ? 'RISK_REFUSED' : at('acknowledge').length > 0 ? 'RISK_UNACKNOWLEDGED' : undefined;
-    expect([status, (answer as { code?: string }).code]).toEqual(code === undefined ? [200, undefined] : [422, code]);
-    if (code !== undefined) expect({ dryRun: true, ...(answer as { plan: object }).plan }).toEqual(shown);
+    expect([status, (response as { code?: string }).code]).toEqual(code === undefined ? [200, undefined] : [422, code]);
+    if (code !== undefined) expect({ dryRun: true, ...(response as { plan: object }).plan }).toEqual(shown);
   });
 
-  it('is done with exactly its risks acknowledged, and refused with one less', async () => {
+  it('is carried out with exactly its risks acknowledged, and refused with one fewer', async () => {
     const acknowledge = at('acknowledge');
     for (const missing of acknowledge) {
       const { status } = await patch({ ...body, acknowledge: acknowledge.filter((code) => code !== missing) });
       expect(status).toBe(422);
     }
-    const { status, body: answer } = await patch({ ...body, acknowledge });
+    const { status, body: response } = await patch({ ...body, acknowledge });
     expect(status).toBe(at('refused').length > 0 ? 422 : 200);
-    if (status === 200) expect((answer as { acknowledged: string[] }).acknowledged).toEqual(acknowledge);
+    if (status === 200) expect((response as { acknowledged: string[] }).acknowledged).toEqual(acknowledge);
   });
 });
 
 describe('a dry run', () => {
-  it('shows steps in their order, what the kernel will make of them, boot files and the next boot', async () => {
+  it('shows the steps in order, the values that the kernel will report, the boot files and the next boot', async () => {
     await service.tree.write('/proc/self/auxv', PAGES_OF_4_KIB);
     const { body } = await patch({ settings: { max: 100_000, buckets: 65_000 }, persist: true, dryRun: true });
     const { steps, files, atNextBoot, dryRun } = body as DryRunDto;
@@ -167,7 +167,7 @@ describe('a dry run', () => {
     expect(atNextBoot).toMatchObject({ buckets: 65_024, max: 100_000 });
   });
 
-  it('changes nothing: not a byte of the host, not a record', async () => {
+  it('changes nothing on the host and records nothing', async () => {
     await patch({ settings: { udp_timeout: 45 }, persist: true });
     const before = await everything();
     for (const [method, path, body] of [
@@ -180,7 +180,7 @@ describe('a dry run', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('makes the same checks and needs the same scopes', async () => {
+  it('has the same checks and needs the same scopes', async () => {
     const refused = async (body: object): Promise<string> => ((await patch({ ...body, dryRun: true })).body as { code: string }).code;
     expect(await refused({ settings: { nonsense: 1 } })).toBe('SETTING_UNKNOWN');
     expect(await refused({ settings: { max: 0 } })).toBe('VALUE_OUT_OF_RANGE');
@@ -191,7 +191,7 @@ describe('a dry run', () => {
   });
 });
 
-it('what was unlimited before may be restored by somebody who acknowledges it', async () => {
+it('an unlimited max can be restored by acknowledging the risk', async () => {
   await service.tree.write(MEMINFO, memory(16_384));
   await service.tree.write(`${NETFILTER}_max`, '0\n');
   await patch({ settings: { max: 30_000 } });

@@ -18,12 +18,12 @@ const codeOf = ({ status, body }: Answer): unknown => [status, (body as { code?:
 const recorded = async (): Promise<number> => ((await service.as('get', '/api/v1/changes')).body as { items: unknown[] }).items.length;
 
 describe('the ETag of the settings', () => {
-  it('is strong, and the same as long as nothing moves', async () => {
+  it('is strong, and the same as long as nothing changes', async () => {
     expect(await etagOf()).toMatch(/^"[0-9a-f]{64}"$/);
     expect(await etagOf()).toBe(await etagOf());
   });
 
-  it('is another when an outsider moves a value or one of our boot files, and the old one when both are put back', async () => {
+  it('changes when another writer changes a value or a managed boot file, and is the old one after both are restored', async () => {
     await patch({ settings: { udp_timeout: 45 }, persist: true }).expect(200);
     const before = await etagOf();
     await service.tree.write(UDP_TIMEOUT, '46\n');
@@ -38,7 +38,7 @@ describe('the ETag of the settings', () => {
     expect(await etagOf()).toBe(before);
   });
 
-  it('is in the answer to a change, as the settings then have it', async () => {
+  it('is in the response to a change, and matches the settings afterwards', async () => {
     const { headers } = await patch().expect(200);
     expect(headers['etag']).toBe(await etagOf());
   });
@@ -54,19 +54,19 @@ describe.each(['/api/v1/settings', '/api/v1/settings/max', '/api/v1/changes/1'])
     ['a list with it', (etag: string) => `"a,b", ${etag}`],
     ['its weak form', (etag: string) => `W/${etag}`],
     ['*', () => '*'],
-  ])('answers 304 without a body to %s', async (_what, header) => {
+  ])('returns 304 without a body for %s', async (_what, header) => {
     const etag = await etagOf(path);
-    const answer = await service.as('get', path).set('if-none-match', header(etag));
-    expect([answer.status, answer.text, answer.headers['etag']]).toEqual([304, '', etag]);
-    expect(answer.headers).not.toHaveProperty('content-type');
-    expect(answer.headers).toHaveProperty('x-request-id');
+    const response = await service.as('get', path).set('if-none-match', header(etag));
+    expect([response.status, response.text, response.headers['etag']]).toEqual([304, '', etag]);
+    expect(response.headers).not.toHaveProperty('content-type');
+    expect(response.headers).toHaveProperty('x-request-id');
   });
 
-  it.each([STALE, 'nonsense', `${STALE}, "x"`])('answers in full to %s', async (header) => {
+  it.each([STALE, 'nonsense', `${STALE}, "x"`])('returns the full response for %s', async (header) => {
     expect((await service.as('get', path).set('if-none-match', header).expect(200)).body).not.toEqual({});
   });
 
-  it('tells the ETag to HEAD too', async () => {
+  it('returns the ETag for HEAD too', async () => {
     expect((await service.as('head', path)).headers['etag']).toBe(await etagOf(path));
     await service
       .as('head', path)
@@ -76,7 +76,7 @@ describe.each(['/api/v1/settings', '/api/v1/settings/max', '/api/v1/changes/1'])
 });
 
 describe('If-Match', () => {
-  it('lets a change pass that was decided on the live state, and answers with the ETag for the next', async () => {
+  it('accepts a change based on the live state, and returns the ETag for the next', async () => {
     const first = await patch().set('if-match', await etagOf());
     expect(first.status).toBe(200);
     await patch({ settings: { udp_timeout: 50 } })
@@ -87,7 +87,7 @@ describe('If-Match', () => {
   it.each([
     ['*', () => '*'],
     ['a list', (etag: string) => `${STALE} ,${etag}`],
-  ])('takes %s', async (_what, header) => {
+  ])('accepts %s', async (_what, header) => {
     await patch()
       .set('if-match', header(await etagOf()))
       .expect(200);
@@ -96,18 +96,18 @@ describe('If-Match', () => {
   it.each([
     ['a stale one', () => STALE],
     ['a weak one', (etag: string) => `W/${etag}`],
-  ])('stops a change with %s, and nothing is recorded', async (_what, header) => {
+  ])('refuses a change with %s, and nothing is recorded', async (_what, header) => {
     expect(codeOf(await patch().set('if-match', header(await etagOf())))).toEqual([412, 'PRECONDITION_FAILED']);
     expect(await recorded()).toBe(0);
   });
 
-  it.each(['nonsense', '"a" "b"', '"a', '*, "a"', 'w/"a"', ''])('is refused when it is no list of ETags: %j', async (header) => {
-    const answer = await patch().set('if-match', header);
-    expect(codeOf(answer)).toEqual([400, 'INVALID_REQUEST']);
-    expect((answer.body as { errors: { field: string }[] }).errors[0]?.field).toBe('If-Match');
+  it.each(['nonsense', '"a" "b"', '"a', '*, "a"', 'w/"a"', ''])('is refused if it is not a list of ETags: %j', async (header) => {
+    const response = await patch().set('if-match', header);
+    expect(codeOf(response)).toEqual([400, 'INVALID_REQUEST']);
+    expect((response.body as { errors: { field: string }[] }).errors[0]?.field).toBe('If-Match');
   });
 
-  it('lets one of two pass who have seen the same state', async () => {
+  it('accepts only one of two clients that have seen the same state', async () => {
     const etag = await etagOf();
     const answers = await Promise.all([45, 50].map((udp_timeout) => patch({ settings: { udp_timeout } }).set('if-match', etag)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
@@ -132,7 +132,7 @@ describe('If-Match', () => {
   });
 });
 
-describe('where If-Match is required', () => {
+describe('with --require-if-match', () => {
   beforeEach(async () => {
     await service.close();
     service = await startService('nf_conntrack', { requireIfMatch: true });
@@ -151,7 +151,7 @@ describe('where If-Match is required', () => {
     expect(await recorded()).toBe(1);
   });
 
-  it('what does not move the host does not need it', async () => {
+  it('a request that does not change the host does not need it', async () => {
     await service
       .as('post', '/api/v1/tokens')
       .send({ name: 'deploy', scopes: ['table:read'] })

@@ -5,19 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Edge } from './edge.ts';
 
 export interface RawAnswer {
-  /** 0: closed without a word. */
+  /** 0: closed without a response. */
   readonly status: number;
   readonly text: string;
   readonly body: unknown;
 }
 
-/** @returns the port that the edge then listens on */
+/** @returns the port that the service listens on */
 export async function listen(app: Edge['app']): Promise<number> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   return ((app.getHttpServer() as { address(): unknown }).address() as AddressInfo).port;
 }
 
-/** Sends these bytes and nothing more, without ever hanging up; resolves when the service does. */
+/** Sends these bytes and keeps the connection open. Resolves when the service closes it. */
 export async function answerTo(port: number, sent: string | readonly string[], pauseMilliseconds = 0): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   let text = '';

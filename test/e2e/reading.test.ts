@@ -12,7 +12,7 @@ interface Page {
 let service: Service;
 
 describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', (layout) => {
-  /** One line of the newer tree cannot be understood. */
+  /** One line of the newer tree cannot be parsed. */
   const outcome = layout === 'nf_conntrack' ? 'lossy' : 'complete';
   beforeAll(async () => {
     service = await startService(layout);
@@ -21,14 +21,14 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
 
   const page = async (query = ''): Promise<Page> => (await service.as('get', `/api/v1/entries${query}`).expect(200)).body as Page;
 
-  it('shows the table with its derived figures', async () => {
+  it('shows the table with its derived values', async () => {
     const { body } = (await service.as('get', '/api/v1/table').expect(200)) as { body: Record<string, number> };
     expect(body).toMatchObject({ layout, max: 65_536 });
     expect(body['averageChainLength']).toBeCloseTo((2 * (body['count'] ?? 0)) / (body['buckets'] ?? 0));
     expect(body['memory']).toMatchObject({ bucketsBytes: 8 * (body['buckets'] ?? 0), objectBytes: expect.any(Number) as number });
   });
 
-  it('adds the counters of all CPUs up under the kernel’s names', async () => {
+  it('sums the counters of all CPUs under the kernel’s names', async () => {
     const { body } = (await service.as('get', '/api/v1/table/counters').expect(200)) as {
       body: { perCpu: Record<string, number>[]; totals: Record<string, number> };
     };
@@ -47,7 +47,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     expect(one.body).toMatchObject({ name: 'tcp_timeout_established', value: 432_000, unit: 'seconds' });
   });
 
-  it('says what can be done here, persisting included', async () => {
+  it('lists the capabilities, persisting included', async () => {
     const { body } = (await service.as('get', '/api/v1/capabilities').expect(200)) as { body: { capabilities: { name: string }[] } };
     expect(body).toMatchObject({ layout });
     expect(body.capabilities.map(({ name }) => name)).toContain('persist');
@@ -111,7 +111,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     expect((await page(`?limit=1000&${query}`)).entries).toEqual(expected);
   });
 
-  it('says who the caller is', async () => {
+  it('shows the token of the caller', async () => {
     const { body } = await service.raw('get', '/api/v1/whoami', service.token('table:read')).expect(200);
     expect(body).toMatchObject({ name: 'e2e', scopes: ['table:read'], expiresAt: null, revokedAt: null });
   });
@@ -122,7 +122,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
   });
 });
 
-describe('where connection tracking is not loaded', () => {
+describe('without conntrack loaded', () => {
   beforeAll(async () => {
     service = await startService('not-loaded');
   });
@@ -136,7 +136,7 @@ describe('where connection tracking is not loaded', () => {
     },
   );
 
-  it('is alive, says what it cannot do, and answers about its tokens and changes', async () => {
+  it('is alive, lists its capabilities, and serves tokens and changes', async () => {
     await service.raw('get', '/healthz').expect(200);
     await service.as('get', '/api/v1/changes').expect(200);
     const { body } = (await service.as('get', '/api/v1/capabilities').expect(200)) as {
@@ -146,7 +146,7 @@ describe('where connection tracking is not loaded', () => {
     expect(body.capabilities).toContainEqual(expect.objectContaining({ name: 'persist', available: false }));
   });
 
-  it('notices when the module appears', async () => {
+  it('detects when the module is loaded', async () => {
     await service.tree.write('/proc/sys/net/netfilter/nf_conntrack_max', '65536\n');
     await service.tree.write('/proc/sys/net/netfilter/nf_conntrack_count', '0\n');
     await service.tree.write('/proc/sys/net/netfilter/nf_conntrack_buckets', '16384\n');

@@ -15,13 +15,13 @@ export interface Service {
   readonly app: NestFastifyApplication;
   readonly tree: KernelTree;
   readonly dataDir: string;
-  /** Secret of a new token. */
+  /** Creates a token and returns its secret. */
   token(...scopes: Scope[]): string;
   /** A request with a token of every scope. */
   as(method: Method, path: string): Ask;
-  /** A request with nothing but what is given. */
+  /** A request without a token, or with this one. */
   raw(method: Method, path: string, secret?: string): Ask;
-  /** Ends the application and starts another on the same data directory and tree. @param meanwhile what happens to the directory */
+  /** Stops the application and starts another on the same data directory and tree. @param meanwhile changes the directory in between */
   restart(meanwhile?: (dataDir: string) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,8 +41,8 @@ export async function startService(
   const token = (...scopes: Scope[]): string => app.get(Tokens).create('e2e', scopes, null).secret;
   const everything = token(...SCOPES);
   const raw = (method: Method, path: string, secret?: string): Ask => {
-    const asked = ask(app.getHttpServer(), method, path);
-    return secret === undefined ? asked : asked.set('authorization', `Bearer ${secret}`);
+    const request = ask(app.getHttpServer(), method, path);
+    return secret === undefined ? request : request.set('authorization', `Bearer ${secret}`);
   };
   return {
     get app() {

@@ -33,7 +33,7 @@ async function subjectAt(port: number): Promise<string> {
   return String(subject.CN);
 }
 
-it('says https, and takes a new certificate into use by itself and on SIGHUP; a bad one is logged', async () => {
+it('logs https, and uses a new certificate automatically and on SIGHUP; a bad one is logged', async () => {
   await put('server', 'server-key');
   serve('--host', '0.0.0.0');
   const port = Number(await service.untilSaid(/API +https:\/\/\S+:(\d+)\/api\/v1/));
@@ -51,7 +51,7 @@ it('says https, and takes a new certificate into use by itself and on SIGHUP; a 
   expect(await subjectAt(port)).toBe('server');
 });
 
-it('does not start with a key of another certificate, and says which files', async () => {
+it('does not start with a key of another certificate, and names the files', async () => {
   await put('server', 'renewed-key');
   serve();
   expect(await service.ended()).toBe(1);

@@ -36,13 +36,13 @@ export class SpawnedService {
     this.child?.kill(name);
   }
 
-  /** Exit code; null where a signal ended it. */
+  /** Waits for the exit code. `null` if a signal ended the process. */
   async ended(): Promise<number | null> {
     if (this.child?.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child?.exitCode ?? null;
   }
 
-  /** Waits until a line like this was printed. @returns what its first group holds */
+  /** Waits until a matching line was printed. @returns its first capture group */
   async untilSaid(what: RegExp): Promise<string> {
     for (;;) {
       const found = what.exec(this.lines.join('\n'));

@@ -23,7 +23,7 @@ async function open(options: { readonly clientCa?: string } = {}): Promise<void>
   port = await listen(edge.app);
 }
 
-/** As Kubernetes and certbot do: the files stay where they are, and the directory they are in becomes another. */
+/** Replaces the files as Kubernetes and certbot do: the paths stay the same, and the directory behind them is switched. */
 async function put(cert: string, key: string): Promise<void> {
   const version = await mkdtemp(join(directory, 'version-'));
   await cp(join(PAIRS, `${cert}.pem`), join(version, 'cert.pem'));
@@ -47,7 +47,7 @@ interface Seen {
   readonly status: number;
 }
 
-/** One request on a connection of its own. */
+/** One request on its own connection. */
 function ask(options: ConnectionOptions = {}): Promise<Seen> {
   const ca = [pem('server'), pem('renewed')];
   const { promise, resolve, reject } = Promise.withResolvers<Seen>();
@@ -67,7 +67,7 @@ function ask(options: ConnectionOptions = {}): Promise<Seen> {
 }
 
 describe('TLS', () => {
-  it('is 1.3, and 1.2 where the client has no more', async () => {
+  it('is 1.3, or 1.2 if the client supports no more', async () => {
     await open();
     expect(await ask()).toEqual({ subject: 'server', protocol: 'TLSv1.3', status: 200 });
     expect(await ask({ maxVersion: 'TLSv1.2' })).toMatchObject({ protocol: 'TLSv1.2', status: 200 });
@@ -76,13 +76,13 @@ describe('TLS', () => {
 
   it('is not 1.1', async () => {
     await open();
-    // OpenSSL 3 itself offers 1.1 at security level 0 only.
+    // OpenSSL 3 offers 1.1 only at security level 0.
     await expect(ask({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' })).rejects.toThrow(
       /protocol version|unsupported protocol/,
     );
   });
 
-  it('tells whoever speaks plain HTTP', async () => {
+  it('gives a problem document to clients that speak plain HTTP', async () => {
     await open();
     expect(await answerTo(port, 'GET /api/v1/table HTTP/1.1\r\nHost: localhost\r\n\r\n')).toMatchObject({
       status: 400,
@@ -90,7 +90,7 @@ describe('TLS', () => {
     });
   });
 
-  it('admits pages of https only', async () => {
+  it('accepts only https origins', async () => {
     await open();
     const statusFor = (origin: string) => {
       const { promise, resolve } = Promise.withResolvers<number | undefined>();
@@ -109,14 +109,14 @@ describe('TLS', () => {
 describe('mutual TLS', () => {
   const clientCa = join(PAIRS, 'client-ca.pem');
 
-  it('refuses who has no certificate, or one of somebody else', async () => {
+  it('refuses clients without a certificate, or with one of another authority', async () => {
     await open({ clientCa });
     await expect(ask()).rejects.toThrow(/certificate required|closed|ECONNRESET/);
     await expect(ask({ maxVersion: 'TLSv1.2' })).rejects.toThrow(/handshake failure|closed|ECONNRESET/);
     await expect(ask({ cert: pem('stranger'), key: pem('stranger-key') })).rejects.toThrow(/unknown ca|certificate|closed|ECONNRESET/);
   });
 
-  it('lets in who has one, and asks for a token still', async () => {
+  it('accepts clients with a certificate, which still need a token', async () => {
     await open({ clientCa });
     const client = { ca: pem('server'), cert: pem('client'), key: pem('client-key') };
     expect(await ask(client)).toMatchObject({ status: 200 });
@@ -130,7 +130,7 @@ describe('mutual TLS', () => {
 });
 
 describe('a certificate that changes', () => {
-  it('is in use once its files have settled, without a restart', async () => {
+  it('is used once its files no longer change, without a restart', async () => {
     await open();
     expect(await ask()).toMatchObject({ subject: 'server' });
     await put('renewed', 'renewed-key');
@@ -138,7 +138,7 @@ describe('a certificate that changes', () => {
     expect(await ask()).toMatchObject({ subject: 'renewed', status: 200 });
   });
 
-  it('is left alone where the new one is no pair, said once, until it is one', async () => {
+  it('stays in use while the new files do not match, which is logged once', async () => {
     await open();
     await put('renewed', 'server-key');
     certificate.renewIfChanged();
@@ -150,7 +150,7 @@ describe('a certificate that changes', () => {
     expect(await ask()).toMatchObject({ subject: 'renewed' });
   });
 
-  it('may be away for a moment', async () => {
+  it('may be missing briefly', async () => {
     await open();
     await rm(join(directory, 'live'));
     certificate.renewIfChanged();

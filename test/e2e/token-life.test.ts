@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 async function make(body: object = {}): Promise<Made> {
-  const asked = { name: 'deploy', scopes: ['table:read', 'changes:read'], ...body };
-  return (await service.as('post', '/api/v1/tokens').send(asked).expect(201)).body as Made;
+  const fields = { name: 'deploy', scopes: ['table:read', 'changes:read'], ...body };
+  return (await service.as('post', '/api/v1/tokens').send(fields).expect(201)).body as Made;
 }
 
 const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
@@ -31,23 +31,23 @@ const listed = async (id: string): Promise<{ lastUsedAt: string | null; expiresA
     (await service.as('get', '/api/v1/tokens')).body as { items: { id: string; lastUsedAt: string | null; expiresAt: string }[] }
   ).items.find((token) => token.id === id) ?? { lastUsedAt: null, expiresAt: '' };
 
-describe('the life of a token', () => {
-  it('is a year unless it is told to be shorter', async () => {
+describe('the lifetime of a token', () => {
+  it('is a year by default, and can be shorter', async () => {
     expect(Math.round((Date.parse((await make()).expiresAt) - Date.now()) / DAY)).toBe(365);
     expect((await make({ expiresAt: inDays(366 - 0.001) })).expiresAt).toMatch(/Z$/);
   });
 
-  it('is never more than a year over the API', async () => {
-    const asked = { name: 'deploy', scopes: ['table:read'], expiresAt: inDays(367) };
-    const { body } = await service.as('post', '/api/v1/tokens').send(asked).expect(400);
+  it('is at most a year over the API', async () => {
+    const fields = { name: 'deploy', scopes: ['table:read'], expiresAt: inDays(367) };
+    const { body } = await service.as('post', '/api/v1/tokens').send(fields).expect(400);
     expect(body).toMatchObject({
       code: 'INVALID_REQUEST',
-      errors: [{ field: 'expiresAt', found: asked.expiresAt }],
+      errors: [{ field: 'expiresAt', found: fields.expiresAt }],
       remedy: expect.stringContaining('--long-lived') as string,
     });
   });
 
-  it('tells when it was last used, and stores that only when it is told to', async () => {
+  it('shows the last use, and stores it only periodically', async () => {
     const { id, token } = await make();
     expect((await listed(id)).lastUsedAt).toBeNull();
     await service.raw('get', '/api/v1/table', token).expect(200);
@@ -59,7 +59,7 @@ describe('the life of a token', () => {
 });
 
 describe('rotating a token', () => {
-  it('gives a successor with the same name, scopes and life, and the old one works for the overlap', async () => {
+  it('creates a successor with the same name, scopes and lifetime, and the old token works during the overlap', async () => {
     const old = await make({ expiresAt: inDays(30) });
     const next = (await service.as('post', `/api/v1/tokens/${old.id}/rotate`).expect(201)).body as Made;
     expect(next).toMatchObject({ name: old.name, scopes: old.scopes, succeeds: old.id });
@@ -68,13 +68,13 @@ describe('rotating a token', () => {
     for (const secret of [old.token, next.token]) await service.raw('get', '/api/v1/table', secret).expect(200);
   });
 
-  it('ends the old one at once without an overlap', async () => {
+  it('ends the old token at once with an overlap of 0', async () => {
     const old = await make();
     await service.as('post', `/api/v1/tokens/${old.id}/rotate`).send({ overlapSeconds: 0 }).expect(201);
     expect((await service.raw('get', '/api/v1/table', old.token).expect(401)).body).toMatchObject({ code: 'TOKEN_EXPIRED' });
   });
 
-  it('never lets the old one live longer than it would have', async () => {
+  it('never extends the old token beyond its expiry', async () => {
     const old = await make({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
     await service.as('post', `/api/v1/tokens/${old.id}/rotate`).send({ overlapSeconds: 604_800 }).expect(201);
     expect((await listed(old.id)).expiresAt).toBe(old.expiresAt);
@@ -85,7 +85,7 @@ describe('rotating a token', () => {
     await service.as('post', `/api/v1/tokens/${id}/rotate`).send({ overlapSeconds }).expect(400);
   });
 
-  it('is refused for one that is revoked, or has a successor, which is named', async () => {
+  it('is refused for a revoked token, or one with a successor, which is named', async () => {
     const revoked = await make();
     await service.as('delete', `/api/v1/tokens/${revoked.id}`).expect(200);
     expect((await service.as('post', `/api/v1/tokens/${revoked.id}/rotate`).expect(409)).body).toMatchObject({ code: 'TOKEN_NOT_CURRENT' });
@@ -95,7 +95,7 @@ describe('rotating a token', () => {
     expect(body).toMatchObject({ code: 'TOKEN_NOT_CURRENT', detail: expect.stringContaining((next as Made).id) as string });
   });
 
-  it('gives nobody scopes that they lack', async () => {
+  it('does not grant scopes that the caller lacks', async () => {
     const { id } = await make();
     const admin = service.token('tokens:admin', 'table:read');
     const { body } = await service.raw('post', `/api/v1/tokens/${id}/rotate`, admin).expect(403);
@@ -104,8 +104,8 @@ describe('rotating a token', () => {
   });
 });
 
-describe('the last token that can make others', () => {
-  it('is not revoked over the API, and is by the command line', async () => {
+describe('the last token that can create others', () => {
+  it('can be revoked by the command line, but not over the API', async () => {
     const alone = await startService();
     try {
       const tokens = alone.app.get(Tokens);
@@ -124,7 +124,7 @@ describe('the last token that can make others', () => {
     }
   });
 
-  it('is revoked once there is another', async () => {
+  it('can be revoked once there is another', async () => {
     const { id } = await make({ scopes: ['tokens:admin'] });
     await service.as('delete', `/api/v1/tokens/${id}`).expect(200);
   });

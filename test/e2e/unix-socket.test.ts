@@ -20,7 +20,7 @@ let path: string;
 let service: Service;
 let stopSocket: () => Promise<void>;
 
-/** @param peers who needs no token; else this very user, for everything */
+/** @param peers users that need no token; default: the current user, with every scope */
 async function start(peers?: NonNullable<Config['socket']>['peers'], tcp = true, tls?: Config['tls']): Promise<void> {
   const socket = { path, peers: peers ?? [{ kind: 'user', name: String(UID), scopes: SCOPES }] } as const;
   service = await startService('nf_conntrack', tls && { tls });
@@ -40,7 +40,7 @@ afterEach(async () => {
 const allow = (scopes: readonly Scope[], kind: 'user' | 'group' = 'user', id = UID) => [{ kind, name: String(id), scopes }];
 
 describe('the unix socket', () => {
-  it('takes the kernel’s word on who calls for a token, and records the user', async () => {
+  it('accepts the kernel’s peer credentials as a token, and records the user', async () => {
     await start();
     const whoami = await overSocket(path, 'GET', '/api/v1/whoami');
     expect(whoami.body).toMatchObject({
@@ -55,19 +55,19 @@ describe('the unix socket', () => {
     expect(await service.tree.read('proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established')).toMatch(/^4321\n?$/);
   });
 
-  it('lets a user do what a rule says and no more', async () => {
+  it('grants a user the scopes of its rule and no more', async () => {
     await start(allow(['table:read']));
     expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
     const refused = await overSocket(path, 'GET', '/api/v1/changes');
     expect(refused).toMatchObject({ status: 403, body: { code: 'INSUFFICIENT_SCOPE' } });
   });
 
-  it('knows the members of a group', async () => {
+  it('supports the members of a group', async () => {
     await start(allow(['table:read'], 'group', GID));
     expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
   });
 
-  it('wants a token of everybody else, and of whoever sends one', async () => {
+  it('requires a token from other users, and checks any token that is sent', async () => {
     await start(allow(SCOPES, 'user', UID + 1));
     const refused = await overSocket(path, 'GET', '/api/v1/table');
     expect(refused).toMatchObject({
@@ -79,14 +79,14 @@ describe('the unix socket', () => {
     expect((await overSocket(path, 'GET', '/api/v1/table', { headers })).status).toBe(200);
   });
 
-  it('does not fall back on the user where a token is wrong', async () => {
+  it('does not fall back to the user if a token is invalid', async () => {
     await start();
     for (const authorization of ['Bearer wrong', 'Basic cm9vdDo=', '']) {
       expect((await overSocket(path, 'GET', '/api/v1/table', { headers: { authorization } })).status).toBe(401);
     }
   });
 
-  it('checks hosts and origins there, too', async () => {
+  it('checks hosts and origins too', async () => {
     await start();
     expect((await overSocket(path, 'GET', '/api/v1/table', { headers: { host: 'evil.example' } })).body).toMatchObject({
       code: 'HOST_NOT_ALLOWED',
@@ -95,26 +95,26 @@ describe('the unix socket', () => {
     expect((await overSocket(path, 'GET', '/api/v1/table', { headers })).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
   });
 
-  it('gives nobody on the port what it gives here', async () => {
+  it('does not grant these scopes to clients on the port', async () => {
     await start();
     const port = (await service.app.getUrl()).replace('[::1]', 'localhost');
     expect((await fetch(`${port}/api/v1/table`)).status).toBe(401);
   });
 
-  it('can be all that is listened on', async () => {
+  it('can be the only listener', async () => {
     await start(undefined, false);
     expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
     expect((await stat(path)).mode & 0o777).toBe(0o666);
   });
 
-  it('speaks plain HTTP beside a port that speaks TLS', async () => {
+  it('speaks plain HTTP even if the port speaks TLS', async () => {
     const pair = join(import.meta.dirname, '../fixtures/tls/server');
     await start(undefined, true, { cert: `${pair}.pem`, key: `${pair}-key.pem` });
     expect(await service.app.getUrl()).toMatch(/^https:/);
     expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
   });
 
-  it('holds 64 connections of a user, and hangs up on the next', async () => {
+  it('accepts 64 connections per user, and closes the next', async () => {
     await start();
     const held = await Promise.all(
       Array.from({ length: 64 }, async () => {
@@ -129,7 +129,7 @@ describe('the unix socket', () => {
     await expect.poll(() => overSocket(path, 'GET', '/healthz').then(({ status }) => status)).toBe(200);
   });
 
-  it('takes the place of the socket of a service that was killed, and is gone after its end', async () => {
+  it('replaces the socket of a killed service, and is removed at the end', async () => {
     const dying = `net.createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
     await mkdir(dirname(path));
     await once(spawn(process.execPath, ['-e', dying, path]), 'exit');
@@ -141,10 +141,10 @@ describe('the unix socket', () => {
   });
 });
 
-describe('what stands where the socket should be', () => {
+describe('a file at the path of the socket', () => {
   const startOver = () => listen(service.app, { tcp: false, socket: { path, peers: [] } } as unknown as Config);
 
-  it('is left alone where it is no socket, or somebody listens on it', async () => {
+  it('is not replaced if it is not a socket, or another process listens on it', async () => {
     await start();
     await expect(startOver()).rejects.toThrow(/somebody listens on it already/);
     await stopSocket();

@@ -3,7 +3,7 @@ import { startService, type Service } from './service.ts';
 
 let service: Service;
 
-describe('every answer', () => {
+describe('every response', () => {
   beforeAll(async () => {
     service = await startService('nf_conntrack', { allowedHosts: ['conntrack.example'] });
   });
@@ -18,11 +18,11 @@ describe('every answer', () => {
     },
   );
 
-  it.each(['/api/v1/table', '/api/v1/nothing', '/readyz', '/%zz'])('is kept in no cache: %s', async (path) => {
+  it.each(['/api/v1/table', '/api/v1/nothing', '/readyz', '/%zz'])('must not be cached: %s', async (path) => {
     expect((await service.as('get', path)).headers['cache-control']).toBe('no-store');
   });
 
-  it('has the headers that keep browsers careful, and none that would need TLS', async () => {
+  it('has security headers for browsers, and none that would need TLS', async () => {
     const { headers } = await service.as('get', '/api/v1/table');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
     expect(headers).not.toHaveProperty('strict-transport-security');
@@ -39,21 +39,21 @@ describe('every answer', () => {
     },
   );
 
-  it('is given under a name that was allowed, and to probes under any', async () => {
+  it('is sent for an allowed host name, and to probes for any', async () => {
     await service.as('get', '/api/v1/table').set('host', 'conntrack.example:443').expect(200);
     await service.raw('get', '/healthz').set('host', '10.1.2.3:8477').expect(200);
     await service.raw('get', '/readyz?verbose').set('host', '10.1.2.3:8477').expect(200);
     await service.raw('get', '/readyz').set('host', '10.1.2.3:8477').expect(200);
   });
 
-  it('is refused to pages from elsewhere', async () => {
+  it('is refused to pages of another site', async () => {
     const ask = (origin: string) => service.as('get', '/api/v1/table').set('host', 'localhost:8477').set('origin', origin);
     expect((await ask('https://attacker.example').expect(403)).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
     await ask('null').expect(403);
     await ask('http://localhost:8477').expect(200);
   });
 
-  it('has no word of permission for other pages, to a preflight neither', async () => {
+  it('has no CORS headers for other pages, even for a preflight', async () => {
     for (const origin of ['http://localhost:8477', 'https://attacker.example']) {
       const preflight = await service
         .raw('options', '/api/v1/settings')
@@ -65,17 +65,17 @@ describe('every answer', () => {
     }
   });
 
-  it('is refused to a page from elsewhere that would move something and hides its origin', async () => {
+  it('is refused to a page of another site that sends a change and hides its origin', async () => {
     const ask = (method: 'get' | 'patch') => service.as(method, '/api/v1/settings').set('sec-fetch-site', 'cross-site');
     expect((await ask('patch').expect(403)).body).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' });
     await ask('get').expect(200);
   });
 
-  it('to HEAD is that to GET without a body', async () => {
-    const answer = await service.raw('get', '/healthz').expect(200);
+  it('to HEAD is the response to GET without a body', async () => {
+    const response = await service.raw('get', '/healthz').expect(200);
     const head = await service.raw('head', '/healthz').expect(200);
-    expect(head.headers['content-type']).toBe(answer.headers['content-type']);
-    expect(head.headers['content-length']).toBe(answer.headers['content-length']);
+    expect(head.headers['content-type']).toBe(response.headers['content-type']);
+    expect(head.headers['content-length']).toBe(response.headers['content-length']);
     expect(head.body).toEqual({});
   });
 });
@@ -87,7 +87,7 @@ describe('a page whose origin is allowed', () => {
   });
   afterAll(() => service.close());
 
-  it('is told in a preflight what it may send, and is shown the answers', async () => {
+  it('gets the allowed headers in a preflight, and can read the responses', async () => {
     const preflight = await service
       .raw('options', '/api/v1/settings')
       .set('origin', origin)
@@ -99,8 +99,8 @@ describe('a page whose origin is allowed', () => {
       'access-control-allow-headers': expect.stringContaining('Authorization') as string,
     });
     expect(preflight.headers).not.toHaveProperty('access-control-allow-credentials');
-    const answer = await service.as('get', '/api/v1/entries').set('origin', origin).set('sec-fetch-site', 'cross-site').expect(200);
-    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Accept, Accept-Encoding, Origin' });
+    const response = await service.as('get', '/api/v1/entries').set('origin', origin).set('sec-fetch-site', 'cross-site').expect(200);
+    expect(response.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'Accept, Accept-Encoding, Origin' });
     const refused = await service.raw('get', '/api/v1/table').set('origin', origin).expect(401);
     expect(refused.headers['access-control-allow-origin']).toBe(origin);
   });
@@ -122,7 +122,7 @@ describe('the documents', () => {
   });
   afterAll(() => service.close());
 
-  it('need no token and load nothing from elsewhere, under a policy that allows no inline script', async () => {
+  it('need no token and load nothing from other origins, with a policy that forbids inline scripts', async () => {
     const { text, headers } = await service.raw('get', '/docs').expect(200);
     const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url).filter((url) => !url.startsWith('#'));
     expect(loaded.length).toBeGreaterThan(3);
@@ -134,7 +134,7 @@ describe('the documents', () => {
     expect(text).not.toMatch(/<script>|\son\w+=/);
   });
 
-  it('offer to authorise, forget the token, and ask no validator elsewhere', async () => {
+  it('support authorisation, do not store the token, and use no external validator', async () => {
     const { text } = await service.raw('get', '/docs/swagger-ui-init.js').expect(200).buffer();
     expect(text).toContain('"persistAuthorization": false');
     expect(text).toContain('"validatorUrl": null');
@@ -150,7 +150,7 @@ describe('the page', () => {
 
   const filesOf = (html: string): readonly string[] => [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
 
-  it('is at /, needs no token, and has nothing inline and nothing from elsewhere', async () => {
+  it('is at /, needs no token, and has no inline code and nothing from other origins', async () => {
     const { text, headers } = await service.raw('get', '/').expect(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(filesOf(text)).toHaveLength(3);
@@ -158,7 +158,7 @@ describe('the page', () => {
     await service.raw('head', '/').expect(200);
   });
 
-  it('may do what it needs and no more', async () => {
+  it('has a policy that allows only what it needs', async () => {
     const { headers } = await service.raw('get', '/').expect(200);
     const policy = String(headers['content-security-policy']);
     for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "form-action 'none'"]) {
@@ -168,7 +168,7 @@ describe('the page', () => {
     expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
   });
 
-  it('is asked for anew each time, its files never again', async () => {
+  it('is revalidated each time, and its files are cached permanently', async () => {
     const page = await service.raw('get', '/').expect(200);
     expect(page.headers['cache-control']).toBe('no-cache');
     await service
@@ -193,20 +193,20 @@ describe('the page', () => {
     },
   );
 
-  it('is only read', async () => {
+  it('is read-only', async () => {
     const { status, headers } = await service.raw('post', '/');
     expect([status, headers['allow']]).toEqual([405, 'GET, HEAD']);
   });
 });
 
-describe('over another kernel tree than the host’s', () => {
+describe('over a recorded kernel tree', () => {
   beforeAll(async () => {
     service = await startService('nf_conntrack', { simulated: true });
   });
   afterAll(() => service.close());
 
   it.each(['/api/v1/table', '/api/v1/entries', '/api/v1/settings/max', '/api/v1/changes', '/api/v1/nothing', '/healthz', '/%zz'])(
-    '%s says so',
+    '%s is marked as simulated',
     async (path) => {
       const { body, headers } = await service.as('get', path);
       expect(body).toMatchObject({ simulated: true });
@@ -214,11 +214,11 @@ describe('over another kernel tree than the host’s', () => {
     },
   );
 
-  it.each(['text/csv', 'application/x-ndjson'])('%s says so', async (accept) => {
+  it.each(['text/csv', 'application/x-ndjson'])('%s is marked as simulated', async (accept) => {
     expect((await service.as('get', '/api/v1/entries').set('accept', accept)).headers['conntrack-simulated']).toBe('true');
   });
 
-  it('a change says so', async () => {
+  it('a change is marked as simulated', async () => {
     expect(
       (
         await service

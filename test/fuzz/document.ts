@@ -1,6 +1,6 @@
 import type { Scope } from '../../src/domain/token.ts';
 
-/** As much of a JSON schema as this document uses for what it takes. */
+/** The part of JSON schema that this document uses for requests. */
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];

@@ -15,11 +15,11 @@ const SEED = Number(FUZZ_SEED);
 const IS_ENCLOSED = FUZZ_ENCLOSED === 'yes';
 const AT_ONCE = 4;
 const CHUNK = 100;
-/** Answered to any request that is no HTTP, or too much of it: docs/errors.md has them. */
+/** Statuses for input that is not HTTP or is too large (docs/errors.md). */
 const OF_EVERY_REQUEST = [408, 431];
 const MORE_REQUESTS = 2_000;
 const WARM_UP = 50;
-/** Beyond the warm service. What is resident holds garbage that waits for the collector; a small leak shows in what is live. */
+/** Allowed growth after warm-up. Resident memory includes garbage; a small leak shows in the live heap. */
 const RESIDENT_MEBIBYTES_MORE = 256;
 const LIVE_MEBIBYTES_MORE = 8;
 
@@ -28,7 +28,7 @@ const schemas = new Schemas(document as unknown as OpenApi);
 const tokenIds: string[] = [];
 let known: Readonly<Record<'entries' | 'changes' | 'awaiting', readonly string[]>> = { entries: [], changes: [], awaiting: [] };
 
-/** As much of a list as is used. */
+/** The used part of a list. */
 interface Listed {
   readonly entries?: readonly { readonly id: string }[];
   readonly items?: readonly { readonly id: number }[];
@@ -40,7 +40,7 @@ interface Tally {
   undocumented: number;
   mismatches: number;
   readonly statuses: Map<number, number>;
-  /** Operations that did what they are for. */
+  /** Operations that succeeded at least once. */
   readonly succeeded: Set<string>;
   readonly found: string[];
 }
@@ -49,7 +49,7 @@ let service: RunningService;
 let warm: Memory;
 beforeAll(async () => {
   service = await startService(IS_ENCLOSED);
-  // Until each part of the service has been at work its memory only grows.
+  // Until each part of the service has run once, its memory only grows.
   for (const endpoints of endpointGroups(document).values()) {
     for (const request of fc.sample(requestsTo(document, endpoints, knownIds), { numRuns: WARM_UP, seed: SEED }))
       await service.ask(request);
@@ -112,7 +112,7 @@ async function fuzz(tally: Tally, endpoints: readonly Endpoint[], requests: numb
   }
 }
 
-/** Asks more of those that never did what they are for, and gives those that then have not either. */
+/** Repeats operations that never succeeded, and returns those that still have not. */
 async function neverSucceeding(tally: Tally, endpoints: readonly Endpoint[]): Promise<readonly string[]> {
   const isLeft = ({ operation }: Endpoint): boolean => !tally.succeeded.has(operation.operationId);
   for (let more = 0; more < MORE_REQUESTS && endpoints.some(isLeft); more += CHUNK)
@@ -120,7 +120,7 @@ async function neverSucceeding(tally: Tally, endpoints: readonly Endpoint[]): Pr
   return endpoints.filter(isLeft).map(({ operation }) => operation.operationId);
 }
 
-describe(`requests made from the OpenAPI document, FUZZ_SEED=${SEED}`, () => {
+describe(`requests generated from the OpenAPI document, FUZZ_SEED=${SEED}`, () => {
   it.each([...endpointGroups(document)].map(([group, endpoints], at) => ({ group, endpoints, at })))(
     'to $group are all answered as it says',
     async ({ group, endpoints, at }) => {
@@ -134,7 +134,7 @@ describe(`requests made from the OpenAPI document, FUZZ_SEED=${SEED}`, () => {
         found: [],
       };
       await fuzz(tally, endpoints, REQUESTS, SEED + 1_000_003 * at);
-      // A documented refusal of everything would be no mismatch. Over a recorded tree that is all that some can be answered.
+      // An operation that always gives a documented refusal has no mismatch. On a recorded tree, some can only be refused.
       const never = IS_ENCLOSED ? await neverSucceeding(tally, endpoints) : [];
       const { resident, live } = await service.memory();
       const statuses = [...tally.statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${status}:${count}`);

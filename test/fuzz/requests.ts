@@ -40,10 +40,10 @@ const ODD_HEADERS: readonly (readonly [string, string])[] = [
   ['transfer-encoding', 'chunked'],
 ];
 
-/** Ids that the run has met, so that some requests find what they name. */
+/** Ids seen in responses, so that some requests name existing objects. */
 export type KnownIds = (endpoint: Endpoint) => readonly string[];
 
-/** Requests to any of these endpoints: about half of them as the document allows, the others with something wrong. */
+/** Requests to these endpoints: about half of them valid by the document, the others with one error. */
 export function requestsTo(document: Document, endpoints: readonly Endpoint[], known: KnownIds): Arbitrary<FuzzedRequest> {
   return fc.oneof(...endpoints.map((endpoint) => requestTo(document, endpoint, known)));
 }
@@ -100,7 +100,7 @@ function pathOf(document: Document, endpoint: Endpoint, known: KnownIds): Arbitr
     .map((texts) => texts.reduce((path, text, at) => path.replace(`{${parameters[at]?.name ?? ''}}`, () => segment(text)), endpoint.path));
 }
 
-/** Never empty, a dot segment, or a path of its own: it would be another route. */
+/** Never empty, a dot segment, or a literal path: that would be another route. */
 function segment(text: string): string {
   const encoded = encodeURIComponent(text.toWellFormed());
   return /^\.{0,2}$|^(rollback-to|verify|export|awaiting-confirmation|summary|delete|flush|counters|unpersist)$/.test(encoded)

@@ -11,7 +11,7 @@ import { furnish } from '../reliability/support/enclosure.ts';
 import { copyKernelTree } from '../support/kernel-tree.ts';
 import type { FuzzedRequest } from './requests.ts';
 
-/** Answers any message over the channel that `spawn` makes; threads, which load this too, have none. */
+/** Replies to any message on the channel of `spawn`. Worker threads load this too, but have no channel. */
 const TELL_LIVE_HEAP = `data:text/javascript,
   process.channel && process.on('message', () => { gc(); process.send(process.memoryUsage().heapUsed); });
   process.channel?.unref();`;
@@ -20,32 +20,32 @@ const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 export interface FuzzedAnswer {
   readonly status: number;
   readonly mediaType: string;
-  /** Parsed where it is JSON. */
+  /** Parsed if it is JSON. */
   readonly body: unknown;
 }
 
 /** In MiB. */
 export interface Memory {
   readonly resident: number;
-  /** What is still of use: after the garbage is collected. */
+  /** Live heap after garbage collection. */
   readonly live: number;
 }
 
-/** What the service runs over. */
+/** The kernel tree or the kernel that the service reads. */
 interface Host {
   readonly options: readonly string[];
   readonly dataDir: string;
   readonly remove: () => Promise<void>;
 }
 
-/** The built service as a process of its own. */
+/** The built service as a separate process. */
 export interface RunningService {
   readonly ask: (request: FuzzedRequest) => Promise<FuzzedAnswer>;
   readonly memory: () => Promise<Memory>;
   readonly stop: () => Promise<void>;
 }
 
-/** A copy of a recorded kernel tree: anybody's. */
+/** A copy of a recorded kernel tree. Needs no privileges. */
 async function recordedHost(): Promise<Host> {
   const tree = await copyKernelTree('nf_conntrack');
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
@@ -56,11 +56,11 @@ async function recordedHost(): Promise<Host> {
   return { options: ['--root', tree.root], dataDir, remove };
 }
 
-/** The kernel, in namespaces that this process was started in: they and what is mounted there go with it. */
+/** The real kernel, in the namespaces that this process was started in. They and their mounts disappear with it. */
 async function enclosedHost(): Promise<Host> {
   const scratch = await mkdtemp(join(tmpdir(), 'conntrack-api-fuzz-'));
   const directory = await furnish(join(scratch, 'product'));
-  // The requests themselves become entries.
+  // The requests themselves create entries.
   const rules = 'add table inet fuzz; add chain inet fuzz in { type filter hook input priority 0; }; add rule inet fuzz in ct state new';
   await run('nft', [rules]);
   const remove = async (): Promise<void> => {
@@ -72,7 +72,7 @@ async function enclosedHost(): Promise<Host> {
 
 export async function startService(isEnclosed: boolean): Promise<RunningService> {
   const { options: over, dataDir, remove } = await (isEnclosed ? enclosedHost() : recordedHost());
-  // Limited, nine of ten requests would be answered 429 before anything is looked at.
+  // With a rate limit, most requests would get 429 before anything else is checked.
   const options = [...over, '--data-dir', dataDir, '--port', '0', '--rate-limit', '0', '--log-level', 'silent'];
   const args = ['--expose-gc', '--import', TELL_LIVE_HEAP, MAIN, 'serve', ...options];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
@@ -119,12 +119,12 @@ function send(agent: Agent, port: number, token: string, { method, path, headers
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         if (response.headers['content-type'] !== 'text/event-stream') return;
-        // It has no end: what comes first is enough.
+        // The stream does not end: its first part is enough.
         answer();
         sent.destroy();
       });
     });
-    // The service may answer, and close, before a body beyond its limit is there in whole.
+    // The service may respond and close before it has received a body over its limit.
     sent.once('error', (error) => {
       if (!isAnswered) reject(error);
     });

@@ -25,7 +25,7 @@ const ODD_NUMBERS = [-1, 0, 1.5, 2 ** 31, 2 ** 53, 1e308, -0];
 const HUGE_CHARACTERS = 70_000;
 const DEEP = 40;
 
-/** Any text: short ones, odd ones, and now and then one beyond every limit. */
+/** Any text: short, unusual, and occasionally longer than every limit. */
 export const anyText: Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
   { weight: 4, arbitrary: fc.constantFrom(...ODD_TEXTS) },
@@ -39,7 +39,7 @@ const anyValue: Arbitrary<unknown> = fc.oneof(
   fc.constant(DEEP).map((depth) => Array.from({ length: depth }).reduce<unknown>((inner) => ({ a: inner }), 1)),
 );
 
-/** What a schema allows. */
+/** Values that a schema allows. */
 export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
   const { $ref, allOf, enum: among, items, properties, type } = schema;
   if ($ref !== undefined) return valid(document, document.components.schemas[$ref.split('/').at(-1) ?? ''] ?? {});
@@ -67,7 +67,7 @@ export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
   }
 }
 
-/** Where any name may stand, it is that of a setting. */
+/** Free property names are setting names. */
 function settingValues(document: Document, { example, additionalProperties }: Schema): Arbitrary<unknown> {
   if (typeof additionalProperties !== 'object') return fc.constant(example ?? {});
   return fc.dictionary(fc.constantFrom(...SETTINGS), valid(document, additionalProperties), {
@@ -82,7 +82,7 @@ function validObject(document: Document, { properties = {}, required = [] }: Sch
   return fc.record(fields, { requiredKeys: [...required], noNullPrototype: true });
 }
 
-/** A JSON text made of a valid body and one thing that is wrong with it. */
+/** A JSON text: a valid body with one error. */
 export function mutatedBody(body: Arbitrary<unknown>): Arbitrary<string> {
   const object = body.map((value) => ({ ...(value as object) }));
   const named = fc.constantFrom('__proto__', 'constructor', 'toString', 'reason', 'x', '');
@@ -106,7 +106,7 @@ function nth(names: readonly string[], at: number): string {
   return names[at % Math.max(1, names.length)] ?? 'x';
 }
 
-/** `__proto__` set by an assignment would be no field. */
+/** An assignment to `__proto__` would not create a field. */
 function withRawField(value: object, name: string, json: string): string {
   const text = JSON.stringify(value);
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}${JSON.stringify(name)}:${json}}`;

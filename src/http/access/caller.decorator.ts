@@ -6,7 +6,7 @@ import type { Caller as CallerOf, Scope, Token } from '../../domain/token.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guard; null on routes that are open. */
+    /** Set by the guard; null on open routes. */
     token: Token | null;
     /** Whether /metrics needs no token. */
     openMetrics: boolean;
@@ -15,10 +15,10 @@ declare module 'fastify' {
 
 const requestIn = (context: ExecutionContext): FastifyRequest => context.switchToHttp().getRequest<FastifyRequest>();
 
-/** The token that the guard has accepted. */
+/** The token that the guard accepted. */
 export const AcceptedToken = createParamDecorator((_data: unknown, context: ExecutionContext): Token => acceptedToken(requestIn(context)));
 
-/** Whoever calls, as the record of changes will name them. */
+/** The caller, as changes record it. */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): CallerOf => {
   const request = requestIn(context);
   const { id, name, scopes } = acceptedToken(request);
@@ -30,7 +30,7 @@ function acceptedToken({ token }: FastifyRequest): Token {
   return token;
 }
 
-/** For what depends on the body, which a route's declaration cannot see. @throws ConntrackError `INSUFFICIENT_SCOPE` */
+/** For scopes that depend on the body, which the route's declaration cannot cover. @throws ConntrackError `INSUFFICIENT_SCOPE` */
 export function requireScopes(caller: CallerOf, scopes: readonly Scope[], purpose: string): void {
   const missing = scopes.filter((scope) => !caller.scopes.includes(scope));
   if (missing.length > 0) {

@@ -5,11 +5,11 @@ import { ACCESS, type Access } from './access.decorator.ts';
 export interface DeclaredRoute {
   readonly controller: string;
   readonly handler: string;
-  /** Absent when the route forgot. */
+  /** Absent if the route declares none. */
   readonly access?: Access;
 }
 
-/** Every route of these controllers, with what it declares about who may call it. */
+/** Every route of these controllers, with its declared access. */
 export function declaredAccess(controllers: readonly Type[]): readonly DeclaredRoute[] {
   return controllers.flatMap((controller) => {
     const prototype = controller.prototype as Record<string, unknown>;
@@ -28,11 +28,11 @@ function accessOf(method: object): { readonly access?: Access } {
   return access ? { access } : {};
 }
 
-/** @throws Error naming the routes that would be open by oversight. */
+/** @throws Error naming the routes that declare no access. */
 export function refuseUndeclaredRoutes(controllers: readonly Type[]): void {
-  const forgotten = declaredAccess(controllers).filter(({ access }) => access === undefined);
-  if (forgotten.length > 0) {
-    const names = forgotten.map(({ controller, handler }) => `${controller}.${handler}`);
+  const undeclared = declaredAccess(controllers).filter(({ access }) => access === undefined);
+  if (undeclared.length > 0) {
+    const names = undeclared.map(({ controller, handler }) => `${controller}.${handler}`);
     throw new Error(`${names.join(', ')}: declare @RequiresScope(…), @AnyToken() or @Open().`);
   }
 }

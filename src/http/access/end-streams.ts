@@ -4,41 +4,41 @@ import { Authenticate } from '../../application/access/authenticate.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Token } from '../../domain/token.ts';
 
-/** How long a stream may outlive its token, also where another process revoked it. */
-const LOOK_MILLISECONDS = 1_000;
+/** The longest time that a stream outlives its token, even if another process revoked it. */
+const CHECK_MILLISECONDS = 1_000;
 
 /**
- * Cuts off a stream under way once its token is revoked or expired: letting a request in says nothing of the hours that an event stream
- * may last. What was sent lacks its end, as with any answer that is cut off.
+ * Cuts off running streams whose token is revoked or expires: an event stream can last for hours after the request was authorised.
+ * The client sees a response without its end, as with any connection that breaks.
  */
 @Injectable()
 export class EndStreams implements OnModuleDestroy {
-  private readonly underWay = new Map<ServerResponse, Token>();
+  private readonly running = new Map<ServerResponse, Token>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly authentication: Authenticate) {
     this.timer = setInterval(() => {
-      this.look();
-    }, LOOK_MILLISECONDS).unref();
+      this.check();
+    }, CHECK_MILLISECONDS).unref();
   }
 
-  /** Of requests that read: an answer about a change is let through, the change is made whoever hears of it. */
-  watch(token: Token, answer: ServerResponse): void {
-    this.underWay.set(answer, token);
-    answer.once('close', () => this.underWay.delete(answer));
+  /** For reads only. The response to a change is never cut off: the change happens anyway, and the client must learn its outcome. */
+  watch(token: Token, response: ServerResponse): void {
+    this.running.set(response, token);
+    response.once('close', () => this.running.delete(response));
   }
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
   }
 
-  private look(): void {
-    for (const [answer, token] of this.underWay) {
-      if (answer.headersSent && !this.isValid(token)) answer.destroy();
+  private check(): void {
+    for (const [response, token] of this.running) {
+      if (response.headersSent && !this.isValid(token)) response.destroy();
     }
   }
 
-  /** Tokens that cannot be looked up just now are no reason: nobody has said that this one is not valid. */
+  /** A token counts as valid while the journal is unavailable: it cannot be looked up, and nothing shows that it was revoked. */
   private isValid(token: Token): boolean {
     try {
       this.authentication.requireValid(token);

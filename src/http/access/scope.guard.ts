@@ -11,7 +11,7 @@ import { ACCESS, type Access } from './access.decorator.ts';
 import { bearerIn, challenge } from '../server/bearer.ts';
 import { EndStreams } from './end-streams.ts';
 
-/** Lets a request through to its route when its token is valid and has every scope the route declares. */
+/** Admits a request if its token is valid and has every scope that the route declares. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
   constructor(
@@ -56,15 +56,15 @@ export class ScopeGuard implements CanActivate {
     }
   }
 
-  /** The kernel's word on who is at the other end of a unix socket is as good as a token. */
+  /** On a unix socket, the peer credentials from the kernel are equivalent to a token. */
   private withoutToken({ headers, socket }: FastifyRequest, reply: FastifyReply): Token {
     const caller = localCallerAt(socket);
     if (caller && caller.scopes.length > 0 && headers.authorization === undefined) return tokenOf(caller);
     reply.header('www-authenticate', challenge());
     throw new ConntrackError('UNAUTHENTICATED', 'The request has no bearer token.', {
       remedy: caller
-        ? `Send one: --socket-peers gives user ${String(caller.uid)} nothing without.`
-        : 'Send Authorization: Bearer <token>; the command conntrack-api token create makes one.',
+        ? `Send Authorization: Bearer <token>: --socket-peers grants user ${String(caller.uid)} no scopes without a token.`
+        : 'Send Authorization: Bearer <token>. Create a token with conntrack-api token create.',
     });
   }
 }

@@ -6,28 +6,28 @@ export class BootLoadingDto implements BootLoading {
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description: 'Whether conntrack is compiled into the kernel; `null` where that cannot be determined.',
+    description: 'Whether conntrack is compiled into the kernel. `null` if that cannot be determined.',
     example: false,
   })
   readonly builtIn!: boolean | null;
   @ApiProperty({
     enum: ['before-sysctl', 'late', 'fails', 'unknown'],
     description:
-      '`before-sysctl`: sysctls find it there; `late`: whoever first needs it loads it, when sysctls have been set already; `fails`: the module refuses its parameters; `unknown`.',
+      'When conntrack is loaded. `before-sysctl`: before sysctls are set; `late`: on first use, after sysctls were set; `fails`: the module rejects its parameters; `unknown`: cannot be determined.',
     example: 'before-sysctl',
   })
   readonly when!: BootLoading['when'];
-  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that loads it; absent where none does.' })
+  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that loads the module. Absent if there is none.' })
   readonly by?: BootLineDto;
   @ApiProperty({
     type: () => BootLineDto,
     required: false,
-    description: 'A udev rule that sets the sysctls again whenever the module is added; absent where there is none.',
+    description: 'The udev rule that applies the sysctls again when the module is loaded. Absent if there is none.',
   })
   readonly reappliedByRule?: BootLineDto;
   @ApiProperty({
     enum: ['systemd', 'procps', 'unknown'],
-    description: 'By whose rules sysctls are set: systemd-sysctl, or `sysctl --system` of procps in init scripts.',
+    description: 'Which program sets sysctls at boot: systemd-sysctl, or `sysctl --system` from procps.',
     example: 'systemd',
   })
   readonly sysctlBy!: BootLoading['sysctlBy'];

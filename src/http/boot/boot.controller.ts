@@ -14,13 +14,13 @@ export class BootController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'previewBoot',
-    summary: 'What the next boot will do',
+    summary: 'Preview the next boot',
     description:
-      'Reads all that a boot takes conntrack settings from (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, sysctl.d in all its directories, sysctl.conf) and resolves it as ' +
-      'systemd and kmod do: for each setting the value after the next boot and the first firewall rule, the line that decides it, every line that loses and why, and where `sysctl --system` of ' +
-      'procps would end elsewhere. The kernel and its command line are taken to be those of this boot. `differences` is what a reboot would change. Nothing is written.',
+      'Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as ' +
+      'systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that ' +
+      '`sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. Read-only.',
   })
-  @ApiOkResponse({ type: BootDto, description: 'The next boot.' })
+  @ApiOkResponse({ type: BootDto, description: 'The settings after the next boot, and findings.' })
   @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
   read(): Promise<BootDto> {
     return this.previewBoot.view().then((view) => BootDto.of(view));

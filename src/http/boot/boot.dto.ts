@@ -2,53 +2,61 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { BootView } from '../../application/table/preview-boot.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { SettingValues } from '../../domain/setting.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
-import { LAYOUTS } from '../table/table.dto.ts';
+import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 import { BootFindingDto } from './boot-finding.dto.ts';
 import { BootLoadingDto } from './boot-loading.dto.ts';
 import { BootSettingDto } from '../documents/boot-setting.dto.ts';
 
 export class BootDifferenceDto {
-  @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
+  @ApiProperty({ description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.', example: 'max' })
   readonly name!: string;
-  @ApiProperty({ type: 'integer', required: false, description: 'Live value; absent where it cannot be read.', example: 262_144 })
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Live value, in the setting’s unit. Absent if it cannot be read.',
+    example: 262_144,
+  })
   readonly live?: number;
   @ApiProperty({
     type: 'integer',
     required: false,
-    description: 'What this service’s own boot files ask for; absent when they ask for nothing.',
+    description: 'Value in the boot files that this service manages. Absent if they do not set it.',
     example: 262_144,
   })
   readonly persisted?: number;
-  @ApiProperty({ type: 'integer', description: 'Value after the next boot.', example: 65_536 })
+  @ApiProperty({ type: 'integer', description: 'Value after the next boot, in the setting’s unit.', example: 65_536 })
   readonly atNextBoot!: number;
 }
 
 export class BootDto extends ResponseDto {
-  @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
+  @ApiProperty({
+    enum: LAYOUTS,
+    description: 'Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.',
+    example: 'nf_conntrack',
+  })
   readonly layout!: Layout;
-  @ApiProperty({ type: () => BootLoadingDto, description: 'How connection tracking comes up.' })
+  @ApiProperty({ type: () => BootLoadingDto, description: 'How and when conntrack is loaded.' })
   readonly loading!: BootLoadingDto;
   @ApiProperty({
     type: () => BootDifferenceDto,
     isArray: true,
     description:
-      'What a reboot would change, and what would not be as this service persisted it. Settings whose value at the next boot is not known are not among them: see `settings`.',
+      'Settings whose value at the next boot differs from the live value or from the persisted one. Settings without a known value at the next boot are not listed here: see `settings`.',
   })
   readonly differences!: readonly BootDifferenceDto[];
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },
-    description: 'What this service’s own boot files ask for, by settings name.',
+    description: 'Values in the boot files that this service manages, by setting name.',
     example: { buckets: 32_768, max: 131_072 },
   })
   readonly persisted!: SettingValues;
-  @ApiProperty({ type: () => BootFindingDto, isArray: true, description: 'What is remarkable, the worst first.' })
+  @ApiProperty({ type: () => BootFindingDto, isArray: true, description: 'Findings about the next boot, most severe first.' })
   readonly findings!: readonly BootFindingDto[];
   @ApiProperty({
     type: () => BootSettingDto,
     isArray: true,
-    description: 'Every setting the kernel has, and every other that a line asks for, by name.',
+    description: 'Every setting of this kernel, and every other setting that a boot file sets, sorted by name.',
   })
   readonly settings!: readonly BootSettingDto[];
 
@@ -58,8 +66,8 @@ export class BootDto extends ResponseDto {
   }
 }
 
-const GRAVEST_FIRST = ['error', 'warning', 'information'];
+const MOST_SEVERE_FIRST = ['error', 'warning', 'information'];
 
 function inOrder(findings: readonly BootFindingDto[]): readonly BootFindingDto[] {
-  return [...findings].sort((a, b) => GRAVEST_FIRST.indexOf(a.level) - GRAVEST_FIRST.indexOf(b.level));
+  return [...findings].sort((a, b) => MOST_SEVERE_FIRST.indexOf(a.level) - MOST_SEVERE_FIRST.indexOf(b.level));
 }

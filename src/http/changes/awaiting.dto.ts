@@ -8,7 +8,7 @@ export class AwaitingListDto extends ResponseDto {
   @ApiProperty({
     type: () => ChangeDto,
     isArray: true,
-    description: 'Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest extension.',
+    description: 'Changes awaiting confirmation, oldest first. `confirmBy` and `confirmWithinSeconds` include any extension of the window.',
   })
   readonly items!: readonly ChangeDto[];
 
@@ -17,7 +17,7 @@ export class AwaitingListDto extends ResponseDto {
   }
 }
 
-/** The boot-time deadline on the wall clock as it goes now. */
+/** Converts the deadline from the boot-time clock to the current wall clock. */
 function deadlineOf({ confirm }: ClosedChange, clock: Clock): Pick<ChangeDto, 'confirmBy'> {
   if (!confirm) return {};
   const millisecondsLeft = confirm.deadline.milliseconds - clock.bootMilliseconds();

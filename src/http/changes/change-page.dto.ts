@@ -6,11 +6,11 @@ import { ChangeDto } from '../documents/change.dto.ts';
 import { ChangesQueryDto } from './changes-query.dto.ts';
 
 export class ChangePageDto extends ResponseDto {
-  @ApiProperty({ type: () => ChangeDto, isArray: true, description: 'Newest first.' })
+  @ApiProperty({ type: () => ChangeDto, isArray: true, description: 'Changes, newest first.' })
   readonly items!: readonly ChangeDto[];
   @ApiProperty({
     required: false,
-    description: 'Give it as `cursor` for the next page; absent on the last.',
+    description: 'Send it as `cursor` to get the next page. Absent on the last page.',
     example: 'WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ',
   })
   readonly nextCursor?: string;
@@ -19,7 +19,7 @@ export class ChangePageDto extends ResponseDto {
     const query = ChangesQueryDto.toQuery(parameters);
     const { limit = '100', cursor } = parameters;
     const before = cursor === undefined ? undefined : decodeCursor(cursor, query, 'number');
-    // One more than asked for tells whether there is a next page.
+    // One more than the limit, to find out whether there is a next page.
     const found = journal.list(query, Number(limit) + 1, before);
     const shown = found.slice(0, Number(limit));
     const last = found.length > shown.length ? shown.at(-1) : undefined;

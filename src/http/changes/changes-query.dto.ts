@@ -4,23 +4,23 @@ import { OUTCOME_NAMES, type OutcomeName } from '../../domain/change.ts';
 import { isDecimal, isLine, isOneOf, isTimestamp, matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
-/** The name of whoever sent a JWT is its issuer and its subject. */
+/** Long enough for the name of a JWT caller: the issuer and the subject. */
 const ACTOR_MAX_LENGTH = 256;
 const CURSOR = /^[A-Za-z0-9_-]{1,512}$/;
 
-/** Query parameters are text; `toQuery` gives them their types. */
+/** Query parameters are text; `toQuery` converts them. */
 export class ChangesQueryDto {
-  @ApiProperty({ required: false, description: 'Only changes of this setting.', example: 'max' })
+  @ApiProperty({ required: false, description: 'Return only changes of this setting.', example: 'max' })
   @Expect('the name of a setting', matches(/^[a-z0-9_]{1,64}$/))
   @Optional()
   readonly setting?: string;
 
-  @ApiProperty({ required: false, description: 'Only changes by the token of this name or id.', example: 'deploy' })
+  @ApiProperty({ required: false, description: 'Return only changes by the token with this name or id.', example: 'deploy' })
   @Expect('the name or id of a token', isLine(ACTOR_MAX_LENGTH))
   @Optional()
   readonly actor?: string;
 
-  @ApiProperty({ required: false, enum: [...OUTCOME_NAMES], description: 'Only changes that ended so.', example: 'applied' })
+  @ApiProperty({ required: false, enum: [...OUTCOME_NAMES], description: 'Return only changes with this outcome.', example: 'applied' })
   @Expect(`one of ${OUTCOME_NAMES.join(', ')}`, isOneOf(OUTCOME_NAMES))
   @Optional()
   readonly outcome?: OutcomeName;
@@ -28,7 +28,7 @@ export class ChangesQueryDto {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'Only changes started at or after this time.',
+    description: 'Return only changes started at or after this time (RFC 3339).',
     example: '2026-11-27T00:00:00Z',
   })
   @Expect('an RFC 3339 time such as 2026-11-27T00:00:00Z', isTimestamp)
@@ -38,7 +38,7 @@ export class ChangesQueryDto {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'Only changes started before this time.',
+    description: 'Return only changes started before this time (RFC 3339).',
     example: '2026-11-28T00:00:00Z',
   })
   @Expect('an RFC 3339 time such as 2026-11-28T00:00:00Z', isTimestamp)
@@ -51,7 +51,7 @@ export class ChangesQueryDto {
     minimum: 1,
     maximum: 1000,
     default: 100,
-    description: 'Changes on a page.',
+    description: 'Number of changes per page.',
     example: 100,
   })
   @Expect('an integer from 1 to 1000', isDecimal(1, 1000))
@@ -60,10 +60,10 @@ export class ChangesQueryDto {
 
   @ApiProperty({
     required: false,
-    description: '`nextCursor` of the page before; the filters must be the same.',
+    description: '`nextCursor` of the previous page. The filters must be the same as for that page.',
     example: 'WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ',
   })
-  @Expect('nextCursor of the page before', matches(CURSOR))
+  @Expect('nextCursor of the previous page', matches(CURSOR))
   @Optional()
   readonly cursor?: string;
 

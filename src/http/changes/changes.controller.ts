@@ -10,7 +10,7 @@ import { ChangeDto } from '../documents/change.dto.ts';
 import { ChangePageDto } from './change-page.dto.ts';
 import { ChangesQueryDto } from './changes-query.dto.ts';
 
-export const CHANGE_ID = { name: 'id', description: 'Id of the change.', example: 7, schema: { type: 'integer', minimum: 1 } } as const;
+export const CHANGE_ID = { name: 'id', description: 'Change id.', example: 7, schema: { type: 'integer', minimum: 1 } } as const;
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
@@ -21,9 +21,9 @@ export class ChangesController {
   @RequiresScope('changes:read')
   @ApiOperation({
     operationId: 'listChanges',
-    summary: 'The record of changes',
+    summary: 'List changes',
     description:
-      'Every change, failed ones and rollbacks too, newest first, a page at a time. Deletions are listed without the entries that they deleted.',
+      'Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries.',
   })
   @ApiOkResponse({ type: ChangePageDto, description: 'A page of changes.' })
   @Problems('INVALID_FILTER', 'INVALID_CURSOR', 'JOURNAL_UNAVAILABLE')
@@ -35,8 +35,9 @@ export class ChangesController {
   @RequiresScope('changes:read')
   @ApiOperation({
     operationId: 'readChange',
-    summary: 'One change',
-    description: 'What was asked, by whom and why, and what was observed on the host.',
+    summary: 'Get a change',
+    description:
+      'Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries.',
   })
   @ApiParam(CHANGE_ID)
   @ConditionalRead()

@@ -14,8 +14,8 @@ import { AwaitingListDto } from './awaiting.dto.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { CHANGE_ID } from './changes.controller.ts';
-import { ConfirmDto } from './confirm.dto.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ConfirmDto } from './reason.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
@@ -30,10 +30,11 @@ export class ConfirmationsController {
   @RequiresScope('changes:read')
   @ApiOperation({
     operationId: 'listAwaitingConfirmation',
-    summary: 'Changes that will be undone unless they are confirmed',
-    description: 'Changes with a confirmation window that has neither been ended nor run out.',
+    summary: 'List changes awaiting confirmation',
+    description:
+      'Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`.',
   })
-  @ApiOkResponse({ type: AwaitingListDto, description: 'All of them.' })
+  @ApiOkResponse({ type: AwaitingListDto, description: 'All changes awaiting confirmation.' })
   awaiting(): AwaitingListDto {
     return AwaitingListDto.of(this.journal.awaitingConfirmation(), this.clock);
   }
@@ -44,12 +45,12 @@ export class ConfirmationsController {
     operationId: 'confirmChange',
     summary: 'Confirm a change',
     description:
-      'Ends the confirmation window of a change: it stays, and its boot files are written now where it asked for that, which needs the scope `settings:persist` too. ' +
-      'An extended window still belongs to the original change: confirm that change, not the extension. The body may be left out.',
+      'Ends the confirmation window of a change and keeps the change. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. ' +
+      'If the window was extended, confirm the original change, not the extension. The body is optional.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: ConfirmDto, required: false })
-  @ApiOkResponse({ type: ChangeDto, description: 'The confirmation, as recorded.', headers: JOURNAL_HEAD })
+  @ApiOkResponse({ type: ChangeDto, description: 'The recorded confirmation.', headers: JOURNAL_HEAD })
   @MutatesHost('CHANGE_NOT_FOUND', 'NOT_AWAITING_CONFIRMATION')
   async confirm(
     @Param('id', ChangeIdPipe) id: number,
@@ -57,6 +58,6 @@ export class ConfirmationsController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, TermsDto.toTerms(body, conditions)));
+    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, ChangeOptionsDto.toTerms(body, conditions)));
   }
 }

@@ -3,20 +3,20 @@ import { EXAMPLES_MAX, type DeletionPlan } from '../../application/change/delete
 import { ResponseDto } from '../documents/response.dto.ts';
 import { EntryDto } from '../documents/entry.dto.ts';
 
-/** What a deletion would delete. */
+/** Dry run of a deletion. */
 export class DeletionPlanDto extends ResponseDto {
-  @ApiProperty({ type: 'boolean', enum: [true], description: 'Nothing was deleted and nothing was recorded.', example: true })
+  @ApiProperty({ type: 'boolean', enum: [true], description: 'Nothing was deleted or recorded.', example: true })
   readonly dryRun!: true;
-  @ApiProperty({ description: 'The filter as it was understood; `all`: every entry.', example: 'source=10.0.0.5 and protocol=udp' })
+  @ApiProperty({ description: 'The filter in canonical form. `all` matches every entry.', example: 'source=10.0.0.5 and protocol=udp' })
   readonly filter!: string;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Entries that match now: send it as `expectedCount` if they are those meant.',
+    description: 'Number of entries that match now. Send it as `expectedCount` to delete them.',
     example: 1187,
   })
   readonly matchedCount!: number;
-  @ApiProperty({ type: () => EntryDto, isArray: true, maxItems: EXAMPLES_MAX, description: 'The first of them, in order of id.' })
+  @ApiProperty({ type: () => EntryDto, isArray: true, maxItems: EXAMPLES_MAX, description: 'The first matching entries, sorted by id.' })
   readonly examples!: readonly EntryDto[];
 
   static of({ filter, matched, examples }: DeletionPlan): DeletionPlanDto {

@@ -13,7 +13,7 @@ const PROBLEMS: readonly ErrorCode[] = [
   ...(['KERNEL_REFUSED', 'KERNEL_UNREADABLE', 'CONNTRACK_NOT_LOADED'] as const),
 ];
 
-/** A route that deletes entries: it honours Idempotency-Key, and every answer carries the head of the journal. */
+/** A route that deletes entries: it supports `Idempotency-Key`, and every response carries the head of the journal. */
 export function DeletesEntries(...problems: readonly ErrorCode[]): MethodDecorator {
   return applyDecorators(
     HttpCode(200),

@@ -12,12 +12,12 @@ import { DeletesEntries } from './deletion-route.decorator.ts';
 import { DeleteEntriesDto, DeleteEntryDto, FlushEntriesDto } from './deletion.dto.ts';
 
 const PLAN_OR_CHANGE = {
-  description: 'The deletion, as recorded. On a dry run: what it would delete.',
+  description: 'The recorded deletion. With `dryRun`: the number of matching entries, and examples.',
   headers: JOURNAL_HEAD,
   schema: { oneOf: [{ $ref: getSchemaPath(ChangeDto) }, { $ref: getSchemaPath(DeletionPlanDto) }] },
 } as const;
 
-const RECORDED = 'It is a recorded change that holds what was deleted, and cannot be rolled back.';
+const RECORDED = 'The deletion is recorded as a change together with the deleted entries. It cannot be rolled back.';
 
 @ApiTags('entries')
 @ApiExtraModels(ChangeDto, DeletionPlanDto)
@@ -29,17 +29,17 @@ export class DeletionController {
   @DeletesEntries('ENTRY_NOT_FOUND', 'ENTRY_REPLACED')
   @ApiOperation({
     operationId: 'deleteEntry',
-    summary: 'Delete one entry',
-    description: `Exactly this one: where another flow has the same tuple now, nothing is deleted. ${RECORDED} The body may be left out.`,
+    summary: 'Delete an entry',
+    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. ${RECORDED} The body is optional.`,
   })
   @ApiParam({
     name: 'id',
-    description: 'Id of the entry.',
+    description: 'Entry id.',
     example: '04060a000005c000020ac87c01bb030000-75e1dc5f',
     schema: { type: 'string' },
   })
   @ApiBody({ type: DeleteEntryDto, required: false })
-  @ApiOkResponse({ type: ChangeDto, description: 'The deletion, as recorded.', headers: JOURNAL_HEAD })
+  @ApiOkResponse({ type: ChangeDto, description: 'The recorded deletion.', headers: JOURNAL_HEAD })
   async one(
     @Param('id') id: string,
     @Body() body: DeleteEntryDto,
@@ -53,8 +53,8 @@ export class DeletionController {
   @DeletesEntries('COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'deleteEntries',
-    summary: 'Delete the entries that match a filter',
-    description: `As long as about as many match as you expect: \`dryRun\` shows how many there are, and some of them. Each is deleted by itself, exactly as it was seen. ${RECORDED}`,
+    summary: 'Delete entries that match a filter',
+    description: `Deletes the matching entries if \`expectedCount\` is within a tenth of their number. Get that number with \`dryRun\`. An entry is skipped if its flow ended or was replaced since it was matched. ${RECORDED}`,
   })
   @ApiBody({ type: DeleteEntriesDto })
   @ApiOkResponse(PLAN_OR_CHANGE)
@@ -70,8 +70,8 @@ export class DeletionController {
   @DeletesEntries('COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'flushEntries',
-    summary: 'Delete every entry',
-    description: `The number of entries is the confirmation: \`dryRun\` shows it. Flows that come meanwhile may stay. ${RECORDED}`,
+    summary: 'Delete all entries',
+    description: `Deletes every entry of the namespace if \`expectedCount\` is within a tenth of their number. Get that number with \`dryRun\`. Flows that start during the deletion may remain. ${RECORDED}`,
   })
   @ApiBody({ type: FlushEntriesDto })
   @ApiOkResponse(PLAN_OR_CHANGE)

@@ -17,7 +17,8 @@ export class DeleteEntryDto extends ReasonDto {
   @ApiProperty({
     required: false,
     maxLength: 255,
-    description: 'A network namespace of this host in place of the service’s own. Only where the service was started with --namespaces.',
+    description:
+      'Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.',
     example: 'blue',
   })
   @Expect('the name of a network namespace', matches(/^[^/\0]{1,255}$/))
@@ -36,7 +37,7 @@ export class FlushEntriesDto extends DeleteEntryDto {
     minimum: 0,
     maximum: COUNT_MAX,
     description:
-      'How many entries you expect to match. When it is off by more than a tenth of what matches now, nothing is deleted. Required, but on a dry run.',
+      'Number of entries you expect to match. If it differs from the number that match now by more than a tenth of that number, nothing is deleted. Required unless `dryRun` is true.',
     example: 1200,
   })
   @Expect(`an integer from 0 to ${COUNT_MAX}`, isInteger(0, COUNT_MAX))
@@ -47,7 +48,7 @@ export class FlushEntriesDto extends DeleteEntryDto {
     type: 'boolean',
     required: false,
     default: false,
-    description: 'Only show how many match, and some of them: the same checks, and nothing is deleted or recorded.',
+    description: 'Return the number of matching entries and examples. The same checks apply; nothing is deleted or recorded.',
     example: false,
   })
   @Expect('true or false', isBoolean)
@@ -61,10 +62,14 @@ export class FlushEntriesDto extends DeleteEntryDto {
   /** @throws ConntrackError `INVALID_REQUEST` */
   static expectedIn({ expectedCount }: FlushEntriesDto): number {
     if (expectedCount !== undefined) return expectedCount;
-    throw new ConntrackError('INVALID_REQUEST', 'expectedCount: expected how many entries match, to be sure that they are those meant.', {
-      errors: [{ field: 'expectedCount', expected: 'how many entries match' }],
-      remedy: 'Send "dryRun": true first: it says how many match.',
-    });
+    throw new ConntrackError(
+      'INVALID_REQUEST',
+      'expectedCount: expected the number of entries that match. It confirms that the right entries are deleted.',
+      {
+        errors: [{ field: 'expectedCount', expected: 'the number of entries that match' }],
+        remedy: 'Send "dryRun": true first. The response has the number as matchedCount.',
+      },
+    );
   }
 }
 
@@ -72,7 +77,7 @@ export class DeleteEntriesDto extends FlushEntriesDto {
   @ApiProperty({
     minLength: 1,
     maxLength: FILTER_LIMITS.characters,
-    description: 'Which entries, in the filter language of `GET /api/v1/entries` (docs/filters.md).',
+    description: 'Entries to delete, in the filter language of `GET /api/v1/entries` (docs/filters.md).',
     example: 'source=10.0.0.5 and protocol=udp',
   })
   @ExpectEach(filterErrors)
@@ -83,7 +88,7 @@ export class DeleteEntriesDto extends FlushEntriesDto {
     required: false,
     minimum: 1,
     maximum: COUNT_MAX,
-    description: 'Delete no more than so many of those that match, in the order in which the kernel lists them.',
+    description: 'Delete at most this many of the matching entries, in the order in which the kernel lists them.',
     example: 500,
   })
   @Expect(`an integer from 1 to ${COUNT_MAX}`, isInteger(1, COUNT_MAX))

@@ -2,7 +2,7 @@ import { StreamableFile } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import type { Journal } from '../../application/ports/journal.ts';
 
-/** Pulls records only as the client takes them. The first is read before the answer begins, so that a journal that cannot be used is a problem. */
+/** Reads records only as fast as the client does. The first is read before the response starts, so that an unusable journal gives a problem document. */
 export function streamRecords(journal: Journal): StreamableFile {
   const lines = journal.export()[Symbol.iterator]();
   const first = lines.next();

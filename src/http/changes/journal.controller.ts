@@ -17,11 +17,11 @@ export class JournalController {
   @RequiresScope('changes:read')
   @ApiOperation({
     operationId: 'verifyJournal',
-    summary: 'Check the whole chain of records',
+    summary: 'Verify the journal',
     description:
-      'Recomputes the hash of every record. A broken chain is answered with 200 and `broken`. The chain alone cannot show that its end was cut off: give a head that was kept elsewhere as `anchor`.',
+      'Recomputes the hash of every record. If the chain is broken, the response is still 200 and has `broken`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.',
   })
-  @ApiOkResponse({ type: VerificationDto, description: 'What was found.' })
+  @ApiOkResponse({ type: VerificationDto, description: 'The result of the verification.' })
   @Problems('INVALID_FILTER')
   verify(@Query() query: VerifyQueryDto): Promise<VerificationDto> {
     return this.journal.verify(VerifyQueryDto.toAnchor(query)).then((found) => VerificationDto.of(found));
@@ -32,19 +32,19 @@ export class JournalController {
   @RequiresScope('changes:read')
   @ApiOperation({
     operationId: 'exportJournal',
-    summary: 'Every record of the journal, as a stream',
+    summary: 'Export the journal',
     description:
-      'One record a line, oldest first, streamed as fast as the client reads, for an independent verifier. The answer is complete when it holds the record named by `Conntrack-Journal-Head`.',
+      'Streams every record of the journal, one per line, oldest first, for an independent verifier. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
   })
   @ApiOkResponse({
-    description: 'The records.',
+    description: 'The records, one per line.',
     headers: JOURNAL_HEAD,
     content: {
       'application/x-ndjson': {
         schema: {
           type: 'string',
           description:
-            'Objects with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`, which is the very text that was hashed.',
+            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `content` is the exact text that was hashed.',
         },
       },
     },

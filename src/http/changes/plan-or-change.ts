@@ -5,23 +5,23 @@ import type { ClosedChange } from '../../domain/change.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { DryRunDto } from '../documents/plan.dto.ts';
-import type { TermsDto } from './terms.dto.ts';
+import type { ChangeOptionsDto } from './change-options.dto.ts';
 
-/** A dry run answers with the plan, anything else with the change that it made. */
+/** A dry run returns the plan; any other request carries out the change and returns it. */
 export async function planOrChange(
-  { dryRun = false }: Pick<TermsDto, 'dryRun'>,
+  { dryRun = false }: Pick<ChangeOptionsDto, 'dryRun'>,
   preview: () => Promise<ChangePlan>,
   run: () => Promise<ClosedChange>,
 ): Promise<DryRunDto | ChangeDto> {
   return dryRun ? DryRunDto.ofPlan(await preview()) : changeResponse(await run());
 }
 
-/** Documents what {@link planOrChange} answers. */
+/** Documents the response of {@link planOrChange}. */
 export function ApiPlanOrChange(description: string, headers: NonNullable<ApiResponseNoStatusOptions['headers']>): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(ChangeDto, DryRunDto),
     ApiOkResponse({
-      description: `${description} On a dry run: the plan.`,
+      description: `${description} With \`dryRun\`: the plan.`,
       headers,
       schema: { oneOf: [{ $ref: getSchemaPath(ChangeDto) }, { $ref: getSchemaPath(DryRunDto) }] },
     }),

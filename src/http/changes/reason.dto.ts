@@ -4,10 +4,17 @@ import { Expect, Optional } from '../input/expect.decorator.ts';
 
 const REASON_MAX_LENGTH = 500;
 
-/** What every request that makes a change may carry. */
+/** Accepted by every request that records a change. */
 export class ReasonDto {
-  @ApiProperty({ required: false, maxLength: REASON_MAX_LENGTH, description: 'Why, for the record.', example: 'black friday' })
+  @ApiProperty({
+    required: false,
+    maxLength: REASON_MAX_LENGTH,
+    description: 'Why the change is made. Recorded with the change.',
+    example: 'black friday',
+  })
   @Expect(`one to ${REASON_MAX_LENGTH} characters of plain text`, isLine(REASON_MAX_LENGTH))
   @Optional()
   readonly reason?: string;
 }
+
+export class ConfirmDto extends ReasonDto {}

@@ -2,14 +2,15 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { RollbackRequest } from '../../application/change/roll-back-change.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
-export class RollBackDto extends TermsDto {
+export class RollBackDto extends ChangeOptionsDto {
   @ApiProperty({
     type: 'boolean',
     required: false,
     default: false,
-    description: 'Also overwrite what somebody else has moved since; without it that is refused, naming who moved what.',
+    description:
+      'Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.',
     example: false,
   })
   @Expect('true or false', isBoolean)
@@ -25,7 +26,7 @@ export class RollBackToDto extends RollBackDto {
   @ApiProperty({
     type: 'integer',
     minimum: 1,
-    description: 'Id of the change after which everything is undone; the change itself stays.',
+    description: 'Change id. Everything after this change is rolled back; the change itself stays.',
     example: 7,
   })
   @Expect('the id of a change: an integer from 1', isInteger(1, Number.MAX_SAFE_INTEGER))

@@ -14,7 +14,7 @@ import { CHANGE_ID } from './changes.controller.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from './plan-or-change.ts';
 import { RollBackDto, RollBackToDto } from './roll-back.dto.ts';
-import { TermsDto } from './terms.dto.ts';
+import { ChangeOptionsDto } from './change-options.dto.ts';
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
@@ -25,14 +25,14 @@ export class RollbacksController {
   @RequiresScope('settings:write', 'settings:persist')
   @ApiOperation({
     operationId: 'rollBackChange',
-    summary: 'Roll a change back',
+    summary: 'Roll back a change',
     description:
-      'Restores what the change altered, live and in the boot files, byte for byte, including a file that did not exist. Where something has changed since it answers 409 and names ' +
-      'what moved it, unless forced. A rollback is itself a change that can be rolled back; a deletion of entries can not. The body may be left out.',
+      'Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. If any of them changed since, the response is 409 with the conflicts, unless `force` is true. ' +
+      'A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
-  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
   @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
@@ -40,7 +40,7 @@ export class RollbacksController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), TermsDto.toTerms(body, conditions));
+    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), ChangeOptionsDto.toTerms(body, conditions));
   }
 
   @Post('rollback-to')
@@ -49,20 +49,25 @@ export class RollbacksController {
     operationId: 'rollBackTo',
     summary: 'Roll back to the state after a change',
     description:
-      'Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced. Deletions of entries are passed over: what they deleted stays deleted.',
+      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored.',
   })
   @ApiBody({ type: RollBackToDto })
-  @ApiPlanOrChange('The rollback, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
   @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    return this.planOrRun(caller, body, RollBackToDto.toRequestTo(body), TermsDto.toTerms(body, conditions));
+    return this.planOrRun(caller, body, RollBackToDto.toRequestTo(body), ChangeOptionsDto.toTerms(body, conditions));
   }
 
-  private planOrRun(caller: CallerOf, body: TermsDto, request: RollbackRequest, terms: ChangeTerms): Promise<DryRunDto | ChangeDto> {
+  private planOrRun(
+    caller: CallerOf,
+    body: ChangeOptionsDto,
+    request: RollbackRequest,
+    terms: ChangeTerms,
+  ): Promise<DryRunDto | ChangeDto> {
     return planOrChange(
       body,
       () => this.rollBackChange.preview(request, terms),

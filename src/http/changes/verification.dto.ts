@@ -10,10 +10,11 @@ const HEAD = '14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944
 export class VerifyQueryDto {
   @ApiProperty({
     required: false,
-    description: 'A head noted earlier (`Conntrack-Journal-Head`, the system log), SEQUENCE:HASH: finds a tail that was cut off, too.',
+    description:
+      'A head stored earlier, from `Conntrack-Journal-Head` or the system log, as SEQUENCE:HASH. With it, records removed from the end of the journal are detected too.',
     example: HEAD,
   })
-  @Expect('SEQUENCE:HASH as Conntrack-Journal-Head has it', matches(HEAD_PATTERN))
+  @Expect('SEQUENCE:HASH, as in Conntrack-Journal-Head', matches(HEAD_PATTERN))
   @Optional()
   readonly anchor?: string;
 
@@ -23,18 +24,22 @@ export class VerifyQueryDto {
 }
 
 export class BrokenRecordDto {
-  @ApiProperty({ type: 'integer', description: 'Sequence of the first record that is not as it was written.', example: 9 })
+  @ApiProperty({ type: 'integer', description: 'Sequence number of the first record that differs from what was written.', example: 9 })
   readonly sequence!: number;
-  @ApiProperty({ description: 'What is wrong with it.', example: 'its hash does not match its content: it was altered' })
+  @ApiProperty({ description: 'What is wrong with the record.', example: 'its hash does not match its content: it was altered' })
   readonly reason!: string;
 }
 
 export class VerificationDto extends ResponseDto {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Records that were found in order.', example: 14 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of intact records.', example: 14 })
   readonly records!: number;
-  @ApiProperty({ description: 'The last record that was found in order, SEQUENCE:HASH.', example: HEAD })
+  @ApiProperty({ description: 'The last intact record, as SEQUENCE:HASH.', example: HEAD })
   readonly head!: string;
-  @ApiProperty({ type: () => BrokenRecordDto, required: false, description: 'Absent when the whole chain is unbroken.' })
+  @ApiProperty({
+    type: () => BrokenRecordDto,
+    required: false,
+    description: 'The first broken record. Absent if the whole chain is intact.',
+  })
   readonly broken?: BrokenRecordDto;
 
   static of({ records, head, broken }: JournalVerification): VerificationDto {

@@ -3,38 +3,44 @@ import { BOOT_ORIGINS, type BootOrigin, type BootSetting } from '../../domain/bo
 import { BootLineDto, OverriddenLineDto } from './boot-line.dto.ts';
 
 export class ProcpsValueDto {
-  @ApiProperty({ type: 'integer', required: false, description: 'The value; absent where procps would set none.', example: 65_536 })
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'The value, in the setting’s unit. Absent if procps would set none.',
+    example: 65_536,
+  })
   readonly value?: number;
-  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that decides; absent where none does.' })
+  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that takes effect. Absent if there is none.' })
   readonly effective?: BootLineDto;
 }
 
 export class BootSettingDto implements BootSetting {
-  @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
+  @ApiProperty({ description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.', example: 'max' })
   readonly name!: string;
   @ApiProperty({
     type: 'integer',
     required: false,
-    description: 'The value after the next boot and the first firewall rule, as the kernel will report it. Absent where it cannot be told.',
+    description:
+      'Value after the next boot and the first firewall rule, as the kernel will report it, in the setting’s unit. Absent if it cannot be determined.',
     example: 131_072,
   })
   readonly value?: number;
   @ApiProperty({
     enum: [...BOOT_ORIGINS],
     description:
-      'What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); ' +
-      '`kernel-default`: nothing does; `unknown`: a finding says why.',
+      'Where the value comes from. `file`: a configuration line, see `effective`. `command-line`: a kernel parameter, see `effective`. `derived`: max computed by the kernel from hashsize when the module is loaded (8 x buckets). ' +
+      '`kernel-default`: nothing sets it. `unknown`: cannot be determined; a finding gives the reason.',
     example: 'file',
   })
   readonly origin!: BootOrigin;
-  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that decides; absent where none does.' })
+  @ApiProperty({ type: () => BootLineDto, required: false, description: 'The line that takes effect. Absent if there is none.' })
   readonly effective?: BootLineDto;
-  @ApiProperty({ type: () => OverriddenLineDto, isArray: true, description: 'Every other line that asks for it, and why it loses.' })
+  @ApiProperty({ type: () => OverriddenLineDto, isArray: true, description: 'Every other line that sets it, and why it has no effect.' })
   readonly overridden!: readonly OverriddenLineDto[];
   @ApiProperty({
     type: () => ProcpsValueDto,
     required: false,
-    description: 'What `sysctl --system` of procps would set from the same files; present only where that is another value.',
+    description: 'What `sysctl --system` from procps would set from the same files. Present only if that is a different value.',
   })
   readonly procps?: ProcpsValueDto;
 }

@@ -5,31 +5,36 @@ import { EntryDto } from './entry.dto.ts';
 
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
-/** Which entries a change was to delete, and what became of that. */
+/** What a deletion was asked to delete, and what it deleted. */
 export class ChangeDeletionDto {
   @ApiProperty({
     enum: [...DELETION_KINDS],
-    description: '`entry`: exactly one; `filter`: those that matched; `flush`: every one of the namespace.',
+    description: '`entry`: one entry; `filter`: entries that match a filter; `flush`: every entry of the namespace.',
     example: 'filter',
   })
   readonly what!: DeletionKind;
-  @ApiProperty({ type: 'string', nullable: true, description: 'Network namespace; null: the service’s own.', example: null })
+  @ApiProperty({ type: 'string', nullable: true, description: 'Network namespace. `null`: the namespace of the service.', example: null })
   readonly namespace!: string | null;
-  @ApiProperty({ type: 'string', nullable: true, description: 'Id of the entry; null unless one entry was meant.', example: null })
+  @ApiProperty({ type: 'string', nullable: true, description: 'Entry id. `null` unless `what` is `entry`.', example: null })
   readonly entry!: string | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'The filter as it was understood; null unless entries were selected by one.',
+    description: 'The filter in canonical form. `null` unless `what` is `filter`.',
     example: 'source=10.0.0.5 and protocol=udp',
   })
   readonly filter!: string | null;
-  @ApiProperty({ ...COUNT, nullable: true, description: 'Entries that the client expected; null where one was meant.', example: 1200 })
+  @ApiProperty({
+    ...COUNT,
+    nullable: true,
+    description: 'Number of entries that the client expected. `null` if `what` is `entry`.',
+    example: 1200,
+  })
   readonly expectedCount!: number | null;
   @ApiProperty({
     ...COUNT,
     nullable: true,
-    description: 'Entries that matched when the intent was recorded; null where one was meant.',
+    description: 'Number of entries that matched when the change was recorded. `null` if `what` is `entry`.',
     example: 1187,
   })
   readonly matchedCount!: number | null;
@@ -37,21 +42,21 @@ export class ChangeDeletionDto {
     ...COUNT,
     minimum: 1,
     nullable: true,
-    description: 'The most that were to be deleted; null: all that match.',
+    description: 'Maximum number of entries to delete. `null`: no limit.',
     example: null,
   })
   readonly limit!: number | null;
   @ApiProperty({
     ...COUNT,
     required: false,
-    description: 'Entries that were deleted. Absent while the change is pending, and where nobody knows.',
+    description: 'Number of deleted entries. Absent while the change is pending, and if the number is unknown.',
     example: 1185,
   })
   readonly deletedCount?: number;
   @ApiProperty({
     ...COUNT,
     required: false,
-    description: 'Entries that were gone by themselves, or another flow’s, when their turn came. Absent where `deletedCount` is.',
+    description: 'Number of entries that had already ended or been replaced by another flow. Absent if `deletedCount` is absent.',
     example: 2,
   })
   readonly goneCount?: number;
@@ -59,18 +64,18 @@ export class ChangeDeletionDto {
     type: () => EntryDto,
     isArray: true,
     required: false,
-    description: `The first ${KEPT_ENTRIES_MAX} of those that were deleted, as they were. Absent where \`deletedCount\` is, and in lists of changes.`,
+    description: `The first ${KEPT_ENTRIES_MAX} deleted entries, as they were. Absent if \`deletedCount\` is absent, and in lists of changes.`,
   })
   readonly entries?: readonly EntryDto[];
 
-  /** As the field of a change that has it. */
+  /** The `deletion` field of a change, if it has one. */
   static in(change: Change): { readonly deletion?: ChangeDeletionDto } {
     if (!change.deletion) return {};
     const { what, namespace, entry, filter, expected, matched, limit } = change.deletion;
-    const asked = { what, namespace, entry, filter, expectedCount: expected, matchedCount: matched, limit };
+    const requested = { what, namespace, entry, filter, expectedCount: expected, matchedCount: matched, limit };
     const done = change.outcome === 'pending' ? undefined : change.deleted;
-    if (!done) return { deletion: asked };
+    if (!done) return { deletion: requested };
     const { count, gone, entries } = done;
-    return { deletion: { ...asked, deletedCount: count, goneCount: gone, ...(entries && { entries }) } };
+    return { deletion: { ...requested, deletedCount: count, goneCount: gone, ...(entries && { entries }) } };
   }
 }

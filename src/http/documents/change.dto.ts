@@ -15,61 +15,70 @@ import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto } from './chang
 import { toText } from './file-text.ts';
 
 export class ChangeDto extends ResponseDto {
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Ids count up from 1.', example: 7 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Change id, counting up from 1.', example: 7 })
   readonly id!: number;
   @ApiProperty({
     enum: [...CHANGE_KINDS],
     description:
-      'What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; ' +
-      '`window-extended`: it was started anew; `auto-revert`: it ran out; `drift`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).',
+      '`change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. ' +
+      '`window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`).',
     example: 'change',
   })
   readonly kind!: ChangeKind;
   @ApiProperty({
     enum: [...OUTCOME_NAMES],
     description:
-      'How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `not-effective`: undone; `restore-failed`: undoing failed too; `pending`: still open; ' +
-      '`recovered-applied`, `recovered-unchanged`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).',
+      '`pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. ' +
+      '`recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion was interrupted (see `failure`).',
     example: 'applied',
   })
   readonly outcome!: OutcomeName;
-  @ApiProperty({ type: () => ActorDto, description: 'Who asked for it.' })
+  @ApiProperty({ type: () => ActorDto, description: 'Who requested the change.' })
   readonly actor!: ActorDto;
-  @ApiProperty({ type: 'string', nullable: true, description: 'Why, in the words of who asked.', example: 'black friday' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Reason given by the client. `null` if none was given.',
+    example: 'black friday',
+  })
   readonly reason!: string | null;
-  @ApiProperty({ description: 'Id of the request that asked for it (X-Request-Id).', example: '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11' })
+  @ApiProperty({ description: 'Id of the request (`X-Request-Id`).', example: '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11' })
   readonly requestId!: string;
-  @ApiProperty({ format: 'date-time', description: 'When the intent was recorded, RFC 3339, UTC.', example: '2026-11-27T05:59:12.431Z' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When the change was recorded, before anything was written. RFC 3339, UTC.',
+    example: '2026-11-27T05:59:12.431Z',
+  })
   readonly startedAt!: string;
   @ApiProperty({
     format: 'date-time',
     required: false,
-    description: 'When the outcome was recorded, RFC 3339, UTC. Absent while pending.',
+    description: 'When the outcome was recorded. RFC 3339, UTC. Absent while the change is pending.',
     example: '2026-11-27T05:59:12.902Z',
   })
   readonly completedAt?: string;
-  @ApiProperty({ type: () => ChangedSettingDto, isArray: true, description: 'In the order in which they were written.' })
+  @ApiProperty({ type: () => ChangedSettingDto, isArray: true, description: 'Changed settings, in the order in which they were written.' })
   readonly settings!: readonly ChangedSettingDto[];
-  @ApiProperty({ type: () => ChangedFileDto, isArray: true, description: 'Boot files it altered.' })
+  @ApiProperty({ type: () => ChangedFileDto, isArray: true, description: 'Changed boot files.' })
   readonly files!: readonly ChangedFileDto[];
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Id of the change that this one undoes (rollback, auto-revert).',
+    description: 'Id of the change that this one rolls back (rollback, auto-revert).',
     example: null,
   })
   readonly rollbackOf!: number | null;
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Id of the change that this one is about without undoing it (rollback-to, confirmation, window-extended).',
+    description: 'Id of the change that this one refers to without rolling it back (rollback-to, confirmation, window-extended).',
     example: null,
   })
   readonly relatesTo!: number | null;
   @ApiProperty({
     type: 'string',
     isArray: true,
-    description: 'Codes of the risks that were there and were acknowledged.',
+    description: 'Codes of the risks that the change had and the client acknowledged.',
     example: ['MAX_BELOW_COUNT'],
   })
   readonly acknowledged!: readonly string[];
@@ -77,33 +86,33 @@ export class ChangeDto extends ResponseDto {
     format: 'date-time',
     required: false,
     description:
-      'Until when it has to be confirmed, RFC 3339, UTC. Informational: the deadline counts on the clock that runs from boot, which setting the time does not move. ' +
-      'Absent where there is no confirmation window.',
+      'Deadline for the confirmation. RFC 3339, UTC. Approximate: the deadline is kept on the boot-time clock, which does not follow changes of the wall clock. ' +
+      'Absent if the change has no confirmation window.',
     example: '2026-11-27T06:01:12.431Z',
   })
   readonly confirmBy?: string;
   @ApiProperty({
     type: 'integer',
     required: false,
-    description: 'Length of the confirmation window in seconds; absent where there is none.',
+    description: 'Length of the confirmation window in seconds. Absent if the change has none.',
     example: 120,
   })
   readonly confirmWithinSeconds?: number;
   @ApiProperty({
     type: 'boolean',
     required: false,
-    description: 'Whether confirming it writes the boot files; absent where there is no confirmation window.',
+    description: 'Whether the confirmation writes the boot files. Absent if the change has no confirmation window.',
     example: true,
   })
   readonly persistAtConfirmation?: boolean;
-  @ApiProperty({ type: () => ChangeDeletionDto, required: false, description: 'Which entries; present exactly when `kind` is `deletion`.' })
+  @ApiProperty({ type: () => ChangeDeletionDto, required: false, description: 'What was deleted. Present only if `kind` is `deletion`.' })
   readonly deletion?: ChangeDeletionDto;
-  @ApiProperty({ type: () => FailureDto, required: false, description: 'Why it failed or broke off; absent when it did not.' })
+  @ApiProperty({ type: () => FailureDto, required: false, description: 'Why the change failed or was interrupted. Absent if it did not.' })
   readonly failure?: FailureDto;
   @ApiProperty({
     type: () => FailureDto,
     required: false,
-    description: 'Why undoing it failed; present exactly when the outcome is `restore-failed`.',
+    description: 'Why the rollback failed. Present only if the outcome is `restore-failed`.',
   })
   readonly restoreFailure?: FailureDto;
 

@@ -4,30 +4,31 @@ import { ERROR_CODES, type ErrorCode } from '../../domain/error-codes.ts';
 import { TEXT } from './file-text.ts';
 
 export class ActorDto {
-  @ApiProperty({ description: 'Name of the token; of a JWT its issuer and its subject.', example: 'deploy' })
+  @ApiProperty({ description: 'Name of the token. For a JWT, its issuer and subject.', example: 'deploy' })
   readonly name!: string;
   @ApiProperty({
-    description: 'Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject; `uid-1000` of a user over the unix socket.',
+    description:
+      'Public id of the token. For a JWT, `jwt-` and a hash of its issuer and subject. For a user on the unix socket, `uid-` and the user id.',
     example: '3f9c2ab81d04',
   })
   readonly tokenId!: string;
-  @ApiProperty({ description: 'Address the request came from; `uid=1000` over a unix socket.', example: '127.0.0.1' })
+  @ApiProperty({ description: 'Address that the request came from. For the unix socket, `uid=` and the user id.', example: '127.0.0.1' })
   readonly peer!: string;
 }
 
 export class ChangedSettingDto {
-  @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'max' })
+  @ApiProperty({ description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.', example: 'max' })
   readonly name!: string;
   @ApiProperty({ type: 'integer', description: 'Live value before the change, in the setting’s unit.', example: 262_144 })
   readonly before!: number;
-  @ApiProperty({ type: 'integer', description: 'Value asked for, in the setting’s unit.', example: 131_072 })
+  @ApiProperty({ type: 'integer', description: 'Requested value, in the setting’s unit.', example: 131_072 })
   readonly requested!: number;
   @ApiProperty({
     type: 'integer',
     nullable: true,
     required: false,
     description:
-      'Value the kernel reported when the change was closed; null when it could not be read, absent while the change is pending.',
+      'Value that the kernel reported when the change ended, in the setting’s unit. `null` if it could not be read; absent while the change is pending.',
     example: 131_072,
   })
   readonly after?: number | null;
@@ -39,7 +40,7 @@ export class ChangedFileDto {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: `Text before the change; null: there was no such file. ${TEXT}`,
+    description: `Text before the change. \`null\`: the file did not exist. ${TEXT}`,
     example: null,
   })
   readonly before!: FileContent;
@@ -47,17 +48,17 @@ export class ChangedFileDto {
     type: 'string',
     nullable: true,
     required: false,
-    description: `Text when the change was closed; null: there is no such file. Absent while the change is pending and when it could not be read. ${TEXT}`,
+    description: `Text when the change ended. \`null\`: the file did not exist. Absent while the change is pending, and if the file could not be read. ${TEXT}`,
     example: 'net.netfilter.nf_conntrack_buckets = 32768\nnet.netfilter.nf_conntrack_max = 131072\n',
   })
   readonly after?: FileContent;
 }
 
 export class FailureDto {
-  @ApiProperty({ enum: [...ERROR_CODES], description: 'What went wrong, as a code of this service.', example: 'KERNEL_REFUSED' })
+  @ApiProperty({ enum: [...ERROR_CODES], description: 'Error code of this service.', example: 'KERNEL_REFUSED' })
   readonly code!: ErrorCode;
-  @ApiProperty({ description: 'What went wrong, in words.', example: 'The kernel refused 131072 for max: EPERM.' })
+  @ApiProperty({ description: 'What went wrong.', example: 'The kernel refused 131072 for max: EPERM.' })
   readonly message!: string;
-  @ApiProperty({ required: false, description: 'The kernel’s or file system’s own word.', example: 'EPERM' })
+  @ApiProperty({ required: false, description: 'The errno of the system call, if there was one.', example: 'EPERM' })
   readonly errno?: string;
 }

@@ -6,17 +6,20 @@ export const FAMILIES: Family[] = ['ipv4', 'ipv6'];
 const OCTET = { type: 'integer', minimum: 0, maximum: 255, required: false } as const;
 
 export class EntryDto implements Entry {
-  @ApiProperty({ description: 'Opaque; the same for the life of the flow.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
+  @ApiProperty({
+    description: 'Opaque id. It stays the same for the lifetime of the flow.',
+    example: '04060a000005c000020ac87c01bb030000-75e1dc5f',
+  })
   readonly id!: string;
   @ApiProperty({ enum: FAMILIES, description: 'Address family.', example: 'ipv4' })
   readonly family!: Family;
-  @ApiProperty({ description: 'Protocol as the kernel names it; `unknown` for one it has no name for.', example: 'tcp' })
+  @ApiProperty({ description: 'Protocol name as the kernel prints it. `unknown` if the kernel has no name for it.', example: 'tcp' })
   readonly protocol!: string;
   @ApiProperty({ ...OCTET, required: true, description: 'IANA protocol number.', example: 6 })
   readonly protocolNumber!: number;
   @ApiProperty({
     required: false,
-    description: 'State of the protocol; absent for protocols without one and for offloaded flows.',
+    description: 'Protocol state. Absent for protocols without states and for offloaded flows.',
     example: 'ESTABLISHED',
   })
   readonly state?: string;
@@ -24,33 +27,40 @@ export class EntryDto implements Entry {
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Seconds until the entry expires; absent for offloaded flows.',
+    description: 'Seconds until the entry expires. Absent for offloaded flows.',
     example: 431_999,
   })
   readonly timeoutSeconds?: number;
   @ApiProperty({
     enum: [...STATUS_NAMES],
     isArray: true,
-    description: 'The kernel’s status flags, as far as the source of the dump tells them.',
+    description: 'Status flags of the kernel. A text dump shows only some of them.',
     example: ['SEEN_REPLY', 'ASSURED'],
   })
   readonly status!: readonly StatusName[];
-  @ApiProperty({ type: () => TupleDto, description: 'The direction the flow was begun in.' })
+  @ApiProperty({ type: () => TupleDto, description: 'Tuple of the original direction.' })
   readonly original!: TupleDto;
   @ApiProperty({
     type: () => TupleDto,
-    description: 'The direction of the answers; differs from the mirrored original where addresses are translated.',
+    description: 'Tuple of the reply direction. It is the mirrored original unless NAT translates the flow.',
     example: { source: '192.0.2.10', destination: '10.0.0.5', sourcePort: 443, destinationPort: 51_324, packets: '10', bytes: '5211' },
   })
   readonly reply!: TupleDto;
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 4_294_967_295, required: false, description: 'Connection mark.', example: 0 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: 4_294_967_295,
+    required: false,
+    description: 'Connection mark (connmark).',
+    example: 0,
+  })
   readonly mark?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     maximum: 65_535,
     required: false,
-    description: 'Zone; absent where the kernel does not print zones.',
+    description: 'Conntrack zone. Absent if the kernel does not report zones.',
     example: 0,
   })
   readonly zone?: number;
@@ -59,7 +69,7 @@ export class EntryDto implements Entry {
     minimum: 0,
     maximum: 65_535,
     required: false,
-    description: 'Zone of the original direction only.',
+    description: 'Conntrack zone, if it applies to the original direction only.',
     example: 1,
   })
   readonly originalZone?: number;
@@ -68,11 +78,11 @@ export class EntryDto implements Entry {
     minimum: 0,
     maximum: 65_535,
     required: false,
-    description: 'Zone of the reply direction only.',
+    description: 'Conntrack zone, if it applies to the reply direction only.',
     example: 1,
   })
   readonly replyZone?: number;
-  @ApiProperty({ required: false, description: 'Name of the helper that looks at the flow.', example: 'ftp' })
+  @ApiProperty({ required: false, description: 'Name of the conntrack helper assigned to the flow.', example: 'ftp' })
   readonly helper?: string;
   @ApiProperty({
     type: 'integer',
@@ -80,36 +90,41 @@ export class EntryDto implements Entry {
     minimum: 0,
     maximum: 127,
     required: false,
-    description: 'Numbers of the labels that are set.',
+    description: 'Bit numbers of the connection labels that are set.',
     example: [3, 17],
   })
   readonly labels?: readonly number[];
-  @ApiProperty({ required: false, description: 'Security context.', example: 'system_u:object_r:unlabeled_t:s0' })
+  @ApiProperty({ required: false, description: 'Security context (SELinux).', example: 'system_u:object_r:unlabeled_t:s0' })
   readonly secctx?: string;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Seconds since the flow began; only where `timestamp` is on.',
+    description: 'Seconds since the flow started. Present only if the setting `timestamp` is on.',
     example: 42,
   })
   readonly ageSeconds?: number;
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'When the flow began, to the nanosecond; only where `timestamp` was on then.',
+    description: 'When the flow started, RFC 3339 with nanoseconds. Present only if the setting `timestamp` was on at that time.',
     example: '2026-11-22T20:14:05.123456789Z',
   })
   readonly startedAt?: string;
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'When the flow ended, to the nanosecond; destroyed flows only (events).',
+    description: 'When the flow ended, RFC 3339 with nanoseconds. Present only in `destroy` events.',
     example: '2026-11-22T20:15:05.123456789Z',
   })
   readonly stoppedAt?: string;
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'References that the kernel holds to the entry.', example: 1 })
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Reference count of the entry in the kernel.', example: 1 })
   readonly use?: number;
-  @ApiProperty({ type: 'boolean', required: false, description: 'True when the flow bypasses the stack (flow offload).', example: true })
+  @ApiProperty({
+    type: 'boolean',
+    required: false,
+    description: 'True if the flow is offloaded (flowtable) and bypasses the network stack.',
+    example: true,
+  })
   readonly offload?: boolean;
 }

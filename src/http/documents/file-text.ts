@@ -1,8 +1,8 @@
 import type { FileContent } from '../../domain/change.ts';
 
-export const TEXT = 'Bytes that are not UTF-8 are shown one character a byte.';
+export const TEXT = 'Content that is not UTF-8 is shown as one character per byte.';
 
-/** File contents are recorded one character a byte; most are UTF-8 text. */
+/** Decodes recorded content, one character per byte, as UTF-8. Other content is returned unchanged. */
 export function toText(content: FileContent): FileContent {
   if (content === null) return null;
   try {

@@ -7,68 +7,73 @@ import { ResponseDto } from './response.dto.ts';
 import { TEXT, toText } from './file-text.ts';
 
 export class PlannedStepDto implements PlannedStep {
-  @ApiProperty({ description: 'The kernel’s name without its prefix.', example: 'buckets' })
+  @ApiProperty({ description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.', example: 'buckets' })
   readonly name!: string;
-  @ApiProperty({ type: 'integer', description: 'Live value now, in the setting’s unit.', example: 16_384 })
+  @ApiProperty({ type: 'integer', description: 'Current live value, in the setting’s unit.', example: 16_384 })
   readonly before!: number;
   @ApiProperty({ type: 'integer', description: 'Value that would be written, in the setting’s unit.', example: 32_700 })
   readonly requested!: number;
-  @ApiProperty({ type: 'integer', description: 'Value the kernel would make of it: buckets are rounded up.', example: 32_768 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Value that the kernel would then report, in the setting’s unit: `buckets` is rounded up.',
+    example: 32_768,
+  })
   readonly expected!: number;
 }
 
 export class PlannedFileDto implements FileChange {
   @ApiProperty({ description: 'Absolute path of the boot file.', example: '/etc/sysctl.d/99-zz-conntrack-api.conf' })
   readonly path!: string;
-  @ApiProperty({ type: 'string', nullable: true, description: `Text now; null: there is no such file. ${TEXT}`, example: null })
+  @ApiProperty({ type: 'string', nullable: true, description: `Current text. \`null\`: the file does not exist. ${TEXT}`, example: null })
   readonly before!: FileContent;
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: `Text that would be written; null: the file would be removed. ${TEXT}`,
+    description: `Text that would be written. \`null\`: the file would be removed. ${TEXT}`,
     example: 'net.netfilter.nf_conntrack_buckets = 32768\nnet.netfilter.nf_conntrack_max = 131072\n',
   })
   readonly after!: FileContent;
 }
 
 export class RiskDto implements Risk {
-  @ApiProperty({ enum: [...RISK_CODES], description: 'Stable, for programs and for `acknowledge`.', example: 'CHAIN_LENGTH' })
+  @ApiProperty({ enum: [...RISK_CODES], description: 'Stable code, for programs and for `acknowledge`.', example: 'CHAIN_LENGTH' })
   readonly code!: RiskCode;
   @ApiProperty({
     enum: [...RISK_LEVELS],
-    description: '`acknowledge`: done only when `acknowledge` lists the code; `refused`: not done in any case.',
+    description:
+      '`warning`: informational. `acknowledge`: the change is refused unless `acknowledge` lists the code. `refused`: the change is always refused.',
     example: 'warning',
   })
   readonly level!: RiskLevel;
-  @ApiProperty({ description: 'The setting it comes from; empty where it is about a file.', example: 'max' })
+  @ApiProperty({ description: 'The setting that causes the risk. Empty if a file causes it.', example: 'max' })
   readonly setting!: string;
   @ApiProperty({
-    description: 'What may happen, with the figures of this host.',
+    description: 'What may happen, with the values of this host.',
     example:
       '131072 entries in 32768 buckets are 4.0 per bucket, an average chain of 8.0: kernels since 5.15 refuse new flows whose chain is too long. Raise buckets to 131072.',
   })
   readonly message!: string;
 }
 
-/** What a change would do, or would have done had it not been refused. */
+/** What a change would do, or what a refused change would have done. */
 export class PlanDto extends ResponseDto implements ChangePlan {
-  @ApiProperty({ type: () => PlannedStepDto, isArray: true, description: 'In the order in which they would be written.' })
+  @ApiProperty({ type: () => PlannedStepDto, isArray: true, description: 'Settings that would be written, in this order.' })
   readonly steps!: readonly PlannedStepDto[];
   @ApiProperty({
     type: () => PlannedFileDto,
     isArray: true,
-    description: 'Boot files that would be written, with a confirmation window at confirmation.',
+    description: 'Boot files that would be written: at once, or at confirmation if the change has a confirmation window.',
   })
   readonly files!: readonly PlannedFileDto[];
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },
     description:
-      'What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.',
+      'Values after the next boot, by setting name, for each setting that a boot file or the kernel command line sets (see `GET /api/v1/boot`). Settings left at the kernel default are absent.',
     example: { buckets: 32_768, max: 131_072 },
   })
   readonly atNextBoot!: SettingValues;
-  @ApiProperty({ type: () => RiskDto, isArray: true, description: 'What it would risk on this host as it is now.' })
+  @ApiProperty({ type: () => RiskDto, isArray: true, description: 'Risks of the change in the current state of this host.' })
   readonly risks!: readonly RiskDto[];
 
   static of(plan: ChangePlan): PlanDto {
@@ -77,7 +82,7 @@ export class PlanDto extends ResponseDto implements ChangePlan {
 }
 
 export class DryRunDto extends PlanDto {
-  @ApiProperty({ type: 'boolean', enum: [true], description: 'Nothing was written and nothing was recorded.', example: true })
+  @ApiProperty({ type: 'boolean', enum: [true], description: 'Nothing was written or recorded.', example: true })
   readonly dryRun!: true;
 
   static ofPlan(plan: ChangePlan): DryRunDto {

@@ -9,13 +9,13 @@ export class SequenceAdjustDto implements SequenceAdjust {
     type: 'integer',
     minimum: 0,
     maximum: 4_294_967_295,
-    description: 'Sequence number from which `offsetAfter` is meant.',
+    description: 'Sequence number from which `offsetAfter` applies.',
     example: 1_203_456,
   })
   readonly correction!: number;
-  @ApiProperty({ type: 'integer', description: 'Bytes added before it.', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Offset in bytes before that sequence number.', example: 0 })
   readonly offsetBefore!: number;
-  @ApiProperty({ type: 'integer', description: 'Bytes added from it on.', example: 12 })
+  @ApiProperty({ type: 'integer', description: 'Offset in bytes from that sequence number on.', example: 12 })
   readonly offsetAfter!: number;
 }
 
@@ -32,14 +32,14 @@ export class TupleDto implements Tuple {
   readonly icmpType?: number;
   @ApiProperty({ ...OCTET, description: 'ICMP code.', example: 0 })
   readonly icmpCode?: number;
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 65_535, required: false, description: 'ICMP query id.', example: 1234 })
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 65_535, required: false, description: 'ICMP query identifier.', example: 1234 })
   readonly icmpId?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     maximum: 65_535,
     required: false,
-    description: 'GRE call id of the source (PPTP).',
+    description: 'GRE key (PPTP call id) of the source.',
     example: 17,
   })
   readonly sourceKey?: number;
@@ -48,38 +48,40 @@ export class TupleDto implements Tuple {
     minimum: 0,
     maximum: 65_535,
     required: false,
-    description: 'GRE call id of the destination (PPTP).',
+    description: 'GRE key (PPTP call id) of the destination.',
     example: 18,
   })
   readonly destinationKey?: number;
   @ApiProperty({
     pattern: '^[0-9]+$',
     required: false,
-    description: 'Packets this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.',
+    description:
+      'Packets in this direction, a 64-bit number as decimal text. Present only if the setting `acct` was on when the flow started.',
     example: '12',
   })
   readonly packets?: string;
   @ApiProperty({
     pattern: '^[0-9]+$',
     required: false,
-    description: 'Bytes this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.',
+    description:
+      'Bytes in this direction, a 64-bit number as decimal text. Present only if the setting `acct` was on when the flow started.',
     example: '1840',
   })
   readonly bytes?: string;
-  @ApiProperty({ ...OCTET, description: 'TCP: the window scale that this side announced.', example: 7 })
+  @ApiProperty({ ...OCTET, description: 'TCP window scale announced in this direction.', example: 7 })
   readonly windowScale?: number;
   @ApiProperty({
     ...OCTET,
     description:
-      'TCP: what the kernel keeps of this side, as bits: 1 window scaling, 2 selective acknowledgements, 4 it closed first, 8 be liberal, ' +
-      '16 data not acknowledged, 32 greatest acknowledgement known, 64 challenge acknowledgement awaited, 128 simultaneous open.',
+      'TCP flags that the kernel keeps for this direction (IP_CT_TCP_FLAG_*): 1 window scaling, 2 SACK permitted, 4 closed first, 8 be liberal, ' +
+      '16 unacknowledged data, 32 maximum ACK seen, 64 challenge ACK expected, 128 simultaneous open.',
     example: 35,
   })
   readonly tcpFlags?: number;
   @ApiProperty({
     type: () => SequenceAdjustDto,
     required: false,
-    description: 'How sequence numbers of this direction are moved, where NAT changed the length of what was sent.',
+    description: 'Adjustment of TCP sequence numbers in this direction. Present only if a NAT helper changed the length of the data.',
   })
   readonly sequenceAdjust?: SequenceAdjustDto;
 }

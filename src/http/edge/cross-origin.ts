@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
-const SENT = 'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id';
-const SHOWN =
+const REQUEST_HEADERS = 'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id';
+const EXPOSED_HEADERS =
   'Conntrack-Dump-Outcome, Conntrack-Entries, Conntrack-Journal-Head, Conntrack-Simulated, ETag, Location, RateLimit, RateLimit-Policy, ' +
   'Retry-After, WWW-Authenticate, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
-/** Lets browsers show answers to the pages of these origins, and to no others: without them there is no `Access-Control-…` header at all. */
+/** Lets pages of these origins read responses in a browser (CORS). Without any, no response has an `Access-Control-…` header. */
 export function admitOrigins(fastify: Pick<FastifyInstance, 'addHook'>, allowedOrigins: readonly string[]): void {
   if (allowedOrigins.length === 0) return;
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -16,14 +16,14 @@ export function admitOrigins(fastify: Pick<FastifyInstance, 'addHook'>, allowedO
       done();
       return;
     }
-    reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': SHOWN });
+    reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED_HEADERS });
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
       done();
       return;
     }
     reply.headers({
       'access-control-allow-methods': METHODS,
-      'access-control-allow-headers': SENT,
+      'access-control-allow-headers': REQUEST_HEADERS,
       'access-control-max-age': PREFLIGHT_SECONDS,
     });
     reply.code(204).send();

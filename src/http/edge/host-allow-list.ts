@@ -15,8 +15,8 @@ type Allowed = Pick<HttpOptions, 'allowedHosts' | 'allowedOrigins' | 'certificat
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * A web page can make a browser on this machine talk to this service, and DNS rebinding can make it look like the same site.
- * Neither gets past the names this service is known by.
+ * Refuses requests that a web page of another origin sends through a browser on this machine, also with DNS rebinding: the `Host` and
+ * `Origin` headers must name this service.
  *
  * @throws ConntrackError `HOST_NOT_ALLOWED`, `ORIGIN_NOT_ALLOWED`
  */
@@ -27,27 +27,27 @@ export function checkHostAndOrigin(method: string, headers: Headers, allowed: Al
   if (![...LOOPBACK, ...allowedHosts.map((allowed) => allowed.toLowerCase())].includes(name)) {
     throw new ConntrackError(
       'HOST_NOT_ALLOWED',
-      `The Host header names ${printable(host) || 'nothing'}, which this service does not answer to.`,
+      `The Host header names ${printable(host) || 'nothing'}, which is not among the allowed host names.`,
       {
-        remedy: 'Use localhost or 127.0.0.1, or start the service with --allowed-hosts naming it.',
+        remedy: 'Use localhost or 127.0.0.1, or start the service with --allowed-hosts and this name.',
       },
     );
   }
   if (origin !== undefined && allowedOrigins.includes(origin)) return;
   if (origin !== undefined && !isOwn(origin, host, allowed)) throw refused(`The page at ${printable(origin)}`);
-  // A browser that leaves `Origin` out says this much.
-  if (headers['sec-fetch-site'] === 'cross-site' && !SAFE_METHODS.includes(method)) throw refused('A page from elsewhere');
+  // Browsers that omit `Origin` send this instead.
+  if (headers['sec-fetch-site'] === 'cross-site' && !SAFE_METHODS.includes(method)) throw refused('A page of another site');
 }
 
-function refused(who: string): ConntrackError {
-  return new ConntrackError('ORIGIN_NOT_ALLOWED', `${who} may not use this service; only its own pages may.`, {
-    remedy: 'Start the service with --allowed-origins naming the page’s origin if it is to be trusted.',
+function refused(page: string): ConntrackError {
+  return new ConntrackError('ORIGIN_NOT_ALLOWED', `${page} may not use this service; only its own pages may.`, {
+    remedy: 'If you trust the page, start the service with --allowed-origins and its origin.',
   });
 }
 
 /**
- * Scheme, host and port are those under which the service is reached. Without a certificate of its own either scheme is: a proxy in front may
- * have one.
+ * Whether the origin has the scheme, host and port of this request. Without a certificate, both schemes count: a proxy in front may terminate
+ * TLS.
  */
 function isOwn(origin: string, host: string, { certificate }: Allowed): boolean {
   const [, scheme, at] = /^(https?):\/\/([^/?#@]+)$/.exec(origin.toLowerCase()) ?? [];

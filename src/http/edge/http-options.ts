@@ -1,30 +1,30 @@
-/** TLS of this service itself; `material` is what is in use now. */
+/** The TLS certificate of this service. `material` is the current one. */
 export interface ServerCertificate {
   readonly material: {
     readonly cert: Buffer;
     readonly key: Buffer;
-    /** Whoever connects must show a certificate of these authorities. */
+    /** Clients must present a certificate issued by one of these authorities. */
     readonly clientCa?: Buffer;
   };
   onRenewed(use: (material: ServerCertificate['material']) => void): void;
 }
 
-/** What the composition root tells the HTTP edge. */
+/** Options of the HTTP layer, from the composition root. */
 export interface HttpOptions {
-  /** The kernel tree is not this machine's: every answer says so. */
+  /** The kernel tree is not this host's. Every response is marked. */
   readonly simulated: boolean;
-  /** Host names answered besides `localhost`, `127.0.0.1` and `[::1]`; without port. */
+  /** Host names accepted besides `localhost`, `127.0.0.1` and `[::1]`, without port. */
   readonly allowedHosts: readonly string[];
-  /** Of pages from elsewhere that may use this service from a browser: `https://dashboard.example`. */
+  /** Origins of other sites whose pages may use this service from a browser: `https://dashboard.example`. */
   readonly allowedOrigins: readonly string[];
-  /** Requests a second for each token and each address; 0 for no limit. */
+  /** Requests per second for each token and each address. 0: no limit. */
   readonly rateLimit: number;
   /** Absent: plain HTTP. */
   readonly certificate?: ServerCertificate;
   /** A pino level: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`. */
   readonly logLevel: string;
-  /** Refuse to move the host for a request without `If-Match`. */
+  /** Refuse changes without `If-Match`. */
   readonly requireIfMatch: boolean;
-  /** Answer /metrics without a token. */
+  /** Serve /metrics without a token. */
   readonly openMetrics: boolean;
 }

@@ -1,4 +1,4 @@
-/** Which methods each path answers to, so that a wrong method is told from a wrong path. */
+/** The methods of each path, to distinguish a wrong method (405) from a wrong path (404). */
 export class KnownRoutes {
   private readonly byPattern = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 
@@ -14,11 +14,11 @@ export class KnownRoutes {
     return new Map([...this.byPattern].map(([path, { methods }]) => [path, [...methods]]));
   }
 
-  /** In alphabetical order; empty where there is no such path. A path of its own (`/changes/verify`) is no `/changes/:id`. */
+  /** In alphabetical order. Empty if there is no such path. A literal path (`/changes/verify`) takes precedence over a pattern (`/changes/:id`). */
   methodsAt(url: string): readonly string[] {
     const path = url.split('?', 1)[0] ?? '';
-    const own = this.byPattern.get(path);
-    const matching = own ? [own] : [...this.byPattern.values()].filter(({ pattern }) => pattern.test(path));
+    const literal = this.byPattern.get(path);
+    const matching = literal ? [literal] : [...this.byPattern.values()].filter(({ pattern }) => pattern.test(path));
     return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort();
   }
 }

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 
-/** Node takes the first of several; a proxy in front may have checked the last. */
+/** If one of these is repeated, Node uses the first value; a proxy in front may have checked the last. */
 const ONCE = ['host', 'origin', 'authorization', 'content-type', 'sec-fetch-site'];
 
 /**
- * What one reader takes otherwise than the next is refused (RFC 9112, 3.2, 6.1), and nothing more is read of that connection; Node's parser
- * itself refuses most of it.
+ * Refuses requests that two HTTP parsers could read differently (RFC 9112, 3.2 and 6.1), and closes the connection. Node's parser refuses
+ * most of them itself.
  */
 export function refuseAmbiguous(fastify: Pick<FastifyInstance, 'addHook'>): void {
   fastify.addHook('onRequest', ({ raw }, reply, done) => {
@@ -26,6 +26,6 @@ function ambiguityIn({ rawHeaders, headers, httpVersion, url = '' }: IncomingMes
   if (repeated !== undefined) return `The header ${repeated} appears more than once.`;
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion !== '1.1'))
-    return 'A body is sent whole or chunked, in no other transfer coding.';
-  return url.startsWith('/') ? undefined : 'The request names its target by path.';
+    return 'The only transfer coding supported is chunked, with HTTP/1.1.';
+  return url.startsWith('/') ? undefined : 'The request target must be a path.';
 }

@@ -1,8 +1,8 @@
 import { Readable, type Writable } from 'node:stream';
 
 /**
- * Writes chunks one after the other, each only when the one before was taken off the sink's hands: the source uses its memory again then.
- * Ends the source when the sink closes early, and destroys the sink where the source fails: an answer that is cut off lacks its trailer.
+ * Writes chunks one at a time, each only after the sink has consumed the previous one, because the source then reuses its memory.
+ * Ends the source if the sink closes early, and destroys the sink if the source fails: a truncated response lacks its trailer.
  */
 export async function pump(chunks: AsyncIterable<Uint8Array>, sink: Writable): Promise<void> {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -20,7 +20,7 @@ export async function pump(chunks: AsyncIterable<Uint8Array>, sink: Writable): P
   }
 }
 
-/** Settles when the sink needs the chunk no more, also because it was closed. */
+/** Settles when the sink no longer needs the chunk: it was written, or the sink closed. */
 function written(sink: Writable, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     sink.once('close', resolve);
@@ -31,7 +31,7 @@ function written(sink: Writable, chunk: Uint8Array): Promise<void> {
   });
 }
 
-/** Chunks as a stream that can only be piped, once: a stream that is read keeps what it was given, which would have to be copied for it. */
+/** Chunks as a stream that can be piped once and not read: reading would buffer the chunks, which would require copies. */
 export class ChunkStream extends Readable {
   private readonly chunks: AsyncIterable<Uint8Array>;
 
@@ -47,7 +47,7 @@ export class ChunkStream extends Readable {
     return destination;
   }
 
-  /** Also where it was never piped. */
+  /** Ends the source, even if the stream was never piped. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     void this.chunks[Symbol.asyncIterator]().return?.();
     done(error);

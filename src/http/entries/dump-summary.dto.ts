@@ -5,36 +5,36 @@ export class DumpSummaryDto implements DumpSummary {
   @ApiProperty({
     enum: [...DUMP_OUTCOMES],
     description:
-      '`lossy`: some entries could not be understood (`unparsed`). `truncated`: more would have matched than `limit` asked for. `resized`: the number of ' +
-      'buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.',
+      '`complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash ' +
+      'table was resized during the dump, so entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.',
     example: 'complete',
   })
   readonly outcome!: DumpSummary['outcome'];
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Entries that matched and are in this answer.', example: 1 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of matching entries in this response.', example: 1 })
   readonly entries!: number;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Entries looked at.', example: 104_001 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of entries that the service read.', example: 104_001 })
   readonly scanned!: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Entries of the kernel that could not be understood: counted, not shown.',
+    description: 'Number of entries that could not be parsed. They are not returned.',
     example: 0,
   })
   readonly unparsed!: number;
   @ApiProperty({
-    description: 'Where the entries came from: `ctnetlink`, or the file of the kernel’s text dump where ctnetlink is not to be had.',
+    description: 'Source of the entries: `ctnetlink`, or the path of the kernel’s text dump if ctnetlink is not available.',
     example: 'ctnetlink',
   })
   readonly source!: string;
   @ApiProperty({
     type: 'boolean',
-    description: 'Whether the kernel itself left out entries that cannot match: `scanned` does not count those.',
+    description: 'Whether the kernel filtered out some of the entries that do not match. `scanned` does not count those.',
     example: false,
   })
   readonly filteredByKernel!: boolean;
   @ApiProperty({
     required: false,
-    description: 'Why the dump stopped short; present exactly when it was interrupted.',
+    description: 'Why the dump ended early. Present only if `outcome` is `interrupted`.',
     example: 'the kernel module was unloaded',
   })
   readonly reason?: string;

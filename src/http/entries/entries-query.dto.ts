@@ -9,7 +9,7 @@ const PAGE_PARAMETERS = ['cursor', 'count'] as const;
 export const PAGE_LIMIT_MAX = 1000;
 const STREAM_LIMIT_MAX = 2_147_483_647;
 
-/** Query parameters are text. */
+/** Query parameters are text; the static methods convert them. */
 export class EntriesQueryDto extends EntryFilterDto {
   @ApiProperty({
     required: false,
@@ -17,7 +17,7 @@ export class EntriesQueryDto extends EntryFilterDto {
     minimum: 1,
     maximum: STREAM_LIMIT_MAX,
     description:
-      'Entries on a page, up to 1000 (JSON; 100 unless told), or in a stream, whose last record then says `truncated` when there would have been more.',
+      'Maximum number of entries. In JSON: entries per page, at most 1000, default 100. In a stream: entries in total, no default; if more match, the last record reports `truncated`.',
     example: 100,
   })
   @Expect(`an integer from 1 to ${STREAM_LIMIT_MAX}`, isDecimal(1, STREAM_LIMIT_MAX))
@@ -26,10 +26,10 @@ export class EntriesQueryDto extends EntryFilterDto {
 
   @ApiProperty({
     required: false,
-    description: '`nextCursor` of the page before; the filters must be the same. JSON only: a stream has no pages.',
+    description: '`nextCursor` of the previous page. The filters must be the same as for that page. JSON only: streams have no pages.',
     example: 'WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ',
   })
-  @Expect('nextCursor of the page before', matches(/^[A-Za-z0-9_-]{1,1024}$/))
+  @Expect('nextCursor of the previous page', matches(/^[A-Za-z0-9_-]{1,1024}$/))
   @Optional()
   readonly cursor?: string;
 
@@ -37,27 +37,28 @@ export class EntriesQueryDto extends EntryFilterDto {
     required: false,
     enum: ['true', 'false'],
     default: 'false',
-    description: 'With `true` no entries, only how many match, in `summary`. JSON only. HEAD does the same with a header.',
+    description:
+      'If `true`, return no entries, only the number that match, in `summary.entries`. JSON only. HEAD returns the number in a header.',
     example: 'true',
   })
   @Expect('true or false', isOneOf(['true', 'false']))
   @Optional()
   readonly count?: string;
 
-  /** @throws ConntrackError `INVALID_FILTER` for more than a page may have. */
+  /** @throws ConntrackError `INVALID_FILTER` if the limit exceeds the size of a page. */
   static pageLimit({ limit = '100' }: EntriesQueryDto): number {
     if (Number(limit) <= PAGE_LIMIT_MAX) return Number(limit);
-    throw new ConntrackError('INVALID_FILTER', `limit: a page has up to ${PAGE_LIMIT_MAX} entries; a stream may have more.`, {
+    throw new ConntrackError('INVALID_FILTER', `limit: a page has at most ${PAGE_LIMIT_MAX} entries. A stream has no maximum.`, {
       errors: [{ field: 'limit', expected: `an integer from 1 to ${PAGE_LIMIT_MAX}`, ...foundIn(limit) }],
     });
   }
 
-  /** @throws ConntrackError `INVALID_FILTER` for what a stream would have to ignore. */
+  /** @throws ConntrackError `INVALID_FILTER` for parameters that do not apply to a stream. */
   static requireNoPage(query: EntriesQueryDto): void {
     const paging = PAGE_PARAMETERS.filter((field) => query[field] !== undefined);
     if (paging.length === 0) return;
-    throw new ConntrackError('INVALID_FILTER', `A stream has no pages: ${paging.join(' and ')} can only be used with JSON.`, {
-      errors: paging.map((field) => ({ field, expected: 'no such parameter on a stream', ...foundIn(query[field]) })),
+    throw new ConntrackError('INVALID_FILTER', `A stream has no pages: use ${paging.join(' and ')} with JSON only.`, {
+      errors: paging.map((field) => ({ field, expected: 'no such parameter for a stream', ...foundIn(query[field]) })),
     });
   }
 }

@@ -8,8 +8,49 @@ import { Problems } from '../openapi/problems.decorator.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
 import { EntryScopeDto } from './entry-scope.dto.ts';
-import { answerEntries, answerEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
+import { entriesResponse, addEntryCount, ENTRY_MEDIA_TYPES, type EntryMediaType } from './entry-stream.ts';
 import { EntryDto } from '../documents/entry.dto.ts';
+
+const COUNTED = {
+  status: 200,
+  description: 'The matching entries, counted. No body.',
+  headers: {
+    'Conntrack-Entries': { description: 'Number of matching entries.', schema: { type: 'integer', minimum: 0, example: 104_001 } },
+    'Conntrack-Dump-Outcome': {
+      description: 'Whether the count is exact: see `outcome` in the summary of a page.',
+      schema: { type: 'string', example: 'complete' },
+    },
+  },
+} as const;
+
+const ENTRIES = {
+  status: 200,
+  description: 'The matching entries.',
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(EntryPageDto) } },
+    'application/x-ndjson': {
+      schema: {
+        type: 'string',
+        description: 'One entry per line. The last line, `{"trailer": …}`, holds a summary like that of a page.',
+      },
+    },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description: 'A header line and one entry per line (RFC 4180). The last line starts with `#` and reports how the dump ended.',
+      },
+    },
+    'text/plain': {
+      schema: {
+        type: 'string',
+        description:
+          'One entry per line, exactly as `conntrack -L -o extended` prints it. The last line starts with `#` and reports how the dump ended.',
+      },
+    },
+  },
+} as const;
+
+const NAMESPACE_PROBLEMS = ['NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE'] as const;
 
 @ApiTags('entries')
 @Controller('api/v1/entries')
@@ -20,32 +61,14 @@ export class EntriesController {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'countEntries',
-    summary: 'How many entries match',
+    summary: 'Count entries',
     description:
-      'One pass over the table that counts only. The number is in the `Conntrack-Entries` header. `GET` with `count=true` answers the same as JSON.',
+      'Counts the matching entries in one pass over the table and returns the number in the `Conntrack-Entries` header. `GET` with `count=true` returns the same as JSON.',
   })
-  @ApiResponse({
-    status: 200,
-    description: 'No body.',
-    headers: {
-      'Conntrack-Entries': { description: 'Entries that match.', schema: { type: 'integer', minimum: 0, example: 104_001 } },
-      'Conntrack-Dump-Outcome': {
-        description: 'How the pass went, see `outcome` of a page.',
-        schema: { type: 'string', example: 'complete' },
-      },
-    },
-  })
-  @Problems(
-    'INVALID_FILTER',
-    'TOO_MANY_DUMPS',
-    'CONNTRACK_NOT_LOADED',
-    'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-    'NOT_SUPPORTED_HERE',
-  )
+  @ApiResponse(COUNTED)
+  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
   count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    return answerEntryCount(this.entries, query, reply);
+    return addEntryCount(this.entries, query, reply);
   }
 
   @Get()
@@ -53,38 +76,14 @@ export class EntriesController {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'listEntries',
-    summary: 'Tracked flows: a page, or the whole table as a stream',
+    summary: 'List entries',
     description:
-      'With `Accept: application/json` a page with a cursor. With `application/x-ndjson`, `text/csv` or `text/plain` (as `conntrack -L -o extended` prints) everything that matches, streamed as fast ' +
-      'as the client reads, compressed where `Accept-Encoding` names zstd or gzip; the last record says whether the dump is complete: without it, the answer was ' +
-      'cut off. All filters must match. Unknown and repeated parameters are refused.',
+      'With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv` or `text/plain` (the format of `conntrack -L -o extended`), streams all ' +
+      'matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the ' +
+      'connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.',
   })
   @ApiExtraModels(EntryPageDto)
-  @ApiResponse({
-    status: 200,
-    description: 'The entries that match.',
-    content: {
-      'application/json': { schema: { $ref: getSchemaPath(EntryPageDto) } },
-      'application/x-ndjson': {
-        schema: {
-          type: 'string',
-          description: 'One entry a line, then a last line {"trailer": …} that holds a summary like that of a page.',
-        },
-      },
-      'text/csv': {
-        schema: {
-          type: 'string',
-          description: 'A header line, one entry a line (RFC 4180), then a last line that begins with # and says how the dump ended.',
-        },
-      },
-      'text/plain': {
-        schema: {
-          type: 'string',
-          description: 'One entry a line, exactly as conntrack(8) prints it with -L -o extended, then a last line that begins with #.',
-        },
-      },
-    },
-  })
+  @ApiResponse(ENTRIES)
   @Problems(
     'INVALID_FILTER',
     'INVALID_CURSOR',
@@ -92,37 +91,26 @@ export class EntriesController {
     'TOO_MANY_DUMPS',
     'CONNTRACK_NOT_LOADED',
     'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-    'NOT_SUPPORTED_HERE',
+    ...NAMESPACE_PROBLEMS,
   )
   list(
     @Query() query: EntriesQueryDto,
     @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntryPageDto | StreamableFile> {
-    return answerEntries(this.entries, query, mediaType, reply);
+    return entriesResponse(this.entries, query, mediaType, reply);
   }
 
   @Get(':id')
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'getEntry',
-    summary: 'One entry',
-    description: 'Asked of the kernel by its tuple: it costs no pass over the table.',
+    summary: 'Get an entry',
+    description: 'Looks up one entry by its tuple in the kernel, without a pass over the table.',
   })
-  @ApiParam({ name: 'id', description: 'As a page or a stream gives it.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
-  @ApiResponse({ status: 200, description: 'The entry as it is now.', type: EntryDto })
-  @Problems(
-    'INVALID_FILTER',
-    'ENTRY_NOT_FOUND',
-    'ENTRY_REPLACED',
-    'NOT_SUPPORTED_HERE',
-    'CONNTRACK_NOT_LOADED',
-    'KERNEL_UNREADABLE',
-    'NAMESPACE_NOT_FOUND',
-    'NAMESPACES_DISABLED',
-  )
+  @ApiParam({ name: 'id', description: 'Entry id, from a page or a stream.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
+  @ApiResponse({ status: 200, description: 'The current entry.', type: EntryDto })
+  @Problems('INVALID_FILTER', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
   find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
     return this.entries.find(id, EntryScopeDto.toScope(scope));
   }

@@ -12,13 +12,13 @@ import { FAMILIES } from '../documents/entry.dto.ts';
 
 const PORT = { required: false, type: 'integer', minimum: 0, maximum: 65_535 } as const;
 
-/** Fields that are also parameters of their own, for callers who need no more than one value of each. */
+/** Filter fields that are also query parameters, for clients that need only one value of each. */
 const SHORTHANDS = ['family', 'protocol', 'state', 'source', 'destination', 'sourcePort', 'destinationPort', 'mark'] as const;
 
-/** One value, and nothing of the filter language around it. */
+/** A single value, without any syntax of the filter language. */
 const ONE_VALUE = /^[A-Za-z0-9_.:/-]{1,64}$/;
 
-/** A parameter that means `name=value` in the filter language. */
+/** A parameter equivalent to `name=value` in the filter language. */
 function Shorthand(): PropertyDecorator {
   return ExpectEach((field, value) => {
     if (typeof value !== 'string' || !ONE_VALUE.test(value)) return [{ field, expected: `one value of ${field}`, ...foundIn(value) }];
@@ -26,14 +26,14 @@ function Shorthand(): PropertyDecorator {
   });
 }
 
-/** Which entries are wanted. All that is given must match. */
+/** Selects entries. An entry must match every given parameter. */
 export class EntryFilterDto extends EntryScopeDto {
   @ApiProperty({
     required: false,
     maxLength: 4096,
     description:
-      'Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. ' +
-      `Fields: ${FIELDS.map(({ name }) => name).join(', ')}. Networks are in CIDR notation, marks may have a mask (value/mask). See docs/filters.md.`,
+      'Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. ' +
+      `Fields: ${FIELDS.map(({ name }) => name).join(', ')}. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md.`,
     example: 'protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED',
   })
   @ExpectEach((field, value) =>
@@ -42,44 +42,52 @@ export class EntryFilterDto extends EntryScopeDto {
   @Optional()
   readonly filter?: string;
 
-  @ApiProperty({ required: false, enum: FAMILIES, description: 'Only this address family.', example: 'ipv4' })
+  @ApiProperty({ required: false, enum: FAMILIES, description: 'Match this address family.', example: 'ipv4' })
   @Shorthand()
   @Optional()
   readonly family?: Family;
 
-  @ApiProperty({ required: false, description: 'Only this protocol, by name or number.', example: 'tcp' })
+  @ApiProperty({ required: false, description: 'Match this protocol, by name or number.', example: 'tcp' })
   @Shorthand()
   @Optional()
   readonly protocol?: string;
 
-  @ApiProperty({ required: false, description: 'Only this state, as the kernel names it.', example: 'ESTABLISHED' })
+  @ApiProperty({ required: false, description: 'Match this protocol state, as the kernel names it.', example: 'ESTABLISHED' })
   @Shorthand()
   @Optional()
   readonly state?: string;
 
-  @ApiProperty({ required: false, description: 'Source of the original direction: an address or a network.', example: '10.0.0.0/8' })
+  @ApiProperty({
+    required: false,
+    description: 'Match the source of the original direction: an address, or a network in CIDR notation.',
+    example: '10.0.0.0/8',
+  })
   @Shorthand()
   @Optional()
   readonly source?: string;
 
-  @ApiProperty({ required: false, description: 'Destination of the original direction: an address or a network.', example: '192.0.2.10' })
+  @ApiProperty({
+    required: false,
+    description: 'Match the destination of the original direction: an address, or a network in CIDR notation.',
+    example: '192.0.2.10',
+  })
   @Shorthand()
   @Optional()
   readonly destination?: string;
 
-  @ApiProperty({ ...PORT, description: 'Source port of the original direction.', example: 51_324 })
+  @ApiProperty({ ...PORT, description: 'Match the source port of the original direction.', example: 51_324 })
   @Shorthand()
   @Optional()
   readonly sourcePort?: string;
 
-  @ApiProperty({ ...PORT, description: 'Destination port of the original direction.', example: 443 })
+  @ApiProperty({ ...PORT, description: 'Match the destination port of the original direction.', example: 443 })
   @Shorthand()
   @Optional()
   readonly destinationPort?: string;
 
   @ApiProperty({
     required: false,
-    description: 'Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted.',
+    description: 'Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`.',
     example: '0x10/0xff',
   })
   @Shorthand()

@@ -11,16 +11,16 @@ export class EntryPageDto extends ResponseDto {
   @ApiProperty({
     type: () => EntryDto,
     isArray: true,
-    description: 'Entries in order of id: a flow that lives through the paging is on exactly one page.',
+    description: 'Entries, sorted by id. A flow that exists during the whole paging is on exactly one page.',
   })
   readonly entries!: readonly EntryDto[];
   @ApiProperty({
     required: false,
-    description: 'Give it as `cursor` for the next page; absent on the last.',
+    description: 'Send it as `cursor` to get the next page. Absent on the last page.',
     example: 'WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ',
   })
   readonly nextCursor?: string;
-  @ApiProperty({ type: () => DumpSummaryDto, description: 'How the pass over the table went.' })
+  @ApiProperty({ type: () => DumpSummaryDto, description: 'Summary of the dump: its outcome and counts.' })
   readonly summary!: DumpSummaryDto;
 
   static async read(kernel: KernelEntries, query: EntriesQueryDto): Promise<EntryPageDto> {

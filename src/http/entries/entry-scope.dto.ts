@@ -3,13 +3,13 @@ import type { EntryScope } from '../../application/ports/kernel.ts';
 import { matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
-/** Where entries are looked at. */
+/** The network namespace that a request reads. */
 export class EntryScopeDto {
   @ApiProperty({
     required: false,
     maxLength: 255,
     description:
-      'A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces.',
+      'Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`.',
     example: 'blue',
   })
   @Expect('the name of a network namespace', matches(/^[^/\0]{1,255}$/))

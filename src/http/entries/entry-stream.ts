@@ -16,8 +16,8 @@ const STREAMS: Readonly<Record<Exclude<EntryMediaType, 'application/json'>, read
   'text/plain': ['extended', 'text/plain; charset=utf-8'],
 };
 
-/** Pulls chunks only as the client takes them, and ends the dump as soon as the client hangs up. */
-export async function answerEntries(
+/** A page, or a stream that reads chunks only as fast as the client and ends the dump as soon as the client disconnects. */
+export async function entriesResponse(
   kernel: KernelEntries,
   query: EntriesQueryDto,
   mediaType: EntryMediaType,
@@ -35,8 +35,8 @@ export async function answerEntries(
   return new StreamableFile(compressor.stream, { type });
 }
 
-/** HEAD: only how many match, as a header. */
-export async function answerEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
+/** For HEAD: adds the number of matching entries as a header. */
+export async function addEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
   const { entries, outcome } = await kernel.count(EntriesQueryDto.toFilter(query), EntriesQueryDto.toScope(query));
   reply.headers({ 'conntrack-entries': String(entries), 'conntrack-dump-outcome': outcome });
 }

@@ -14,18 +14,18 @@ import { EntryFilterDto } from './entry-filter.dto.ts';
 
 const BY_DEFAULT: readonly SummaryKey[] = ['source', 'destination', 'destinationPort', 'protocol', 'state'];
 
-/** Query parameters are text; `toRequest` gives them their types. */
+/** Query parameters are text; `toRequest` converts them. */
 export class SummaryQueryDto extends EntryFilterDto {
   @ApiProperty({
     required: false,
     type: 'string',
     default: BY_DEFAULT.join(','),
     description:
-      `What to count by, separated by commas, none twice: ${SUMMARY_KEYS.join(', ')}. Ends and ports are those of the original direction, ` +
-      '`pair` is source and destination together, `natSource` and `natDestination` are the addresses that NAT put in their place.',
+      `Keys to group by, separated by commas, without repetition: ${SUMMARY_KEYS.join(', ')}. Addresses and ports are those of the original direction. ` +
+      '`pair` is source and destination together. `natSource` and `natDestination` are the translated addresses.',
     example: 'source,state,destinationPort',
   })
-  @Expect(`some of ${SUMMARY_KEYS.join(', ')}, separated by commas, none twice`, isKeyList)
+  @Expect(`one or more of ${SUMMARY_KEYS.join(', ')}, separated by commas, without repetition`, isKeyList)
   @Optional()
   readonly by?: string;
 
@@ -35,7 +35,7 @@ export class SummaryQueryDto extends EntryFilterDto {
     minimum: 1,
     maximum: TOP_MAX,
     default: TOP_DEFAULT,
-    description: 'Rows of each key.',
+    description: 'Number of rows per key.',
     example: 10,
   })
   @Expect(`an integer from 1 to ${TOP_MAX}`, isDecimal(1, TOP_MAX))
@@ -47,7 +47,7 @@ export class SummaryQueryDto extends EntryFilterDto {
     enum: [...SUMMARY_MEASURES],
     default: 'entries',
     description:
-      'What comes first. Packets and bytes are known where accounting (`acct`) was on when the flow began; else they count as none.',
+      'Order of the rows, highest first. Flows without counters count as 0 packets and bytes: flows have counters only if the setting `acct` was on when they started.',
     example: 'entries',
   })
   @Expect(`one of ${SUMMARY_MEASURES.join(', ')}`, isOneOf(SUMMARY_MEASURES))

@@ -3,45 +3,71 @@ import type { SummaryRow } from '../../domain/entry-summary.ts';
 
 export const COUNT = { type: 'integer', minimum: 0 } as const;
 const DECIMAL = { pattern: '^[0-9]+$', required: false } as const;
-const OPTIONAL = 'Absent where none of the entries has counters.';
-export const PACKETS = { ...DECIMAL, description: `Packets of both directions, in decimal text. ${OPTIONAL}`, example: '48211' };
-export const BYTES = { ...DECIMAL, description: `Bytes of both directions, in decimal text. ${OPTIONAL}`, example: '51400233' };
+const OPTIONAL = 'Absent if none of the entries has counters.';
+export const PACKETS = { ...DECIMAL, description: `Packets in both directions, as decimal text. ${OPTIONAL}`, example: '48211' };
+export const BYTES = { ...DECIMAL, description: `Bytes in both directions, as decimal text. ${OPTIONAL}`, example: '51400233' };
 const PORT = { ...COUNT, maximum: 65_535, required: false } as const;
 const ZONE = PORT;
 
-/** The parts of its key under the names of the filters, and its sums. */
+/** The parts of the key, named like the filter fields, and the sums. */
 export class SummaryRowDto implements SummaryRow {
-  @ApiProperty({ required: false, description: 'By `source` and `pair`.', example: '10.0.0.5' })
+  @ApiProperty({ required: false, description: 'Source address. For the keys `source` and `pair`.', example: '10.0.0.5' })
   readonly source?: string;
-  @ApiProperty({ required: false, description: 'By `destination` and `pair`.', example: '192.0.2.10' })
+  @ApiProperty({ required: false, description: 'Destination address. For the keys `destination` and `pair`.', example: '192.0.2.10' })
   readonly destination?: string;
-  @ApiProperty({ required: false, description: 'By `natSource`: the address that SNAT or masquerade put in.', example: '203.0.113.1' })
+  @ApiProperty({
+    required: false,
+    description: 'Source address after SNAT or masquerade. For the key `natSource`.',
+    example: '203.0.113.1',
+  })
   readonly natSource?: string;
-  @ApiProperty({ required: false, description: 'By `natDestination`: the address that DNAT or redirect put in.', example: '10.0.0.80' })
+  @ApiProperty({
+    required: false,
+    description: 'Destination address after DNAT or redirect. For the key `natDestination`.',
+    example: '10.0.0.80',
+  })
   readonly natDestination?: string;
   @ApiProperty({
     required: false,
-    description: 'By `protocol`, `state` and ports: as the kernel names it; `unknown` for one it has no name for.',
+    description: 'Protocol name as the kernel prints it, or `unknown`. For the keys `protocol`, `state` and ports.',
     example: 'tcp',
   })
   readonly protocol?: string;
-  @ApiProperty({ ...COUNT, maximum: 255, required: false, description: 'IANA protocol number; beside `protocol`.', example: 6 })
+  @ApiProperty({ ...COUNT, maximum: 255, required: false, description: 'IANA protocol number. Present with `protocol`.', example: 6 })
   readonly protocolNumber?: number;
-  @ApiProperty({ ...PORT, description: 'By `sourcePort`, for each protocol apart.', example: 51_324 })
+  @ApiProperty({ ...PORT, description: 'Source port. For the key `sourcePort`; each protocol has its own rows.', example: 51_324 })
   readonly sourcePort?: number;
-  @ApiProperty({ ...PORT, description: 'By `destinationPort`, for each protocol apart.', example: 443 })
+  @ApiProperty({ ...PORT, description: 'Destination port. For the key `destinationPort`; each protocol has its own rows.', example: 443 })
   readonly destinationPort?: number;
-  @ApiProperty({ required: false, description: 'By `state`, for each protocol apart.', example: 'ESTABLISHED' })
+  @ApiProperty({
+    required: false,
+    description: 'Protocol state. For the key `state`; each protocol has its own rows.',
+    example: 'ESTABLISHED',
+  })
   readonly state?: string;
-  @ApiProperty({ ...COUNT, maximum: 4_294_967_295, required: false, description: 'By `mark`: 0 where the entry has none.', example: 16 })
+  @ApiProperty({
+    ...COUNT,
+    maximum: 4_294_967_295,
+    required: false,
+    description: 'Connection mark, 0 if the entry has none. For the key `mark`.',
+    example: 16,
+  })
   readonly mark?: number;
-  @ApiProperty({ ...ZONE, description: 'By `zone`: 0 where the entry has none.', example: 0 })
+  @ApiProperty({ ...ZONE, description: 'Conntrack zone, 0 if the entry has none. For the key `zone`.', example: 0 })
   readonly zone?: number;
-  @ApiProperty({ ...ZONE, description: 'By `zone`, of entries whose original direction only is in a zone.', example: 1 })
+  @ApiProperty({
+    ...ZONE,
+    description: 'Conntrack zone of entries with a zone for the original direction only. For the key `zone`.',
+    example: 1,
+  })
   readonly originalZone?: number;
-  @ApiProperty({ ...ZONE, description: 'By `zone`, of entries whose reply direction only is in a zone.', example: 1 })
+  @ApiProperty({
+    ...ZONE,
+    description: 'Conntrack zone of entries with a zone for the reply direction only. For the key `zone`.',
+    example: 1,
+  })
   readonly replyZone?: number;
-  @ApiProperty({ ...COUNT, description: 'Entries.', example: 1204 })
+  @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 1204 })
   readonly entries!: number;
   @ApiProperty(PACKETS)
   readonly packets?: string;
@@ -51,7 +77,7 @@ export class SummaryRowDto implements SummaryRow {
     ...COUNT,
     required: false,
     description:
-      'Present where the row is not exact: what rows are ordered by may be too high by this and is never too low; the other two sums are at least what is said.',
+      'Present if the row is not exact. The sum that rows are ordered by is too high by at most this and never too low; the other two sums are lower bounds.',
     example: 15,
   })
   readonly error?: number;

@@ -11,18 +11,18 @@ import { EntrySummaryDto } from './summary.dto.ts';
 @ApiTags('entries')
 @Controller('api/v1/entries/summary')
 export class SummaryController {
-  constructor(private readonly summarising: SummariseEntries) {}
+  constructor(private readonly summariseEntries: SummariseEntries) {}
 
   @Get()
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'summariseEntries',
-    summary: 'Who fills the table: the entries counted by source, port, state and more',
+    summary: 'Summarise entries by source, port, state and more',
     description:
-      'One pass over the table in bounded memory. Up to 65,536 distinct keys everything is exact. With more, the sketch Space-Saving counts what `orderBy` names: each row says how much it may ' +
-      'be too high by (`error`), and a key with more than 1/65,536 of the total is certain to be counted. The filters are those of `GET /entries`.',
+      'Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys, all numbers are exact. With more, the Space-Saving ' +
+      'algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/65,536 of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.',
   })
-  @ApiOkResponse({ type: EntrySummaryDto, description: 'The entries that match, counted.' })
+  @ApiOkResponse({ type: EntrySummaryDto, description: 'The summary of the matching entries.' })
   @Problems(
     'INVALID_FILTER',
     'TOO_MANY_DUMPS',
@@ -33,6 +33,6 @@ export class SummaryController {
     'NOT_SUPPORTED_HERE',
   )
   summarise(@Query() query: SummaryQueryDto): Promise<EntrySummaryDto> {
-    return this.summarising.run(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), EntryScopeDto.toScope(query));
+    return this.summariseEntries.run(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), EntryScopeDto.toScope(query));
   }
 }

@@ -14,7 +14,7 @@ import { DumpSummaryDto } from './dump-summary.dto.ts';
 import { COUNT, PACKETS, BYTES, SummaryRowDto } from './summary-row.dto.ts';
 
 export class SummarySumsDto implements SummarySums {
-  @ApiProperty({ ...COUNT, description: 'Entries.', example: 1204 })
+  @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 1204 })
   readonly entries!: number;
   @ApiProperty(PACKETS)
   readonly packets?: string;
@@ -23,13 +23,13 @@ export class SummarySumsDto implements SummarySums {
 }
 
 export class KeySummaryDto implements KeySummary {
-  @ApiProperty({ enum: [...SUMMARY_KEYS], description: 'What is counted by.', example: 'destinationPort' })
+  @ApiProperty({ enum: [...SUMMARY_KEYS], description: 'The key.', example: 'destinationPort' })
   readonly by!: SummaryKey;
-  @ApiProperty({ ...COUNT, description: 'Different keys; at least so many where not `exact`.', example: 812 })
+  @ApiProperty({ ...COUNT, description: 'Number of distinct keys. A lower bound if `exact` is false.', example: 812 })
   readonly distinct!: number;
   @ApiProperty({
     type: 'boolean',
-    description: 'False where there were more than 65,536 different keys: rows then say how much they may be too high by.',
+    description: 'False if there were more than 65,536 distinct keys. The rows are then estimates with an `error`.',
     example: true,
   })
   readonly exact!: boolean;
@@ -37,37 +37,43 @@ export class KeySummaryDto implements KeySummary {
     ...COUNT,
     required: false,
     description:
-      'Present where not `exact`: no row is too high by more than this, and a key that is not counted has at most this, in what rows are ordered by.',
+      'Present if `exact` is false. In the sum that rows are ordered by, no row is too high by more than this, and a key that was not counted has at most this.',
     example: 15,
   })
   readonly error?: number;
-  @ApiProperty({ type: () => SummaryRowDto, isArray: true, description: 'The keys with the most, in the order of `orderBy`.' })
+  @ApiProperty({ type: () => SummaryRowDto, isArray: true, description: 'The largest rows, ordered by `orderBy`.' })
   readonly top!: readonly SummaryRowDto[];
-  @ApiProperty({ type: () => SummarySumsDto, description: 'All other keys together.' })
+  @ApiProperty({ type: () => SummarySumsDto, description: 'Sums over all other keys.' })
   readonly other!: SummarySumsDto;
   @ApiProperty({
     type: () => SummarySumsDto,
     description:
-      'Entries without such a key: the port of an ICMP flow, the state of a UDP flow, the NAT address of a flow that is not translated.',
+      'Sums over entries that do not have the key: an ICMP flow has no port, a UDP flow no state, a flow without NAT no translated address.',
   })
   readonly without!: SummarySumsDto;
 }
 
 export class TimeoutBinDto implements TimeoutBin {
-  @ApiProperty({ ...COUNT, description: 'Seconds: the entries expire in this many or more …', example: 60 })
+  @ApiProperty({ ...COUNT, description: 'Lower bound of the remaining timeout in seconds, inclusive.', example: 60 })
   readonly fromSeconds!: number;
-  @ApiProperty({ ...COUNT, required: false, description: '… and in less than this many seconds. Absent in the last.', example: 120 })
+  @ApiProperty({
+    ...COUNT,
+    required: false,
+    description: 'Upper bound of the remaining timeout in seconds, exclusive. Absent in the last bin.',
+    example: 120,
+  })
   readonly belowSeconds?: number;
-  @ApiProperty({ ...COUNT, description: 'Entries.', example: 4021 })
+  @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 4021 })
   readonly entries!: number;
 }
 
 export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
-  @ApiProperty({ ...COUNT, description: 'Entries that matched.', example: 104_001 })
+  @ApiProperty({ ...COUNT, description: 'Number of matching entries.', example: 104_001 })
   readonly entries!: number;
   @ApiProperty({
     ...COUNT,
-    description: 'How many of them had counters (`acct` was on when the flow began): all packets and bytes here are theirs.',
+    description:
+      'Number of matching entries with counters (the setting `acct` was on when the flow started). All packets and bytes are from these.',
     example: 104_001,
   })
   readonly withCounters!: number;
@@ -75,18 +81,22 @@ export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
   readonly packets?: string;
   @ApiProperty(BYTES)
   readonly bytes?: string;
-  @ApiProperty({ enum: [...SUMMARY_MEASURES], description: 'What rows are ordered by, and what `error` is of.', example: 'entries' })
+  @ApiProperty({
+    enum: [...SUMMARY_MEASURES],
+    description: 'The sum that rows are ordered by and that `error` refers to.',
+    example: 'entries',
+  })
   readonly orderBy!: SummaryMeasure;
   @ApiProperty({
     type: () => KeySummaryDto,
     isArray: true,
-    description: 'One for each key, in the order asked for. In each the rows, `other` and `without` together are all entries.',
+    description: 'One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries.',
   })
   readonly keys!: readonly KeySummaryDto[];
-  @ApiProperty({ type: () => TimeoutBinDto, isArray: true, description: 'When the entries expire.' })
+  @ApiProperty({ type: () => TimeoutBinDto, isArray: true, description: 'Number of entries by remaining timeout.' })
   readonly timeouts!: readonly TimeoutBinDto[];
-  @ApiProperty({ ...COUNT, description: 'Entries that have no timeout: offloaded flows.', example: 0 })
+  @ApiProperty({ ...COUNT, description: 'Number of entries without a timeout: offloaded flows.', example: 0 })
   readonly withoutTimeout!: number;
-  @ApiProperty({ type: () => DumpSummaryDto, description: 'How the pass over the table went.' })
+  @ApiProperty({ type: () => DumpSummaryDto, description: 'Summary of the dump: its outcome and counts.' })
   readonly summary!: DumpSummaryDto;
 }

@@ -10,19 +10,19 @@ import {
 } from '../../domain/filter/entry-event.ts';
 
 export class EventsReadyDto implements EventsReady {
-  @ApiProperty({ description: 'Events after this place follow; the same as the id of the event.', example: '5d0c7a1e-41' })
+  @ApiProperty({ description: 'Id of this event. Later events follow.', example: '5d0c7a1e-41' })
   readonly id!: string;
-  @ApiProperty({ enum: ['ctnetlink'], description: 'Where the events come from.', example: 'ctnetlink' })
+  @ApiProperty({ enum: ['ctnetlink'], description: 'Source of the events.', example: 'ctnetlink' })
   readonly source!: 'ctnetlink';
-  @ApiProperty({ enum: [...EVENT_TYPES], isArray: true, description: 'Types that are shown.', example: [...EVENT_TYPES] })
+  @ApiProperty({ enum: [...EVENT_TYPES], isArray: true, description: 'Event types in this stream.', example: [...EVENT_TYPES] })
   readonly types!: readonly EventType[];
   @ApiProperty({
     type: 'boolean',
-    description: 'Whether this goes on behind the id that was asked for with nothing missing between.',
+    description: 'Whether the stream continues after the requested event id without missing events.',
     example: false,
   })
   readonly resumed!: boolean;
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Seconds between heartbeats of a stream that is silent.', example: 15 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Seconds between heartbeats when there are no events.', example: 15 })
   readonly heartbeatSeconds!: number;
 }
 
@@ -30,8 +30,8 @@ export class EventGapDto implements EventGap {
   @ApiProperty({
     enum: [...GAP_REASONS],
     description:
-      'Why events are missing here. `kernel`: its buffer was full; `client`: this client read too slowly; `resume`: what happened since the id that was asked for is ' +
-      'not known any more; `malformed`: the kernel said something that could not be understood.',
+      'Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are ' +
+      'no longer available; `malformed`: a message from the kernel could not be parsed.',
     example: 'kernel',
   })
   readonly reason!: GapReason;
@@ -39,7 +39,7 @@ export class EventGapDto implements EventGap {
     type: 'integer',
     minimum: 1,
     required: false,
-    description: 'How many: of `client` those that match the filter, otherwise all. Absent where nobody knows.',
+    description: 'Number of missing events. For `client`, those that match the filter; otherwise all. Absent if unknown.',
     example: 1_204,
   })
   readonly dropped?: number;
@@ -48,6 +48,6 @@ export class EventGapDto implements EventGap {
 }
 
 export class EventsEndDto implements EventsEnd {
-  @ApiProperty({ description: 'Why the service ends the stream.', example: 'The service is stopping.' })
+  @ApiProperty({ description: 'Why the service ended the stream.', example: 'The service is stopping.' })
   readonly reason!: string;
 }

@@ -1,14 +1,14 @@
-/** For the OpenAPI document. */
+/** Texts for the OpenAPI document. */
 export const EVENTS_DESCRIPTION =
-  'Server-sent events from the kernel (ctnetlink), with the same filters as entries. `new`: a flow is tracked; `update`: its state, status, mark, labels or helper ' +
-  'changed (not its counters or timeout); `destroy`: it is gone, with its final counters where accounting is on. What is missing is always said, in a `gap`. ' +
-  'The kernel is listened to only while somebody asks, because it makes each new flow cost more; for 30 s more a client can come back and miss nothing. With ' +
-  'the kernel’s default (`events` = 2) flows that began while nobody listened tell neither updates nor their end. A filter sees only what an event holds: the end of a ' +
-  'flow may lack its timeout.';
+  'Streams conntrack events of the kernel (ctnetlink) as server-sent events, with the same filters as for entries. `new`: a flow was added. `update`: its state, status, mark, labels or helper ' +
+  'changed (not its counters or timeout). `destroy`: it was removed; the event has its final counters if accounting is on. Missing events are always reported, in a `gap`. ' +
+  'The service subscribes to the kernel only while there are clients, because events make each new flow more expensive. It stays subscribed for another 30 s, so that a client can reconnect without missing events. With ' +
+  'the kernel’s default (`events` = 2), flows that started without a subscriber send neither `update` nor `destroy`. A filter sees only the fields of the event: a `destroy` may lack ' +
+  'the timeout.';
 
 export const FRAMES_DESCRIPTION =
-  '`ready` (data: EventsReadyDto) first; then `new`, `update` and `destroy` (data: EntryDto) and `gap` (data: EventGapDto); `end` (data: EventsEndDto) where the ' +
-  'service ends the stream. A comment every 15 s of silence. Every id is that of a listening and a number, 5d0c7a1e-42: numbers that are left out were for others.';
+  'The first event is `ready` (data: EventsReady). Then follow `new`, `update` and `destroy` (data: Entry) and `gap` (data: EventGap). The last is `end` (data: EventsEnd), if the ' +
+  'service ends the stream. After 15 s without an event, a comment is sent as a heartbeat. An event id consists of a subscription and a number, such as 5d0c7a1e-42. Skipped numbers are events that do not match the filter.';
 
 export const EXAMPLE_FRAMES = `id: 5d0c7a1e-41
 event: ready

@@ -8,22 +8,22 @@ import { foundIn } from '../input/printable.ts';
 
 const EVENT_ID = 'the id of an event, such as 5d0c7a1e-42';
 
-/** Which entries' events are wanted, and from where on. */
+/** Selects events by entry, type and start. */
 export class EventsQueryDto extends EntryFilterDto {
   @ApiProperty({
     required: false,
-    description: 'Only these types, separated by commas.',
+    description: 'Event types to return, separated by commas. Default: all.',
     default: EVENT_TYPES.join(),
     example: 'new,destroy',
   })
-  @Expect('some of new, update and destroy, separated by commas', isTypes)
+  @Expect('one or more of new, update and destroy, separated by commas, without repetition', isTypes)
   @Optional()
   readonly types?: string;
 
   @ApiProperty({
     required: false,
     description:
-      'The id of the last event that was seen: the stream goes on behind it. For clients that cannot send `Last-Event-ID`, which counts where both are sent.',
+      'Id of the last event that the client received. The stream continues after it. For clients that cannot send the header `Last-Event-ID`, which takes precedence if both are sent.',
     example: '5d0c7a1e-42',
   })
   @Expect(EVENT_ID, (value) => typeof value === 'string' && parseEventPlace(value) !== undefined)

@@ -6,9 +6,8 @@ import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EventGapDto, EventsEndDto, EventsReadyDto } from './event-data.dto.ts';
 import { EVENTS_DESCRIPTION, EXAMPLE_FRAMES, FRAMES_DESCRIPTION } from './event-documentation.ts';
-import { answerEvents, EVENT_STREAM } from './event-stream.ts';
+import { EVENT_STREAM, eventsResponse, LastEventId } from './event-stream.ts';
 import { EventsQueryDto } from './events-query.dto.ts';
-import { LastEventId } from './last-event-id.decorator.ts';
 
 @ApiTags('entries')
 @Controller('api/v1/events')
@@ -20,19 +19,19 @@ export class EventsController implements BeforeApplicationShutdown {
   @RequiresScope('entries:read')
   @ApiOperation({
     operationId: 'streamEvents',
-    summary: 'New, updated and destroyed entries, as they happen',
+    summary: 'Stream conntrack events',
     description: EVENTS_DESCRIPTION,
   })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'The id of the last event that was seen: the stream goes on behind it, or tells with a `gap` that it cannot.',
+    description: 'Id of the last event that the client received. The stream continues after it, or reports in a `gap` that it cannot.',
     schema: { type: 'string' },
   })
   @ApiExtraModels(EventsReadyDto, EventGapDto, EventsEndDto)
   @ApiResponse({
     status: 200,
-    description: 'Events until the client leaves.',
+    description: 'A stream of events, until the client disconnects.',
     content: { [EVENT_STREAM]: { schema: { type: 'string', description: FRAMES_DESCRIPTION }, example: EXAMPLE_FRAMES } },
   })
   @Problems(
@@ -44,10 +43,10 @@ export class EventsController implements BeforeApplicationShutdown {
     @LastEventId() last: string | undefined,
     @Negotiated([EVENT_STREAM]) mediaType: string,
   ): Promise<StreamableFile> {
-    return answerEvents(this.events, EventsQueryDto.toRequest(query, last), mediaType);
+    return eventsResponse(this.events, EventsQueryDto.toRequest(query, last), mediaType);
   }
 
-  /** Before the server waits for its connections: streams never end by themselves. */
+  /** Runs before the server waits for its connections: event streams would never end otherwise. */
   beforeApplicationShutdown(): Promise<void> {
     return this.events.close();
   }

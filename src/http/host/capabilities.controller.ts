@@ -17,10 +17,11 @@ export class CapabilitiesController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readCapabilities',
-    summary: 'What can be done on this host, and why not',
-    description: 'Answers also where connection tracking is not loaded: then it says so and what to do.',
+    summary: 'List capabilities of this host',
+    description:
+      'Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded.',
   })
-  @ApiOkResponse({ type: CapabilitiesDto, description: 'The capabilities now.' })
+  @ApiOkResponse({ type: CapabilitiesDto, description: 'The current capabilities.' })
   read(): Promise<CapabilitiesDto> {
     return CapabilitiesDto.read(this.kernel, this.bootFiles);
   }

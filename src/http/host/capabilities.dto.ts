@@ -3,13 +3,12 @@ import type { BootFiles } from '../../application/ports/boot-files.ts';
 import type { KernelCapabilities } from '../../application/ports/kernel.ts';
 import type { Capability, HostCapabilities, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
-import { LAYOUTS } from '../table/table.dto.ts';
+import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
 
-/** Which files to write depends on the layout, and without conntrack there is none. */
+/** The boot files depend on the layout, which is unknown while conntrack is not loaded. */
 const NOT_LOADED: Capability = {
   name: 'persist',
   available: false,
@@ -18,13 +17,13 @@ const NOT_LOADED: Capability = {
 };
 
 export class CapabilityDto implements Capability {
-  @ApiProperty({ description: 'What can be done, or cannot.', example: 'buckets.write' })
+  @ApiProperty({ description: 'Name of the capability.', example: 'buckets.write' })
   readonly name!: string;
-  @ApiProperty({ type: 'boolean', description: 'Whether it can be done here.', example: true })
+  @ApiProperty({ type: 'boolean', description: 'Whether it is available on this host.', example: true })
   readonly available!: boolean;
   @ApiProperty({
     required: false,
-    description: 'The file, or the way, it is done through.',
+    description: 'The file or interface that is used.',
     example: '/sys/module/nf_conntrack/parameters/hashsize',
   })
   readonly via?: string;
@@ -33,14 +32,18 @@ export class CapabilityDto implements Capability {
     isArray: true,
     required: false,
     description:
-      'Of `entries.filter`: what the kernel selects by itself (`address`: IPv4 only); the service does the rest. `mark` and `zone` can be seen only ' +
-      'while there are entries.',
+      'For `entries.filter`: fields that the kernel filters by (`address`: IPv4 only). The service filters by the others. `mark` and `zone` can be detected only ' +
+      'while the table has entries.',
     example: ['family', 'address', 'protocol', 'port', 'status', 'mark', 'zone'],
   })
   readonly honours?: readonly string[];
-  @ApiProperty({ required: false, description: 'Why not; present exactly when it is not available.', example: 'EROFS: mounted read-only' })
+  @ApiProperty({
+    required: false,
+    description: 'Why it is not available. Present only if `available` is false.',
+    example: 'EROFS: mounted read-only',
+  })
   readonly reason?: string;
-  @ApiProperty({ required: false, description: 'What would make it available.', example: 'Mount /proc/sys writable in the container.' })
+  @ApiProperty({ required: false, description: 'How to make it available.', example: 'Mount /proc/sys writable in the container.' })
   readonly remedy?: string;
 }
 
@@ -48,7 +51,8 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   @ApiProperty({
     enum: LAYOUTS,
     required: false,
-    description: 'Which generation of connection tracking this kernel has; absent while it is not loaded.',
+    description:
+      'Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels. Absent while conntrack is not loaded.',
     example: 'nf_conntrack',
   })
   readonly layout?: Layout;
@@ -56,25 +60,25 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
     type: Boolean,
     nullable: true,
     description:
-      'Whether conntrack is compiled into the kernel (`false`: it is a module); `null` where it is not loaded or cannot be determined.',
+      'Whether conntrack is compiled into the kernel. `false`: it is a module. `null`: it is not loaded, or that cannot be determined.',
     example: false,
   })
   readonly builtIn!: boolean | null;
   @ApiProperty({
     enum: NAMESPACES,
-    description: 'The network namespace this service runs in. In a child, max and buckets cannot be written.',
+    description: 'The network namespace of the service. In a `child` namespace, max and buckets cannot be written.',
     example: 'initial',
   })
   readonly namespace!: HostCapabilities['namespace'];
   @ApiProperty({
     enum: PRIVILEGES,
     description:
-      'With which rights this service runs. `root`: one process does everything as root. `separated`: the service is an ordinary user, and a small ' +
-      'helper, which is root, writes its boot files and nothing else. `user`: an ordinary user alone.',
+      'Privileges of the service. `root`: one process runs everything as root. `separated`: the service runs as an ordinary user, and a small ' +
+      'helper writes the boot files as root. `user`: the service runs as an ordinary user, without a helper.',
     example: 'separated',
   })
   readonly privileges!: Privileges;
-  @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'What can be read and written here, and why not.' })
+  @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'Capabilities, available or not.' })
   readonly capabilities!: readonly CapabilityDto[];
 
   static async read(kernel: KernelCapabilities, bootFiles: BootFiles): Promise<CapabilitiesDto> {

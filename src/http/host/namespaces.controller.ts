@@ -14,12 +14,12 @@ export class NamespacesController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'listNamespaces',
-    summary: 'The named network namespaces of this host',
+    summary: 'List network namespaces',
     description:
-      'Those in /run/netns, which ip-netns(8) keeps, with the entries in use in each. Only where the service was started with --namespaces, ' +
-      'and only as root or with CAP_SYS_ADMIN.',
+      'Returns the named network namespaces of this host (/run/netns, see ip-netns(8)) and the number of entries in each. Requires that the service runs with `--namespaces`, ' +
+      'as root or with CAP_SYS_ADMIN.',
   })
-  @ApiOkResponse({ type: NamespaceListDto, description: 'The namespaces now.' })
+  @ApiOkResponse({ type: NamespaceListDto, description: 'The current namespaces.' })
   @Problems('NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
   list(): Promise<NamespaceListDto> {
     return this.namespaces.list().then((namespaces) => NamespaceListDto.of(namespaces));

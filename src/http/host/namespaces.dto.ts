@@ -1,20 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { NamedNamespace } from '../../domain/table.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
-import { UnavailableDto } from '../table/table.dto.ts';
+import { ResponseDto, UnavailableDto } from '../documents/response.dto.ts';
 
 export class NamespaceDto implements NamedNamespace {
-  @ApiProperty({ description: 'As `ip netns list` shows it; the value of `namespace` elsewhere.', example: 'blue' })
+  @ApiProperty({ description: 'Name as in `ip netns list`. Use it as the parameter `namespace`.', example: 'blue' })
   readonly name!: string;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Entries in use in that namespace. Absent where it cannot be read, never 0: see `unavailable`.',
+    description: 'Number of entries in the namespace. Absent if it cannot be read: see `unavailable`.',
     example: 1_204,
   })
   readonly count?: number;
-  @ApiProperty({ type: () => UnavailableDto, isArray: true, description: 'What could not be read there, and why.' })
+  @ApiProperty({ type: () => UnavailableDto, isArray: true, description: 'Values that could not be read, and why.' })
   readonly unavailable!: readonly UnavailableDto[];
 }
 
@@ -22,7 +21,7 @@ export class NamespaceListDto extends ResponseDto {
   @ApiProperty({
     type: () => NamespaceDto,
     isArray: true,
-    description: 'Sorted by name. The service’s own is among them only if it has a name.',
+    description: 'Namespaces, sorted by name. The namespace of the service is included only if it has a name.',
   })
   readonly items!: readonly NamespaceDto[];
 

@@ -8,7 +8,11 @@ import { Problems } from '../openapi/problems.decorator.ts';
 const STATUSES = ['alive', 'ready'] as const;
 
 export class ProbeDto extends ResponseDto {
-  @ApiProperty({ enum: [...STATUSES], description: 'Anything else answers with a problem document.', example: 'ready' })
+  @ApiProperty({
+    enum: [...STATUSES],
+    description: 'State of the service. If it is neither, the response is a problem document.',
+    example: 'ready',
+  })
   readonly status!: (typeof STATUSES)[number];
 }
 
@@ -21,10 +25,10 @@ export class ProbesController {
   @Open()
   @ApiOperation({
     operationId: 'probeLiveness',
-    summary: 'Is the process alive?',
-    description: 'Needs no token. Says nothing about the host: see /readyz.',
+    summary: 'Check liveness',
+    description: 'Returns 200 as long as the process responds. It does not check the host: see `/readyz`.',
   })
-  @ApiOkResponse({ type: ProbeDto, description: 'It is.' })
+  @ApiOkResponse({ type: ProbeDto, description: 'The process is alive.' })
   alive(): ProbeDto {
     return { status: 'alive' };
   }
@@ -33,11 +37,10 @@ export class ProbesController {
   @Open()
   @ApiOperation({
     operationId: 'probeReadiness',
-    summary: 'Can it do its work?',
-    description:
-      'Needs no token. Ready means: connection tracking is loaded, the record of changes can be used and no change is without its outcome.',
+    summary: 'Check readiness',
+    description: 'Returns 200 if conntrack is loaded, the journal is available, and every change has a recorded outcome.',
   })
-  @ApiOkResponse({ type: ProbeDto, description: 'It can.' })
+  @ApiOkResponse({ type: ProbeDto, description: 'The service is ready.' })
   @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE')
   ready(): Promise<ProbeDto> {
     return this.readiness.check().then(() => ({ status: 'ready' }));

@@ -9,8 +9,8 @@ interface MediaRange {
 }
 
 /**
- * The offered media type that the `Accept` header likes best (RFC 9110, 12.5.1): the most specific range decides about a type,
- * and among equals the first offered wins. `undefined` when none is acceptable.
+ * The offered media type with the highest quality in the `Accept` header (RFC 9110, 12.5.1). The most specific range applies to each type;
+ * of equals, the first offered is chosen. `undefined` if none is acceptable.
  */
 export function negotiate<T extends string>(accept: string | undefined, offered: readonly T[]): T | undefined {
   const ranges = (accept ?? '*/*').split(',').map(parseRange);
@@ -31,7 +31,7 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   return bySpecificity.find((range) => range !== undefined)?.quality ?? 0;
 }
 
-/** The media type to answer with. @throws ConntrackError `NOT_ACCEPTABLE` */
+/** The media type of the response. @throws ConntrackError `NOT_ACCEPTABLE` */
 export const Negotiated = createParamDecorator((offered: readonly string[], context: ExecutionContext): string => {
   const { accept } = context.switchToHttp().getRequest<FastifyRequest>().headers;
   const best = negotiate(accept, offered);

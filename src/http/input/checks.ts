@@ -1,18 +1,13 @@
-import { isIP } from 'node:net';
-import type { Network } from '../../domain/entry.ts';
-
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
-const HEX = /^0x[0-9a-f]{1,8}$/i;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u{202A}-\u{202E}\u{2066}-\u{2069}]/u;
-const MARK_MAX = 0xffffffff;
 
 /** Canonical decimal text within a range, both ends included. */
 export function isDecimal(minimum: number, maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && DECIMAL.test(value) && Number(value) >= minimum && Number(value) <= maximum;
 }
 
-/** A JSON integer (see strict-json) within a range, both ends included. */
+/** A JSON integer within a range, both ends included. `parseStrictJson` has turned every other number into a `NumberLiteral`. */
 export function isInteger(minimum: number, maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'number' && value >= minimum && value <= maximum;
 }
@@ -22,14 +17,9 @@ export function isListOf(values: readonly string[]): (value: unknown) => boolean
   return (value) => Array.isArray(value) && value.every(isOneOf(values)) && new Set(value).size === value.length;
 }
 
-/** A list of words such as settings names, without repetition, not empty. */
+/** A non-empty list of words such as setting names, without repetition. */
 export function isListOfNames(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(matches(/^\w{1,64}$/)) && new Set(value).size === value.length;
-}
-
-/** A firewall mark: 32 bits, decimal or 0x hexadecimal. */
-export function isMark(value: unknown): boolean {
-  return isDecimal(0, MARK_MAX)(value) || (typeof value === 'string' && HEX.test(value));
 }
 
 export function matches(pattern: RegExp): (value: unknown) => boolean {
@@ -44,7 +34,7 @@ export function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-/** Text a person wrote, to be kept and shown for years: no control characters or direction overrides, not blank. */
+/** One line of free text that is recorded and displayed later: not blank, no control characters or direction overrides. */
 export function isLine(maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maximum && !UNPRINTABLE.test(value);
 }
@@ -52,20 +42,7 @@ export function isLine(maximum: number): (value: unknown) => boolean {
 /** An RFC 3339 date and time of a day that exists. */
 export function isTimestamp(value: unknown): value is string {
   if (typeof value !== 'string' || !RFC_3339.test(value)) return false;
-  // JavaScript reads 30 February as 1 March: the day must come back as it went in.
+  // JavaScript parses 30 February as 1 March, so the day is formatted again and compared.
   const day = value.slice(0, 10);
   return !Number.isNaN(Date.parse(value)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
-}
-
-export function isNetwork(value: unknown): boolean {
-  return typeof value === 'string' && parseNetwork(value) !== undefined;
-}
-
-/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`; no zone index, no octal. */
-export function parseNetwork(text: string): Network | undefined {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const version = address.includes('%') ? 0 : isIP(address);
-  const bits = version === 4 ? 32 : 128;
-  if (version === 0 || rest.length > 0 || (prefix !== undefined && !isDecimal(0, bits)(prefix))) return undefined;
-  return { family: version === 4 ? 'ipv4' : 'ipv6', address, prefixLength: prefix === undefined ? bits : Number(prefix) };
 }

@@ -4,20 +4,20 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 const VERSION = 1;
 
 /**
- * Where the next page begins, bound to the filter it was made for: with another filter, pages would overlap or leave gaps.
- * Clients treat it as opaque.
+ * The start of the next page, bound to its filter: with another filter, pages would overlap or have gaps. Clients must treat it as
+ * opaque.
  */
 export function encodeCursor(position: string | number, filter: object): string {
   return Buffer.from(JSON.stringify([VERSION, fingerprint(filter), position])).toString('base64url');
 }
 
-/** @throws ConntrackError `INVALID_CURSOR` for anything {@link encodeCursor} did not make for this filter. */
+/** @throws ConntrackError `INVALID_CURSOR` unless {@link encodeCursor} created the cursor for this filter. */
 export function decodeCursor<K extends 'string' | 'number'>(cursor: string, filter: object, kind: K): K extends 'string' ? string : number {
   const position = positionIn(cursor);
   if (typeof position !== kind || encodeCursor(position as string | number, filter) !== cursor) {
-    throw new ConntrackError('INVALID_CURSOR', 'The cursor was not made by this list, or it was made with other filters.', {
-      errors: [{ field: 'cursor', expected: 'nextCursor of the page before, with the same filters' }],
-      remedy: 'Repeat the filters of the first page with each nextCursor, or begin again without a cursor.',
+    throw new ConntrackError('INVALID_CURSOR', 'The cursor belongs to another list or to other filters.', {
+      errors: [{ field: 'cursor', expected: 'nextCursor of the previous page, with the same filters' }],
+      remedy: 'Send the filters of the first page with each nextCursor, or start again without a cursor.',
     });
   }
   return position as K extends 'string' ? string : number;

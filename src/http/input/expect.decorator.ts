@@ -1,19 +1,19 @@
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import type { FieldError } from '../../domain/conntrack-error.ts';
 
-/** One rule of a request field: what is expected, in words the caller reads, and the check for it. */
+/** The check of a request field. @param expected what the error message tells the client to send */
 export function Expect(expected: string, check: (value: unknown) => boolean): PropertyDecorator {
   return ValidateBy({ name: 'expect', validator: { validate: check, defaultMessage: () => expected } });
 }
 
-/** Like {@link Expect} for a field whose parts are named one by one when they are wrong. */
+/** Like {@link Expect}, for a field whose invalid parts are reported one by one. */
 export function ExpectEach(errorsOf: (field: string, value: unknown) => readonly FieldError[]): PropertyDecorator {
   const validate = (value: unknown, args?: ValidationArguments): boolean => errorsOf(args?.property ?? '', value).length === 0;
-  // class-validator hands the context on only where there is a message.
+  // class-validator passes the context on only if there is a message.
   return ValidateBy({ name: 'expectEach', validator: { validate, defaultMessage: () => 'see each part' } }, { context: { errorsOf } });
 }
 
-/** The field may be left out. `null` is not left out. */
+/** The field may be omitted. `null` is a value and does not count as omitted. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn, printable } from './printable.ts';
 
-/** Somebody who writes `PATCH …?dryRun=true` means it: what is not understood must not be ignored by a request that changes things. */
+/** Refuses query parameters on requests that change something: ignoring `PATCH …?dryRun=true` would carry out the change. */
 export class NoQueryOnWritesGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { method, query } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: Record<string, unknown> }>>();
@@ -12,7 +12,7 @@ export class NoQueryOnWritesGuard implements CanActivate {
     throw new ConntrackError('INVALID_REQUEST', `${method} takes no query parameters.`, {
       errors: sent.map(([name, value]) => ({
         field: printable(name),
-        expected: 'no query parameter; fields go into the body',
+        expected: 'no query parameter; send fields in the body',
         ...foundIn(value),
       })),
     });

@@ -7,8 +7,8 @@ import { NumberLiteral, parseStrictJson } from './strict-json.ts';
 type Dto = new () => object;
 
 /**
- * Bodies and query parameters are what their DTO says or they are refused: nothing unknown, nothing converted. Bodies arrive
- * here as bytes, so that nothing is parsed for a caller the guard has turned away; an empty body is an empty object.
+ * Refuses bodies and query parameters that do not match their DTO: no unknown fields, no conversion. Bodies arrive as bytes, so that
+ * nothing is parsed for a client that the guard refuses. An empty body is equivalent to an empty object.
  */
 export class StrictInputPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
@@ -42,7 +42,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberLiteral);
 }
 
-/** Checked before the DTO is filled: a field named `constructor` must not get that far. */
+/** Checked before the DTO is filled, so that a field named `constructor` is never assigned. */
 function unknownFields(dto: Dto, value: Record<string, unknown>): FieldError[] {
   const known = new Set(
     getMetadataStorage()

@@ -2,10 +2,10 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 
 const DEPTH_LIMIT = 16;
 const PLAIN_INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
-/** The tokens that give valid JSON its shape; numbers, `true`, `false` and `null` fall between them. */
+/** The structural tokens of valid JSON, and strings. Numbers, `true`, `false` and `null` lie between them. */
 const SHAPE = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
 
-/** A JSON number that is no plain integer, or none that a double holds exactly (`1.0`, `1e5`, `-0`), as it was written. */
+/** The text of a JSON number that is not a plain integer (`1.0`, `1e5`, `-0`), or that a double cannot hold exactly. */
 export class NumberLiteral {
   readonly text: string;
 
@@ -19,18 +19,18 @@ export class NumberLiteral {
 }
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-/** The reviver's third argument is in Node 22 and later, and not yet in TypeScript's library. */
+/** Node 22 and later pass the reviver a third argument, which TypeScript's library does not declare yet. */
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
 /**
- * Parses JSON where what is ambiguous is refused: a key given twice in one object (parsers differ in which one wins), `__proto__`,
- * text that is not UTF-8, nesting deeper than 16. Plain integers become numbers, every other number a {@link NumberLiteral}.
+ * Parses JSON and refuses ambiguous or hostile input: a repeated key in one object (parsers differ in which one they use), `__proto__`,
+ * text that is not UTF-8, nesting deeper than 16 levels. Plain integers become numbers, every other number a {@link NumberLiteral}.
  *
  * @throws ConntrackError `MALFORMED_JSON`, `DUPLICATE_FIELD`
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
-  // V8 parses without recursion; only what is known to be shallow is revived, which recurses.
+  // V8 parses without recursion, but revives recursively: the depth is checked in between.
   refuseMalformed(text);
   refuseShape(text);
   return parseWithSource(text, (_key, value, { source }) => (typeof value === 'number' ? integerOrLiteral(value, source) : value));
@@ -54,12 +54,13 @@ function refuseMalformed(text: string): void {
   } catch (cause) {
     throw new ConntrackError('MALFORMED_JSON', `The body is not valid JSON${positionIn(cause)}.`, {
       cause,
-      remedy: 'Numbers are decimal (no 0x20, no leading zeros or plus sign), strings and names are in double quotes, no trailing commas.',
+      remedy:
+        'Write numbers in decimal (no 0x20, no leading zeros or plus sign), put strings and names in double quotes, and remove trailing commas.',
     });
   }
 }
 
-/** The engine's messages quote the body; only where it stopped is repeated. */
+/** Only the position: the engine's messages quote the body. */
 function positionIn(error: unknown): string {
   const position = error instanceof Error ? /line \d+ column \d+|position \d+/.exec(error.message)?.[0] : undefined;
   return position === undefined ? '' : `: parsing stopped at ${position}`;
@@ -85,7 +86,7 @@ function claim(keys: Set<string> | undefined, key: string): void {
 }
 
 function duplicate(field: string): ConntrackError {
-  return new ConntrackError('DUPLICATE_FIELD', 'A field appears twice in one object; which one is meant cannot be told.', {
-    errors: [{ field, expected: 'given once', found: 'given twice' }],
+  return new ConntrackError('DUPLICATE_FIELD', 'A field appears twice in one object, so its value is ambiguous.', {
+    errors: [{ field, expected: 'one occurrence', found: 'two occurrences' }],
   });
 }

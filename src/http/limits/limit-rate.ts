@@ -5,13 +5,7 @@ import { isProbe } from '../server/probe-paths.ts';
 import { addressAt } from '../server/local-callers.ts';
 import type { Allowance, RateLimits } from './rate-limits.ts';
 
-const WHAT_CAME_TOO_OFTEN: Readonly<Record<Allowance['policy'], string>> = {
-  token: 'This token is used more often than',
-  address: 'More requests come from this address than',
-  failures: 'More tokens that are not valid come from this address than',
-};
-
-/** Before anything is verified, parsed or read for a request. Probes are never refused: they would take the service for dead. */
+/** Refuses requests over the limit before anything is verified, parsed or read. Probes are exempt: a refused probe would restart the service. */
 export function limitRate(fastify: Pick<FastifyInstance, 'addHook'>, limits: RateLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const allowance = isProbe(request.url) ? undefined : limits.count(addressAt(request.socket), bearerIn(request.headers.authorization));
@@ -24,7 +18,7 @@ export function limitRate(fastify: Pick<FastifyInstance, 'addHook'>, limits: Rat
   });
 }
 
-/** As draft-ietf-httpapi-ratelimit-headers-10: a quota and its window, what is left of it and for how long. */
+/** As in draft-ietf-httpapi-ratelimit-headers-10: the quota and its window, the remaining quota and the time until it is full again. */
 function rateLimitHeaders({ policy, burst, perSecond, remaining }: Allowance): Readonly<Record<string, string>> {
   const secondsUntilFull = Math.ceil((burst - remaining) / perSecond);
   return {
@@ -34,8 +28,11 @@ function rateLimitHeaders({ policy, burst, perSecond, remaining }: Allowance): R
 }
 
 function refusal({ policy, burst, perSecond }: Allowance): ConntrackError {
-  const rate = policy === 'failures' ? `${String(burst)} a minute` : `${String(perSecond)} times a second, ${String(burst)} at once`;
-  return new ConntrackError('RATE_LIMITED', `${WHAT_CAME_TOO_OFTEN[policy]} ${rate}.`, {
-    remedy: 'Wait for as long as Retry-After says; --rate-limit sets how many requests a second are answered.',
+  const limit =
+    policy === 'failures'
+      ? `${String(burst)} invalid tokens per minute`
+      : `${String(perSecond)} requests per second (burst: ${String(burst)})`;
+  return new ConntrackError('RATE_LIMITED', `This ${policy === 'token' ? 'token' : 'address'} exceeds ${limit}.`, {
+    remedy: 'Wait for the time in Retry-After, in seconds. The option --rate-limit sets the number of requests per second.',
   });
 }

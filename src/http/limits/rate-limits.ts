@@ -2,24 +2,24 @@ import { addressKey } from '../server/address-key.ts';
 import { RecentTokens } from './recent-tokens.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
-/** Whom a request was counted against, and what is left. */
+/** The limit that a request counts against, and the remaining quota. */
 export interface Allowance {
   readonly policy: 'token' | 'address' | 'failures';
   readonly burst: number;
   readonly perSecond: number;
   readonly remaining: number;
-  /** 0 where the request may go on. */
+  /** 0 if the request is within the limit. */
   readonly waitMilliseconds: number;
 }
 
 const BURST_SECONDS = 4;
-const FAILURES_A_MINUTE = 20;
+const FAILURES_PER_MINUTE = 20;
 const ADDRESSES = 10_000;
 const TOKENS = 1_000;
 
 /**
- * A token that was verified lately is counted by itself, so that nobody else at its address can lock it out. Every other request counts
- * against its address; once too many tokens from there were none of ours, further ones are refused without looking them up.
+ * A recently verified token has its own limit, so that other clients at its address cannot lock it out. Every other request counts against
+ * its address. After too many invalid tokens from an address, further unknown tokens from there are refused without looking them up.
  */
 export class RateLimits {
   private readonly perSecond: number;
@@ -29,24 +29,24 @@ export class RateLimits {
   private readonly failures: TokenBuckets;
   private readonly recent = new RecentTokens(TOKENS);
 
-  /** @param perSecond for each token and each address; 0 for no limit at all */
+  /** @param perSecond for each token and each address; 0 disables all limits */
   constructor(perSecond: number, now: () => number = () => performance.now()) {
     this.perSecond = perSecond;
     this.burst = perSecond * BURST_SECONDS;
     this.tokens = new TokenBuckets(perSecond, this.burst, TOKENS, now);
     this.addresses = new TokenBuckets(perSecond, this.burst, ADDRESSES, now);
-    this.failures = new TokenBuckets(FAILURES_A_MINUTE / 60, FAILURES_A_MINUTE, ADDRESSES, now);
+    this.failures = new TokenBuckets(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE, ADDRESSES, now);
   }
 
-  /** Absent where nothing is limited. @param secret that the request carries, not verified yet */
+  /** Counts a request. Absent if limits are disabled. @param secret the token of the request, not yet verified */
   count(peer: string, secret: string | undefined): Allowance | undefined {
     if (this.perSecond === 0) return undefined;
     const known = secret === undefined ? undefined : this.recent.keyOf(secret);
-    if (known !== undefined) return this.taken('token', this.tokens, known);
+    if (known !== undefined) return this.take('token', this.tokens, known);
     const address = addressKey(peer);
     const waitMilliseconds = secret === undefined ? 0 : this.failures.waitMilliseconds(address);
-    if (waitMilliseconds === 0) return this.taken('address', this.addresses, address);
-    return { policy: 'failures', burst: FAILURES_A_MINUTE, perSecond: FAILURES_A_MINUTE / 60, remaining: 0, waitMilliseconds };
+    if (waitMilliseconds === 0) return this.take('address', this.addresses, address);
+    return { policy: 'failures', burst: FAILURES_PER_MINUTE, perSecond: FAILURES_PER_MINUTE / 60, remaining: 0, waitMilliseconds };
   }
 
   verified(secret: string): void {
@@ -58,7 +58,7 @@ export class RateLimits {
     this.failures.take(addressKey(peer));
   }
 
-  private taken(policy: Allowance['policy'], buckets: TokenBuckets, key: string): Allowance {
+  private take(policy: Allowance['policy'], buckets: TokenBuckets, key: string): Allowance {
     const waitMilliseconds = buckets.take(key);
     return { policy, burst: this.burst, perSecond: this.perSecond, remaining: buckets.remaining(key), waitMilliseconds };
   }

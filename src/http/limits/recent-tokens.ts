@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A secret of ours has 86 characters; what is longer is not worth its digest. */
+/** A secret of this service has 86 characters. Longer ones are not hashed. */
 const LONGEST_SECRET = 256;
 
-/** Digests of the tokens verified last. That one is among them says nothing of whether it is valid now. */
+/** Digests of the tokens verified last. A token in here may have been revoked since. */
 export class RecentTokens {
   private readonly capacity: number;
   private readonly digests = new Set<string>();
@@ -12,7 +12,7 @@ export class RecentTokens {
     this.capacity = capacity;
   }
 
-  /** What stands for this token; absent where it was not verified lately. */
+  /** The key of this token. Absent if it was not verified recently. */
   keyOf(secret: string): string | undefined {
     if (secret.length > LONGEST_SECRET) return undefined;
     const digest = digestOf(secret);

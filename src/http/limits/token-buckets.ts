@@ -1,4 +1,4 @@
-/** A bucket for each key, kept as the one moment at which it will be full again (GCRA), for the keys used last. */
+/** A token bucket per key, stored as the time at which it is full again (GCRA). Only the most recently used keys are kept. */
 export class TokenBuckets {
   private readonly intervalMilliseconds: number;
   private readonly burst: number;
@@ -6,7 +6,7 @@ export class TokenBuckets {
   private readonly now: () => number;
   private readonly fullAt = new Map<string, number>();
 
-  /** @param now milliseconds that never go back */
+  /** @param now monotonic milliseconds */
   constructor(perSecond: number, burst: number, capacity: number, now: () => number) {
     this.intervalMilliseconds = 1_000 / perSecond;
     this.burst = burst;
@@ -14,7 +14,7 @@ export class TokenBuckets {
     this.now = now;
   }
 
-  /** Takes one where there is one. @returns milliseconds until there is one; 0 when it was taken */
+  /** Takes a token if there is one. @returns 0, or the milliseconds until there is a token */
   take(key: string): number {
     const wait = this.waitMilliseconds(key);
     if (wait > 0) return wait;
@@ -25,7 +25,7 @@ export class TokenBuckets {
     return 0;
   }
 
-  /** Until there is one to take. */
+  /** Milliseconds until {@link take} succeeds. */
   waitMilliseconds(key: string): number {
     return Math.max(0, this.fullAtOf(key) - this.now() - (this.burst - 1) * this.intervalMilliseconds);
   }

@@ -6,31 +6,31 @@ import { addressAt } from '../server/local-callers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Code of the problem document that answers it. */
+    /** Code of the problem document in the response. */
     problem: ErrorCode | null;
   }
 }
 
 const PATH_CHARACTERS = 200;
-/** A token of ours or a JWT, where somebody takes it for a part of the path. */
+/** A token of this service or a JWT, in case a client puts it into the path. */
 const SECRET = /ctapi_[\w-]+|eyJ[\w-]+(\.[\w-]*)*/g;
-/** Of requests refused before anybody was let in: whoever sends them shall not fill a disk. */
-const REFUSED_A_SECOND = 1;
+/** Limit for requests refused before authentication, so that they cannot fill the disk. */
+const REFUSED_PER_SECOND = 1;
 const REFUSED_AT_ONCE = 30;
 
 /**
- * A line for each request once it is answered: who, what, how it ended, how long it took. No header and no query, which could hold secrets.
- * Probes are logged at `debug`. Those refused before they were let in are counted (`conntrack_api_http_problems_total`); beyond 30 at once and one
- * a second only their number is logged, with the next line of their kind.
+ * Logs a line per request after the response: client, method and path, status, duration. Never headers or the query, which could contain
+ * secrets. Probes are logged at `debug`. Requests refused before authentication are logged up to 30 at once and one per second; the number of
+ * those not logged is in the next such line, and all are counted in `conntrack_api_http_problems_total`.
  */
 export function logRequests(fastify: Pick<FastifyInstance, 'addHook' | 'decorateRequest'>): void {
   fastify.decorateRequest('problem', null);
-  const room = new TokenBuckets(REFUSED_A_SECOND, REFUSED_AT_ONCE, 1, () => performance.now());
+  const budget = new TokenBuckets(REFUSED_PER_SECOND, REFUSED_AT_ONCE, 1, () => performance.now());
   let unlogged = 0;
   fastify.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply;
     const isRefused = request.token === null && statusCode >= 400;
-    if (isRefused && room.take('refused') > 0) unlogged += 1;
+    if (isRefused && budget.take('refused') > 0) unlogged += 1;
     else {
       const line = {
         ...lineOf(request),

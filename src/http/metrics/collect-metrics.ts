@@ -29,7 +29,7 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Everything that /metrics shows. One collector that fails takes nothing from the others. */
+/** All metrics of /metrics. A collector that fails does not affect the others. */
 @Injectable()
 export class CollectMetrics implements OnModuleDestroy {
   private readonly collectors: Collectors;
@@ -41,16 +41,16 @@ export class CollectMetrics implements OnModuleDestroy {
     entries: KernelEntries,
     events: KernelEvents,
     journal: Journal,
-    trust: JournalIntegrity,
-    tally: CountChanges,
+    integrity: JournalIntegrity,
+    countChanges: CountChanges,
     settings: ReadSettings,
     previewBoot: PreviewBoot,
     clock: Clock,
     build: BuildInfo,
-    private readonly figures: HttpMetrics,
+    private readonly httpMetrics: HttpMetrics,
   ) {
     const counters = new CounterCollector(table);
-    const changes = new ChangeCollector(journal, tally);
+    const changes = new ChangeCollector(journal, countChanges);
     const confirmations = new ConfirmationCollector(journal, clock);
     const drift = new DriftCollector(journal, settings);
     const boot = new BootCollector(previewBoot, clock);
@@ -58,7 +58,7 @@ export class CollectMetrics implements OnModuleDestroy {
     this.collectors = {
       table: () => collectTable(table),
       counters: () => counters.collect(),
-      journal: () => collectJournal(journal, trust),
+      journal: () => collectJournal(journal, integrity),
       changes: () => changes.collect(),
       confirmations: () => confirmations.collect(),
       drift: () => drift.collect(),
@@ -69,7 +69,7 @@ export class CollectMetrics implements OnModuleDestroy {
     };
   }
 
-  /** In Prometheus' text format. Whoever asks while another is being answered gets the same answer. */
+  /** The metrics in Prometheus' text format. Concurrent scrapes share one collection. */
   run(): Promise<string> {
     this.running ??= this.collect().finally(() => {
       this.running = undefined;
@@ -83,32 +83,32 @@ export class CollectMetrics implements OnModuleDestroy {
 
   private async collect(): Promise<string> {
     const outcomes = await Promise.all(Object.entries(this.collectors).map(([name, collect]) => attempt(name, collect)));
-    const families = [...outcomes.flatMap((outcome) => outcome.families), ...ofThemselves(outcomes)];
-    return `${await expose(families)}\n${await this.figures.text()}`;
+    const families = [...outcomes.flatMap((outcome) => outcome.families), ...collectorFamilies(outcomes)];
+    return `${await expose(families)}\n${await this.httpMetrics.text()}`;
   }
 }
 
-/** Why it failed is what the API tells whoever asks for the same there. */
+/** The reason of a failure is not kept: the corresponding API request reports it. */
 async function attempt(collector: string, collect: () => Promise<Collected>): Promise<Outcome> {
-  const begun = performance.now();
+  const start = performance.now();
   const collected = await collect().catch((): Collected => ({ families: [], isComplete: false }));
-  return { collector, ...collected, seconds: (performance.now() - begun) / 1_000 };
+  return { collector, ...collected, seconds: (performance.now() - start) / 1_000 };
 }
 
-function ofThemselves(outcomes: readonly Outcome[]): readonly Family[] {
+function collectorFamilies(outcomes: readonly Outcome[]): readonly Family[] {
   const each = (value: (outcome: Outcome) => number) =>
     outcomes.map((outcome) => ({ labels: { collector: outcome.collector }, value: value(outcome) }));
   return [
     labelled(
       'gauge',
       'conntrack_api_collector_success',
-      'Whether this part of the metrics could be read whole; what could not has no series.',
+      'Whether the collector could read all of its values (1) or not (0). Values that could not be read have no series.',
       each(({ isComplete }) => (isComplete ? 1 : 0)),
     ),
     labelled(
       'gauge',
       'conntrack_api_collector_duration_seconds',
-      'How long reading this part took; they are read at the same time.',
+      'Duration of the collector in seconds. Collectors run concurrently.',
       each(({ seconds }) => seconds),
     ),
   ];

@@ -3,7 +3,7 @@ import type { Family } from './family.ts';
 
 export const EXPOSITION = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** Prometheus' text format. A metric without series is left out. */
+/** The metrics in Prometheus' text format. Metrics without series are omitted. */
 export function expose(families: readonly Family[]): Promise<string> {
   const registry = new Registry();
   for (const { name, help, type, samples } of families) {

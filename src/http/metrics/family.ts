@@ -5,7 +5,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** A metric and its series. What cannot be read is no series, never a 0. */
+/** A metric and its series. A value that cannot be read has no series, never a 0. */
 export interface Family {
   readonly name: string;
   readonly help: string;
@@ -13,14 +13,14 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** What one collector has read. */
+/** The result of one collector. */
 export interface Collected {
   readonly families: readonly Family[];
-  /** False where something that it is for could not be read. */
+  /** False if the collector could not read all of its values. */
   readonly isComplete: boolean;
 }
 
-/** Without labels; without a series where there is no value. */
+/** One series without labels, or none if the value is undefined. */
 export function gauge(name: string, help: string, value: number | undefined): Family {
   return { name, help, type: 'gauge', samples: value === undefined ? [] : [{ labels: {}, value }] };
 }

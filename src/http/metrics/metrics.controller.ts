@@ -7,7 +7,7 @@ import { EXPOSITION } from './exposition.ts';
 const EXAMPLE = `# HELP node_nf_conntrack_entries Number of currently allocated flow entries for connection tracking.
 # TYPE node_nf_conntrack_entries gauge
 node_nf_conntrack_entries 212
-# HELP conntrack_api_collector_success Whether this part of the metrics could be read whole; what could not has no series.
+# HELP conntrack_api_collector_success Whether the collector could read all of its values (1) or not (0). Values that could not be read have no series.
 # TYPE conntrack_api_collector_success gauge
 conntrack_api_collector_success{collector="table"} 1
 `;
@@ -22,15 +22,15 @@ export class MetricsController {
   @RequiresScopeUnlessOpenMetrics('table:read')
   @ApiOperation({
     operationId: 'readMetrics',
-    summary: 'Everything that can be watched, for Prometheus',
+    summary: 'Get metrics for Prometheus',
     description:
-      'Under node_exporter’s names what it has too (`node_nf_conntrack_…`), under `conntrack_api_…` the rest; docs/metrics.md lists them. What ' +
-      'cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its part. Never walks the table. ' +
-      'Needs no token where the service was started with `--open-metrics`.',
+      'Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that ' +
+      'cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. ' +
+      'Needs no token if the service runs with `--open-metrics`.',
   })
   @ApiResponse({
     status: 200,
-    description: 'The metrics in Prometheus’ text format, whatever the request accepts.',
+    description: 'The metrics in the Prometheus text format, whatever `Accept` says.',
     content: { 'text/plain': { schema: { type: 'string' }, example: EXAMPLE } },
   })
   read(): Promise<string> {

@@ -22,10 +22,12 @@ const WITH_TOKEN: readonly ErrorCode[] = [
   'ISSUER_UNAVAILABLE',
   ...NOT_ON_PROBES,
 ];
-const RETRY_AFTER = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const, minimum: 1 }, example: 5 } };
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds to wait before the next attempt.', schema: { type: 'integer' as const, minimum: 1 }, example: 5 },
+};
 const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
-/** Adds to every operation its scopes and its problem documents, from what its decorators declare. */
+/** Adds the scopes and problem documents to every operation, as its decorators declare them. */
 export function completeOperations(document: OpenAPIObject): OpenAPIObject {
   const operations = Object.values(document.paths).flatMap((path): Operation[] => METHODS.flatMap((method) => path[method] ?? []));
   const used = new Set(operations.flatMap(complete));
@@ -44,20 +46,20 @@ function complete(operation: Operation): readonly ErrorCode[] {
   return codes;
 }
 
-/** A part of the path that is longer than anything it could name, or has a percent sign that begins no escape, is refused unread. */
-function refusedUnread(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
+/** The router refuses path segments that are too long or have an invalid percent escape. */
+function pathProblems(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
   return parameters.some((parameter) => 'in' in parameter && parameter.in === 'path') ? ['INVALID_REQUEST'] : [];
 }
 
 function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
-  const codes = [...own, ...refusedUnread(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  const codes = [...own, ...pathProblems(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
   return [...new Set(codes)].sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));
 }
 
 function accessSentence(scopes: readonly Scope[] | undefined): string {
-  if (scopes === undefined) return 'Open: needs no token.';
-  return scopes.length === 0 ? 'Needs any valid token.' : `Scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+  if (scopes === undefined) return 'Needs no token.';
+  return scopes.length === 0 ? 'Needs any valid token.' : `Required scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
 }
 
 function problemResponse(status: number, codes: readonly ErrorCode[]): ResponseObject {

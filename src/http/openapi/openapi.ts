@@ -3,23 +3,23 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { ProblemDto } from '../problem/problem.dto.ts';
 import { completeOperations } from './complete-operations.ts';
 
-const DESCRIPTION = `Read, change, persist and roll back the connection tracking settings of one Linux host.
+const DESCRIPTION = `Inspect the connection tracking (conntrack) table of one Linux host, and change, persist and roll back its settings.
 
-Every answer that is not a success is a problem document (RFC 9457) with a stable \`code\`. Every change is recorded before it happens and can be rolled back.
-Times are RFC 3339 in UTC, sizes are bytes, counters that can pass 2^53 are strings. Every answer carries \`X-Request-Id\`, the caller's own where it sent one.
-Every answer to a request that may move the host, problems included, carries \`Conntrack-Journal-Head\`, the sequence and hash of the newest record: kept elsewhere, it shows later whether records were cut off or rewritten.
-When the service shows another kernel tree than this host's (demonstration, tests), every JSON answer says \`"simulated": true\` and every answer carries \`Conntrack-Simulated: true\`.`;
+Every error response is a problem document (RFC 9457) with a stable \`code\`. Every change is recorded in a journal before it is carried out. Changes of settings can be rolled back.
+Times are RFC 3339 in UTC, sizes are in bytes, and counters that can exceed 2^53 are decimal strings. Every response has the header \`X-Request-Id\`, which repeats the client's value if it sent one.
+Every response to a request that can change the host, errors included, has the header \`Conntrack-Journal-Head\`: the sequence number and hash of the newest journal record. Store it elsewhere to detect later whether records were removed or rewritten.
+If the service reads a recorded kernel tree and not this host (demonstration, tests), every JSON response has \`"simulated": true\` and every response has the header \`Conntrack-Simulated: true\`.`;
 
 const TAGS: readonly (readonly [string, string])[] = [
-  ['table', 'The table as a whole'],
-  ['entries', 'The tracked flows'],
-  ['settings', 'Reading and changing settings'],
-  ['changes', 'The record of changes, and rolling back'],
-  ['tokens', 'Who may call'],
-  ['host', 'What this host can do, and probes'],
+  ['table', 'Size, load, counters, history and sizing of the conntrack table'],
+  ['entries', 'Tracked flows: list, count, summarise, stream and delete'],
+  ['settings', 'Conntrack settings, live and at the next boot'],
+  ['changes', 'The journal of changes, confirmation and rollback'],
+  ['tokens', 'API tokens'],
+  ['host', 'Capabilities, network namespaces, metrics and probes'],
 ];
 
-/** The OpenAPI document of an application with these controllers; the same every time. */
+/** The OpenAPI document of the application. It is deterministic. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.1')
@@ -27,14 +27,14 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setDescription(DESCRIPTION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'this host')
+    .addServer('/', 'This host')
     .addBearerAuth(
       {
         type: 'http',
         scheme: 'bearer',
         description:
-          'A token made by `conntrack-api token create` or `POST /api/v1/tokens`; a JWT of the configured issuer. ' +
-          'Over the unix socket those whom `--socket-peers` names need none.',
+          'A token from `conntrack-api token create` or `POST /api/v1/tokens`, or a JWT of the configured issuer. ' +
+          'On the unix socket, users listed in `--socket-peers` need no token.',
       },
       'token',
     );
@@ -43,7 +43,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return withoutSuffix(completeOperations(document));
 }
 
-/** Class names end in `Dto`; what the reader of the document sees does not. */
+/** Removes the suffix `Dto` of the class names from the schema names. */
 function withoutSuffix(document: OpenAPIObject): OpenAPIObject {
   const text = JSON.stringify(document).replaceAll(/("#\/components\/schemas\/\w+)Dto"/g, '$1"');
   const renamed = JSON.parse(text) as OpenAPIObject;

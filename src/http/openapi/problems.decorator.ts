@@ -1,7 +1,7 @@
 import { ApiExtension } from '@nestjs/swagger';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 
-/** The codes an operation may answer with, besides those every operation with a token has. The document's responses are made from it. */
+/** Declares the error codes of an operation, besides those of every operation that needs a token. The OpenAPI responses are generated from them. */
 export function Problems(...codes: readonly ErrorCode[]): MethodDecorator {
   return ApiExtension('x-error-codes', codes);
 }

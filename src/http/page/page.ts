@@ -3,11 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { fileURLToPath } from 'node:url';
 
-/** Where `npm run build` puts the page; the same place for src and for dist. */
+/** Output directory of `npm run build` for the page. The relative path is the same from src and from dist. */
 export const PAGE_DIRECTORY = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 export const PAGE = 'index.html';
 
-/** Nothing inline, nothing from elsewhere, no text turned into markup. */
+/** No inline code, nothing from other origins, no text interpreted as markup. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -22,8 +22,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * The page's files, and `sendFile` for the page itself. They need no token: they tell nothing of the host, and ask the API for
- * everything with the token that its reader gives.
+ * Serves the page's files, and provides `sendFile` for the page itself. They need no token: they contain nothing about the host and read
+ * everything from the API, with the token that the user enters.
  */
 export async function servePage(app: NestFastifyApplication): Promise<void> {
   await app.register(fastifyStatic, {
@@ -36,7 +36,7 @@ export async function servePage(app: NestFastifyApplication): Promise<void> {
   });
 }
 
-/** A file under assets/ has its content's hash in its name; the page, which names them, is asked for anew each time. */
+/** Files under assets/ have a content hash in their names and are cached. The page refers to them and is revalidated each time. */
 function setHeaders(reply: FastifyReply, path: string): void {
   reply.headers({
     'content-security-policy': POLICY,

@@ -11,17 +11,17 @@ declare module 'fastify' {
   }
 }
 
-/** The answer carries a strong ETag, of its bytes unless the route sets another, and is a 304 to whoever has it already. */
+/** The response has a strong ETag, computed from its bytes unless the route sets another. If the client already has it, the response is 304. */
 export function ConditionalRead(): MethodDecorator {
   return applyDecorators(
     RouteConfig({ hasEtag: true }),
     ApiHeader(IF_NONE_MATCH),
-    ApiResponse({ status: 304, description: 'The client has it already.', headers: ETAG }),
+    ApiResponse({ status: 304, description: 'Not modified: the client already has this version.', headers: ETAG }),
   );
 }
 
-/** What {@link ConditionalRead} promises. */
-export function answerConditionalReads(fastify: Pick<FastifyInstance, 'addHook'>): void {
+/** Implements {@link ConditionalRead}. */
+export function handleConditionalReads(fastify: Pick<FastifyInstance, 'addHook'>): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (request.routeOptions.config.hasEtag !== true || reply.statusCode !== 200 || typeof payload !== 'string') {
       done(null, payload);
@@ -35,7 +35,7 @@ export function answerConditionalReads(fastify: Pick<FastifyInstance, 'addHook'>
       return;
     }
     reply.code(304).removeHeader('content-type');
-    // The router takes the length, and then the body, away from an answer to HEAD itself.
+    // For HEAD, the router itself computes the length and removes the body.
     done(null, request.method === 'HEAD' ? payload : null);
   });
 }

@@ -2,16 +2,16 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { ChangeTerms } from '../../application/change/change-terms.ts';
+import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Idempotency } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn } from '../input/printable.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { idempotencyKeyIn } from './idempotency-key.ts';
 import { expectationIn } from './if-match.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether a request that may move the host must say which state it expects; the same for all. */
+    /** Whether changes require `If-Match`. The same for all requests. */
     requireIfMatch: boolean;
   }
 }
@@ -19,7 +19,7 @@ declare module 'fastify' {
 /** `null` without an Idempotency-Key. */
 export type IdempotencyOf = (body: object) => Idempotency | null;
 
-/** What the headers of a request say about the change it asks for. */
+/** The preconditions that a request's headers put on its change. */
 export interface RequestConditions {
   readonly isExpected: ChangeTerms['isExpected'];
   readonly idempotencyOf: IdempotencyOf;
@@ -32,7 +32,7 @@ export const Conditions = createParamDecorator((_data: unknown, context: Executi
   return { isExpected: expectationIn(headers['if-match'], requireIfMatch), idempotencyOf: idempotencyIn(request) };
 });
 
-/** For a request whose target has no ETag. @throws ConntrackError `INVALID_REQUEST`, also for an If-Match, which must not be ignored */
+/** For requests whose target has no ETag. @throws ConntrackError `INVALID_REQUEST`, also for an `If-Match`, which must not be ignored */
 export const Idempotent = createParamDecorator((_data: unknown, context: ExecutionContext): IdempotencyOf => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const ifMatch = request.headers['if-match'];
@@ -48,9 +48,10 @@ function idempotencyIn({ method, url, headers }: FastifyRequest): IdempotencyOf 
   return (body) => (key === undefined ? null : { key, fingerprint: fingerprintOf(method, url, body) });
 }
 
-/** Two requests with the same fingerprint ask for the same, however their JSON is laid out. */
+/** Equal for requests that differ only in the order of fields or in white space. Omitted fields are `undefined` in `body`, and JSON drops them. */
 function fingerprintOf(method: string, url: string, body: object): string {
+  const sent = JSON.parse(JSON.stringify(body)) as Json;
   return createHash('sha256')
-    .update(`${method} ${url}\n${canonicalJson(body)}`)
+    .update(`${method} ${url}\n${canonicalJson(sent)}`)
     .digest('hex');
 }

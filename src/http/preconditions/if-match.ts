@@ -4,9 +4,9 @@ import { foundIn } from '../input/printable.ts';
 import { etagsIn, settingsEtagOf } from './etag.ts';
 
 /**
- * What an `If-Match` header asks of the live state. A weak tag never matches (RFC 9110, 13.1.1).
+ * The condition that an `If-Match` header puts on the live state. A weak tag never matches (RFC 9110, 13.1.1).
  *
- * @throws ConntrackError `INVALID_REQUEST`; `PRECONDITION_REQUIRED` where it is required and missing.
+ * @throws ConntrackError `INVALID_REQUEST`; `PRECONDITION_REQUIRED` if it is required and missing.
  */
 export function expectationIn(ifMatch: string | undefined, isRequired: boolean): ChangeTerms['isExpected'] {
   if (ifMatch === undefined) {
@@ -16,7 +16,7 @@ export function expectationIn(ifMatch: string | undefined, isRequired: boolean):
   if (ifMatch === '*') return () => true;
   const tags = etagsIn(ifMatch);
   if (tags) return (state) => tags.includes(settingsEtagOf(state));
-  throw new ConntrackError('INVALID_REQUEST', 'The If-Match header is no list of entity tags.', {
+  throw new ConntrackError('INVALID_REQUEST', 'The If-Match header is not a list of entity tags.', {
     errors: [{ field: 'If-Match', expected: '* or a comma-separated list of ETags in double quotes', ...foundIn(ifMatch) }],
   });
 }

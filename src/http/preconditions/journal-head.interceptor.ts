@@ -4,7 +4,7 @@ import { tap, type Observable } from 'rxjs';
 import { Journal } from '../../application/ports/journal.ts';
 import { formatHead } from './journal-head.ts';
 
-/** Gives the head of the journal to everybody who changes something: whoever cuts off records later does not have these copies. */
+/** Sends the head of the journal to every client that changes something. These copies reveal records that are removed later. */
 @Injectable()
 export class JournalHeadInterceptor implements NestInterceptor {
   constructor(private readonly journal: Journal) {}
@@ -21,7 +21,7 @@ export class JournalHeadInterceptor implements NestInterceptor {
     try {
       reply.header('conntrack-journal-head', formatHead(this.journal.head()));
     } catch {
-      // What has become of the change must be answered also where the journal can no longer be read.
+      // The outcome of the change must be sent even if the journal can no longer be read.
     }
   }
 }

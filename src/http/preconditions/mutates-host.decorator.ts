@@ -5,7 +5,7 @@ import { Problems } from '../openapi/problems.decorator.ts';
 import { IDEMPOTENCY_KEY, IF_MATCH } from './headers.ts';
 import { JournalHeadInterceptor } from './journal-head.interceptor.ts';
 
-/** What every request that may move the host can be refused with, and how it can fail. */
+/** Error codes of every request that changes settings or boot files. */
 const PROBLEMS: readonly ErrorCode[] = [
   'INVALID_REQUEST',
   'MALFORMED_JSON',
@@ -26,7 +26,7 @@ const PROBLEMS: readonly ErrorCode[] = [
   'JOURNAL_UNAVAILABLE',
 ];
 
-/** What one that writes live values can be refused with besides, and how it can fail. */
+/** Additional error codes of requests that write live values. */
 export const VALUE_PROBLEMS: readonly ErrorCode[] = [
   'SETTING_NOT_WRITABLE',
   'RISK_UNACKNOWLEDGED',
@@ -35,7 +35,7 @@ export const VALUE_PROBLEMS: readonly ErrorCode[] = [
   'KERNEL_UNREADABLE',
 ];
 
-/** A route that may move the host: it honours If-Match and Idempotency-Key, and every answer carries the head of the journal. */
+/** A route that changes settings or boot files: it supports `If-Match` and `Idempotency-Key`, and every response has the head of the journal. */
 export function MutatesHost(...problems: readonly ErrorCode[]): MethodDecorator {
   return applyDecorators(
     HttpCode(200),

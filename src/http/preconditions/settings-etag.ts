@@ -4,7 +4,7 @@ import { Journal } from '../../application/ports/journal.ts';
 import { KernelSettings } from '../../application/ports/kernel.ts';
 import { settingsEtagOf } from './etag.ts';
 
-/** The entity tag that a change's `If-Match` is compared with. */
+/** The entity tag that `If-Match` is compared with. */
 @Injectable()
 export class SettingsEtag {
   constructor(
@@ -18,8 +18,8 @@ export class SettingsEtag {
   }
 
   /**
-   * The tag of the state that a change left, as long as it is the newest: a later one may have moved what its client has not seen.
-   * `undefined` also where the state can no longer be read, which must not make a failure of a change that is done.
+   * The tag of the state after a change, if that change is the newest: a later one may have changed values that the client has not seen.
+   * Also `undefined` if the state cannot be read: that must not turn a completed change into an error.
    */
   async after(id: number): Promise<string | undefined> {
     try {

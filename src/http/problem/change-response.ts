@@ -2,7 +2,7 @@ import type { ClosedChange, Failure } from '../../domain/change.ts';
 import { FailedChange } from './problem.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 
-/** A change that did what was asked, as an answer. @throws FailedChange for one that did not: it is recorded, and it is a problem. */
+/** The response for a change that took effect. @throws FailedChange for a change that did not: it is recorded, and the response is a problem document. */
 export function changeResponse(change: ClosedChange): ChangeDto {
   switch (change.outcome) {
     case 'applied':
@@ -11,18 +11,27 @@ export function changeResponse(change: ClosedChange): ChangeDto {
     case 'recovered-unchanged':
       return ChangeDto.of(change);
     case 'diverged':
-      if (change.failure) throw failed(change, change.failure, 'What was done stays done: see "change".');
+      if (change.failure) throw failed(change, change.failure, 'The part already done was not rolled back: see "change".');
       return ChangeDto.of(change);
     case 'failed':
-      throw failed(change, change.failure, change.kind === 'deletion' ? 'Nothing was deleted.' : 'What had been done is undone.');
+      throw failed(
+        change,
+        change.failure,
+        change.kind === 'deletion' ? 'Nothing was deleted.' : 'Everything already written has been rolled back.',
+      );
     case 'not-effective':
-      throw new FailedChange(change, 'WRITE_NOT_EFFECTIVE', `${change.failure.message} What had been done is undone.`, {});
+      throw new FailedChange(
+        change,
+        'WRITE_NOT_EFFECTIVE',
+        `${change.failure.message} Everything already written has been rolled back.`,
+        {},
+      );
     case 'restore-failed':
       throw new FailedChange(
         change,
         'RESTORE_FAILED',
-        `The change failed (${change.failure.message}) and so did undoing it (${change.restoreFailure.message}).`,
-        { remedy: 'Compare "before" with the live values in the recorded change and restore the host by hand.' },
+        `The change failed (${change.failure.message}), and rolling it back failed too (${change.restoreFailure.message}).`,
+        { remedy: 'Compare "before" in the recorded change with the live values, and restore them manually.' },
       );
   }
 }

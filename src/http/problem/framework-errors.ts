@@ -3,17 +3,17 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { answerHeaders, simulatedMark } from '../edge/response-headers.ts';
+import { responseHeaders, simulatedMark } from '../edge/response-headers.ts';
 import type { HttpOptions } from '../edge/http-options.ts';
 import { toConntrackError } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 
-/** For what the router refuses before any hook or filter runs (`/%zz`). */
+/** For requests that the router refuses before any hook or filter runs (`/%zz`). */
 export function frameworkErrors(options: HttpOptions) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = { ...toProblem(toConntrackError(error), request.id), ...simulatedMark(options) };
     void reply
-      .headers(answerHeaders(options, request.id, request.url))
+      .headers(responseHeaders(options, request.id, request.url))
       .code(problem.status)
       .type('application/problem+json')
       .send(problem);
@@ -25,7 +25,7 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly detai
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not arrive in time.' },
 };
 
-/** For what is no HTTP request: there is no request to log and no reply to use, only a socket. */
+/** For input that is not an HTTP request: there is a socket, but no request to log and no reply to use. */
 export function clientErrorHandler(options: HttpOptions) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || isHandshakeFailure(error) || !socket.writable) {
@@ -39,19 +39,19 @@ export function clientErrorHandler(options: HttpOptions) {
   };
 }
 
-/** There is no connection over which an answer could be given. */
+/** After a failed handshake there is no connection for a response. */
 function isHandshakeFailure({ code = '' }: { readonly code?: string }): boolean {
   return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS');
 }
 
-/** A whole answer that ends the connection. */
+/** A complete response that closes the connection. */
 export function rawProblem(options: HttpOptions, status: number, detail: string): string {
   const requestId = randomUUID();
   const problem = { ...toProblem(new ConntrackError('INVALID_REQUEST', detail), requestId), status, ...simulatedMark(options) };
-  return rawAnswer(status, answerHeaders(options, requestId, ''), JSON.stringify(problem));
+  return rawResponse(status, responseHeaders(options, requestId, ''), JSON.stringify(problem));
 }
 
-function rawAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): string {
+function rawResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
   const all = {
     ...headers,
     'content-type': 'application/problem+json',

@@ -6,10 +6,10 @@ import { KnownRoutes } from '../edge/known-routes.ts';
 import { toConntrackError, toLoggable } from './to-conntrack-error.ts';
 import { toProblem } from './problem.ts';
 
-/** About as long as a dump of a big table takes. */
+/** About the duration of a dump of a large table. */
 const RETRY_AFTER_SECONDS = '5';
 
-/** Every refusal and every fault leaves as a problem document. */
+/** Turns every error into a problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly routes: KnownRoutes) {}
@@ -26,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     reply.code(problem.status).type('application/problem+json').send(problem);
   }
 
-  /** Also for `GET /changes/rollback-to`, which the router takes for a change's id. */
+  /** Turns 404 into 405 if the path has other methods. Includes `GET /changes/rollback-to`, which the router matches as a change id. */
   private orMethodNotAllowed(error: ConntrackError, request: FastifyRequest, reply: FastifyReply): ConntrackError {
     if (ERRORS[error.code].status !== 404) return error;
     const allowed = this.routes.methodsAt(request.url);

@@ -5,7 +5,7 @@ import { printable } from '../input/printable.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { PlanDto } from '../documents/plan.dto.ts';
 
-/** A problem document (RFC 9457). `type` and `code` say the same and stay stable; `detail` is for people. */
+/** A problem document (RFC 9457). `type` and `code` are equivalent and stable; `detail` is for humans. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -23,7 +23,7 @@ export interface Problem {
   readonly plan?: PlanDto;
 }
 
-/** A change that was recorded and did not do what was asked. */
+/** A recorded change that failed. */
 export class FailedChange extends ConntrackError {
   readonly change: Change;
 

@@ -3,28 +3,22 @@ import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 
 type Refusal = (cause: unknown) => ConntrackError;
 
-/** What Fastify refuses on its own, by its error codes. */
+/** Errors that Fastify itself raises, by its error codes. */
 const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map<string, Refusal>([
   ['FST_ERR_CTP_BODY_TOO_LARGE', (cause) => new ConntrackError('PAYLOAD_TOO_LARGE', 'A body may have up to 64 KiB.', { cause })],
   [
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',
     (cause) =>
-      new ConntrackError('UNSUPPORTED_MEDIA_TYPE', 'A body is read as application/json only.', {
+      new ConntrackError('UNSUPPORTED_MEDIA_TYPE', 'Only application/json is accepted as a body.', {
         cause,
         remedy: 'Send Content-Type: application/json.',
       }),
   ],
-  [
-    'FST_ERR_BAD_URL',
-    (cause) => new ConntrackError('INVALID_REQUEST', 'The path has a percent sign that begins no valid escape.', { cause }),
-  ],
-  [
-    'FST_ERR_MAX_PARAM_LENGTH',
-    (cause) => new ConntrackError('INVALID_REQUEST', 'A part of the path is longer than anything it could name.', { cause }),
-  ],
+  ['FST_ERR_BAD_URL', (cause) => new ConntrackError('INVALID_REQUEST', 'The path has an invalid percent escape.', { cause })],
+  ['FST_ERR_MAX_PARAM_LENGTH', (cause) => new ConntrackError('INVALID_REQUEST', 'A segment of the path is too long.', { cause })],
 ]);
 
-/** Every error under a code of this service. What nobody foresaw is a bug: `INTERNAL`, without a word of it to the client. */
+/** Maps any error to a code of this service. An unexpected error is a bug: `INTERNAL`, without details for the client. */
 export function toConntrackError(error: unknown): ConntrackError {
   if (error instanceof ConntrackError) return error;
   if (isSuppressedError(error)) return toConntrackError(error.error);
@@ -32,8 +26,8 @@ export function toConntrackError(error: unknown): ConntrackError {
   const refusal = REFUSALS.get(errnoOf(cause));
   if (refusal) return refusal(cause);
   const status = statusOf(error);
-  if (status === 404) return new ConntrackError('ROUTE_NOT_FOUND', 'There is nothing at this path.', { cause });
-  if (status >= 400 && status < 500) return new ConntrackError('INVALID_REQUEST', 'The request could not be read.', { cause });
+  if (status === 404) return new ConntrackError('ROUTE_NOT_FOUND', 'No resource at this path.', { cause });
+  if (status >= 400 && status < 500) return new ConntrackError('INVALID_REQUEST', 'The request could not be parsed.', { cause });
   return new ConntrackError('INTERNAL', 'This is a fault of the service. Its log has the details under the request id.', { cause });
 }
 

@@ -1,6 +1,6 @@
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-/** Whom an address stands for: itself, or with IPv6 its /64, since one host has all of that. */
+/** The key under which an address is limited: the IPv4 address, or the /64 of an IPv6 address, because one host can use all of it. */
 export function addressKey(address: string): string {
   const plain = MAPPED.exec(address)?.[1] ?? address;
   if (!plain.includes(':')) return plain;

@@ -4,16 +4,16 @@ import { addressKey, isLoopbackAddress } from './address-key.ts';
 import { HeldConnections } from './held-connections.ts';
 
 const CONNECTIONS = 512;
-/** From this machine as many as there are: a proxy may be all of them. */
-const CONNECTIONS_AN_ADDRESS = 128;
+/** Does not apply to loopback: all connections may come from one proxy. */
+const CONNECTIONS_PER_ADDRESS = 128;
 
-/** Nobody else can take every place by holding connections open. */
+/** Limits the open connections, so that no single remote address can use them all up. */
 export function boundConnections(server: Server): void {
-  const held = new HeldConnections(CONNECTIONS_AN_ADDRESS);
+  const held = new HeldConnections(CONNECTIONS_PER_ADDRESS);
   server.maxConnections = CONNECTIONS;
   server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
-    // A unix socket has none: see noteLocalCallers.
+    // A unix socket has no address: see noteLocalCallers.
     if (remoteAddress !== undefined && !isLoopbackAddress(remoteAddress)) held.add(addressKey(remoteAddress), socket);
   });
 }

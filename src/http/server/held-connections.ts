@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-/** Connections held open for each key. */
+/** Limits the number of open connections per key. */
 export class HeldConnections {
-  private readonly most: number;
+  private readonly limit: number;
   private readonly held = new Map<string, number>();
 
-  constructor(most: number) {
-    this.most = most;
+  constructor(limit: number) {
+    this.limit = limit;
   }
 
-  /** Counts it until it closes, which is at once where there are too many. */
+  /** Counts the connection until it closes. Closes it at once if there are too many. */
   add(key: string, socket: Socket): void {
     const count = (this.held.get(key) ?? 0) + 1;
     this.held.set(key, count);
@@ -18,6 +18,6 @@ export class HeldConnections {
       if (left === 0) this.held.delete(key);
       else this.held.set(key, left);
     });
-    if (count > this.most) socket.destroy();
+    if (count > this.limit) socket.destroy();
   }
 }

@@ -1,4 +1,4 @@
-/** Asked by address and not by name, without a token, again and again; they tell nothing about the host. */
+/** Kubernetes requests probes often, by IP address and without a token. They reveal nothing about the host. */
 const PROBES = ['/healthz', '/readyz'];
 
 export function isProbe(url: string): boolean {

@@ -4,7 +4,7 @@ import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts
 import type { SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { requireScopes } from '../access/caller.decorator.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn, printable } from '../input/printable.ts';
@@ -13,12 +13,12 @@ import { isRecord } from '../input/strict-input.pipe.ts';
 const CONFIRM_MINIMUM_SECONDS = 10;
 const CONFIRM_MAXIMUM_SECONDS = 86_400;
 
-export class ChangeSettingsDto extends TermsDto {
+export class ChangeSettingsDto extends ChangeOptionsDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'integer' },
     description:
-      'New values by settings name, as JSON integers in each setting’s unit. May be left out together with `persist`: then max and buckets as they are live are persisted.',
+      'New values by setting name, as JSON integers in the setting’s unit. Optional with `persist`: without it, the live values of max and buckets are persisted.',
     example: { max: 131_072, buckets: 32_768 },
   })
   @ExpectEach(settingValueErrors)
@@ -29,7 +29,7 @@ export class ChangeSettingsDto extends TermsDto {
     type: 'boolean',
     required: false,
     default: false,
-    description: 'Also make the values hold at the next boot. Needs the scope `settings:persist`.',
+    description: 'Also write the values to the boot files, so that they apply after a reboot. Needs the scope `settings:persist`.',
     example: true,
   })
   @Expect('true or false', isBoolean)
@@ -41,8 +41,8 @@ export class ChangeSettingsDto extends TermsDto {
     required: false,
     default: false,
     description:
-      'With `persist`: write our sysctl.d file under a name that is read after nearly all others. For where a file that sorts after the usual name would win; ' +
-      'the risk OVERRIDDEN_AT_BOOT says when this helps. It keeps that name until all is unpersisted.',
+      'With `persist`: write the sysctl.d file of this service under a name that sorts after almost all others. Use it if a file that sorts after the default name overrides the values; ' +
+      'the risk OVERRIDDEN_AT_BOOT reports when this helps. The file keeps that name until everything is unpersisted.',
     example: false,
   })
   @Expect('true or false', isBoolean)
@@ -55,8 +55,8 @@ export class ChangeSettingsDto extends TermsDto {
     minimum: CONFIRM_MINIMUM_SECONDS,
     maximum: CONFIRM_MAXIMUM_SECONDS,
     description:
-      'Undo the change unless it is confirmed within so many seconds (POST /api/v1/changes/{id}/confirm), which proves that the host can still be reached. ' +
-      'Boot files are written at confirmation. Asking for the same change again meanwhile starts the time anew.',
+      'Confirmation window in seconds. The change is rolled back automatically unless it is confirmed in time (`POST /api/v1/changes/{id}/confirm`), which proves that the host is still reachable. ' +
+      'Boot files are written at confirmation. Repeating the same change during the window restarts it.',
     example: 120,
   })
   @Expect(
@@ -66,16 +66,16 @@ export class ChangeSettingsDto extends TermsDto {
   @Optional()
   readonly confirmWithinSeconds?: number;
 
-  /** @throws ConntrackError `INVALID_REQUEST` when nothing is asked for; `INSUFFICIENT_SCOPE` */
+  /** @throws ConntrackError `INVALID_REQUEST` if the request contains no change; `INSUFFICIENT_SCOPE` */
   static toRequest({ settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
     if (Object.keys(settings).length === 0 && !persist) {
-      throw new ConntrackError('INVALID_REQUEST', 'The request asks for no change.', {
-        errors: [{ field: 'settings', expected: 'at least one setting, or "persist": true to persist what is live' }],
+      throw new ConntrackError('INVALID_REQUEST', 'The request contains no change.', {
+        errors: [{ field: 'settings', expected: 'at least one setting, or "persist": true to persist the live values' }],
       });
     }
     if (persistLast && !persist) {
-      throw new ConntrackError('INVALID_REQUEST', '"persistLast" says how to persist, and nothing is to be persisted.', {
-        errors: [{ field: 'persistLast', expected: '"persist": true beside it', found: 'true' }],
+      throw new ConntrackError('INVALID_REQUEST', '"persistLast" requires "persist": true.', {
+        errors: [{ field: 'persistLast', expected: '"persist": true as well', found: 'true' }],
       });
     }
     if (persist) requireScopes(caller, ['settings:persist'], '"persist": true');
@@ -84,7 +84,7 @@ export class ChangeSettingsDto extends TermsDto {
 }
 
 function settingValueErrors(field: string, value: unknown): readonly FieldError[] {
-  if (!isRecord(value)) return [{ field, expected: 'an object of settings names and integers', ...foundIn(value) }];
+  if (!isRecord(value)) return [{ field, expected: 'an object of setting names and integers', ...foundIn(value) }];
   return Object.entries(value)
     .filter(([, requested]) => typeof requested !== 'number')
     .map(([name, requested]) => ({

@@ -9,14 +9,14 @@ import { Caller } from '../access/caller.decorator.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
 import { MutatesHost, VALUE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
 import { SettingsEtag } from '../preconditions/settings-etag.ts';
-import { listWithEtag, withNewEtag } from './answer-settings.ts';
+import { listWithEtag, withNewEtag } from './settings-response.ts';
 import { ChangeSettingsDto } from './change-settings.dto.ts';
 import { SettingDto, SettingListDto } from './setting.dto.ts';
 
@@ -33,8 +33,9 @@ export class SettingsController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'listSettings',
-    summary: 'Every conntrack setting of this kernel',
-    description: 'Enumerated from the kernel each time, with live value, unit, range, and whether it can be written here and why not.',
+    summary: 'List settings',
+    description:
+      'Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written.',
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
@@ -45,8 +46,17 @@ export class SettingsController {
 
   @Get(':name')
   @RequiresScope('table:read')
-  @ApiOperation({ operationId: 'readSetting', summary: 'One setting', description: 'The same as in the list, for one name.' })
-  @ApiParam({ name: 'name', description: 'The kernel’s name without its prefix.', example: 'max', schema: { type: 'string' } })
+  @ApiOperation({
+    operationId: 'readSetting',
+    summary: 'Get a setting',
+    description: 'Returns one setting, with the same fields as in the list.',
+  })
+  @ApiParam({
+    name: 'name',
+    description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.',
+    example: 'max',
+    schema: { type: 'string' },
+  })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
   @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
@@ -58,13 +68,13 @@ export class SettingsController {
   @RequiresScope('settings:write')
   @ApiOperation({
     operationId: 'changeSettings',
-    summary: 'Change settings, and make them hold at boot',
+    summary: 'Change settings',
     description:
-      'All or nothing: the values are recorded as intended, written in a safe order, read back, and persisted when asked to; when one is refused, those already written are put back. ' +
-      'The answer shows each value before, as requested and as the kernel reports it after; `buckets` is rounded up by the kernel. `persist` needs the scope `settings:persist` too. ' +
-      'A change that is dangerous on this host as it is now is refused with its plan, unless its risks are acknowledged; `dryRun` shows the plan, `confirmWithinSeconds` undoes the change by itself.',
+      'Changes live values and, with `persist`, the boot files, all or nothing. The change is recorded, the values are written in a safe order and read back; if the kernel refuses one, those already written are rolled back. ' +
+      'The response has each value before, as requested, and as the kernel reports it afterwards (the kernel rounds `buckets` up). `persist` also needs the scope `settings:persist`. ' +
+      'A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.',
   })
-  @ApiPlanOrChange('The change, as recorded.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
+  @ApiPlanOrChange('The recorded change.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
   @MutatesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED')
   change(
     @Body() body: ChangeSettingsDto,
@@ -77,7 +87,7 @@ export class SettingsController {
 
   private async planOrRun(body: ChangeSettingsDto, conditions: RequestConditions, caller: CallerOf): Promise<DryRunDto | ChangeDto> {
     const request = ChangeSettingsDto.toRequest(body, caller);
-    const terms = TermsDto.toTerms(body, conditions);
+    const terms = ChangeOptionsDto.toTerms(body, conditions);
     return planOrChange(
       body,
       () => this.changeSettings.preview(request, terms),

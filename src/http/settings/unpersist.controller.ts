@@ -7,7 +7,7 @@ import { Caller } from '../access/caller.decorator.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
 import { MutatesHost } from '../preconditions/mutates-host.decorator.ts';
@@ -22,21 +22,21 @@ export class UnpersistController {
   @RequiresScope('settings:persist')
   @ApiOperation({
     operationId: 'unpersistSettings',
-    summary: 'Take back what was persisted',
+    summary: 'Unpersist settings',
     description:
-      'Removes what this service wrote for the next boot; live values stay as they are. On the legacy layout, whose files are shared, the lines become what they were before this ' +
-      'service first changed them, and lines that somebody else has edited since are left alone. A change on record, which can be rolled back; where nothing is persisted it alters nothing. ' +
-      'With `dryRun`, `atNextBoot` of the plan says what the next boot would then do. The body may be left out.',
+      'Removes the settings that this service wrote to the boot files. Live values do not change. On the `ip_conntrack` layout, whose files are shared with other tools, each line is restored to its content before this ' +
+      'service first changed it; lines edited since by another writer are left unchanged. It is a recorded change and can be rolled back. If nothing is persisted, no file is changed. ' +
+      'With `dryRun`, `atNextBoot` of the plan has the values after the next boot. The body is optional.',
   })
   @ApiBody({ type: UnpersistDto, required: false })
-  @ApiPlanOrChange('The change, as recorded.', JOURNAL_HEAD)
+  @ApiPlanOrChange('The recorded change.', JOURNAL_HEAD)
   @MutatesHost('SETTING_UNKNOWN', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
   unpersist(
     @Body() body: UnpersistDto,
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    const [request, terms] = [UnpersistDto.toRequest(body), TermsDto.toTerms(body, conditions)];
+    const [request, terms] = [UnpersistDto.toRequest(body), ChangeOptionsDto.toTerms(body, conditions)];
     return planOrChange(
       body,
       () => this.unpersistSettings.preview(request, terms),

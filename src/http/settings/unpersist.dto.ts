@@ -1,19 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { UnpersistRequest } from '../../application/change/unpersist-settings.ts';
-import { TermsDto } from '../changes/terms.dto.ts';
+import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { isListOfNames } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
-export class UnpersistDto extends TermsDto {
+export class UnpersistDto extends ChangeOptionsDto {
   @ApiProperty({
     type: 'string',
     isArray: true,
     uniqueItems: true,
     required: false,
-    description: 'Settings names that are no longer to be persisted; left out: all. `max` and `buckets` go together, as they came.',
+    description:
+      'Names of the settings to unpersist. Default: all. `max` and `buckets` are unpersisted together, as they were persisted together.',
     example: ['max', 'buckets'],
   })
-  @Expect('a list, without repetition, of settings names', isListOfNames)
+  @Expect('a list, without repetition, of setting names', isListOfNames)
   @Optional()
   readonly settings?: readonly string[];
 

@@ -13,74 +13,74 @@ export class CounterRatesDto {
   @ApiProperty({
     type: 'integer',
     enum: [...RATE_WINDOWS_SECONDS],
-    description: 'The window, in seconds: one and five minutes.',
+    description: 'Length of the window in seconds.',
     example: 60,
   })
   readonly windowSeconds!: number;
   @ApiProperty({
     type: 'number',
     required: false,
-    description: 'Seconds the rates are really of: from the sample next to the beginning of the window until now.',
+    description: 'Actual length of the measurement in seconds: from the sample nearest to the start of the window until now.',
     example: 61.2,
   })
   readonly seconds?: number;
   @ApiPropertyOptional({
     ...RATES,
-    description: 'Events per second of all CPUs together, by the kernel’s column names. Wrapped counters are followed.',
+    description: 'Events per second over all CPUs, by the kernel’s column names. Corrected for counter wraps.',
     example: { found: 0.2, invalid: 13.7, insert_failed: 0, drop: 0, early_drop: 0, search_restart: 0 },
   })
   readonly totals?: Counters;
   @ApiPropertyOptional({
     type: 'array',
     items: RATES,
-    description: 'Events per second of each CPU, by the kernel’s column names.',
+    description: 'Events per second for each CPU, by the kernel’s column names.',
     example: [{ found: 0.2, invalid: 13.7, insert_failed: 0, drop: 0, early_drop: 0, search_restart: 0 }],
   })
   readonly perCpu?: readonly Counters[];
-  @ApiProperty({ required: false, description: 'Why there are no rates.', example: 'The oldest reading is only 20 s old.' })
+  @ApiProperty({ required: false, description: 'Why there are no rates. Absent if there are.', example: 'The oldest reading is only 20 s old.' })
   readonly reason?: string;
 }
 
 export class CounterMeaningDto implements CounterMeaning {
-  @ApiProperty({ description: 'The counter, by the kernel’s column name.', example: 'chainlength' })
+  @ApiProperty({ description: 'The kernel’s column name of the counter.', example: 'chainlength' })
   readonly name!: string;
-  @ApiProperty({ required: false, description: 'What `conntrack -S` calls it, where that is another name.', example: 'chaintoolong' })
+  @ApiProperty({ required: false, description: 'Name in `conntrack -S`. Present only if it differs.', example: 'chaintoolong' })
   readonly conntrackName?: string;
   @ApiProperty({ description: 'What it counts.', example: 'A new flow was refused because its hash chain was too long.' })
   readonly meaning!: string;
   @ApiProperty({
     enum: [...FINDING_LEVELS],
-    description: 'How bad it is when it rises. `error`: new flows are lost or evicted; `warning`: compare with what `meaning` names.',
+    description: 'Severity if the counter rises. `error`: flows are dropped or evicted. `warning`: a possible problem, see `meaning`.',
     example: 'error',
   })
   readonly level!: FindingLevel;
   @ApiProperty({
     type: 'boolean',
     required: false,
-    description: 'Present, and true, where this kernel has the column and counts nothing in it any more.',
+    description: 'Present and true if this kernel has the column but no longer counts in it.',
   })
   readonly alwaysZero?: true;
 }
 
 export class CountersDto extends ResponseDto {
-  @ApiProperty({ description: 'The file the counters were read from, or `ctnetlink`.', example: '/proc/net/stat/nf_conntrack' })
+  @ApiProperty({ description: 'Source of the counters: a file, or `ctnetlink`.', example: '/proc/net/stat/nf_conntrack' })
   readonly source!: string;
   @ApiProperty({
     ...COUNTERS,
-    description: 'Sum over all CPUs since boot, by the kernel’s column names.',
+    description: 'Sums over all CPUs since boot, by the kernel’s column names.',
     example: { found: 12, invalid: 840, insert_failed: 3, drop: 0, early_drop: 0, search_restart: 5 },
   })
   readonly totals!: Counters;
   @ApiProperty({
     type: 'array',
     items: COUNTERS,
-    description: 'One object per CPU, by the kernel’s column names. Events since boot; each is 32 bits wide and wraps.',
+    description: 'Counters of each CPU since boot, by the kernel’s column names. They are 32 bits wide and wrap.',
     example: [{ found: 12, invalid: 840, insert_failed: 3, drop: 0, early_drop: 0, search_restart: 5 }],
   })
   readonly perCpu!: readonly Counters[];
-  @ApiProperty({ type: () => CounterRatesDto, isArray: true, description: 'How fast they rise: over one minute and over five.' })
+  @ApiProperty({ type: () => CounterRatesDto, isArray: true, description: 'Rates over the last minute and the last five minutes.' })
   readonly rates!: readonly CounterRatesDto[];
-  @ApiProperty({ type: () => CounterMeaningDto, isArray: true, description: 'What they mean, and how bad it is when they rise.' })
+  @ApiProperty({ type: () => CounterMeaningDto, isArray: true, description: 'Meaning of each counter, and its severity if it rises.' })
   readonly meanings!: readonly CounterMeaningDto[];
 
   static of({ source, perCpu, rates, meanings }: CountersNow): CountersDto {

@@ -7,14 +7,24 @@ import { Expect, Optional } from '../input/expect.decorator.ts';
 const TIME = 'an RFC 3339 time such as 2026-11-27T00:00:00Z';
 const STEPS = HISTORY_STEPS.map(String);
 
-/** Query parameters are text; `toQuery` gives them their types. */
+/** Query parameters are text; `toQuery` converts them. */
 export class HistoryQueryDto {
-  @ApiProperty({ required: false, format: 'date-time', description: 'Default: an hour before `to`.', example: '2026-11-27T00:00:00Z' })
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    description: 'Start of the range, RFC 3339. Default: one hour before `to`.',
+    example: '2026-11-27T00:00:00Z',
+  })
   @Expect(TIME, isTimestamp)
   @Optional()
   readonly from?: string;
 
-  @ApiProperty({ required: false, format: 'date-time', description: 'Default: now.', example: '2026-11-28T00:00:00Z' })
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    description: 'End of the range, RFC 3339. Default: now.',
+    example: '2026-11-28T00:00:00Z',
+  })
   @Expect(TIME, isTimestamp)
   @Optional()
   readonly to?: string;
@@ -23,7 +33,7 @@ export class HistoryQueryDto {
     required: false,
     type: 'integer',
     enum: [...HISTORY_STEPS],
-    description: `Length of a period in seconds. Default: the finest that is still kept at \`from\` and gives ${HISTORY_SAMPLES_MAX} samples at most.`,
+    description: `Length of a period in seconds. Default: the shortest that is still stored for \`from\` and gives at most ${HISTORY_SAMPLES_MAX} samples.`,
     example: 60,
   })
   @Expect(`one of ${STEPS.join(', ')}`, isOneOf(STEPS))

@@ -15,12 +15,12 @@ export class HistoryController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readHistory',
-    summary: 'The table over time, and when it will be full',
+    summary: 'Get the history and forecast of the table',
     description:
-      'Samples of count, max, buckets and counters, taken every `--sample-seconds` (10 by default) while the service runs. Periods of 10 s are kept ' +
-      'for a day, of a minute for a week, longer ones for a year. `count` is of the service’s own network namespace.',
+      'Returns samples of count, max, buckets and counters, and a forecast of when the table is full. Samples are taken every `--sample-seconds` (default 10) while the service runs. Periods of 10 s are kept ' +
+      'for a day, of one minute for a week, longer ones for a year. `count` is that of the network namespace of the service.',
   })
-  @ApiOkResponse({ type: HistoryDto, description: 'The samples in the range.' })
+  @ApiOkResponse({ type: HistoryDto, description: 'The history in the range, and the forecast.' })
   @Problems('INVALID_FILTER', 'HISTORY_UNAVAILABLE')
   read(@Query() query: HistoryQueryDto): HistoryDto {
     return HistoryDto.of(this.history.run(HistoryQueryDto.toQuery(query)));

@@ -7,19 +7,25 @@ import { ResponseDto } from '../documents/response.dto.ts';
 import { ForecastDto } from './forecast.dto.ts';
 
 export class HistorySampleDto {
-  @ApiProperty({ format: 'date-time', description: 'Where the period begins.', example: '2026-11-27T00:00:00.000Z' })
+  @ApiProperty({ format: 'date-time', description: 'Start of the period. RFC 3339, UTC.', example: '2026-11-27T00:00:00.000Z' })
   readonly at!: string;
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Looks at the table in the period.', example: 6 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Number of readings in the period.', example: 6 })
   readonly readings!: number;
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Entries in use, mean of the readings.', example: 104_001 })
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Number of entries, mean of the readings.', example: 104_001 })
   readonly count?: number;
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'The most entries of all readings.', example: 104_730 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'Number of entries, maximum of the readings.',
+    example: 104_730,
+  })
   readonly countPeak?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Entries accepted, last reading; 0 means unlimited.',
+    description: 'The setting max in entries, last reading. 0: unlimited.',
     example: 262_144,
   })
   readonly max?: number;
@@ -29,7 +35,7 @@ export class HistorySampleDto {
     type: 'number',
     minimum: 0,
     required: false,
-    description: 'count / max, from 0 to 1. Absent when max is unlimited.',
+    description: 'count / max. Absent if max is unlimited.',
     example: 0.3967,
   })
   readonly utilisation?: number;
@@ -37,7 +43,7 @@ export class HistorySampleDto {
     type: 'number',
     minimum: 0,
     required: false,
-    description: 'Seconds that `increments` are of; divide by it for a rate. About the step, less where samples were missed.',
+    description: 'Seconds covered by `increments`: divide by it to get rates. About the step, less if samples are missing.',
     example: 60,
   })
   readonly seconds?: number;
@@ -45,7 +51,7 @@ export class HistorySampleDto {
     type: 'object',
     additionalProperties: { type: 'integer', minimum: 0 },
     description:
-      'Events counted, all processors together, by the kernel’s column names. Wrapped counters are followed. Absent where it cannot be told: after a start of the service or a reboot.',
+      'Events counted in the period over all CPUs, by the kernel’s column names. Corrected for counter wraps. Absent if unknown, as after a start of the service or a reboot.',
     example: { found: 12, invalid: 40, insert_failed: 0, drop: 0, early_drop: 0 },
   })
   readonly increments?: Readonly<Record<string, number>>;
@@ -58,9 +64,9 @@ export class HistorySampleDto {
 }
 
 export class HistoryGapDto {
-  @ApiProperty({ format: 'date-time', description: 'Where it begins.', example: '2026-11-27T00:00:00.000Z' })
+  @ApiProperty({ format: 'date-time', description: 'Start of the gap. RFC 3339, UTC.', example: '2026-11-27T00:00:00.000Z' })
   readonly from!: string;
-  @ApiProperty({ format: 'date-time', description: 'Where it ends.', example: '2026-11-27T00:12:30.000Z' })
+  @ApiProperty({ format: 'date-time', description: 'End of the gap. RFC 3339, UTC.', example: '2026-11-27T00:12:30.000Z' })
   readonly to!: string;
 
   static of({ from, to }: HistoryGap): HistoryGapDto {
@@ -69,9 +75,9 @@ export class HistoryGapDto {
 }
 
 export class PeakDto {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Entries in use.', example: 198_311 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of entries.', example: 198_311 })
   readonly count!: number;
-  @ApiProperty({ format: 'date-time', description: 'When it was seen.', example: '2026-11-23T20:15:03.000Z' })
+  @ApiProperty({ format: 'date-time', description: 'Time of the reading. RFC 3339, UTC.', example: '2026-11-23T20:15:03.000Z' })
   readonly at!: string;
 
   static of({ count, at }: Peak): PeakDto {
@@ -80,32 +86,40 @@ export class PeakDto {
 }
 
 export class HistoryDto extends ResponseDto {
-  @ApiProperty({ format: 'date-time', description: 'Asked for, or chosen.', example: '2026-11-27T00:00:00.000Z' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Start of the range, as requested or by default. RFC 3339, UTC.',
+    example: '2026-11-27T00:00:00.000Z',
+  })
   readonly from!: string;
-  @ApiProperty({ format: 'date-time', description: 'Asked for, or now.', example: '2026-11-28T00:00:00.000Z' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'End of the range, as requested or now. RFC 3339, UTC.',
+    example: '2026-11-28T00:00:00.000Z',
+  })
   readonly to!: string;
-  @ApiProperty({ enum: [...HISTORY_STEPS], type: 'integer', description: 'Length of a period, in seconds.', example: 60 })
+  @ApiProperty({ enum: [...HISTORY_STEPS], type: 'integer', description: 'Length of a period in seconds.', example: 60 })
   readonly stepSeconds!: number;
   @ApiProperty({
     type: () => HistorySampleDto,
     isArray: true,
-    description: 'Oldest first, of the service’s own network namespace. A period in which nothing was seen is absent.',
+    description: 'Samples of the network namespace of the service, oldest first. Periods without readings are absent.',
   })
   readonly samples!: readonly HistorySampleDto[];
   @ApiProperty({
     type: () => HistoryGapDto,
     isArray: true,
     description:
-      'Times of which nothing is known: the service did not run, the table could not be read, or periods of this length are kept no longer.',
+      'Intervals without samples: the service did not run, the table could not be read, or periods of this length are no longer stored.',
   })
   readonly gaps!: readonly HistoryGapDto[];
   @ApiProperty({
     type: () => PeakDto,
     required: false,
-    description: 'The most entries ever seen at a sample, in whatever range. Absent before the first.',
+    description: 'Highest number of entries ever sampled, regardless of the range. Absent before the first sample.',
   })
   readonly peak?: PeakDto;
-  @ApiProperty({ type: () => ForecastDto, description: 'When the table is full, from the last hour, in whatever range.' })
+  @ApiProperty({ type: () => ForecastDto, description: 'Forecast of when the table is full, from the last hour, regardless of the range.' })
   readonly forecast!: ForecastDto;
 
   static of({ from, to, stepSeconds, samples, gaps, peak, forecast }: History): HistoryDto {

@@ -16,14 +16,14 @@ const ONE_OF = 'exactly one of connections, newPerSecond with lifetimeSeconds, m
 const integer = (minimum: number, maximum: number): PropertyDecorator =>
   Expect(`an integer from ${minimum} to ${maximum}`, isDecimal(minimum, maximum));
 
-/** Query parameters are text; `toQuestion` gives them their types. */
+/** Query parameters are text; `toRequest` converts them. */
 export class SizingQueryDto {
   @ApiProperty({
     required: false,
     type: 'integer',
     minimum: 1,
     maximum: ENTRIES_MAX,
-    description: 'Flows expected at once, in entries.',
+    description: 'Expected number of concurrent flows.',
     example: 500_000,
   })
   @integer(1, ENTRIES_MAX)
@@ -35,7 +35,7 @@ export class SizingQueryDto {
     type: 'integer',
     minimum: 1,
     maximum: RATE_MAX,
-    description: 'New flows per second; with `lifetimeSeconds`.',
+    description: 'Expected new flows per second. Requires `lifetimeSeconds`.',
     example: 2_000,
   })
   @integer(1, RATE_MAX)
@@ -47,7 +47,7 @@ export class SizingQueryDto {
     type: 'integer',
     minimum: 1,
     maximum: LIFETIME_MAX,
-    description: 'Seconds an entry stays, its timeout after the last packet included; with `newPerSecond`.',
+    description: 'Lifetime of an entry in seconds, including its timeout after the last packet. Requires `newPerSecond`.',
     example: 150,
   })
   @integer(1, LIFETIME_MAX)
@@ -59,7 +59,7 @@ export class SizingQueryDto {
     type: 'integer',
     minimum: MEMORY_MIN,
     maximum: MEMORY_MAX,
-    description: 'Bytes that a full table may take, buckets included.',
+    description: 'Memory budget for a full table in bytes, buckets included.',
     example: 536_870_912,
   })
   @integer(MEMORY_MIN, MEMORY_MAX)
@@ -71,7 +71,7 @@ export class SizingQueryDto {
     type: 'integer',
     minimum: 1,
     maximum: 60,
-    description: 'The same in percent of the memory of this host.',
+    description: 'Memory budget for a full table in percent of the memory of this host.',
     example: 10,
   })
   @integer(1, 60)
@@ -81,7 +81,7 @@ export class SizingQueryDto {
   @ApiProperty({
     required: false,
     enum: ['peak'],
-    description: 'The most entries ever seen at a sample (`GET /table/history`).',
+    description: '`peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`).',
     example: 'peak',
   })
   @Expect('peak', isOneOf(['peak']))
@@ -94,7 +94,7 @@ export class SizingQueryDto {
     minimum: 100,
     maximum: 1_000,
     default: 100 * HEADROOM_DEFAULT,
-    description: 'Max in percent of the expected entries. Not with a memory budget, which is a limit by itself.',
+    description: 'max in percent of the expected entries. Not allowed with a memory budget, which is already a limit.',
     example: 150,
   })
   @integer(100, 1_000)
@@ -105,17 +105,17 @@ export class SizingQueryDto {
     return headroomPercent === undefined ? HEADROOM_DEFAULT : Number(headroomPercent) / 100;
   }
 
-  /** @throws ConntrackError `INVALID_FILTER` where parameters are missing, or contradict each other */
-  static toQuestion(query: SizingQueryDto): SizingRequest {
+  /** @throws ConntrackError `INVALID_FILTER` if parameters are missing or contradict each other */
+  static toRequest(query: SizingQueryDto): SizingRequest {
     const [given, second] = BASES.filter((name) => query[name] !== undefined);
-    if (second !== undefined) throw refusal(second, `${ONE_OF}; ${given ?? ''} is given too`, query[second]);
+    if (second !== undefined) throw refusal(second, `${ONE_OF}; the request also has ${given ?? ''}`, query[second]);
     if (query.lifetimeSeconds !== undefined && given !== 'newPerSecond') {
       throw given === undefined
         ? refusal('newPerSecond', 'a rate, with lifetimeSeconds')
-        : refusal('lifetimeSeconds', 'none without newPerSecond', query.lifetimeSeconds);
+        : refusal('lifetimeSeconds', 'no such parameter without newPerSecond', query.lifetimeSeconds);
     }
     if (query.headroomPercent !== undefined && (given === 'memoryBytes' || given === 'memoryPercent')) {
-      throw refusal('headroomPercent', 'none with a memory budget', query.headroomPercent);
+      throw refusal('headroomPercent', 'no such parameter with a memory budget', query.headroomPercent);
     }
     return question(given, query);
   }
@@ -128,7 +128,7 @@ function question(given: (typeof BASES)[number] | undefined, query: SizingQueryD
     case 'newPerSecond':
       if (query.lifetimeSeconds === undefined) throw refusal('lifetimeSeconds', 'a lifetime, with newPerSecond');
       if (Number(query.newPerSecond) * Number(query.lifetimeSeconds) > ENTRIES_MAX) {
-        throw refusal('newPerSecond', `newPerSecond x lifetimeSeconds of ${ENTRIES_MAX} entries at most`, query.newPerSecond);
+        throw refusal('newPerSecond', `newPerSecond x lifetimeSeconds of at most ${ENTRIES_MAX} entries`, query.newPerSecond);
       }
       return { basis: 'rate', newPerSecond: Number(query.newPerSecond), lifetimeSeconds: Number(query.lifetimeSeconds) };
     case 'memoryBytes':

@@ -15,15 +15,15 @@ export class SizingController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'adviseSizing',
-    summary: 'What max and buckets should be, and why',
+    summary: 'Get a sizing recommendation',
     description:
-      'For a number of connections, a rate of new flows and their lifetime (Little’s law), a memory budget, or the observed peak: exactly one of them. ' +
-      'Answers with every step of the reasoning, memory at full, the true chain, the chance of a refused flow, the body for `PATCH /settings`, and what ' +
-      'the defaults of the kernel and of kube-proxy would have given. Changes nothing.',
+      'Recommends max and buckets from exactly one of: a number of connections, a rate of new flows and their lifetime (Little’s law), a memory budget, or the observed peak. ' +
+      'Returns every step of the calculation, the memory of a full table, the average chain length, the probability of a refused flow, the body for `PATCH /api/v1/settings`, and, for comparison, ' +
+      'the defaults of the kernel and of kube-proxy. Read-only.',
   })
-  @ApiOkResponse({ type: SizingAdviceDto, description: 'The advice.' })
+  @ApiOkResponse({ type: SizingAdviceDto, description: 'The recommendation.' })
   @Problems('INVALID_FILTER', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'HISTORY_UNAVAILABLE')
   advise(@Query() query: SizingQueryDto): Promise<SizingAdviceDto> {
-    return this.sizing.run(SizingQueryDto.toQuestion(query), SizingQueryDto.toHeadroom(query)).then((advice) => SizingAdviceDto.of(advice));
+    return this.sizing.run(SizingQueryDto.toRequest(query), SizingQueryDto.toHeadroom(query)).then((advice) => SizingAdviceDto.of(advice));
   }
 }

@@ -8,28 +8,34 @@ import { Problems } from '../openapi/problems.decorator.ts';
 import { CountersDto } from './counters.dto.ts';
 import { TableDto } from './table.dto.ts';
 
-const OF_NAMESPACES = ['INVALID_FILTER', 'KERNEL_UNREADABLE', 'NAMESPACES_DISABLED', 'NAMESPACE_NOT_FOUND', 'NOT_SUPPORTED_HERE'] as const;
+const NAMESPACE_PROBLEMS = [
+  'INVALID_FILTER',
+  'KERNEL_UNREADABLE',
+  'NAMESPACES_DISABLED',
+  'NAMESPACE_NOT_FOUND',
+  'NOT_SUPPORTED_HERE',
+] as const;
 
 @ApiTags('table')
 @Controller('api/v1/table')
 export class TableController {
   constructor(
     private readonly table: ReadTable,
-    private readonly counting: ReadCounters,
+    private readonly readCounters: ReadCounters,
   ) {}
 
   @Get()
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readTable',
-    summary: 'Size, load and memory of the table, and what is remarkable about it',
+    summary: 'Get the state of the table',
     description:
-      'Entries in use, limits, hash chains and memory, as the kernel reports them now. What cannot be read is absent, with the reason under `unavailable`. ' +
-      '`count` is of one network namespace, the service’s own or the one that `namespace` names; `max`, `buckets` and the size of an entry are of ' +
-      'the host. `findings` says what is remarkable, with evidence and remedy; nothing is walked for it.',
+      'Returns the number of entries, limits, hash chain length and memory, as the kernel reports them now. A value that cannot be read is absent, and `unavailable` has the reason. ' +
+      '`count` is that of one network namespace: that of the service, or the one in `namespace`. `max`, `buckets` and the size of an entry apply to ' +
+      'the whole host. `findings` lists problems with evidence and remedy. The table is not walked.',
   })
-  @ApiOkResponse({ type: TableDto, description: 'The table now.' })
-  @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
+  @ApiOkResponse({ type: TableDto, description: 'The current state of the table.' })
+  @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
   read(@Query() scope: EntryScopeDto): Promise<TableDto> {
     return this.table.run(EntryScopeDto.toScope(scope));
   }
@@ -38,15 +44,15 @@ export class TableController {
   @RequiresScope('table:read')
   @ApiOperation({
     operationId: 'readCounters',
-    summary: 'Event counters, per CPU and in total, with rates and meaning',
+    summary: 'Get the event counters',
     description:
-      'The kernel’s own counters under their own names. `drop` and `early_drop` above zero mean lost or evicted flows. Each network ' +
-      'namespace has its own. The names are the columns of /proc/net/stat/nf_conntrack, also where ctnetlink tells them: there `conntrack -S` calls ' +
-      '`icmp_error` error, `clashres` clash_resolve and `chainlength` (flows refused because their chain was too long) chaintoolong.',
+      'Returns the kernel’s event counters per CPU and in total, their rates and their meaning. If `drop` or `early_drop` is above zero, flows were dropped or evicted. Each network ' +
+      'namespace has its own counters. The names are the columns of /proc/net/stat/nf_conntrack, even if the source is ctnetlink. `conntrack -S` has other names for some: ' +
+      'error for `icmp_error`, clash_resolve for `clashres`, and chaintoolong for `chainlength` (flows refused because their chain was too long).',
   })
-  @ApiOkResponse({ type: CountersDto, description: 'The counters now.' })
-  @Problems('CONNTRACK_NOT_LOADED', ...OF_NAMESPACES)
+  @ApiOkResponse({ type: CountersDto, description: 'The current counters.' })
+  @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
   counters(@Query() scope: EntryScopeDto): Promise<CountersDto> {
-    return this.counting.run(EntryScopeDto.toScope(scope)).then((counters) => CountersDto.of(counters));
+    return this.readCounters.run(EntryScopeDto.toScope(scope)).then((counters) => CountersDto.of(counters));
   }
 }

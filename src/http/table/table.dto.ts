@@ -1,27 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
-import type { Layout, Unavailable } from '../../domain/layout.ts';
-import { ResponseDto } from '../documents/response.dto.ts';
+import type { Layout } from '../../domain/layout.ts';
+import { LAYOUTS, ResponseDto, UnavailableDto } from '../documents/response.dto.ts';
 import { NotCheckedDto, TableFindingDto } from './finding.dto.ts';
 
-export const LAYOUTS: Layout[] = ['nf_conntrack', 'ip_conntrack'];
-
-export class UnavailableDto implements Unavailable {
-  @ApiProperty({ description: 'Path of the field in this answer that could not be read.', example: 'memory.objectBytes' })
-  readonly field!: string;
-  @ApiProperty({ description: 'The errno, or `ABSENT` where this kernel offers no such thing.', example: 'EACCES' })
-  readonly code!: string;
-  @ApiProperty({ description: 'Why, in words.', example: '/proc/slabinfo may be read by root only.' })
-  readonly detail!: string;
-  @ApiProperty({ required: false, description: 'What would make it readable.', example: 'Grant CAP_DAC_READ_SEARCH to the service.' })
-  readonly remedy?: string;
-}
-
 export class ByteRangeDto implements ByteRange {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Bytes if no entry carries an extension.', example: 26_624_256 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Bytes if no entry has extensions.', example: 26_624_256 })
   readonly minimum!: number;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Bytes if every entry carries all extensions.', example: 53_248_512 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Bytes if every entry has all extensions.', example: 53_248_512 })
   readonly maximum!: number;
 }
 
@@ -30,41 +17,57 @@ export class TableMemoryDto {
     type: 'integer',
     minimum: 1,
     required: false,
-    description: 'Measured bytes of one entry without its extensions.',
+    description: 'Size of one entry in bytes, without extensions, as the kernel allocates it.',
     example: 256,
   })
   readonly objectBytes?: number;
-  @ApiProperty({ required: false, description: 'Where `objectBytes` was read.', example: '/proc/slabinfo' })
+  @ApiProperty({ required: false, description: 'Source of `objectBytes`.', example: '/proc/slabinfo' })
   readonly objectSource?: string;
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Bytes of the hash table: 8 a bucket.', example: 2_097_152 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'Memory of the hash table in bytes: 8 per bucket.',
+    example: 2_097_152,
+  })
   readonly bucketsBytes?: number;
-  @ApiProperty({ type: () => ByteRangeDto, required: false, description: 'Bytes that the entries in use take now.' })
+  @ApiProperty({ type: () => ByteRangeDto, required: false, description: 'Memory of the current entries in bytes.' })
   readonly entriesBytes?: ByteRangeDto;
   @ApiProperty({
     type: () => ByteRangeDto,
     required: false,
-    description: 'Bytes that a full table would take.',
+    description: 'Memory of a full table in bytes.',
     example: { minimum: 67_108_864, maximum: 134_217_728 },
   })
   readonly fullBytes?: ByteRangeDto;
 }
 
 export class TableDto extends ResponseDto implements Table, TableFindings {
-  @ApiProperty({ enum: LAYOUTS, description: 'Which generation of connection tracking this kernel has.', example: 'nf_conntrack' })
+  @ApiProperty({
+    enum: LAYOUTS,
+    description: 'Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.',
+    example: 'nf_conntrack',
+  })
   readonly layout!: Layout;
   @ApiProperty({
     required: false,
-    description: 'The named network namespace that was asked for, which `count` is of. Absent: the service’s own.',
+    description: 'The requested network namespace, to which `count` applies. Absent if it is that of the service.',
     example: 'blue',
   })
   readonly namespace?: string;
-  @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'Entries in use in this network namespace.', example: 104_001 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'Number of entries in the network namespace.',
+    example: 104_001,
+  })
   readonly count?: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
     required: false,
-    description: 'Entries accepted; 0 means unlimited. Of the host, and held against the count of each network namespace by itself.',
+    description: 'Maximum number of entries. 0: unlimited. One value for the host, applied to each network namespace separately.',
     example: 262_144,
   })
   readonly max?: number;
@@ -72,7 +75,7 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'integer',
     minimum: 1,
     required: false,
-    description: 'Buckets of the hash table. Of the host: all network namespaces share them.',
+    description: 'Number of buckets of the hash table, which all network namespaces share.',
     example: 262_144,
   })
   readonly buckets?: number;
@@ -80,7 +83,7 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'number',
     minimum: 0,
     required: false,
-    description: 'count / max, from 0 to 1. Absent when max is unlimited.',
+    description: 'count / max. Absent if max is unlimited.',
     example: 0.3967,
   })
   readonly utilisation?: number;
@@ -88,7 +91,7 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'number',
     minimum: 0,
     required: false,
-    description: 'count / buckets: the figure often quoted, half of the true chain.',
+    description: 'count / buckets, as often quoted. It is half of the average chain length.',
     example: 0.3967,
   })
   readonly entriesPerBucket?: number;
@@ -96,7 +99,7 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'number',
     minimum: 0,
     required: false,
-    description: '2 x count / buckets, in entries: every entry is in the table twice, once per direction.',
+    description: '2 x count / buckets, in entries. Every entry is in the table twice, once per direction.',
     example: 0.7935,
   })
   readonly averageChainLength?: number;
@@ -108,24 +111,27 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     example: 1,
   })
   readonly entriesPerBucketAtMax?: number;
-  @ApiProperty({ type: () => TableMemoryDto, description: 'Memory in bytes; ranges, because extensions cannot be seen from user space.' })
+  @ApiProperty({
+    type: () => TableMemoryDto,
+    description: 'Memory of the table. Ranges, because the extensions of entries are not visible from user space.',
+  })
   readonly memory!: TableMemoryDto;
   @ApiProperty({
     type: () => UnavailableDto,
     isArray: true,
-    description: 'What could not be read, and why. Such a field is absent, never 0.',
+    description: 'Fields that could not be read, and why. Such a field is absent, never 0.',
   })
   readonly unavailable!: readonly UnavailableDto[];
   @ApiProperty({
     type: () => TableFindingDto,
     isArray: true,
-    description: 'What is remarkable now, worst first, with evidence and remedy. From the last five minutes where it is about counters.',
+    description: 'Current findings, most severe first, with evidence and remedy. Findings about counters cover the last five minutes.',
   })
   readonly findings!: readonly TableFindingDto[];
   @ApiProperty({
     type: () => NotCheckedDto,
     isArray: true,
-    description: 'Findings that could not be looked for, and why: that they are missing says nothing.',
+    description: 'Checks that could not run, and why. Their absence from `findings` means nothing.',
   })
   readonly notChecked!: readonly NotCheckedDto[];
 }

@@ -10,7 +10,7 @@ export class CreateTokenDto {
   @ApiProperty({
     minLength: 1,
     maxLength: NAME_MAX_LENGTH,
-    description: 'Who or what will use it; changes record this name.',
+    description: 'Name of the client that will use the token. Changes record this name.',
     example: 'deploy',
   })
   @Expect(`one to ${String(NAME_MAX_LENGTH)} characters of plain text`, isLine(NAME_MAX_LENGTH))
@@ -21,7 +21,7 @@ export class CreateTokenDto {
     isArray: true,
     minItems: 1,
     uniqueItems: true,
-    description: 'What it may do: no more than the token that creates it.',
+    description: 'Scopes of the token. It cannot have scopes that the creating token lacks.',
     example: ['table:read', 'settings:write'],
   })
   @Expect(`a list, without repetition, of ${SCOPES.join(', ')}`, isScopeList)
@@ -30,7 +30,7 @@ export class CreateTokenDto {
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'When it stops working, RFC 3339, at most a year from now; left out: in 365 days.',
+    description: 'Expiry, RFC 3339, at most 365 days from now. Default: in 365 days.',
     example: '2026-12-22T19:33:00Z',
   })
   @Expect('an RFC 3339 time such as 2026-12-22T19:33:00Z', isTimestamp)

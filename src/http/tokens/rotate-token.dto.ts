@@ -10,7 +10,7 @@ export class RotateTokenDto {
     minimum: 0,
     maximum: LONGEST_OVERLAP_SECONDS,
     default: STANDARD_OVERLAP_SECONDS,
-    description: 'How long the old token still works, in seconds; 0: no longer.',
+    description: 'Seconds for which the old token stays valid. 0: it stops working at once.',
     example: STANDARD_OVERLAP_SECONDS,
   })
   @Expect(`an integer from 0 to ${String(LONGEST_OVERLAP_SECONDS)} (seconds)`, isInteger(0, LONGEST_OVERLAP_SECONDS))

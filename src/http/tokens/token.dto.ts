@@ -4,28 +4,34 @@ import { SCOPES, type Scope, type Token } from '../../domain/token.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 
 export class TokenDto extends ResponseDto {
-  @ApiProperty({ description: 'Public id; not a secret.', example: '3f9c2ab81d04' })
+  @ApiProperty({ description: 'Public id of the token. Not a secret.', example: '3f9c2ab81d04' })
   readonly id!: string;
-  @ApiProperty({ description: 'Name, as changes record it.', example: 'deploy' })
+  @ApiProperty({ description: 'Name of the token, as recorded in changes.', example: 'deploy' })
   readonly name!: string;
-  @ApiProperty({ enum: [...SCOPES], isArray: true, description: 'What the token may do.', example: ['table:read', 'settings:write'] })
+  @ApiProperty({ enum: [...SCOPES], isArray: true, description: 'Scopes of the token.', example: ['table:read', 'settings:write'] })
   readonly scopes!: readonly Scope[];
-  @ApiProperty({ format: 'date-time', description: 'RFC 3339, UTC.', example: '2026-11-22T19:33:00.000Z' })
+  @ApiProperty({ format: 'date-time', description: 'When the token was created. RFC 3339, UTC.', example: '2026-11-22T19:33:00.000Z' })
   readonly createdAt!: string;
   @ApiProperty({
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'RFC 3339, UTC; null: never.',
+    description: 'When the token expires. RFC 3339, UTC. `null`: never.',
     example: '2026-12-22T19:33:00.000Z',
   })
   readonly expiresAt!: string | null;
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true, description: 'RFC 3339, UTC; null: not revoked.', example: null })
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'When the token was revoked. RFC 3339, UTC. `null`: not revoked.',
+    example: null,
+  })
   readonly revokedAt!: string | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'Id of the token that this one was made to replace; null: of none.',
+    description: 'Id of the token that this one replaces. `null`: none.',
     example: null,
   })
   readonly succeeds!: string | null;
@@ -33,7 +39,7 @@ export class TokenDto extends ResponseDto {
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.',
+    description: 'When the token was last used. RFC 3339, UTC. Up to a minute too early if the service was killed. `null`: never.',
     example: '2026-11-23T07:02:11.000Z',
   })
   readonly lastUsedAt!: string | null;
@@ -44,7 +50,10 @@ export class TokenDto extends ResponseDto {
 }
 
 export class CreatedTokenDto extends TokenDto {
-  @ApiProperty({ description: 'The secret, shown only now: send it as Authorization: Bearer <token>.', example: 'ctapi_3f9c2ab81d04_…' })
+  @ApiProperty({
+    description: 'The secret, shown only in this response. Send it as `Authorization: Bearer <token>`.',
+    example: 'ctapi_3f9c2ab81d04_…',
+  })
   readonly token!: string;
 
   static ofSecret({ token, secret }: NewToken): CreatedTokenDto {
@@ -56,11 +65,16 @@ export class WhoamiDto extends TokenDto {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'Who signed the JWT; `unix socket` where the kernel says who calls; null for a token of this service.',
+    description: 'Issuer of the JWT; `unix socket` for a user on the unix socket. `null` for a token of this service.',
     example: 'https://login.example',
   })
   readonly issuer!: string | null;
-  @ApiProperty({ type: 'string', nullable: true, description: 'For whom; null for a token of this service.', example: 'ada@example.org' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'Subject of the JWT, or the user on the unix socket. `null` for a token of this service.',
+    example: 'ada@example.org',
+  })
   readonly subject!: string | null;
 
   static ofSender(token: Token): WhoamiDto {
@@ -69,7 +83,7 @@ export class WhoamiDto extends TokenDto {
 }
 
 export class TokenListDto extends ResponseDto {
-  @ApiProperty({ type: () => TokenDto, isArray: true, description: 'All tokens, revoked and expired ones too.' })
+  @ApiProperty({ type: () => TokenDto, isArray: true, description: 'All tokens, including revoked and expired tokens.' })
   readonly items!: readonly TokenDto[];
 
   static of(tokens: readonly Token[]): TokenListDto {

@@ -18,15 +18,15 @@ const BODY_PROBLEMS = ['INVALID_REQUEST', 'MALFORMED_JSON', 'DUPLICATE_FIELD', '
 export class TokensController {
   constructor(
     private readonly tokens: Tokens,
-    private readonly giving: IssueTokens,
+    private readonly issueTokens: IssueTokens,
   ) {}
 
   @Get()
   @RequiresScope('tokens:admin')
   @ApiOperation({
     operationId: 'listTokens',
-    summary: 'All tokens',
-    description: 'Names, scopes and dates; secrets are not kept and cannot be shown.',
+    summary: 'List tokens',
+    description: 'Returns name, scopes and dates of every token. Secrets are not stored and cannot be shown.',
   })
   @ApiOkResponse({ type: TokenListDto, description: 'All tokens.' })
   @Problems('JOURNAL_UNAVAILABLE')
@@ -39,29 +39,30 @@ export class TokensController {
   @ApiOperation({
     operationId: 'createToken',
     summary: 'Create a token',
-    description: 'The secret is in this answer only. A token can be given no scope that the creating one lacks, and at most a year.',
+    description:
+      'Creates a token and returns its secret, which is shown only in this response. The token cannot have scopes that the creating token lacks, and is valid for at most 365 days.',
   })
   @ApiCreatedResponse({ type: CreatedTokenDto, description: 'The token, with its secret.' })
   @Problems(...BODY_PROBLEMS, 'JOURNAL_UNAVAILABLE')
   create(@Body() body: CreateTokenDto, @Caller() caller: CallerOf): CreatedTokenDto {
-    return CreatedTokenDto.ofSecret(this.giving.create(caller, CreateTokenDto.toWanted(body)));
+    return CreatedTokenDto.ofSecret(this.issueTokens.create(caller, CreateTokenDto.toWanted(body)));
   }
 
   @Post(':id/rotate')
   @RequiresScope('tokens:admin')
   @ApiOperation({
     operationId: 'rotateToken',
-    summary: 'Replace a token',
+    summary: 'Rotate a token',
     description:
-      'Makes a successor with the same name and scopes, whose life is as long as the old one was made for. The old one works on for an overlap, to change it where it is used, and never ' +
-      'longer than it would have. A token has one successor: where this answer was lost, revoke that one and make a new token. The caller needs every scope of the token. The body may be left out.',
+      'Creates a successor with the same name, scopes and lifetime, and returns its secret. The old token stays valid for `overlapSeconds`, so that clients can be updated, but not ' +
+      'beyond its expiry. A token has only one successor: if this response was lost, revoke the successor and create a new token. The caller needs every scope of the token. The body is optional.',
   })
   @ApiParam(TOKEN_ID)
   @ApiBody({ type: RotateTokenDto, required: false })
   @ApiCreatedResponse({ type: CreatedTokenDto, description: 'The successor, with its secret.' })
   @Problems(...BODY_PROBLEMS, 'TOKEN_NOT_FOUND', 'TOKEN_NOT_CURRENT', 'JOURNAL_UNAVAILABLE')
   rotate(@Param('id') id: string, @Body() body: RotateTokenDto, @Caller() caller: CallerOf): CreatedTokenDto {
-    return CreatedTokenDto.ofSecret(this.giving.rotate(caller, id, RotateTokenDto.toOverlap(body)));
+    return CreatedTokenDto.ofSecret(this.issueTokens.rotate(caller, id, RotateTokenDto.toOverlap(body)));
   }
 
   @Delete(':id')
@@ -70,11 +71,11 @@ export class TokensController {
     operationId: 'revokeToken',
     summary: 'Revoke a token',
     description:
-      'Effective at once and for good; a stream that is under way with it is cut off within a second. Revoking a revoked token changes nothing. The last token with tokens:admin that is ' +
-      'valid for another day can only be revoked on the host, by the command line.',
+      'Revokes a token at once and permanently. Running streams that use it end within a second. Revoking a revoked token changes nothing. The last token with the scope `tokens:admin` that is ' +
+      'valid for at least another day can be revoked only on the host, with the command line.',
   })
   @ApiParam(TOKEN_ID)
-  @ApiOkResponse({ type: TokenDto, description: 'The token, revoked.' })
+  @ApiOkResponse({ type: TokenDto, description: 'The revoked token.' })
   @Problems('TOKEN_NOT_FOUND', 'LAST_ADMIN_TOKEN', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'JOURNAL_UNAVAILABLE')
   revoke(@Param('id') id: string): TokenDto {
     return TokenDto.of(this.tokens.revoke(id));

@@ -12,11 +12,11 @@ export class WhoamiController {
   @AnyToken()
   @ApiOperation({
     operationId: 'whoAmI',
-    summary: 'The token of this request',
+    summary: 'Get the token of this request',
     description:
-      'Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom; over a unix socket and without a token, the user who calls.',
+      'Returns name, scopes and expiry of the token of this request. For a JWT it includes the issuer and the subject. Without a token on the unix socket, it describes the calling user.',
   })
-  @ApiOkResponse({ type: WhoamiDto, description: 'The token.' })
+  @ApiOkResponse({ type: WhoamiDto, description: 'The token of this request.' })
   read(@AcceptedToken() token: Token): WhoamiDto {
     return WhoamiDto.ofSender(token);
   }

@@ -18,7 +18,7 @@ describe('content negotiation', () => {
     ['application/json;q=0, */*', 'application/x-ndjson'],
     ['application/json;q=0.1, application/*;q=0.5', 'application/x-ndjson'],
     [' text/csv ; q=1.000 ', 'text/csv'],
-  ])('answers Accept: %s with %s', (accept, expected) => {
+  ])('selects for Accept: %s the type %s', (accept, expected) => {
     expect(negotiate(accept, OFFERED)).toBe(expected);
   });
 

@@ -5,7 +5,7 @@ const FILTER = { protocol: 'tcp', source: { family: 'ipv4', address: '10.0.0.0',
 const asCursor = (content: unknown): string => Buffer.from(JSON.stringify(content)).toString('base64url');
 
 describe('a cursor', () => {
-  it('brings back its position for the same filter, in whatever order that is written', () => {
+  it('decodes to its position for the same filter, whatever the order of its fields', () => {
     const cursor = encodeCursor('ipv4-6-0', FILTER);
     expect(decodeCursor(cursor, { source: FILTER.source, protocol: 'tcp' }, 'string')).toBe('ipv4-6-0');
     expect(decodeCursor(encodeCursor(42, {}), {}, 'number')).toBe(42);
@@ -19,15 +19,15 @@ describe('a cursor', () => {
 
   it.each([
     ['empty', ''],
-    ['no base64url', '%%%'],
-    ['no JSON', Buffer.from('nonsense').toString('base64url')],
-    ['no list', asCursor({ 2: 'x' })],
+    ['not base64url', '%%%'],
+    ['not JSON', Buffer.from('nonsense').toString('base64url')],
+    ['not a list', asCursor({ 2: 'x' })],
     ['null', asCursor(null)],
     ['of another version', asCursor([2, 'x', 'y'])],
     ['padded', `${encodeCursor('a', {})}=`],
     ['followed by something', `${encodeCursor('a', {})}AA`],
-    ['of the other kind', encodeCursor(7, {})],
-  ])('is refused when it is %s', (_what, cursor) => {
-    expect(() => decodeCursor(cursor, {}, 'string')).toThrow('not made by this list');
+    ['of the wrong type', encodeCursor(7, {})],
+  ])('is refused if it is %s', (_what, cursor) => {
+    expect(() => decodeCursor(cursor, {}, 'string')).toThrow('another list or to other filters');
   });
 });

@@ -3,12 +3,12 @@ import { bearerIn, challenge } from '../../../src/http/server/bearer.ts';
 import { foundIn, printable } from '../../../src/http/input/printable.ts';
 import { NumberLiteral } from '../../../src/http/input/strict-json.ts';
 import { KnownRoutes } from '../../../src/http/edge/known-routes.ts';
-import { requestIdOf } from '../../../src/http/edge/request-id.ts';
+import { requestIdOf } from '../../../src/http/edge/response-headers.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-describe('what is echoed', () => {
-  it('names a value as it was sent', () => {
+describe('text in responses', () => {
+  it('shows a value as it was sent', () => {
     expect(foundIn('131072')).toEqual({ found: '"131072"' });
     expect(foundIn(new NumberLiteral('1e9999'))).toEqual({ found: '1e9999' });
     expect(foundIn(null)).toEqual({ found: 'null' });
@@ -22,11 +22,11 @@ describe('what is echoed', () => {
 });
 
 describe('the request id', () => {
-  it('is the caller’s own when it is well-formed', () => {
+  it('is the client’s if it is well-formed', () => {
     expect(requestIdOf({ headers: { 'x-request-id': 'job-7.retry_2' } })).toBe('job-7.retry_2');
   });
 
-  it.each(['', 'a b', 'x'.repeat(129), 'a\nb', 'ü'])('is made anew instead of %j', (id) => {
+  it.each(['', 'a b', 'x'.repeat(129), 'a\nb', 'ü'])('is generated instead of %j', (id) => {
     expect(requestIdOf({ headers: { 'x-request-id': id } })).toMatch(UUID);
   });
 });
@@ -40,7 +40,7 @@ describe('bearer credentials', () => {
     expect(bearerIn(header)).toBeUndefined();
   });
 
-  it('are asked for as RFC 6750 says', () => {
+  it('are requested as in RFC 6750', () => {
     expect(challenge()).toBe('Bearer realm="conntrack-api"');
     expect(challenge('invalid_token')).toBe('Bearer realm="conntrack-api", error="invalid_token"');
     expect(challenge('insufficient_scope', ['settings:write', 'settings:persist'])).toBe(
@@ -64,7 +64,7 @@ describe('known routes', () => {
     ['/api/v1/changes/', []],
     ['/api/v1/changes/7/', []],
     ['/apixv1/changes/7', []],
-  ])('%s answers %j', (url, methods) => {
+  ])('%s has the methods %j', (url, methods) => {
     expect(routes.methodsAt(url)).toEqual(methods);
   });
 });

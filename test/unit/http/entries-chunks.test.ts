@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ChunkStream, pump } from '../../../src/http/entries/chunk-stream.ts';
 
-/** Gives these, each in the same memory, and fails at the end where it is told to. Says whether it was ended, and how far it was read. */
+/** Yields these chunks, each in the same memory, and optionally fails at the end. Reports whether it was ended and how far it was read. */
 class Chunks implements AsyncIterableIterator<Uint8Array, undefined> {
   given = 0;
   isEnded = false;
@@ -35,7 +35,7 @@ class Chunks implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
-/** Takes each chunk only after a while, as a slow client does. */
+/** Consumes each chunk after a delay, like a slow client. */
 function slowSink(): { sink: Writable; text: () => string } {
   let text = '';
   const sink = new Writable({
@@ -49,8 +49,8 @@ function slowSink(): { sink: Writable; text: () => string } {
   return { sink, text: () => text };
 }
 
-describe('chunks whose memory is used again', () => {
-  it('are written one by one, each before the next is asked for', async () => {
+describe('chunks whose memory is reused', () => {
+  it('are written one by one, each before the next is requested', async () => {
     const { sink, text } = slowSink();
     const chunks = new Chunks(['one ', 'two ', 'three']);
     await pump(chunks, sink);
@@ -69,7 +69,7 @@ describe('chunks whose memory is used again', () => {
     expect(chunks).toMatchObject({ given: 1, isEnded: true });
   });
 
-  it('cut the answer off where they fail: it then lacks its end', async () => {
+  it('truncate the response if they fail', async () => {
     const { sink } = slowSink();
     const failed = new Promise((resolve) => sink.once('error', resolve));
     await pump(new Chunks(['one'], new Error('the thread ended early')), sink);
@@ -85,7 +85,7 @@ describe('chunks whose memory is used again', () => {
     expect(text()).toBe('one two');
   });
 
-  it('are ended where their stream is destroyed, piped or not', async () => {
+  it('are ended if their stream is destroyed, piped or not', async () => {
     const chunks = [new Chunks(['one']), new Chunks(['one', 'two'])];
     const [unused, piped] = chunks.map((of) => new ChunkStream(of));
     piped?.pipe(new PassThrough());

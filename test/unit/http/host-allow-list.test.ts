@@ -18,7 +18,7 @@ describe('the Host header', () => {
   it.each(['attacker.example', '127.0.0.1.attacker.example', 'localhost.', '127.0.0.2', '[::2]', 'localhost:8477:1', '', undefined])(
     'may not be %s',
     (host) => {
-      expect(check(host)).toThrow('does not answer to');
+      expect(check(host)).toThrow('not among the allowed host names');
     },
   );
 });
@@ -44,11 +44,11 @@ describe('the Origin header', () => {
     ['conntrack.example', 'https://conntrack.example'],
     ['conntrack.example:443', 'https://conntrack.example'],
     ['conntrack.example', 'http://conntrack.example:80'],
-  ])('and %s may leave out the standard port: %s', (host, origin) => {
+  ])('and %s may omit the standard port: %s', (host, origin) => {
     expect(check(host, origin)).not.toThrow();
   });
 
-  it('is https where the service itself speaks TLS', () => {
+  it('must be https if the service itself speaks TLS', () => {
     const certificate = { material: { cert: Buffer.of(), key: Buffer.of() }, onRenewed: () => undefined };
     const over = (origin: string) => () => {
       checkHostAndOrigin('GET', { host: 'localhost:8477', origin }, { ...ALLOWED, certificate });
@@ -64,13 +64,13 @@ describe('the Origin header', () => {
   });
 });
 
-describe('a browser that says cross-site and no origin', () => {
+describe('a browser that sends cross-site and no origin', () => {
   const crossSite = (method: string, origin?: string) => () => {
     checkHostAndOrigin(method, { host: 'localhost', origin, 'sec-fetch-site': 'cross-site' }, ALLOWED);
   };
 
   it.each(['POST', 'PATCH', 'DELETE'])('may not %s', (method) => {
-    expect(crossSite(method)).toThrow('A page from elsewhere may not use this service');
+    expect(crossSite(method)).toThrow('A page of another site may not use this service');
   });
 
   it('may follow a link, and be a page on the list', () => {

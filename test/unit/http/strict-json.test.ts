@@ -46,7 +46,7 @@ describe('strict JSON', () => {
     ['{"m\\u0061x": 1, "max": 1}', 'max'],
     ['{"settings": {"a": {}, "max": [1], "max": {}}}', 'max'],
     ['[{"reason": "a", "b": "}{", "reason": "b"}]', 'reason'],
-  ])('names the field that %s gives twice', (text, field) => {
+  ])('names the repeated field of %s', (text, field) => {
     const error = refusalOf(Buffer.from(text));
     expect(error.code).toBe('DUPLICATE_FIELD');
     expect(error.details.errors?.[0]?.field).toBe(field);
@@ -62,7 +62,7 @@ describe('strict JSON', () => {
     expect(parse('{"reason": "__proto__"}')).toEqual({ reason: '__proto__' });
   });
 
-  it('refuses nesting that no request needs, at once and without exhausting the stack', () => {
+  it('refuses deep nesting at once and without exhausting the stack', () => {
     expect(parse('['.repeat(16) + ']'.repeat(16))).toBeInstanceOf(Array);
     expect(refusalOf(Buffer.from('['.repeat(17) + ']'.repeat(17))).message).toContain('16 levels');
     expect(refusalOf(Buffer.from('['.repeat(32_000) + ']'.repeat(32_000))).code).toBe('MALFORMED_JSON');

@@ -11,28 +11,28 @@ export class ChangeCollector {
 
   constructor(
     journal: Journal,
-    private readonly tally: CountChanges,
+    private readonly countChanges: CountChanges,
   ) {
     this.newest = new UntilJournalChanges(journal, () => journal.list({}, 1)[0]?.startedAt);
   }
 
   async collect(): Promise<Collected> {
-    const tallies = await this.tally.run();
-    const open = tallies.filter(({ outcome }) => outcome === 'pending').reduce((sum, { changes }) => sum + changes, 0);
+    const counts = await this.countChanges.run();
+    const open = counts.filter(({ outcome }) => outcome === 'pending').reduce((sum, { changes }) => sum + changes, 0);
     const newest = await this.newest.value();
     return complete(
-      labelled('counter', 'conntrack_api_changes_total', 'Changes in the journal by what they were and how they ended.', ended(tallies)),
-      gauge('conntrack_api_changes_open', 'Changes without an outcome: under way, or not settled since a process died.', open),
+      labelled('counter', 'conntrack_api_changes_total', 'Changes in the journal, by kind and outcome.', ended(counts)),
+      gauge('conntrack_api_changes_open', 'Changes without an outcome: in progress, or left open when the service was killed.', open),
       gauge(
         'conntrack_api_last_change_timestamp_seconds',
-        'When the newest change began; absent before the first.',
+        'Start of the newest change, as a Unix timestamp. Absent before the first change.',
         newest && newest.getTime() / 1_000,
       ),
     );
   }
 }
 
-/** Those that never happened too: an increase from nothing cannot be seen. */
+/** Includes combinations that never happened, as 0: an increase from no series cannot be detected. */
 function ended(tallies: readonly ChangeTally[]): readonly Sample[] {
   const counts = new Map(tallies.map(({ kind, outcome, changes }) => [`${kind} ${outcome}`, changes]));
   return CHANGE_KINDS.flatMap((kind) =>

@@ -18,13 +18,17 @@ export class ConfirmationCollector {
     const awaiting = await this.awaiting.value();
     const now = this.clock.bootMilliseconds();
     const windows = awaiting.flatMap(({ confirm }) => confirm ?? []);
-    // A window that an earlier boot began has another clock; it is closed within a second, and must not show years until then.
+    // A window from an earlier boot has another clock. It is closed within a second; until then its value is bounded.
     const seconds = windows.map(({ deadline, withinSeconds }) => Math.min(withinSeconds, (deadline.milliseconds - now) / 1_000));
     return complete(
-      gauge('conntrack_api_confirmations_pending', 'Changes that are reverted unless somebody confirms them.', awaiting.length),
+      gauge(
+        'conntrack_api_confirmations_pending',
+        'Changes awaiting confirmation. They are rolled back if they are not confirmed.',
+        awaiting.length,
+      ),
       gauge(
         'conntrack_api_confirmation_deadline_seconds',
-        'Time left until the first of them is reverted; below 0 it is overdue. Absent where nothing waits.',
+        'Seconds until the next unconfirmed change is rolled back. Negative if overdue; absent if no change awaits confirmation.',
         seconds.length === 0 ? undefined : Math.min(...seconds),
       ),
     );

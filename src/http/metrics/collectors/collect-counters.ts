@@ -2,7 +2,7 @@ import type { KernelTable } from '../../../application/ports/kernel.ts';
 import { RunningTotals } from '../../../domain/counters/running-totals.ts';
 import { complete, gauge, labelled, type Collected, type Family } from '../family.ts';
 
-/** node_exporter's texts, by the kernel's column. */
+/** The help texts of node_exporter, by the kernel's column name. */
 const NODE_EXPORTER: readonly (readonly [column: string, help: string])[] = [
   ['found', 'Number of searched entries which were successful.'],
   ['invalid', 'Number of packets seen which can not be tracked.'],
@@ -14,11 +14,11 @@ const NODE_EXPORTER: readonly (readonly [column: string, help: string])[] = [
   ['search_restart', 'Number of conntrack table lookups which had to be restarted due to hashtable resizes.'],
 ];
 
-/** Columns that conntrack(8) and everybody else call by another name. */
-const BETTER_NAMES: Readonly<Record<string, string>> = { clashres: 'clash_resolve', chainlength: 'chaintoolong' };
-const TOTALS_HELP = 'Events counted by the kernel in this network namespace, without the wraps of its 32-bit counters.';
+/** Columns that conntrack(8) calls by another name. */
+const CONNTRACK_NAMES: Readonly<Record<string, string>> = { clashres: 'clash_resolve', chainlength: 'chaintoolong' };
+const TOTALS_HELP = 'Events counted by the kernel in the network namespace of the service, corrected for wraps of the 32-bit counters.';
 
-/** The kernel's event counters: node_exporter's names raw, as it has them, and all of them wrap-safe under our own. */
+/** The kernel's event counters: raw under node_exporter's names, and corrected for wraps as `conntrack_api_stat_total`. */
 export class CounterCollector {
   private readonly totals = new RunningTotals();
 
@@ -28,7 +28,7 @@ export class CounterCollector {
     const reading = await this.kernel.counters();
     const sums = sum(reading.perCpu);
     const totals = [...this.totals.add(reading)].map(([column, value]) => ({
-      labels: { counter: BETTER_NAMES[column] ?? column },
+      labels: { counter: CONNTRACK_NAMES[column] ?? column },
       value,
     }));
     return complete(...nodeExporters(sums), labelled('counter', 'conntrack_api_stat_total', TOTALS_HELP, totals));

@@ -3,7 +3,7 @@ import type { ReadSettings } from '../../../application/table/read-settings.ts';
 import { complete, gauge, labelled, type Collected } from '../family.ts';
 import { UntilJournalChanges } from './until-journal-changes.ts';
 
-/** Values that somebody else has set: the journal knows, so the settings are read only when it has moved. */
+/** Settings changed by another writer. Drift is recorded in the journal, so the settings are read only after the journal changed. */
 export class DriftCollector {
   private readonly drifted: UntilJournalChanges<readonly string[]>;
 
@@ -16,11 +16,11 @@ export class DriftCollector {
   async collect(): Promise<Collected> {
     const names = await this.drifted.value();
     return complete(
-      gauge('conntrack_api_settings_drifted', 'Settings whose value somebody else than this service has set last.', names.length),
+      gauge('conntrack_api_settings_drifted', 'Number of settings whose current value was set by another writer (drift).', names.length),
       labelled(
         'gauge',
         'conntrack_api_setting_drifted',
-        '1 for each setting whose value somebody else than this service has set last; no series for the others.',
+        '1 for each setting whose current value was set by another writer (drift); other settings have no series.',
         names.map((setting) => ({ labels: { setting }, value: 1 })),
       ),
     );

@@ -6,15 +6,11 @@ export function collectDumps(entries: KernelEntries): Promise<Collected> {
   const { running, limit, ended, refused, lastSeconds } = entries.activity();
   return Promise.resolve(
     complete(
-      gauge('conntrack_api_dumps_running', 'Passes over the table under way.', running),
-      gauge('conntrack_api_dumps_limit', 'Passes over the table that may be under way at once.', limit),
-      counter('conntrack_api_dumps_total', 'Passes over the table that have ended since the service started, however they did.', ended),
-      counter('conntrack_api_dumps_refused_total', 'Requests refused because as many passes as may were under way.', refused),
-      gauge(
-        'conntrack_api_last_dump_duration_seconds',
-        'How long the last pass over the table took; absent before the first.',
-        lastSeconds,
-      ),
+      gauge('conntrack_api_dumps_running', 'Dumps of the table that are running.', running),
+      gauge('conntrack_api_dumps_limit', 'Maximum number of concurrent dumps.', limit),
+      counter('conntrack_api_dumps_total', 'Dumps that ended since the service started, whatever their outcome.', ended),
+      counter('conntrack_api_dumps_refused_total', 'Requests refused because the maximum number of dumps was running.', refused),
+      gauge('conntrack_api_last_dump_duration_seconds', 'Duration of the last dump in seconds. Absent before the first.', lastSeconds),
     ),
   );
 }
@@ -23,13 +19,17 @@ export function collectEvents(events: KernelEvents): Promise<Collected> {
   const { clients, limit, overruns, droppedByKernel, droppedForClients } = events.activity();
   return Promise.resolve(
     complete(
-      gauge('conntrack_api_event_clients', 'Clients that listen to events.', clients),
-      gauge('conntrack_api_event_clients_limit', 'Clients that may listen to events at once.', limit),
-      counter('conntrack_api_event_overruns_total', 'Times that the kernel dropped events: its buffer for the service was full.', overruns),
+      gauge('conntrack_api_event_clients', 'Clients that are subscribed to events.', clients),
+      gauge('conntrack_api_event_clients_limit', 'Maximum number of clients subscribed to events.', limit),
+      counter(
+        'conntrack_api_event_overruns_total',
+        'Times that the kernel dropped events because the socket buffer of the service was full.',
+        overruns,
+      ),
       labelled(
         'counter',
         'conntrack_api_events_dropped_total',
-        'Events that were lost: by the kernel, as far as it says how many; for a client that read too slowly, counted for each client.',
+        'Lost events. by="kernel": dropped by the kernel, if it reports how many. by="client": dropped for clients that read too slowly, counted for each client.',
         [
           { labels: { by: 'kernel' }, value: droppedByKernel },
           { labels: { by: 'client' }, value: droppedForClients },

@@ -3,11 +3,11 @@ import type { Journal, JournalHead } from '../../../application/ports/journal.ts
 import { ConntrackError } from '../../../domain/conntrack-error.ts';
 import { gauge, type Collected } from '../family.ts';
 
-/** Whether changes can be recorded, as far as that can be told without recording one. */
-export function collectJournal(journal: Journal, trust: JournalIntegrity): Promise<Collected> {
+/** Whether changes can be recorded, as far as that can be determined without recording one. */
+export function collectJournal(journal: Journal, integrity: JournalIntegrity): Promise<Collected> {
   const head = readable(() => journal.head());
   const isIntact = readable(() => {
-    trust.requireIntact();
+    integrity.requireIntact();
     return true;
   });
   const isAvailable = head !== undefined && isIntact === true;
@@ -15,10 +15,10 @@ export function collectJournal(journal: Journal, trust: JournalIntegrity): Promi
     families: [
       gauge(
         'conntrack_api_journal_available',
-        'Whether the record of changes can be read and its chain is not known to be broken. 0: every change is refused.',
+        'Whether the journal can be read and its chain is not known to be broken (1) or not (0). If it is 0, every change is refused.',
         isAvailable ? 1 : 0,
       ),
-      gauge('conntrack_api_journal_head_sequence', 'Sequence of the newest record. It never goes down.', head?.sequence),
+      gauge('conntrack_api_journal_head_sequence', 'Sequence number of the newest journal record. It never decreases.', head?.sequence),
     ],
     isComplete: isAvailable,
   });

@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { complete, counter, gauge, labelled, type Collected } from '../family.ts';
 
-/** What the composition root knows of the program. */
+/** Facts about the program, from the composition root. */
 export class BuildInfo {
   constructor(
     readonly version: string,
-    /** The kernel tree is not this machine's. */
+    /** The kernel tree is not this host's. */
     readonly simulated: boolean,
   ) {}
 }
@@ -14,7 +14,7 @@ const RESOLUTION_MILLISECONDS = 20;
 const SECOND_MICROSECONDS = 1e6;
 const SECOND_NANOSECONDS = 1e9;
 
-/** The process itself, under the names that Prometheus' client libraries use, and how late its event loop is. */
+/** Process metrics under the names of Prometheus' client libraries, and the event loop delay. */
 export class ProcessCollector {
   private readonly delay = monitorEventLoopDelay({ resolution: RESOLUTION_MILLISECONDS });
 
@@ -32,12 +32,15 @@ export class ProcessCollector {
         gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1_000),
         gauge(
           'conntrack_api_event_loop_delay_p99_seconds',
-          'How late the event loop of the service was, since the last time this was asked, in the worst of a hundred looks.',
+          '99th percentile of the event loop delay since the previous scrape, in seconds.',
           this.delayOfPercentile(99),
         ),
-        labelled('gauge', 'conntrack_api_build_info', 'Always 1; simulated: the kernel tree is not this machine’s.', [
-          { labels: { version, node: process.version, simulated: String(simulated) }, value: 1 },
-        ]),
+        labelled(
+          'gauge',
+          'conntrack_api_build_info',
+          'Always 1. simulated="true": the service reads a recorded kernel tree and not this host.',
+          [{ labels: { version, node: process.version, simulated: String(simulated) }, value: 1 }],
+        ),
       ),
     );
   }
@@ -46,7 +49,7 @@ export class ProcessCollector {
     this.delay.disable();
   }
 
-  /** Node counts the time between two looks in. */
+  /** Node's values include the sampling interval, which is subtracted. */
   private delayOfPercentile(percentile: number): number | undefined {
     if (this.delay.count === 0) return undefined;
     const seconds = this.delay.percentile(percentile) / SECOND_NANOSECONDS - RESOLUTION_MILLISECONDS / 1_000;

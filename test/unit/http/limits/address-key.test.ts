@@ -16,7 +16,7 @@ describe('the key of an address', () => {
   });
 });
 
-it('knows loopback', () => {
+it('recognises loopback addresses', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '128.0.0.1', '::2', '192.0.2.127'].map(isLoopbackAddress)).toEqual([
     true,
     true,

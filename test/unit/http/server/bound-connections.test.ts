@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { boundConnections } from '../../../../src/http/server/bound-connections.ts';
 
-/** Only the addresses matter, and this machine has few of them. */
+/** A fake socket: only the address matters, and a real host has few. */
 class Connection extends EventEmitter {
   destroyed = false;
   readonly remoteAddress: string;
@@ -34,7 +34,7 @@ function connections() {
 const refused = (all: readonly Connection[]): number => all.filter(({ destroyed }) => destroyed).length;
 
 describe('the connections of one address', () => {
-  it('are 128 at most, and others do not suffer from it', () => {
+  it('are limited to 128, without affecting other addresses', () => {
     const { server, connect } = connections();
     expect(refused(connect(130, () => '192.0.2.7'))).toBe(2);
     expect(refused(connect(10, () => '192.0.2.8'))).toBe(0);
@@ -45,13 +45,13 @@ describe('the connections of one address', () => {
     expect(refused(connections().connect(130, (n) => `2001:db8::${n.toString(16)}`))).toBe(2);
   });
 
-  it('make room when they close', () => {
+  it('no longer count after they close', () => {
     const { connect } = connections();
     for (const connection of connect(128, () => '192.0.2.7')) connection.destroy();
     expect(refused(connect(128, () => '192.0.2.7'))).toBe(0);
   });
 
-  it('are not counted for loopback, where a proxy may be all of them', () => {
+  it('are not limited for loopback, where all may come from one proxy', () => {
     expect(refused(connections().connect(300, () => '127.0.0.1'))).toBe(0);
   });
 });

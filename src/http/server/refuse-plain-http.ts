@@ -2,14 +2,15 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpOptions } from '../edge/http-options.ts';
 import { rawProblem } from '../problem/framework-errors.ts';
-import { HANDSHAKE_MILLISECONDS } from './secure-context.ts';
 
+/** Time limit for the first byte, and again for the whole handshake. */
+export const HANDSHAKE_MILLISECONDS = 10_000;
 const TLS_HANDSHAKE = 0x16;
 
-/** Who speaks plain HTTP to a port that speaks TLS is told so, and not just cut off. Nothing is read but the first bytes. */
-export function answerPlainHttp(server: Server, options: HttpOptions): void {
-  const [shakeHands] = server.listeners('connection');
-  if (!shakeHands) throw new Error('A TLS server listens to its connections.');
+/** Sends a problem document to clients that speak plain HTTP to the TLS port, and does not just close the connection. Reads only the first bytes. */
+export function refusePlainHttp(server: Server, options: HttpOptions): void {
+  const [startHandshake] = server.listeners('connection');
+  if (!startHandshake) throw new Error('The TLS server has no connection listener.');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     const giveUp = (): void => void socket.destroy();
@@ -23,7 +24,7 @@ export function answerPlainHttp(server: Server, options: HttpOptions): void {
       socket.pause();
       socket.unshift(first);
       socket.off('error', giveUp);
-      shakeHands.call(server, socket);
+      startHandshake.call(server, socket);
     });
   });
 }

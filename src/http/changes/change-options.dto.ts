@@ -6,14 +6,14 @@ import { Expect, Optional } from '../input/expect.decorator.ts';
 import type { RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { ReasonDto } from './reason.dto.ts';
 
-/** What every request that writes live values may carry. */
-export class TermsDto extends ReasonDto {
+/** Accepted by every request that changes settings or boot files. */
+export class ChangeOptionsDto extends ReasonDto {
   @ApiProperty({
     enum: [...RISK_CODES],
     isArray: true,
     uniqueItems: true,
     required: false,
-    description: 'Risks of level `acknowledge` that are accepted; any other risk of that level still stops the change.',
+    description: 'Codes of risks of level `acknowledge` that you accept. Any other risk of that level still stops the change.',
     example: ['MAX_BELOW_COUNT'],
   })
   @Expect(`a list, without repetition, of ${RISK_CODES.join(', ')}`, isListOf(RISK_CODES))
@@ -24,7 +24,7 @@ export class TermsDto extends ReasonDto {
     type: 'boolean',
     required: false,
     default: false,
-    description: 'Only show the plan: the same checks, the same scopes, and nothing is written or recorded.',
+    description: 'Return the plan only. The same checks and scopes apply; nothing is written or recorded.',
     example: false,
   })
   @Expect('true or false', isBoolean)
@@ -32,7 +32,7 @@ export class TermsDto extends ReasonDto {
   readonly dryRun?: boolean;
 
   static toTerms(
-    body: TermsDto & { readonly confirmWithinSeconds?: number },
+    body: ChangeOptionsDto & { readonly confirmWithinSeconds?: number },
     { isExpected, idempotencyOf }: RequestConditions,
   ): ChangeTerms {
     const { acknowledge = [], confirmWithinSeconds = null } = body;

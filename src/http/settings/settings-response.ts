@@ -5,19 +5,20 @@ import type { DryRunDto } from '../documents/plan.dto.ts';
 import type { SettingsEtag } from '../preconditions/settings-etag.ts';
 import { SettingListDto } from './setting.dto.ts';
 
-/** The tag is taken first: it must never vouch for a state newer than the one shown with it. */
+/** The tag is read before the settings: it must never stand for a newer state than the one in the response. */
 export async function listWithEtag(readSettings: ReadSettings, etag: SettingsEtag, reply: FastifyReply): Promise<SettingListDto> {
   reply.header('etag', await etag.now());
   return SettingListDto.of(await readSettings.all());
 }
 
+/** Adds the tag of the state after the change. */
 export async function withNewEtag<T extends DryRunDto | ChangeDto>(
-  answer: Promise<T>,
+  response: Promise<T>,
   etag: SettingsEtag,
   reply: FastifyReply,
 ): Promise<T> {
-  const answered = await answer;
-  const next = 'id' in answered ? await etag.after(answered.id) : undefined;
+  const body = await response;
+  const next = 'id' in body ? await etag.after(body.id) : undefined;
   if (next !== undefined) reply.header('etag', next);
-  return answered;
+  return body;
 }

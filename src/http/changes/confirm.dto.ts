@@ -1,3 +1,0 @@
-import { ReasonDto } from './reason.dto.ts';
-
-export class ConfirmDto extends ReasonDto {}
