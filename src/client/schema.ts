@@ -8,10 +8,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Size, load and memory of the table, and what is remarkable about it
-         * @description Entries in use, limits, hash chains and memory, as the kernel reports them now. What cannot be read is absent, with the reason under `unavailable`. `count` is of one network namespace, the service’s own or the one that `namespace` names; `max`, `buckets` and the size of an entry are of the host. `findings` says what is remarkable, with evidence and remedy; nothing is walked for it.
+         * Get the state of the table
+         * @description Returns the number of entries, limits, hash chain length and memory, as the kernel reports them now. A value that cannot be read is absent, and `unavailable` has the reason. `count` is that of one network namespace: that of the service, or the one in `namespace`. `max`, `buckets` and the size of an entry apply to the whole host. `findings` lists problems with evidence and remedy. The table is not walked.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readTable"];
         put?: never;
@@ -30,10 +30,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Event counters, per CPU and in total, with rates and meaning
-         * @description The kernel’s own counters under their own names. `drop` and `early_drop` above zero mean lost or evicted flows. Each network namespace has its own. The names are the columns of /proc/net/stat/nf_conntrack, also where ctnetlink tells them: there `conntrack -S` calls `icmp_error` error, `clashres` clash_resolve and `chainlength` (flows refused because their chain was too long) chaintoolong.
+         * Get the event counters
+         * @description Returns the kernel’s event counters per CPU and in total, their rates and their meaning. If `drop` or `early_drop` is above zero, flows were dropped or evicted. Each network namespace has its own counters. The names are the columns of /proc/net/stat/nf_conntrack, even if the source is ctnetlink. `conntrack -S` has other names for some: error for `icmp_error`, clash_resolve for `clashres`, and chaintoolong for `chainlength` (flows refused because their chain was too long).
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readCounters"];
         put?: never;
@@ -52,10 +52,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The table over time, and when it will be full
-         * @description Samples of count, max, buckets and counters, taken every `--sample-seconds` (10 by default) while the service runs. Periods of 10 s are kept for a day, of a minute for a week, longer ones for a year. `count` is of the service’s own network namespace.
+         * Get the history and forecast of the table
+         * @description Returns samples of count, max, buckets and counters, and a forecast of when the table is full. Samples are taken every `--sample-seconds` (default 10) while the service runs. Periods of 10 s are kept for a day, of one minute for a week, longer ones for a year. `count` is that of the network namespace of the service.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readHistory"];
         put?: never;
@@ -74,10 +74,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What max and buckets should be, and why
-         * @description For a number of connections, a rate of new flows and their lifetime (Little’s law), a memory budget, or the observed peak: exactly one of them. Answers with every step of the reasoning, memory at full, the true chain, the chance of a refused flow, the body for `PATCH /settings`, and what the defaults of the kernel and of kube-proxy would have given. Changes nothing.
+         * Get a sizing recommendation
+         * @description Recommends max and buckets from exactly one of: a number of connections, a rate of new flows and their lifetime (Little’s law), a memory budget, or the observed peak. Returns every step of the calculation, the memory of a full table, the average chain length, the probability of a refused flow, the body for `PATCH /api/v1/settings`, and, for comparison, the defaults of the kernel and of kube-proxy. Read-only.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["adviseSizing"];
         put?: never;
@@ -96,10 +96,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who fills the table: the entries counted by source, port, state and more
-         * @description One pass over the table in bounded memory. Up to 65,536 distinct keys everything is exact. With more, the sketch Space-Saving counts what `orderBy` names: each row says how much it may be too high by (`error`), and a key with more than 1/65,536 of the total is certain to be counted. The filters are those of `GET /entries`.
+         * Summarise entries by source, port, state and more
+         * @description Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys, all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/65,536 of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
          *
-         *     Scopes: `entries:read`.
+         *     Required scopes: `entries:read`.
          */
         get: operations["summariseEntries"];
         put?: never;
@@ -118,10 +118,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tracked flows: a page, or the whole table as a stream
-         * @description With `Accept: application/json` a page with a cursor. With `application/x-ndjson`, `text/csv` or `text/plain` (as `conntrack -L -o extended` prints) everything that matches, streamed as fast as the client reads, compressed where `Accept-Encoding` names zstd or gzip; the last record says whether the dump is complete: without it, the answer was cut off. All filters must match. Unknown and repeated parameters are refused.
+         * List entries
+         * @description With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv` or `text/plain` (the format of `conntrack -L -o extended`), streams all matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.
          *
-         *     Scopes: `entries:read`.
+         *     Required scopes: `entries:read`.
          */
         get: operations["listEntries"];
         put?: never;
@@ -129,10 +129,10 @@ export interface paths {
         delete?: never;
         options?: never;
         /**
-         * How many entries match
-         * @description One pass over the table that counts only. The number is in the `Conntrack-Entries` header. `GET` with `count=true` answers the same as JSON.
+         * Count entries
+         * @description Counts the matching entries in one pass over the table and returns the number in the `Conntrack-Entries` header. `GET` with `count=true` returns the same as JSON.
          *
-         *     Scopes: `entries:read`.
+         *     Required scopes: `entries:read`.
          */
         head: operations["countEntries"];
         patch?: never;
@@ -146,19 +146,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One entry
-         * @description Asked of the kernel by its tuple: it costs no pass over the table.
+         * Get an entry
+         * @description Looks up one entry by its tuple in the kernel, without a pass over the table.
          *
-         *     Scopes: `entries:read`.
+         *     Required scopes: `entries:read`.
          */
         get: operations["getEntry"];
         put?: never;
         post?: never;
         /**
-         * Delete one entry
-         * @description Exactly this one: where another flow has the same tuple now, nothing is deleted. It is a recorded change that holds what was deleted, and cannot be rolled back. The body may be left out.
+         * Delete an entry
+         * @description Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back. The body is optional.
          *
-         *     Scopes: `entries:delete`.
+         *     Required scopes: `entries:delete`.
          */
         delete: operations["deleteEntry"];
         options?: never;
@@ -174,10 +174,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * New, updated and destroyed entries, as they happen
-         * @description Server-sent events from the kernel (ctnetlink), with the same filters as entries. `new`: a flow is tracked; `update`: its state, status, mark, labels or helper changed (not its counters or timeout); `destroy`: it is gone, with its final counters where accounting is on. What is missing is always said, in a `gap`. The kernel is listened to only while somebody asks, because it makes each new flow cost more; for 30 s more a client can come back and miss nothing. With the kernel’s default (`events` = 2) flows that began while nobody listened tell neither updates nor their end. A filter sees only what an event holds: the end of a flow may lack its timeout.
+         * Stream conntrack events
+         * @description Streams conntrack events of the kernel (ctnetlink) as server-sent events, with the same filters as for entries. `new`: a flow was added. `update`: its state, status, mark, labels or helper changed (not its counters or timeout). `destroy`: it was removed; the event has its final counters if accounting is on. Missing events are always reported, in a `gap`. The service subscribes to the kernel only while there are clients, because events make each new flow more expensive. It stays subscribed for another 30 s, so that a client can reconnect without missing events. With the kernel’s default (`events` = 2), flows that started without a subscriber send neither `update` nor `destroy`. A filter sees only the fields of the event: a `destroy` may lack the timeout.
          *
-         *     Scopes: `entries:read`.
+         *     Required scopes: `entries:read`.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -198,10 +198,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete the entries that match a filter
-         * @description As long as about as many match as you expect: `dryRun` shows how many there are, and some of them. Each is deleted by itself, exactly as it was seen. It is a recorded change that holds what was deleted, and cannot be rolled back.
+         * Delete entries that match a filter
+         * @description Deletes the matching entries if `expectedCount` is within a tenth of their number. Get that number with `dryRun`. An entry is skipped if its flow ended or was replaced since it was matched. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back.
          *
-         *     Scopes: `entries:delete`.
+         *     Required scopes: `entries:delete`.
          */
         post: operations["deleteEntries"];
         delete?: never;
@@ -220,10 +220,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete every entry
-         * @description The number of entries is the confirmation: `dryRun` shows it. Flows that come meanwhile may stay. It is a recorded change that holds what was deleted, and cannot be rolled back.
+         * Delete all entries
+         * @description Deletes every entry of the namespace if `expectedCount` is within a tenth of their number. Get that number with `dryRun`. Flows that start during the deletion may remain. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back.
          *
-         *     Scopes: `entries:delete`.
+         *     Required scopes: `entries:delete`.
          */
         post: operations["flushEntries"];
         delete?: never;
@@ -240,10 +240,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every conntrack setting of this kernel
-         * @description Enumerated from the kernel each time, with live value, unit, range, and whether it can be written here and why not.
+         * List settings
+         * @description Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["listSettings"];
         put?: never;
@@ -252,10 +252,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change settings, and make them hold at boot
-         * @description All or nothing: the values are recorded as intended, written in a safe order, read back, and persisted when asked to; when one is refused, those already written are put back. The answer shows each value before, as requested and as the kernel reports it after; `buckets` is rounded up by the kernel. `persist` needs the scope `settings:persist` too. A change that is dangerous on this host as it is now is refused with its plan, unless its risks are acknowledged; `dryRun` shows the plan, `confirmWithinSeconds` undoes the change by itself.
+         * Change settings
+         * @description Changes live values and, with `persist`, the boot files, all or nothing. The change is recorded, the values are written in a safe order and read back; if the kernel refuses one, those already written are rolled back. The response has each value before, as requested, and as the kernel reports it afterwards (the kernel rounds `buckets` up). `persist` also needs the scope `settings:persist`. A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.
          *
-         *     Scopes: `settings:write`.
+         *     Required scopes: `settings:write`.
          */
         patch: operations["changeSettings"];
         trace?: never;
@@ -268,10 +268,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One setting
-         * @description The same as in the list, for one name.
+         * Get a setting
+         * @description Returns one setting, with the same fields as in the list.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readSetting"];
         put?: never;
@@ -292,10 +292,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back what was persisted
-         * @description Removes what this service wrote for the next boot; live values stay as they are. On the legacy layout, whose files are shared, the lines become what they were before this service first changed them, and lines that somebody else has edited since are left alone. A change on record, which can be rolled back; where nothing is persisted it alters nothing. With `dryRun`, `atNextBoot` of the plan says what the next boot would then do. The body may be left out.
+         * Unpersist settings
+         * @description Removes the settings that this service wrote to the boot files. Live values do not change. On the `ip_conntrack` layout, whose files are shared with other tools, each line is restored to its content before this service first changed it; lines edited since by another writer are left unchanged. It is a recorded change and can be rolled back. If nothing is persisted, no file is changed. With `dryRun`, `atNextBoot` of the plan has the values after the next boot. The body is optional.
          *
-         *     Scopes: `settings:persist`.
+         *     Required scopes: `settings:persist`.
          */
         post: operations["unpersistSettings"];
         delete?: never;
@@ -312,10 +312,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the next boot will do
-         * @description Reads all that a boot takes conntrack settings from (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, sysctl.d in all its directories, sysctl.conf) and resolves it as systemd and kmod do: for each setting the value after the next boot and the first firewall rule, the line that decides it, every line that loses and why, and where `sysctl --system` of procps would end elsewhere. The kernel and its command line are taken to be those of this boot. `differences` is what a reboot would change. Nothing is written.
+         * Preview the next boot
+         * @description Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that `sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. Read-only.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["previewBoot"];
         put?: never;
@@ -334,10 +334,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The record of changes
-         * @description Every change, failed ones and rollbacks too, newest first, a page at a time. Deletions are listed without the entries that they deleted.
+         * List changes
+         * @description Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries.
          *
-         *     Scopes: `changes:read`.
+         *     Required scopes: `changes:read`.
          */
         get: operations["listChanges"];
         put?: never;
@@ -356,10 +356,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One change
-         * @description What was asked, by whom and why, and what was observed on the host.
+         * Get a change
+         * @description Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries.
          *
-         *     Scopes: `changes:read`.
+         *     Required scopes: `changes:read`.
          */
         get: operations["readChange"];
         put?: never;
@@ -380,10 +380,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Roll a change back
-         * @description Restores what the change altered, live and in the boot files, byte for byte, including a file that did not exist. Where something has changed since it answers 409 and names what moved it, unless forced. A rollback is itself a change that can be rolled back; a deletion of entries can not. The body may be left out.
+         * Roll back a change
+         * @description Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. If any of them changed since, the response is 409 with the conflicts, unless `force` is true. A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.
          *
-         *     Scopes: `settings:write`, `settings:persist`.
+         *     Required scopes: `settings:write`, `settings:persist`.
          */
         post: operations["rollBackChange"];
         delete?: never;
@@ -403,9 +403,9 @@ export interface paths {
         put?: never;
         /**
          * Roll back to the state after a change
-         * @description Undoes, as one change, everything that was done after the one named, live and in the boot files. Conflicts are those of a rollback: what somebody else has moved since is named, and overwritten only when forced. Deletions of entries are passed over: what they deleted stays deleted.
+         * @description Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored.
          *
-         *     Scopes: `settings:write`, `settings:persist`.
+         *     Required scopes: `settings:write`, `settings:persist`.
          */
         post: operations["rollBackTo"];
         delete?: never;
@@ -422,10 +422,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Changes that will be undone unless they are confirmed
-         * @description Changes with a confirmation window that has neither been ended nor run out.
+         * List changes awaiting confirmation
+         * @description Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`.
          *
-         *     Scopes: `changes:read`.
+         *     Required scopes: `changes:read`.
          */
         get: operations["listAwaitingConfirmation"];
         put?: never;
@@ -447,9 +447,9 @@ export interface paths {
         put?: never;
         /**
          * Confirm a change
-         * @description Ends the confirmation window of a change: it stays, and its boot files are written now where it asked for that, which needs the scope `settings:persist` too. An extended window still belongs to the original change: confirm that change, not the extension. The body may be left out.
+         * @description Ends the confirmation window of a change and keeps the change. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. If the window was extended, confirm the original change, not the extension. The body is optional.
          *
-         *     Scopes: `settings:write`.
+         *     Required scopes: `settings:write`.
          */
         post: operations["confirmChange"];
         delete?: never;
@@ -466,10 +466,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Check the whole chain of records
-         * @description Recomputes the hash of every record. A broken chain is answered with 200 and `broken`. The chain alone cannot show that its end was cut off: give a head that was kept elsewhere as `anchor`.
+         * Verify the journal
+         * @description Recomputes the hash of every record. If the chain is broken, the response is still 200 and has `broken`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.
          *
-         *     Scopes: `changes:read`.
+         *     Required scopes: `changes:read`.
          */
         get: operations["verifyJournal"];
         put?: never;
@@ -488,10 +488,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every record of the journal, as a stream
-         * @description One record a line, oldest first, streamed as fast as the client reads, for an independent verifier. The answer is complete when it holds the record named by `Conntrack-Journal-Head`.
+         * Export the journal
+         * @description Streams every record of the journal, one per line, oldest first, for an independent verifier. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
          *
-         *     Scopes: `changes:read`.
+         *     Required scopes: `changes:read`.
          */
         get: operations["exportJournal"];
         put?: never;
@@ -510,18 +510,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All tokens
-         * @description Names, scopes and dates; secrets are not kept and cannot be shown.
+         * List tokens
+         * @description Returns name, scopes and dates of every token. Secrets are not stored and cannot be shown.
          *
-         *     Scopes: `tokens:admin`.
+         *     Required scopes: `tokens:admin`.
          */
         get: operations["listTokens"];
         put?: never;
         /**
          * Create a token
-         * @description The secret is in this answer only. A token can be given no scope that the creating one lacks, and at most a year.
+         * @description Creates a token and returns its secret, which is shown only in this response. The token cannot have scopes that the creating token lacks, and is valid for at most 365 days.
          *
-         *     Scopes: `tokens:admin`.
+         *     Required scopes: `tokens:admin`.
          */
         post: operations["createToken"];
         delete?: never;
@@ -540,10 +540,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replace a token
-         * @description Makes a successor with the same name and scopes, whose life is as long as the old one was made for. The old one works on for an overlap, to change it where it is used, and never longer than it would have. A token has one successor: where this answer was lost, revoke that one and make a new token. The caller needs every scope of the token. The body may be left out.
+         * Rotate a token
+         * @description Creates a successor with the same name, scopes and lifetime, and returns its secret. The old token stays valid for `overlapSeconds`, so that clients can be updated, but not beyond its expiry. A token has only one successor: if this response was lost, revoke the successor and create a new token. The caller needs every scope of the token. The body is optional.
          *
-         *     Scopes: `tokens:admin`.
+         *     Required scopes: `tokens:admin`.
          */
         post: operations["rotateToken"];
         delete?: never;
@@ -564,9 +564,9 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description Effective at once and for good; a stream that is under way with it is cut off within a second. Revoking a revoked token changes nothing. The last token with tokens:admin that is valid for another day can only be revoked on the host, by the command line.
+         * @description Revokes a token at once and permanently. Running streams that use it end within a second. Revoking a revoked token changes nothing. The last token with the scope `tokens:admin` that is valid for at least another day can be revoked only on the host, with the command line.
          *
-         *     Scopes: `tokens:admin`.
+         *     Required scopes: `tokens:admin`.
          */
         delete: operations["revokeToken"];
         options?: never;
@@ -582,8 +582,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The token of this request
-         * @description Name, scopes and expiry of the token that is sent; of a JWT, also who issued it and for whom; over a unix socket and without a token, the user who calls.
+         * Get the token of this request
+         * @description Returns name, scopes and expiry of the token of this request. For a JWT it includes the issuer and the subject. Without a token on the unix socket, it describes the calling user.
          *
          *     Needs any valid token.
          */
@@ -604,10 +604,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What can be done on this host, and why not
-         * @description Answers also where connection tracking is not loaded: then it says so and what to do.
+         * List capabilities of this host
+         * @description Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readCapabilities"];
         put?: never;
@@ -626,10 +626,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The named network namespaces of this host
-         * @description Those in /run/netns, which ip-netns(8) keeps, with the entries in use in each. Only where the service was started with --namespaces, and only as root or with CAP_SYS_ADMIN.
+         * List network namespaces
+         * @description Returns the named network namespaces of this host (/run/netns, see ip-netns(8)) and the number of entries in each. Requires that the service runs with `--namespaces`, as root or with CAP_SYS_ADMIN.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["listNamespaces"];
         put?: never;
@@ -648,10 +648,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that can be watched, for Prometheus
-         * @description Under node_exporter’s names what it has too (`node_nf_conntrack_…`), under `conntrack_api_…` the rest; docs/metrics.md lists them. What cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its part. Never walks the table. Needs no token where the service was started with `--open-metrics`.
+         * Get metrics for Prometheus
+         * @description Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. Needs no token if the service runs with `--open-metrics`.
          *
-         *     Scopes: `table:read`.
+         *     Required scopes: `table:read`.
          */
         get: operations["readMetrics"];
         put?: never;
@@ -670,10 +670,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description Needs no token. Says nothing about the host: see /readyz.
+         * Check liveness
+         * @description Returns 200 as long as the process responds. It does not check the host: see `/readyz`.
          *
-         *     Open: needs no token.
+         *     Needs no token.
          */
         get: operations["probeLiveness"];
         put?: never;
@@ -692,10 +692,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can it do its work?
-         * @description Needs no token. Ready means: connection tracking is loaded, the record of changes can be used and no change is without its outcome.
+         * Check readiness
+         * @description Returns 200 if conntrack is loaded, the journal is available, and every change has a recorded outcome.
          *
-         *     Open: needs no token.
+         *     Needs no token.
          */
         get: operations["probeReadiness"];
         put?: never;
@@ -712,36 +712,36 @@ export interface components {
     schemas: {
         ByteRange: {
             /**
-             * @description Bytes if no entry carries an extension.
+             * @description Bytes if no entry has extensions.
              * @example 26624256
              */
             minimum: number;
             /**
-             * @description Bytes if every entry carries all extensions.
+             * @description Bytes if every entry has all extensions.
              * @example 53248512
              */
             maximum: number;
         };
         TableMemory: {
             /**
-             * @description Measured bytes of one entry without its extensions.
+             * @description Size of one entry in bytes, without extensions, as the kernel allocates it.
              * @example 256
              */
             objectBytes?: number;
             /**
-             * @description Where `objectBytes` was read.
+             * @description Source of `objectBytes`.
              * @example /proc/slabinfo
              */
             objectSource?: string;
             /**
-             * @description Bytes of the hash table: 8 a bucket.
+             * @description Memory of the hash table in bytes: 8 per bucket.
              * @example 2097152
              */
             bucketsBytes?: number;
-            /** @description Bytes that the entries in use take now. */
+            /** @description Memory of the current entries in bytes. */
             entriesBytes?: components["schemas"]["ByteRange"];
             /**
-             * @description Bytes that a full table would take.
+             * @description Memory of a full table in bytes.
              * @example {
              *       "minimum": 67108864,
              *       "maximum": 134217728
@@ -751,17 +751,17 @@ export interface components {
         };
         Unavailable: {
             /**
-             * @description Path of the field in this answer that could not be read.
+             * @description Path of the field in this response that could not be read.
              * @example memory.objectBytes
              */
             field: string;
             /**
-             * @description The errno, or `ABSENT` where this kernel offers no such thing.
+             * @description The errno, or `ABSENT` if this kernel does not provide the value.
              * @example EACCES
              */
             code: string;
             /**
-             * @description Why, in words.
+             * @description Why it could not be read.
              * @example /proc/slabinfo may be read by root only.
              */
             detail: string;
@@ -773,29 +773,29 @@ export interface components {
         };
         TableFinding: {
             /**
-             * @description Stable, for programs; docs/findings.md has all.
+             * @description Stable code, for programs. docs/findings.md explains each code.
              * @example TABLE_NEARLY_FULL
              * @enum {string}
              */
             code: "TABLE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE";
             /**
-             * @description `error`: traffic is lost, or soon will be.
+             * @description Severity. `error`: traffic is being lost, or will be soon.
              * @example warning
              * @enum {string}
              */
             level: "information" | "warning" | "error";
             /**
-             * @description What is so, with the figures of this host.
+             * @description The finding, with the values of this host.
              * @example 222823 of 262144 entries are in use: 85.0 %. At 100 % new flows are dropped.
              */
             message: string;
             /**
              * @description What to do.
-             * @example Raise max (GET /table/sizing says to what), or see who fills the table.
+             * @example Raise max (GET /table/sizing recommends a value). GET /entries/summary shows what fills the table.
              */
             remedy: string;
             /**
-             * @description The numbers it rests on: entries, buckets, seconds, events by the kernel’s column names.
+             * @description Numbers behind the finding: entries, buckets, seconds, or events by the kernel’s column names.
              * @example {
              *       "count": 222823,
              *       "max": 262144,
@@ -808,59 +808,59 @@ export interface components {
         };
         NotChecked: {
             /**
-             * @description What could not be looked for.
+             * @description Codes of the findings that were not checked.
              * @example [
              *       "ORPHANED_ESTABLISHED"
              *     ]
              */
             codes: ("TABLE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE")[];
             /**
-             * @description Why.
+             * @description Why they were not checked.
              * @example It needs a pass over the table, which is made on request only.
              */
             reason: string;
         };
         Table: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Which generation of connection tracking this kernel has.
+             * @description Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.
              * @example nf_conntrack
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
             /**
-             * @description The named network namespace that was asked for, which `count` is of. Absent: the service’s own.
+             * @description The requested network namespace, to which `count` applies. Absent if it is that of the service.
              * @example blue
              */
             namespace?: string;
             /**
-             * @description Entries in use in this network namespace.
+             * @description Number of entries in the network namespace.
              * @example 104001
              */
             count?: number;
             /**
-             * @description Entries accepted; 0 means unlimited. Of the host, and held against the count of each network namespace by itself.
+             * @description Maximum number of entries. 0: unlimited. One value for the host, applied to each network namespace separately.
              * @example 262144
              */
             max?: number;
             /**
-             * @description Buckets of the hash table. Of the host: all network namespaces share them.
+             * @description Number of buckets of the hash table, which all network namespaces share.
              * @example 262144
              */
             buckets?: number;
             /**
-             * @description count / max, from 0 to 1. Absent when max is unlimited.
+             * @description count / max. Absent if max is unlimited.
              * @example 0.3967
              */
             utilisation?: number;
             /**
-             * @description count / buckets: the figure often quoted, half of the true chain.
+             * @description count / buckets, as often quoted. It is half of the average chain length.
              * @example 0.3967
              */
             entriesPerBucket?: number;
             /**
-             * @description 2 x count / buckets, in entries: every entry is in the table twice, once per direction.
+             * @description 2 x count / buckets, in entries. Every entry is in the table twice, once per direction.
              * @example 0.7935
              */
             averageChainLength?: number;
@@ -869,29 +869,29 @@ export interface components {
              * @example 1
              */
             entriesPerBucketAtMax?: number;
-            /** @description Memory in bytes; ranges, because extensions cannot be seen from user space. */
+            /** @description Memory of the table. Ranges, because the extensions of entries are not visible from user space. */
             memory: components["schemas"]["TableMemory"];
-            /** @description What could not be read, and why. Such a field is absent, never 0. */
+            /** @description Fields that could not be read, and why. Such a field is absent, never 0. */
             unavailable: components["schemas"]["Unavailable"][];
-            /** @description What is remarkable now, worst first, with evidence and remedy. From the last five minutes where it is about counters. */
+            /** @description Current findings, most severe first, with evidence and remedy. Findings about counters cover the last five minutes. */
             findings: components["schemas"]["TableFinding"][];
-            /** @description Findings that could not be looked for, and why: that they are missing says nothing. */
+            /** @description Checks that could not run, and why. Their absence from `findings` means nothing. */
             notChecked: components["schemas"]["NotChecked"][];
         };
         CounterRates: {
             /**
-             * @description The window, in seconds: one and five minutes.
+             * @description Length of the window in seconds.
              * @example 60
              * @enum {integer}
              */
             windowSeconds: 60 | 300;
             /**
-             * @description Seconds the rates are really of: from the sample next to the beginning of the window until now.
+             * @description Actual length of the measurement in seconds: from the sample nearest to the start of the window until now.
              * @example 61.2
              */
             seconds?: number;
             /**
-             * @description Events per second of all CPUs together, by the kernel’s column names. Wrapped counters are followed.
+             * @description Events per second over all CPUs, by the kernel’s column names. Corrected for counter wraps.
              * @example {
              *       "found": 0.2,
              *       "invalid": 13.7,
@@ -905,7 +905,7 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description Events per second of each CPU, by the kernel’s column names.
+             * @description Events per second for each CPU, by the kernel’s column names.
              * @example [
              *       {
              *         "found": 0.2,
@@ -921,19 +921,19 @@ export interface components {
                 [key: string]: number;
             }[];
             /**
-             * @description Why there are no rates.
-             * @example Readings reach back 20 s only.
+             * @description Why there are no rates. Absent if there are.
+             * @example The oldest reading is only 20 s old.
              */
             reason?: string;
         };
         CounterMeaning: {
             /**
-             * @description The counter, by the kernel’s column name.
+             * @description The kernel’s column name of the counter.
              * @example chainlength
              */
             name: string;
             /**
-             * @description What `conntrack -S` calls it, where that is another name.
+             * @description Name in `conntrack -S`. Present only if it differs.
              * @example chaintoolong
              */
             conntrackName?: string;
@@ -943,24 +943,24 @@ export interface components {
              */
             meaning: string;
             /**
-             * @description How bad it is when it rises. `error`: new flows are lost or evicted; `warning`: compare with what `meaning` names.
+             * @description Severity if the counter rises. `error`: flows are dropped or evicted. `warning`: a possible problem, see `meaning`.
              * @example error
              * @enum {string}
              */
             level: "information" | "warning" | "error";
-            /** @description Present, and true, where this kernel has the column and counts nothing in it any more. */
+            /** @description Present and true if this kernel has the column but no longer counts in it. */
             alwaysZero?: boolean;
         };
         Counters: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description The file the counters were read from, or `ctnetlink`.
+             * @description Source of the counters: a file, or `ctnetlink`.
              * @example /proc/net/stat/nf_conntrack
              */
             source: string;
             /**
-             * @description Sum over all CPUs since boot, by the kernel’s column names.
+             * @description Sums over all CPUs since boot, by the kernel’s column names.
              * @example {
              *       "found": 12,
              *       "invalid": 840,
@@ -974,7 +974,7 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description One object per CPU, by the kernel’s column names. Events since boot; each is 32 bits wide and wraps.
+             * @description Counters of each CPU since boot, by the kernel’s column names. They are 32 bits wide and wrap.
              * @example [
              *       {
              *         "found": 12,
@@ -989,35 +989,35 @@ export interface components {
             perCpu: {
                 [key: string]: number;
             }[];
-            /** @description How fast they rise: over one minute and over five. */
+            /** @description Rates over the last minute and the last five minutes. */
             rates: components["schemas"]["CounterRates"][];
-            /** @description What they mean, and how bad it is when they rise. */
+            /** @description Meaning of each counter, and its severity if it rises. */
             meanings: components["schemas"]["CounterMeaning"][];
         };
         HistorySample: {
             /**
              * Format: date-time
-             * @description Where the period begins.
+             * @description Start of the period. RFC 3339, UTC.
              * @example 2026-11-27T00:00:00.000Z
              */
             at: string;
             /**
-             * @description Looks at the table in the period.
+             * @description Number of readings in the period.
              * @example 6
              */
             readings: number;
             /**
-             * @description Entries in use, mean of the readings.
+             * @description Number of entries, mean of the readings.
              * @example 104001
              */
             count?: number;
             /**
-             * @description The most entries of all readings.
+             * @description Number of entries, maximum of the readings.
              * @example 104730
              */
             countPeak?: number;
             /**
-             * @description Entries accepted, last reading; 0 means unlimited.
+             * @description The setting max in entries, last reading. 0: unlimited.
              * @example 262144
              */
             max?: number;
@@ -1027,17 +1027,17 @@ export interface components {
              */
             buckets?: number;
             /**
-             * @description count / max, from 0 to 1. Absent when max is unlimited.
+             * @description count / max. Absent if max is unlimited.
              * @example 0.3967
              */
             utilisation?: number;
             /**
-             * @description Seconds that `increments` are of; divide by it for a rate. About the step, less where samples were missed.
+             * @description Seconds covered by `increments`: divide by it to get rates. About the step, less if samples are missing.
              * @example 60
              */
             seconds?: number;
             /**
-             * @description Events counted, all processors together, by the kernel’s column names. Wrapped counters are followed. Absent where it cannot be told: after a start of the service or a reboot.
+             * @description Events counted in the period over all CPUs, by the kernel’s column names. Corrected for counter wraps. Absent if unknown, as after a start of the service or a reboot.
              * @example {
              *       "found": 12,
              *       "invalid": 40,
@@ -1053,142 +1053,142 @@ export interface components {
         HistoryGap: {
             /**
              * Format: date-time
-             * @description Where it begins.
+             * @description Start of the gap. RFC 3339, UTC.
              * @example 2026-11-27T00:00:00.000Z
              */
             from: string;
             /**
              * Format: date-time
-             * @description Where it ends.
+             * @description End of the gap. RFC 3339, UTC.
              * @example 2026-11-27T00:12:30.000Z
              */
             to: string;
         };
         Peak: {
             /**
-             * @description Entries in use.
+             * @description Number of entries.
              * @example 198311
              */
             count: number;
             /**
              * Format: date-time
-             * @description When it was seen.
+             * @description Time of the reading. RFC 3339, UTC.
              * @example 2026-11-23T20:15:03.000Z
              */
             at: string;
         };
         Trend: {
             /**
-             * @description How far back is looked, in seconds.
+             * @description Length of the window in seconds, up to now.
              * @example 900
              */
             windowSeconds: number;
             /**
-             * @description Periods of 10 s that the line goes through.
+             * @description Number of 10 s periods that the line is fitted to.
              * @example 90
              */
             samples: number;
             /**
-             * @description Entries per second; below 0 where it falls.
+             * @description Slope of the line in entries per second. Negative if the table empties.
              * @example 41.7
              */
             slopePerSecond?: number;
             /**
-             * @description Share of the movement that the line explains, 0 to 1: the confidence in it. Below 0.5 nothing is told.
+             * @description Coefficient of determination, 0 to 1: how well the line fits. Below 0.5 there is no forecast.
              * @example 0.97
              */
             rSquared?: number;
             /**
-             * @description Seconds until the line meets max.
+             * @description Seconds until the line reaches max. Absent if `reason` is present.
              * @example 3790
              */
             secondsToFull?: number;
             /**
-             * @description Why there is no time.
-             * @example The number of entries does not rise.
+             * @description Why there is no forecast from this trend.
+             * @example The number of entries is not rising.
              */
             reason?: string;
         };
         Forecast: {
             /**
-             * @description Seconds until the table is full if it goes on as in the last minutes. Absent where `reason` says why.
+             * @description Seconds until the table is full if the trend continues. Absent if `reason` is present.
              * @example 3790
              */
             secondsToFull?: number;
             /**
              * Format: date-time
-             * @description The same as a time.
+             * @description The same as a point in time. RFC 3339, UTC.
              * @example 2026-11-27T01:03:10.000Z
              */
             fullAt?: string;
             /**
-             * @description Of the trend it comes from, in seconds.
+             * @description Window of the trend that the forecast is from, in seconds.
              * @example 900
              */
             windowSeconds?: number;
             /**
-             * @description The maximum it is measured against.
+             * @description The max that the forecast is for, in entries.
              * @example 262144
              */
             max?: number;
             /**
-             * @description Why nothing can be told.
-             * @example 900 s: The number of entries does not rise.
+             * @description Why there is no forecast.
+             * @example 900 s: The number of entries is not rising.
              */
             reason?: string;
-            /** @description Its basis: straight lines (ordinary least squares) through the counts of the last 15 minutes and of the last hour. */
+            /** @description Basis of the forecast: linear trends (ordinary least squares) of the count over the last 15 minutes and over the last hour. */
             trends: components["schemas"]["Trend"][];
         };
         History: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
              * Format: date-time
-             * @description Asked for, or chosen.
+             * @description Start of the range, as requested or by default. RFC 3339, UTC.
              * @example 2026-11-27T00:00:00.000Z
              */
             from: string;
             /**
              * Format: date-time
-             * @description Asked for, or now.
+             * @description End of the range, as requested or now. RFC 3339, UTC.
              * @example 2026-11-28T00:00:00.000Z
              */
             to: string;
             /**
-             * @description Length of a period, in seconds.
+             * @description Length of a period in seconds.
              * @example 60
              * @enum {integer}
              */
             stepSeconds: 10 | 60 | 600 | 3600 | 21600 | 86400;
-            /** @description Oldest first, of the service’s own network namespace. A period in which nothing was seen is absent. */
+            /** @description Samples of the network namespace of the service, oldest first. Periods without readings are absent. */
             samples: components["schemas"]["HistorySample"][];
-            /** @description Times of which nothing is known: the service did not run, the table could not be read, or periods of this length are kept no longer. */
+            /** @description Intervals without samples: the service did not run, the table could not be read, or periods of this length are no longer stored. */
             gaps: components["schemas"]["HistoryGap"][];
-            /** @description The most entries ever seen at a sample, in whatever range. Absent before the first. */
+            /** @description Highest number of entries ever sampled, regardless of the range. Absent before the first sample. */
             peak?: components["schemas"]["Peak"];
-            /** @description When the table is full, from the last hour, in whatever range. */
+            /** @description Forecast of when the table is full, from the last hour, regardless of the range. */
             forecast: components["schemas"]["Forecast"];
         };
         RefusalChance: {
             /**
-             * @description The length that a chain may have: drawn anew for each flow between these.
+             * @description Maximum chain length in entries. For each new flow, the kernel picks a random limit in this range.
              * @example 50 to 79
              */
             limit: string;
             /**
-             * @description Kernels with this limit. It cannot be read from a running one.
+             * @description Kernel versions with this limit. It cannot be read from a running kernel.
              * @example 6.3 and later, and stable branches since March 2023
              */
             kernels: string;
             /**
-             * @description Chance that a full table refuses a new flow, 0 to 1.
+             * @description Probability that a full table refuses a new flow, 0 to 1.
              * @example 0.000024
              */
             chance: number;
         };
         Sizing: {
             /**
-             * @description Entries accepted.
+             * @description The setting max in entries.
              * @example 750000
              */
             max: number;
@@ -1198,17 +1198,17 @@ export interface components {
              */
             buckets: number;
             /**
-             * @description max / buckets: entries per bucket of a full table, the length of a list in older advice.
+             * @description max / buckets: entries per bucket of a full table.
              * @example 1
              */
             entriesPerBucket: number;
             /**
-             * @description 2 x max / buckets: the true average chain of a full table, in entries.
+             * @description 2 x max / buckets: average chain length of a full table, in entries. Every entry is in the table twice.
              * @example 2
              */
             averageChainLength: number;
             /**
-             * @description Bytes that the entries of a full table take.
+             * @description Memory of the entries of a full table in bytes.
              * @example {
              *       "minimum": 192000000,
              *       "maximum": 384000000
@@ -1216,29 +1216,29 @@ export interface components {
              */
             entriesBytes: components["schemas"]["ByteRange"];
             /**
-             * @description Bytes of the hash table: 8 a bucket.
+             * @description Memory of the hash table in bytes: 8 per bucket.
              * @example 6000640
              */
             bucketsBytes: number;
             /**
-             * @description Bytes that a full table takes: both.
+             * @description Memory of a full table in bytes: entries and hash table.
              * @example {
              *       "minimum": 198000640,
              *       "maximum": 390000640
              *     }
              */
             memoryBytes: components["schemas"]["ByteRange"];
-            /** @description Chance of a refusal, by the limit that kernels since 5.15 set to chains. Empty on the legacy layout, where a long chain is only slow. */
+            /** @description Probability of a refused flow, by the chain limit of kernels since 5.15. Empty on the `ip_conntrack` layout, which has no chain limit. */
             refusals: components["schemas"]["RefusalChance"][];
         };
         SizingStep: {
             /**
-             * @description What is computed.
+             * @description The computed quantity.
              * @example expected entries
              */
             step: string;
             /**
-             * @description What comes out, in `unit`.
+             * @description The result, in `unit`.
              * @example 300000
              */
             value: number;
@@ -1249,14 +1249,14 @@ export interface components {
              */
             unit: "entries" | "buckets" | "bytes" | "entries per second" | "seconds" | "factor";
             /**
-             * @description How, and why.
-             * @example Little’s law: entries in the table = arrivals per second x lifetime.
+             * @description How and why it is computed.
+             * @example Little’s law: entries in the table = new flows per second × lifetime.
              */
             why: string;
         };
         SizingSettings: {
             /**
-             * @description Entries accepted.
+             * @description The setting max in entries.
              * @example 750000
              */
             max: number;
@@ -1267,320 +1267,320 @@ export interface components {
             buckets: number;
         };
         SizingPatch: {
-            /** @description What to set, both together. */
+            /** @description The values to set together. */
             settings: components["schemas"]["SizingSettings"];
         };
         Risk: {
             /**
-             * @description Stable, for programs and for `acknowledge`.
+             * @description Stable code, for programs and for `acknowledge`.
              * @example CHAIN_LENGTH
              * @enum {string}
              */
             code: "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
             /**
-             * @description `acknowledge`: done only when `acknowledge` lists the code; `refused`: not done in any case.
+             * @description `warning`: informational. `acknowledge`: the change is refused unless `acknowledge` lists the code. `refused`: the change is always refused.
              * @example warning
              * @enum {string}
              */
             level: "information" | "warning" | "acknowledge" | "refused";
             /**
-             * @description The setting it comes from; empty where it is about a file.
+             * @description The setting that causes the risk. Empty if a file causes it.
              * @example max
              */
             setting: string;
             /**
-             * @description What may happen, with the figures of this host.
-             * @example 131072 entries in 32768 buckets are 4.0 a bucket, an average chain of 8.0: kernels since 5.15 refuse new flows when a chain is too long. Raise buckets to 131072.
+             * @description What may happen, with the values of this host.
+             * @example 131072 entries in 32768 buckets are 4.0 per bucket, an average chain of 8.0: kernels since 5.15 refuse new flows whose chain is too long. Raise buckets to 131072.
              */
             message: string;
         };
         Comparison: {
             /**
-             * @description `now`: the live settings; the others: what they would set by default.
+             * @description `now`: the live settings. Others: the defaults of that program.
              * @example kube-proxy
              * @enum {string}
              */
             name: "now" | "kernel" | "kube-proxy";
             /**
-             * @description The rule.
+             * @description The rule for the values.
              * @example max = 32,768 for each processor, at least 131,072; buckets = max / 4.
              */
             rule: string;
-            /** @description What it comes to. Absent where `reason` says why. */
+            /** @description The resulting sizing. Absent if `reason` is present. */
             sizing?: components["schemas"]["Sizing"];
             /**
-             * @description Why it cannot be told.
+             * @description Why the sizing cannot be determined.
              * @example The number of processors cannot be read.
              */
             reason?: string;
         };
         SizingAdvice: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Which generation of connection tracking this kernel has.
+             * @description Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.
              * @example nf_conntrack
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
             /**
-             * @description Max / expected entries. Absent with a memory budget.
+             * @description max / expected entries. Absent with a memory budget.
              * @example 1.5
              */
             headroom?: number;
-            /** @description What to set, and what it comes to. */
+            /** @description The recommended sizing. */
             recommended: components["schemas"]["Sizing"];
-            /** @description The reasoning, step by step. */
+            /** @description The steps of the calculation. */
             steps: components["schemas"]["SizingStep"][];
-            /** @description Body for `PATCH /settings`, ready to send; add `persist`, `reason` and, for what `risks` names, `acknowledge`. */
+            /** @description Body for `PATCH /api/v1/settings`. You can add `persist` and `reason`, and `acknowledge` with the codes in `risks`. */
             patch: components["schemas"]["SizingPatch"];
-            /** @description What that change would meet on this host now. */
+            /** @description Risks of that change in the current state of this host. */
             risks: components["schemas"]["Risk"][];
-            /** @description The live settings and the defaults of others, beside it. */
+            /** @description The live settings and the defaults of other programs, for comparison. */
             comparisons: components["schemas"]["Comparison"][];
         };
         SummaryRow: {
             /**
-             * @description By `source` and `pair`.
+             * @description Source address. For the keys `source` and `pair`.
              * @example 10.0.0.5
              */
             source?: string;
             /**
-             * @description By `destination` and `pair`.
+             * @description Destination address. For the keys `destination` and `pair`.
              * @example 192.0.2.10
              */
             destination?: string;
             /**
-             * @description By `natSource`: the address that SNAT or masquerade put in.
+             * @description Source address after SNAT or masquerade. For the key `natSource`.
              * @example 203.0.113.1
              */
             natSource?: string;
             /**
-             * @description By `natDestination`: the address that DNAT or redirect put in.
+             * @description Destination address after DNAT or redirect. For the key `natDestination`.
              * @example 10.0.0.80
              */
             natDestination?: string;
             /**
-             * @description By `protocol`, `state` and ports: as the kernel names it; `unknown` for one it has no name for.
+             * @description Protocol name as the kernel prints it, or `unknown`. For the keys `protocol`, `state` and ports.
              * @example tcp
              */
             protocol?: string;
             /**
-             * @description IANA protocol number; beside `protocol`.
+             * @description IANA protocol number. Present with `protocol`.
              * @example 6
              */
             protocolNumber?: number;
             /**
-             * @description By `sourcePort`, for each protocol apart.
+             * @description Source port. For the key `sourcePort`; each protocol has its own rows.
              * @example 51324
              */
             sourcePort?: number;
             /**
-             * @description By `destinationPort`, for each protocol apart.
+             * @description Destination port. For the key `destinationPort`; each protocol has its own rows.
              * @example 443
              */
             destinationPort?: number;
             /**
-             * @description By `state`, for each protocol apart.
+             * @description Protocol state. For the key `state`; each protocol has its own rows.
              * @example ESTABLISHED
              */
             state?: string;
             /**
-             * @description By `mark`: 0 where the entry has none.
+             * @description Connection mark, 0 if the entry has none. For the key `mark`.
              * @example 16
              */
             mark?: number;
             /**
-             * @description By `zone`: 0 where the entry has none.
+             * @description Conntrack zone, 0 if the entry has none. For the key `zone`.
              * @example 0
              */
             zone?: number;
             /**
-             * @description By `zone`, of entries whose original direction only is in a zone.
+             * @description Conntrack zone of entries with a zone for the original direction only. For the key `zone`.
              * @example 1
              */
             originalZone?: number;
             /**
-             * @description By `zone`, of entries whose reply direction only is in a zone.
+             * @description Conntrack zone of entries with a zone for the reply direction only. For the key `zone`.
              * @example 1
              */
             replyZone?: number;
             /**
-             * @description Entries.
+             * @description Number of entries.
              * @example 1204
              */
             entries: number;
             /**
-             * @description Packets of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Packets in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 48211
              */
             packets?: string;
             /**
-             * @description Bytes of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Bytes in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 51400233
              */
             bytes?: string;
             /**
-             * @description Present where the row is not exact: what rows are ordered by may be too high by this and is never too low; the other two sums are at least what is said.
+             * @description Present if the row is not exact. The sum that rows are ordered by is too high by at most this and never too low; the other two sums are lower bounds.
              * @example 15
              */
             error?: number;
         };
         SummarySums: {
             /**
-             * @description Entries.
+             * @description Number of entries.
              * @example 1204
              */
             entries: number;
             /**
-             * @description Packets of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Packets in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 48211
              */
             packets?: string;
             /**
-             * @description Bytes of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Bytes in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 51400233
              */
             bytes?: string;
         };
         KeySummary: {
             /**
-             * @description What is counted by.
+             * @description The key.
              * @example destinationPort
              * @enum {string}
              */
             by: "source" | "destination" | "pair" | "sourcePort" | "destinationPort" | "protocol" | "state" | "mark" | "zone" | "natSource" | "natDestination";
             /**
-             * @description Different keys; at least so many where not `exact`.
+             * @description Number of distinct keys. A lower bound if `exact` is false.
              * @example 812
              */
             distinct: number;
             /**
-             * @description False where there were more than 65,536 different keys: rows then say how much they may be too high by.
+             * @description False if there were more than 65,536 distinct keys. The rows are then estimates with an `error`.
              * @example true
              */
             exact: boolean;
             /**
-             * @description Present where not `exact`: no row is too high by more than this, and a key that is not counted has at most this, in what rows are ordered by.
+             * @description Present if `exact` is false. In the sum that rows are ordered by, no row is too high by more than this, and a key that was not counted has at most this.
              * @example 15
              */
             error?: number;
-            /** @description The keys with the most, in the order of `orderBy`. */
+            /** @description The largest rows, ordered by `orderBy`. */
             top: components["schemas"]["SummaryRow"][];
-            /** @description All other keys together. */
+            /** @description Sums over all other keys. */
             other: components["schemas"]["SummarySums"];
-            /** @description Entries without such a key: the port of an ICMP flow, the state of a UDP flow, the NAT address of a flow that is not translated. */
+            /** @description Sums over entries that do not have the key: an ICMP flow has no port, a UDP flow no state, a flow without NAT no translated address. */
             without: components["schemas"]["SummarySums"];
         };
         TimeoutBin: {
             /**
-             * @description Seconds: the entries expire in this many or more …
+             * @description Lower bound of the remaining timeout in seconds, inclusive.
              * @example 60
              */
             fromSeconds: number;
             /**
-             * @description … and in less than this many seconds. Absent in the last.
+             * @description Upper bound of the remaining timeout in seconds, exclusive. Absent in the last bin.
              * @example 120
              */
             belowSeconds?: number;
             /**
-             * @description Entries.
+             * @description Number of entries.
              * @example 4021
              */
             entries: number;
         };
         DumpSummary: {
             /**
-             * @description `lossy`: some entries could not be understood (`unparsed`). `truncated`: more would have matched than `limit` asked for. `resized`: the number of buckets moved meanwhile, so entries may be missing or double. `interrupted`: it stopped short, see `reason`.
+             * @description `complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash table was resized during the dump, so entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.
              * @example complete
              * @enum {string}
              */
             outcome: "complete" | "lossy" | "truncated" | "resized" | "interrupted";
             /**
-             * @description Entries that matched and are in this answer.
+             * @description Number of matching entries in this response.
              * @example 1
              */
             entries: number;
             /**
-             * @description Entries looked at.
+             * @description Number of entries that the service read.
              * @example 104001
              */
             scanned: number;
             /**
-             * @description Entries of the kernel that could not be understood: counted, not shown.
+             * @description Number of entries that could not be parsed. They are not returned.
              * @example 0
              */
             unparsed: number;
             /**
-             * @description Where the entries came from: `ctnetlink`, or the file of the kernel’s text dump where ctnetlink is not to be had.
+             * @description Source of the entries: `ctnetlink`, or the path of the kernel’s text dump if ctnetlink is not available.
              * @example ctnetlink
              */
             source: string;
             /**
-             * @description Whether the kernel itself left out entries that cannot match: `scanned` does not count those.
+             * @description Whether the kernel filtered out some of the entries that do not match. `scanned` does not count those.
              * @example false
              */
             filteredByKernel: boolean;
             /**
-             * @description Why the dump stopped short; present exactly when it was interrupted.
+             * @description Why the dump ended early. Present only if `outcome` is `interrupted`.
              * @example the kernel module was unloaded
              */
             reason?: string;
         };
         EntrySummary: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Entries that matched.
+             * @description Number of matching entries.
              * @example 104001
              */
             entries: number;
             /**
-             * @description How many of them had counters (`acct` was on when the flow began): all packets and bytes here are theirs.
+             * @description Number of matching entries with counters (the setting `acct` was on when the flow started). All packets and bytes are from these.
              * @example 104001
              */
             withCounters: number;
             /**
-             * @description Packets of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Packets in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 48211
              */
             packets?: string;
             /**
-             * @description Bytes of both directions, in decimal text. Absent where none of the entries has counters.
+             * @description Bytes in both directions, as decimal text. Absent if none of the entries has counters.
              * @example 51400233
              */
             bytes?: string;
             /**
-             * @description What rows are ordered by, and what `error` is of.
+             * @description The sum that rows are ordered by and that `error` refers to.
              * @example entries
              * @enum {string}
              */
             orderBy: "entries" | "packets" | "bytes";
-            /** @description One for each key, in the order asked for. In each the rows, `other` and `without` together are all entries. */
+            /** @description One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries. */
             keys: components["schemas"]["KeySummary"][];
-            /** @description When the entries expire. */
+            /** @description Number of entries by remaining timeout. */
             timeouts: components["schemas"]["TimeoutBin"][];
             /**
-             * @description Entries that have no timeout: offloaded flows.
+             * @description Number of entries without a timeout: offloaded flows.
              * @example 0
              */
             withoutTimeout: number;
-            /** @description How the pass over the table went. */
+            /** @description Summary of the dump: its outcome and counts. */
             summary: components["schemas"]["DumpSummary"];
         };
         SequenceAdjust: {
             /**
-             * @description Sequence number from which `offsetAfter` is meant.
+             * @description Sequence number from which `offsetAfter` applies.
              * @example 1203456
              */
             correction: number;
             /**
-             * @description Bytes added before it.
+             * @description Offset in bytes before that sequence number.
              * @example 0
              */
             offsetBefore: number;
             /**
-             * @description Bytes added from it on.
+             * @description Offset in bytes from that sequence number on.
              * @example 12
              */
             offsetAfter: number;
@@ -1617,46 +1617,46 @@ export interface components {
              */
             icmpCode?: number;
             /**
-             * @description ICMP query id.
+             * @description ICMP query identifier.
              * @example 1234
              */
             icmpId?: number;
             /**
-             * @description GRE call id of the source (PPTP).
+             * @description GRE key (PPTP call id) of the source.
              * @example 17
              */
             sourceKey?: number;
             /**
-             * @description GRE call id of the destination (PPTP).
+             * @description GRE key (PPTP call id) of the destination.
              * @example 18
              */
             destinationKey?: number;
             /**
-             * @description Packets this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.
+             * @description Packets in this direction, a 64-bit number as decimal text. Present only if the setting `acct` was on when the flow started.
              * @example 12
              */
             packets?: string;
             /**
-             * @description Bytes this way: 64 bits, in decimal text. Only where `acct` was on when the flow began.
+             * @description Bytes in this direction, a 64-bit number as decimal text. Present only if the setting `acct` was on when the flow started.
              * @example 1840
              */
             bytes?: string;
             /**
-             * @description TCP: the window scale that this side announced.
+             * @description TCP window scale announced in this direction.
              * @example 7
              */
             windowScale?: number;
             /**
-             * @description TCP: what the kernel keeps of this side, as bits: 1 window scaling, 2 selective acknowledgements, 4 it closed first, 8 be liberal, 16 data not acknowledged, 32 greatest acknowledgement known, 64 challenge acknowledgement awaited, 128 simultaneous open.
+             * @description TCP flags that the kernel keeps for this direction (IP_CT_TCP_FLAG_*): 1 window scaling, 2 SACK permitted, 4 closed first, 8 be liberal, 16 unacknowledged data, 32 maximum ACK seen, 64 challenge ACK expected, 128 simultaneous open.
              * @example 35
              */
             tcpFlags?: number;
-            /** @description How sequence numbers of this direction are moved, where NAT changed the length of what was sent. */
+            /** @description Adjustment of TCP sequence numbers in this direction. Present only if a NAT helper changed the length of the data. */
             sequenceAdjust?: components["schemas"]["SequenceAdjust"];
         };
         Entry: {
             /**
-             * @description Opaque; the same for the life of the flow.
+             * @description Opaque id. It stays the same for the lifetime of the flow.
              * @example 04060a000005c000020ac87c01bb030000-75e1dc5f
              */
             id: string;
@@ -1667,7 +1667,7 @@ export interface components {
              */
             family: "ipv4" | "ipv6";
             /**
-             * @description Protocol as the kernel names it; `unknown` for one it has no name for.
+             * @description Protocol name as the kernel prints it. `unknown` if the kernel has no name for it.
              * @example tcp
              */
             protocol: string;
@@ -1677,27 +1677,27 @@ export interface components {
              */
             protocolNumber: number;
             /**
-             * @description State of the protocol; absent for protocols without one and for offloaded flows.
+             * @description Protocol state. Absent for protocols without states and for offloaded flows.
              * @example ESTABLISHED
              */
             state?: string;
             /**
-             * @description Seconds until the entry expires; absent for offloaded flows.
+             * @description Seconds until the entry expires. Absent for offloaded flows.
              * @example 431999
              */
             timeoutSeconds?: number;
             /**
-             * @description The kernel’s status flags, as far as the source of the dump tells them.
+             * @description Status flags of the kernel. A text dump shows only some of them.
              * @example [
              *       "SEEN_REPLY",
              *       "ASSURED"
              *     ]
              */
             status: ("EXPECTED" | "SEEN_REPLY" | "ASSURED" | "CONFIRMED" | "SRC_NAT" | "DST_NAT" | "SEQ_ADJUST" | "SRC_NAT_DONE" | "DST_NAT_DONE" | "DYING" | "FIXED_TIMEOUT" | "TEMPLATE" | "NAT_CLASH" | "HELPER" | "OFFLOAD" | "HW_OFFLOAD")[];
-            /** @description The direction the flow was begun in. */
+            /** @description Tuple of the original direction. */
             original: components["schemas"]["Tuple"];
             /**
-             * @description The direction of the answers; differs from the mirrored original where addresses are translated.
+             * @description Tuple of the reply direction. It is the mirrored original unless NAT translates the flow.
              * @example {
              *       "source": "192.0.2.10",
              *       "destination": "10.0.0.5",
@@ -1709,32 +1709,32 @@ export interface components {
              */
             reply: components["schemas"]["Tuple"];
             /**
-             * @description Connection mark.
+             * @description Connection mark (connmark).
              * @example 0
              */
             mark?: number;
             /**
-             * @description Zone; absent where the kernel does not print zones.
+             * @description Conntrack zone. Absent if the kernel does not report zones.
              * @example 0
              */
             zone?: number;
             /**
-             * @description Zone of the original direction only.
+             * @description Conntrack zone, if it applies to the original direction only.
              * @example 1
              */
             originalZone?: number;
             /**
-             * @description Zone of the reply direction only.
+             * @description Conntrack zone, if it applies to the reply direction only.
              * @example 1
              */
             replyZone?: number;
             /**
-             * @description Name of the helper that looks at the flow.
+             * @description Name of the conntrack helper assigned to the flow.
              * @example ftp
              */
             helper?: string;
             /**
-             * @description Numbers of the labels that are set.
+             * @description Bit numbers of the connection labels that are set.
              * @example [
              *       3,
              *       17
@@ -1742,65 +1742,65 @@ export interface components {
              */
             labels?: number[];
             /**
-             * @description Security context.
+             * @description Security context (SELinux).
              * @example system_u:object_r:unlabeled_t:s0
              */
             secctx?: string;
             /**
-             * @description Seconds since the flow began; only where `timestamp` is on.
+             * @description Seconds since the flow started. Present only if the setting `timestamp` is on.
              * @example 42
              */
             ageSeconds?: number;
             /**
              * Format: date-time
-             * @description When the flow began, to the nanosecond; only where `timestamp` was on then.
+             * @description When the flow started, RFC 3339 with nanoseconds. Present only if the setting `timestamp` was on at that time.
              * @example 2026-11-22T20:14:05.123456789Z
              */
             startedAt?: string;
             /**
              * Format: date-time
-             * @description When the flow ended, to the nanosecond; destroyed flows only (events).
+             * @description When the flow ended, RFC 3339 with nanoseconds. Present only in `destroy` events.
              * @example 2026-11-22T20:15:05.123456789Z
              */
             stoppedAt?: string;
             /**
-             * @description References that the kernel holds to the entry.
+             * @description Reference count of the entry in the kernel.
              * @example 1
              */
             use?: number;
             /**
-             * @description True when the flow bypasses the stack (flow offload).
+             * @description True if the flow is offloaded (flowtable) and bypasses the network stack.
              * @example true
              */
             offload?: boolean;
         };
         EntryPage: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description Entries in order of id: a flow that lives through the paging is on exactly one page. */
+            /** @description Entries, sorted by id. A flow that exists during the whole paging is on exactly one page. */
             entries: components["schemas"]["Entry"][];
             /**
-             * @description Give it as `cursor` for the next page; absent on the last.
+             * @description Send it as `cursor` to get the next page. Absent on the last page.
              * @example WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ
              */
             nextCursor?: string;
-            /** @description How the pass over the table went. */
+            /** @description Summary of the dump: its outcome and counts. */
             summary: components["schemas"]["DumpSummary"];
         };
         EventsReady: {
             /**
-             * @description Events after this place follow; the same as the id of the event.
+             * @description Id of this event. Later events follow.
              * @example 5d0c7a1e-41
              */
             id: string;
             /**
-             * @description Where the events come from.
+             * @description Source of the events.
              * @example ctnetlink
              * @enum {string}
              */
             source: "ctnetlink";
             /**
-             * @description Types that are shown.
+             * @description Event types in this stream.
              * @example [
              *       "new",
              *       "update",
@@ -1809,61 +1809,61 @@ export interface components {
              */
             types: ("new" | "update" | "destroy")[];
             /**
-             * @description Whether this goes on behind the id that was asked for with nothing missing between.
+             * @description Whether the stream continues after the requested event id without missing events.
              * @example false
              */
             resumed: boolean;
             /**
-             * @description Seconds between heartbeats of a stream that is silent.
+             * @description Seconds between heartbeats when there are no events.
              * @example 15
              */
             heartbeatSeconds: number;
         };
         EventGap: {
             /**
-             * @description Why events are missing here. `kernel`: its buffer was full; `client`: this client read too slowly; `resume`: what happened since the id that was asked for is not known any more; `malformed`: the kernel said something that could not be understood.
+             * @description Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are no longer available; `malformed`: a message from the kernel could not be parsed.
              * @example kernel
              * @enum {string}
              */
             reason: "kernel" | "client" | "resume" | "malformed";
             /**
-             * @description How many: of `client` those that match the filter, otherwise all. Absent where nobody knows.
+             * @description Number of missing events. For `client`, those that match the filter; otherwise all. Absent if unknown.
              * @example 1204
              */
             dropped?: number;
             /**
              * @description What to do about it.
-             * @example Read GET /api/v1/entries for the table as it is now.
+             * @example Read the current table (GET /api/v1/entries).
              */
             remedy: string;
         };
         EventsEnd: {
             /**
-             * @description Why the service ends the stream.
+             * @description Why the service ended the stream.
              * @example The service is stopping.
              */
             reason: string;
         };
         Actor: {
             /**
-             * @description Name of the token; of a JWT its issuer and its subject.
+             * @description Name of the token. For a JWT, its issuer and subject.
              * @example deploy
              */
             name: string;
             /**
-             * @description Public id of the token; of a JWT `jwt-` and a hash of its issuer and subject; `uid-1000` of a user over the unix socket.
+             * @description Public id of the token. For a JWT, `jwt-` and a hash of its issuer and subject. For a user on the unix socket, `uid-` and the user id.
              * @example 3f9c2ab81d04
              */
             tokenId: string;
             /**
-             * @description Address the request came from; `uid=1000` over a unix socket.
+             * @description Address that the request came from. For the unix socket, `uid=` and the user id.
              * @example 127.0.0.1
              */
             peer: string;
         };
         ChangedSetting: {
             /**
-             * @description The kernel’s name without its prefix.
+             * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
              * @example max
              */
             name: string;
@@ -1873,12 +1873,12 @@ export interface components {
              */
             before: number;
             /**
-             * @description Value asked for, in the setting’s unit.
+             * @description Requested value, in the setting’s unit.
              * @example 131072
              */
             requested: number;
             /**
-             * @description Value the kernel reported when the change was closed; null when it could not be read, absent while the change is pending.
+             * @description Value that the kernel reported when the change ended, in the setting’s unit. `null` if it could not be read; absent while the change is pending.
              * @example 131072
              */
             after?: number | null;
@@ -1890,12 +1890,12 @@ export interface components {
              */
             path: string;
             /**
-             * @description Text before the change; null: there was no such file. Bytes that are not UTF-8 are shown one character a byte.
+             * @description Text before the change. `null`: the file did not exist. Content that is not UTF-8 is shown as one character per byte.
              * @example null
              */
             before: string | null;
             /**
-             * @description Text when the change was closed; null: there is no such file. Absent while the change is pending and when it could not be read. Bytes that are not UTF-8 are shown one character a byte.
+             * @description Text when the change ended. `null`: the file did not exist. Absent while the change is pending, and if the file could not be read. Content that is not UTF-8 is shown as one character per byte.
              * @example net.netfilter.nf_conntrack_buckets = 32768
              *     net.netfilter.nf_conntrack_max = 131072
              */
@@ -1903,132 +1903,132 @@ export interface components {
         };
         ChangeDeletion: {
             /**
-             * @description `entry`: exactly one; `filter`: those that matched; `flush`: every one of the namespace.
+             * @description `entry`: one entry; `filter`: entries that match a filter; `flush`: every entry of the namespace.
              * @example filter
              * @enum {string}
              */
             what: "entry" | "filter" | "flush";
             /**
-             * @description Network namespace; null: the service’s own.
+             * @description Network namespace. `null`: the namespace of the service.
              * @example null
              */
             namespace: string | null;
             /**
-             * @description Id of the entry; null unless one entry was meant.
+             * @description Entry id. `null` unless `what` is `entry`.
              * @example null
              */
             entry: string | null;
             /**
-             * @description The filter as it was understood; null unless entries were selected by one.
+             * @description The filter in canonical form. `null` unless `what` is `filter`.
              * @example source=10.0.0.5 and protocol=udp
              */
             filter: string | null;
             /**
-             * @description Entries that the client expected; null where one was meant.
+             * @description Number of entries that the client expected. `null` if `what` is `entry`.
              * @example 1200
              */
             expectedCount: number | null;
             /**
-             * @description Entries that matched when the intent was recorded; null where one was meant.
+             * @description Number of entries that matched when the change was recorded. `null` if `what` is `entry`.
              * @example 1187
              */
             matchedCount: number | null;
             /**
-             * @description The most that were to be deleted; null: all that match.
+             * @description Maximum number of entries to delete. `null`: no limit.
              * @example null
              */
             limit: number | null;
             /**
-             * @description Entries that were deleted. Absent while the change is pending, and where nobody knows.
+             * @description Number of deleted entries. Absent while the change is pending, and if the number is unknown.
              * @example 1185
              */
             deletedCount?: number;
             /**
-             * @description Entries that were gone by themselves, or another flow’s, when their turn came. Absent where `deletedCount` is.
+             * @description Number of entries that had already ended or been replaced by another flow. Absent if `deletedCount` is absent.
              * @example 2
              */
             goneCount?: number;
-            /** @description The first 1000 of those that were deleted, as they were. Absent where `deletedCount` is, and in lists of changes. */
+            /** @description The first 1000 deleted entries, as they were. Absent if `deletedCount` is absent, and in lists of changes. */
             entries?: components["schemas"]["Entry"][];
         };
         Failure: {
             /**
-             * @description What went wrong, as a code of this service.
+             * @description Error code of this service.
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
-             * @description What went wrong, in words.
+             * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
              */
             message: string;
             /**
-             * @description The kernel’s or file system’s own word.
+             * @description The errno of the system call, if there was one.
              * @example EPERM
              */
             errno?: string;
         };
         Change: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Ids count up from 1.
+             * @description Change id, counting up from 1.
              * @example 7
              */
             id: number;
             /**
-             * @description What was asked for; all of these are changes. `rollback-to`: everything after another change was undone; `confirmation`: a confirmation window was ended and its boot files written; `window-extended`: it was started anew; `auto-revert`: it ran out; `drift`: somebody else was seen to have moved a value; `deletion`: entries were taken out of the table; `reapply`: set again at start after a reboot (`--apply-at-start`).
+             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`).
              * @example change
              * @enum {string}
              */
             kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply";
             /**
-             * @description How it ended. `applied`; `adjusted`: the kernel rounded a value; `failed` and `not-effective`: undone; `restore-failed`: undoing failed too; `pending`: still open; `recovered-applied`, `recovered-unchanged`: what was found after the service had died in the middle; `diverged`: what was found is neither, somebody else had moved a value meanwhile, or a deletion broke off (`failure`).
+             * @description `pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. `recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion was interrupted (see `failure`).
              * @example applied
              * @enum {string}
              */
             outcome: "pending" | "applied" | "adjusted" | "failed" | "restore-failed" | "not-effective" | "recovered-applied" | "recovered-unchanged" | "diverged";
-            /** @description Who asked for it. */
+            /** @description Who requested the change. */
             actor: components["schemas"]["Actor"];
             /**
-             * @description Why, in the words of who asked.
+             * @description Reason given by the client. `null` if none was given.
              * @example black friday
              */
             reason: string | null;
             /**
-             * @description Id of the request that asked for it (X-Request-Id).
+             * @description Id of the request (`X-Request-Id`).
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
              */
             requestId: string;
             /**
              * Format: date-time
-             * @description When the intent was recorded, RFC 3339, UTC.
+             * @description When the change was recorded, before anything was written. RFC 3339, UTC.
              * @example 2026-11-27T05:59:12.431Z
              */
             startedAt: string;
             /**
              * Format: date-time
-             * @description When the outcome was recorded, RFC 3339, UTC. Absent while pending.
+             * @description When the outcome was recorded. RFC 3339, UTC. Absent while the change is pending.
              * @example 2026-11-27T05:59:12.902Z
              */
             completedAt?: string;
-            /** @description In the order in which they were written. */
+            /** @description Changed settings, in the order in which they were written. */
             settings: components["schemas"]["ChangedSetting"][];
-            /** @description Boot files it altered. */
+            /** @description Changed boot files. */
             files: components["schemas"]["ChangedFile"][];
             /**
-             * @description Id of the change that this one undoes (rollback, auto-revert).
+             * @description Id of the change that this one rolls back (rollback, auto-revert).
              * @example null
              */
             rollbackOf: number | null;
             /**
-             * @description Id of the change that this one is about without undoing it (rollback-to, confirmation, window-extended).
+             * @description Id of the change that this one refers to without rolling it back (rollback-to, confirmation, window-extended).
              * @example null
              */
             relatesTo: number | null;
             /**
-             * @description Codes of the risks that were there and were acknowledged.
+             * @description Codes of the risks that the change had and the client acknowledged.
              * @example [
              *       "MAX_BELOW_COUNT"
              *     ]
@@ -2036,112 +2036,112 @@ export interface components {
             acknowledged: string[];
             /**
              * Format: date-time
-             * @description Until when it has to be confirmed, RFC 3339, UTC. Informational: the deadline counts on the clock that runs from boot, which setting the time does not move. Absent where there is no confirmation window.
+             * @description Deadline for the confirmation. RFC 3339, UTC. Approximate: the deadline is kept on the boot-time clock, which does not follow changes of the wall clock. Absent if the change has no confirmation window.
              * @example 2026-11-27T06:01:12.431Z
              */
             confirmBy?: string;
             /**
-             * @description Length of the confirmation window in seconds; absent where there is none.
+             * @description Length of the confirmation window in seconds. Absent if the change has none.
              * @example 120
              */
             confirmWithinSeconds?: number;
             /**
-             * @description Whether confirming it writes the boot files; absent where there is no confirmation window.
+             * @description Whether the confirmation writes the boot files. Absent if the change has no confirmation window.
              * @example true
              */
             persistAtConfirmation?: boolean;
-            /** @description Which entries; present exactly when `kind` is `deletion`. */
+            /** @description What was deleted. Present only if `kind` is `deletion`. */
             deletion?: components["schemas"]["ChangeDeletion"];
-            /** @description Why it failed or broke off; absent when it did not. */
+            /** @description Why the change failed or was interrupted. Absent if it did not. */
             failure?: components["schemas"]["Failure"];
-            /** @description Why undoing it failed; present exactly when the outcome is `restore-failed`. */
+            /** @description Why the rollback failed. Present only if the outcome is `restore-failed`. */
             restoreFailure?: components["schemas"]["Failure"];
         };
         DeletionPlan: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Nothing was deleted and nothing was recorded.
+             * @description Nothing was deleted or recorded.
              * @example true
              * @enum {boolean}
              */
             dryRun: true;
             /**
-             * @description The filter as it was understood; `all`: every entry.
+             * @description The filter in canonical form. `all` matches every entry.
              * @example source=10.0.0.5 and protocol=udp
              */
             filter: string;
             /**
-             * @description Entries that match now: send it as `expectedCount` if they are those meant.
+             * @description Number of entries that match now. Send it as `expectedCount` to delete them.
              * @example 1187
              */
             matchedCount: number;
-            /** @description The first of them, in order of id. */
+            /** @description The first matching entries, sorted by id. */
             examples: components["schemas"]["Entry"][];
         };
         DeleteEntry: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description A network namespace of this host in place of the service’s own. Only where the service was started with --namespaces.
+             * @description Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.
              * @example blue
              */
             namespace?: string;
         };
         DeleteEntries: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description A network namespace of this host in place of the service’s own. Only where the service was started with --namespaces.
+             * @description Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.
              * @example blue
              */
             namespace?: string;
             /**
-             * @description How many entries you expect to match. When it is off by more than a tenth of what matches now, nothing is deleted. Required, but on a dry run.
+             * @description Number of entries you expect to match. If it differs from the number that match now by more than a tenth of that number, nothing is deleted. Required unless `dryRun` is true.
              * @example 1200
              */
             expectedCount?: number;
             /**
-             * @description Only show how many match, and some of them: the same checks, and nothing is deleted or recorded.
+             * @description Return the number of matching entries and examples. The same checks apply; nothing is deleted or recorded.
              * @default false
              * @example false
              */
             dryRun?: boolean;
             /**
-             * @description Which entries, in the filter language of `GET /api/v1/entries` (docs/filters.md).
+             * @description Entries to delete, in the filter language of `GET /api/v1/entries` (docs/filters.md).
              * @example source=10.0.0.5 and protocol=udp
              */
             filter: string;
             /**
-             * @description Delete no more than so many of those that match, in the order in which the kernel lists them.
+             * @description Delete at most this many of the matching entries, in the order in which the kernel lists them.
              * @example 500
              */
             limit?: number;
         };
         FlushEntries: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description A network namespace of this host in place of the service’s own. Only where the service was started with --namespaces.
+             * @description Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.
              * @example blue
              */
             namespace?: string;
             /**
-             * @description How many entries you expect to match. When it is off by more than a tenth of what matches now, nothing is deleted. Required, but on a dry run.
+             * @description Number of entries you expect to match. If it differs from the number that match now by more than a tenth of that number, nothing is deleted. Required unless `dryRun` is true.
              * @example 1200
              */
             expectedCount?: number;
             /**
-             * @description Only show how many match, and some of them: the same checks, and nothing is deleted or recorded.
+             * @description Return the number of matching entries and examples. The same checks apply; nothing is deleted or recorded.
              * @default false
              * @example false
              */
@@ -2149,64 +2149,64 @@ export interface components {
         };
         BootLine: {
             /**
-             * @description Where it stands: a file, `/proc/cmdline`, or a file inside an initramfs.
+             * @description Source of the line: a file, `/proc/cmdline`, or a file inside an initramfs.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
              */
             path: string;
             /**
-             * @description Number of the line, from 1.
+             * @description Line number, starting at 1.
              * @example 4
              */
             line: number;
             /**
-             * @description The line as it stands there; of the kernel command line the parameter alone.
+             * @description The line as written. For the kernel command line, only the parameter.
              * @example net.netfilter.nf_conntrack_max = 131072
              */
             text: string;
         };
         AtNextBoot: {
             /**
-             * @description The value after the next boot and the first firewall rule, as the kernel will report it. Absent where it cannot be told.
+             * @description Value after the next boot and the first firewall rule, as the kernel will report it, in the setting’s unit. Absent if it cannot be determined.
              * @example 131072
              */
             value?: number;
             /**
-             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
+             * @description Where the value comes from. `file`: a configuration line, see `effective`. `command-line`: a kernel parameter, see `effective`. `derived`: max computed by the kernel from hashsize when the module is loaded (8 x buckets). `kernel-default`: nothing sets it. `unknown`: cannot be determined; a finding gives the reason.
              * @example file
              * @enum {string}
              */
             origin: "file" | "command-line" | "derived" | "kernel-default" | "unknown";
-            /** @description The line that decides; absent where none does. */
+            /** @description The line that takes effect. Absent if there is none. */
             effective?: components["schemas"]["BootLine"];
         };
         Drift: {
             /**
-             * @description The last value that was known before, in `unit`.
+             * @description Last known value before the drift, in `unit`.
              * @example 262144
              */
             from: number;
             /**
-             * @description Id of the change of kind `drift` that records it.
+             * @description Id of the recorded change of kind `drift`.
              * @example 9
              */
             changeId: number;
             /**
              * Format: date-time
-             * @description When it was seen, RFC 3339, UTC.
+             * @description When the drift was detected. RFC 3339, UTC.
              * @example 2026-11-27T06:12:40.007Z
              */
             seenAt: string;
             /**
-             * @description Who it likely was, in words: the kernel does not tell.
+             * @description Which program probably changed the value. The kernel does not report it, so this is a guess. `null` if there is no indication.
              * @example likely: kube-proxy is running and writes such settings
              */
             evidence: string | null;
         };
         Setting: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description The kernel’s name without its prefix.
+             * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
              * @example max
              */
             name: string;
@@ -2216,24 +2216,24 @@ export interface components {
              */
             key: string;
             /**
-             * @description Live value, in `unit`. Absent when it cannot be read.
+             * @description Live value, in `unit`. Absent if it cannot be read.
              * @example 262144
              */
             value?: number;
             /**
-             * @description Why the value cannot be read.
+             * @description Why the value cannot be read. Absent if it can.
              * @example EACCES: permission denied
              */
             unreadable?: string;
             /**
-             * @description Value that this service’s own boot files ask for, in `unit`. Absent when they ask for none.
+             * @description Value in the boot files that this service manages, in `unit`. Absent if they do not set it.
              * @example 262144
              */
             persisted?: number;
-            /** @description What the next boot will make of it; GET /api/v1/boot says why. */
+            /** @description Value after the next boot. `GET /api/v1/boot` gives the reasons. */
             atNextBoot: components["schemas"]["AtNextBoot"];
             /**
-             * @description What the value counts.
+             * @description Unit of the value.
              * @example entries
              * @enum {string}
              */
@@ -2255,43 +2255,43 @@ export interface components {
              */
             scope: "host" | "namespace";
             /**
-             * @description What it means.
+             * @description Description of the setting.
              * @example Entries the table accepts before new flows are dropped.
              */
             description: string;
             /**
-             * @description Whether this service can write it here.
+             * @description Whether this service can write the setting on this host.
              * @example true
              */
             writable: boolean;
             /**
-             * @description Why it cannot be written; present exactly when `writable` is false.
+             * @description Why it cannot be written. Present only if `writable` is false.
              * @example EROFS: /proc/sys is mounted read-only
              */
             notWritable?: string;
-            /** @description Present while the value is one that somebody else has set; it is recorded and never fought. */
+            /** @description Present while the live value is one that another writer has set. The service records drift but does not revert it. */
             drift?: components["schemas"]["Drift"];
         };
         SettingList: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Which generation of connection tracking this kernel has.
+             * @description Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.
              * @example nf_conntrack
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
-            /** @description Every conntrack setting this kernel has, by name. */
+            /** @description Every conntrack setting of this kernel, sorted by name. */
             items: components["schemas"]["Setting"][];
         };
         PlannedStep: {
             /**
-             * @description The kernel’s name without its prefix.
+             * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
              * @example buckets
              */
             name: string;
             /**
-             * @description Live value now, in the setting’s unit.
+             * @description Current live value, in the setting’s unit.
              * @example 16384
              */
             before: number;
@@ -2301,7 +2301,7 @@ export interface components {
              */
             requested: number;
             /**
-             * @description Value the kernel would make of it: buckets are rounded up.
+             * @description Value that the kernel would then report, in the setting’s unit: `buckets` is rounded up.
              * @example 32768
              */
             expected: number;
@@ -2313,26 +2313,26 @@ export interface components {
              */
             path: string;
             /**
-             * @description Text now; null: there is no such file. Bytes that are not UTF-8 are shown one character a byte.
+             * @description Current text. `null`: the file does not exist. Content that is not UTF-8 is shown as one character per byte.
              * @example null
              */
             before: string | null;
             /**
-             * @description Text that would be written; null: the file would be removed. Bytes that are not UTF-8 are shown one character a byte.
+             * @description Text that would be written. `null`: the file would be removed. Content that is not UTF-8 is shown as one character per byte.
              * @example net.netfilter.nf_conntrack_buckets = 32768
              *     net.netfilter.nf_conntrack_max = 131072
              */
             after: string | null;
         };
         DryRun: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description In the order in which they would be written. */
+            /** @description Settings that would be written, in this order. */
             steps: components["schemas"]["PlannedStep"][];
-            /** @description Boot files that would be written, with a confirmation window at confirmation. */
+            /** @description Boot files that would be written: at once, or at confirmation if the change has a confirmation window. */
             files: components["schemas"]["PlannedFile"][];
             /**
-             * @description What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.
+             * @description Values after the next boot, by setting name, for each setting that a boot file or the kernel command line sets (see `GET /api/v1/boot`). Settings left at the kernel default are absent.
              * @example {
              *       "buckets": 32768,
              *       "max": 131072
@@ -2341,10 +2341,10 @@ export interface components {
             atNextBoot: {
                 [key: string]: number;
             };
-            /** @description What it would risk on this host as it is now. */
+            /** @description Risks of the change in the current state of this host. */
             risks: components["schemas"]["Risk"][];
             /**
-             * @description Nothing was written and nothing was recorded.
+             * @description Nothing was written or recorded.
              * @example true
              * @enum {boolean}
              */
@@ -2352,25 +2352,25 @@ export interface components {
         };
         ChangeSettings: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description Risks of level `acknowledge` that are accepted; any other risk of that level still stops the change.
+             * @description Codes of risks of level `acknowledge` that you accept. Any other risk of that level still stops the change.
              * @example [
              *       "MAX_BELOW_COUNT"
              *     ]
              */
             acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
-             * @description Only show the plan: the same checks, the same scopes, and nothing is written or recorded.
+             * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
              * @example false
              */
             dryRun?: boolean;
             /**
-             * @description New values by settings name, as JSON integers in each setting’s unit. May be left out together with `persist`: then max and buckets as they are live are persisted.
+             * @description New values by setting name, as JSON integers in the setting’s unit. Optional with `persist`: without it, the live values of max and buckets are persisted.
              * @example {
              *       "max": 131072,
              *       "buckets": 32768
@@ -2380,44 +2380,44 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description Also make the values hold at the next boot. Needs the scope `settings:persist`.
+             * @description Also write the values to the boot files, so that they apply after a reboot. Needs the scope `settings:persist`.
              * @default false
              * @example true
              */
             persist?: boolean;
             /**
-             * @description With `persist`: write our sysctl.d file under a name that is read after nearly all others. For where a file that sorts after the usual name would win; the risk OVERRIDDEN_AT_BOOT says when this helps. It keeps that name until all is unpersisted.
+             * @description With `persist`: write the sysctl.d file of this service under a name that sorts after almost all others. Use it if a file that sorts after the default name overrides the values; the risk OVERRIDDEN_AT_BOOT reports when this helps. The file keeps that name until everything is unpersisted.
              * @default false
              * @example false
              */
             persistLast?: boolean;
             /**
-             * @description Undo the change unless it is confirmed within so many seconds (POST /api/v1/changes/{id}/confirm), which proves that the host can still be reached. Boot files are written at confirmation. Asking for the same change again meanwhile starts the time anew.
+             * @description Confirmation window in seconds. The change is rolled back automatically unless it is confirmed in time (`POST /api/v1/changes/{id}/confirm`), which proves that the host is still reachable. Boot files are written at confirmation. Repeating the same change during the window restarts it.
              * @example 120
              */
             confirmWithinSeconds?: number;
         };
         Unpersist: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description Risks of level `acknowledge` that are accepted; any other risk of that level still stops the change.
+             * @description Codes of risks of level `acknowledge` that you accept. Any other risk of that level still stops the change.
              * @example [
              *       "MAX_BELOW_COUNT"
              *     ]
              */
             acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
-             * @description Only show the plan: the same checks, the same scopes, and nothing is written or recorded.
+             * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
              * @example false
              */
             dryRun?: boolean;
             /**
-             * @description Settings names that are no longer to be persisted; left out: all. `max` and `buckets` go together, as they came.
+             * @description Names of the settings to unpersist. Default: all. `max` and `buckets` are unpersisted together, as they were persisted together.
              * @example [
              *       "max",
              *       "buckets"
@@ -2427,22 +2427,22 @@ export interface components {
         };
         BootLoading: {
             /**
-             * @description Whether conntrack is compiled into the kernel; `null` where that cannot be determined.
+             * @description Whether conntrack is compiled into the kernel. `null` if that cannot be determined.
              * @example false
              */
             builtIn: boolean | null;
             /**
-             * @description `before-sysctl`: sysctls find it there; `late`: whoever first needs it loads it, when sysctls have been set already; `fails`: the module refuses its parameters; `unknown`.
+             * @description When conntrack is loaded. `before-sysctl`: before sysctls are set; `late`: on first use, after sysctls were set; `fails`: the module rejects its parameters; `unknown`: cannot be determined.
              * @example before-sysctl
              * @enum {string}
              */
             when: "before-sysctl" | "late" | "fails" | "unknown";
-            /** @description The line that loads it; absent where none does. */
+            /** @description The line that loads the module. Absent if there is none. */
             by?: components["schemas"]["BootLine"];
-            /** @description A udev rule that sets the sysctls again whenever the module is added; absent where there is none. */
+            /** @description The udev rule that applies the sysctls again when the module is loaded. Absent if there is none. */
             reappliedByRule?: components["schemas"]["BootLine"];
             /**
-             * @description By whose rules sysctls are set: systemd-sysctl, or `sysctl --system` of procps in init scripts.
+             * @description Which program sets sysctls at boot: systemd-sysctl, or `sysctl --system` from procps.
              * @example systemd
              * @enum {string}
              */
@@ -2450,140 +2450,140 @@ export interface components {
         };
         BootDifference: {
             /**
-             * @description The kernel’s name without its prefix.
+             * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
              * @example max
              */
             name: string;
             /**
-             * @description Live value; absent where it cannot be read.
+             * @description Live value, in the setting’s unit. Absent if it cannot be read.
              * @example 262144
              */
             live?: number;
             /**
-             * @description What this service’s own boot files ask for; absent when they ask for nothing.
+             * @description Value in the boot files that this service manages. Absent if they do not set it.
              * @example 262144
              */
             persisted?: number;
             /**
-             * @description Value after the next boot.
+             * @description Value after the next boot, in the setting’s unit.
              * @example 65536
              */
             atNextBoot: number;
         };
         BootFinding: {
             /**
-             * @description Stable, for programs.
+             * @description Stable code, for programs.
              * @example SYSCTL_LOST_MODULE_LATE
              * @enum {string}
              */
             code: "SYSCTL_LOST_MODULE_LATE" | "HASHSIZE_SETS_MAX" | "MODPROBE_IGNORED_BUILT_IN" | "OVERRIDDEN" | "SYSCTL_CONF_NOT_READ" | "MODPROBE_CONF_IGNORED" | "MODULE_FAILS_TO_LOAD" | "MODULES_LOAD_FAILS" | "INSTALL_LINE" | "OCTAL_VALUE" | "VALUE_CUT_SHORT" | "VALUE_OUT_OF_RANGE" | "VALUE_DANGEROUS" | "SYSCTL_UNIT_FAILS" | "LINE_NOT_UNDERSTOOD" | "COMMAND_LINE_INVALID" | "INITRAMFS_STALE" | "INITRAMFS_NOT_SEEN" | "OWN_FILE_EDITED" | "ALIAS_MISSED_BY_RULE" | "PROCPS_DIFFERS" | "FILE_UNREADABLE" | "BOOT_UNKNOWN";
             /**
-             * @description How bad it is.
+             * @description Severity.
              * @example warning
              * @enum {string}
              */
             level: "information" | "warning" | "error";
             /**
-             * @description What it is, with the figures and files of this host.
-             * @example Nothing loads nf_conntrack before sysctls are set: what sysctl.d asks of it is lost.
+             * @description The finding, with the values and files of this host.
+             * @example Nothing loads nf_conntrack before sysctls are set, so its settings in sysctl.d are lost.
              */
             message: string;
             /**
-             * @description What can be done about it; absent where nothing need be.
-             * @example Persist through this service: it has the module loaded in time.
+             * @description What to do. Absent if nothing needs to be done.
+             * @example Persist the settings with this service: it loads the module in time.
              */
             remedy?: string;
             /**
-             * @description Names of the settings it is about; empty where it is about all or none.
+             * @description Names of the affected settings. Empty if the finding concerns all of them or none.
              * @example [
              *       "max"
              *     ]
              */
             settings: string[];
-            /** @description The lines it comes from. */
+            /** @description The configuration lines that cause it. */
             lines: components["schemas"]["BootLine"][];
         };
         OverriddenLine: {
             /**
-             * @description Where it stands: a file, `/proc/cmdline`, or a file inside an initramfs.
+             * @description Source of the line: a file, `/proc/cmdline`, or a file inside an initramfs.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf
              */
             path: string;
             /**
-             * @description Number of the line, from 1.
+             * @description Line number, starting at 1.
              * @example 4
              */
             line: number;
             /**
-             * @description The line as it stands there; of the kernel command line the parameter alone.
+             * @description The line as written. For the kernel command line, only the parameter.
              * @example net.netfilter.nf_conntrack_max = 131072
              */
             text: string;
             /**
-             * @description Why it does not decide. `overridden-by-later-line`; `file-masked`: a file of the same name comes first, or it is linked to /dev/null; `repeats-earlier-value`: systemd keeps a repeated assignment in its first place; `module-loads-late`: sysctls were set before the module was there; `built-in`: files for modules do nothing; `sysctl-runs-later`: it sizes the table when the module loads, and a sysctl sets it after that; `command-line-wins`; `not-read`: no boot reads this file; `refused-by-kernel`; `setting-absent`: this kernel has no such setting; `excluded`: another line takes it out; `not-understood`; `other-module-name`: options for a name the module is not loaded under; `module-fails`: the module refuses its parameters.
+             * @description Why the line has no effect. `overridden-by-later-line`: a later line sets the same value. `file-masked`: a file of the same name has priority, or the file is a link to /dev/null. `repeats-earlier-value`: systemd applies a repeated assignment at its first position. `module-loads-late`: sysctls are set before the module is loaded. `built-in`: conntrack is compiled in, so files for modules have no effect. `sysctl-runs-later`: a sysctl overrides the module parameter after the module is loaded. `command-line-wins`: the kernel command line has priority. `not-read`: the file is not read at boot. `refused-by-kernel`: the kernel rejects the value. `setting-absent`: this kernel has no such setting. `excluded`: another line excludes it. `not-understood`: the line cannot be parsed. `other-module-name`: the options are for a name under which the module is not loaded. `module-fails`: the module rejects its parameters.
              * @example overridden-by-later-line
              * @enum {string}
              */
             reason: "overridden-by-later-line" | "file-masked" | "repeats-earlier-value" | "module-loads-late" | "built-in" | "sysctl-runs-later" | "command-line-wins" | "not-read" | "refused-by-kernel" | "setting-absent" | "excluded" | "not-understood" | "other-module-name" | "module-fails";
             /**
-             * @description The same in words, naming the line that wins where there is one.
+             * @description Explanation of `reason`. It names the effective line, if there is one.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf, line 4, is read later.
              */
             detail: string;
             /**
-             * @description The value it asks for, as far as it is a number.
+             * @description The value that the line sets, in the setting’s unit. Absent if it is not a number.
              * @example 65536
              */
             value?: number;
         };
         ProcpsValue: {
             /**
-             * @description The value; absent where procps would set none.
+             * @description The value, in the setting’s unit. Absent if procps would set none.
              * @example 65536
              */
             value?: number;
-            /** @description The line that decides; absent where none does. */
+            /** @description The line that takes effect. Absent if there is none. */
             effective?: components["schemas"]["BootLine"];
         };
         BootSetting: {
             /**
-             * @description The kernel’s name without its prefix.
+             * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
              * @example max
              */
             name: string;
             /**
-             * @description The value after the next boot and the first firewall rule, as the kernel will report it. Absent where it cannot be told.
+             * @description Value after the next boot and the first firewall rule, as the kernel will report it, in the setting’s unit. Absent if it cannot be determined.
              * @example 131072
              */
             value?: number;
             /**
-             * @description What decides it: a line of a `file` or a parameter of the `command-line`, both named by `effective`; `derived`: max that follows from a hashsize given when the module loads (8 x buckets); `kernel-default`: nothing does; `unknown`: a finding says why.
+             * @description Where the value comes from. `file`: a configuration line, see `effective`. `command-line`: a kernel parameter, see `effective`. `derived`: max computed by the kernel from hashsize when the module is loaded (8 x buckets). `kernel-default`: nothing sets it. `unknown`: cannot be determined; a finding gives the reason.
              * @example file
              * @enum {string}
              */
             origin: "file" | "command-line" | "derived" | "kernel-default" | "unknown";
-            /** @description The line that decides; absent where none does. */
+            /** @description The line that takes effect. Absent if there is none. */
             effective?: components["schemas"]["BootLine"];
-            /** @description Every other line that asks for it, and why it loses. */
+            /** @description Every other line that sets it, and why it has no effect. */
             overridden: components["schemas"]["OverriddenLine"][];
-            /** @description What `sysctl --system` of procps would set from the same files; present only where that is another value. */
+            /** @description What `sysctl --system` from procps would set from the same files. Present only if that is a different value. */
             procps?: components["schemas"]["ProcpsValue"];
         };
         Boot: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Which generation of connection tracking this kernel has.
+             * @description Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels.
              * @example nf_conntrack
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
-            /** @description How connection tracking comes up. */
+            /** @description How and when conntrack is loaded. */
             loading: components["schemas"]["BootLoading"];
-            /** @description What a reboot would change, and what would not be as this service persisted it. Settings whose value at the next boot is not known are not among them: see `settings`. */
+            /** @description Settings whose value at the next boot differs from the live value or from the persisted one. Settings without a known value at the next boot are not listed here: see `settings`. */
             differences: components["schemas"]["BootDifference"][];
             /**
-             * @description What this service’s own boot files ask for, by settings name.
+             * @description Values in the boot files that this service manages, by setting name.
              * @example {
              *       "buckets": 32768,
              *       "max": 131072
@@ -2592,43 +2592,43 @@ export interface components {
             persisted: {
                 [key: string]: number;
             };
-            /** @description What is remarkable, the worst first. */
+            /** @description Findings about the next boot, most severe first. */
             findings: components["schemas"]["BootFinding"][];
-            /** @description Every setting the kernel has, and every other that a line asks for, by name. */
+            /** @description Every setting of this kernel, and every other setting that a boot file sets, sorted by name. */
             settings: components["schemas"]["BootSetting"][];
         };
         ChangePage: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description Newest first. */
+            /** @description Changes, newest first. */
             items: components["schemas"]["Change"][];
             /**
-             * @description Give it as `cursor` for the next page; absent on the last.
+             * @description Send it as `cursor` to get the next page. Absent on the last page.
              * @example WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ
              */
             nextCursor?: string;
         };
         RollBack: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description Risks of level `acknowledge` that are accepted; any other risk of that level still stops the change.
+             * @description Codes of risks of level `acknowledge` that you accept. Any other risk of that level still stops the change.
              * @example [
              *       "MAX_BELOW_COUNT"
              *     ]
              */
             acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
-             * @description Only show the plan: the same checks, the same scopes, and nothing is written or recorded.
+             * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
              * @example false
              */
             dryRun?: boolean;
             /**
-             * @description Also overwrite what somebody else has moved since; without it that is refused, naming who moved what.
+             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.
              * @default false
              * @example false
              */
@@ -2636,91 +2636,91 @@ export interface components {
         };
         RollBackTo: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
             /**
-             * @description Risks of level `acknowledge` that are accepted; any other risk of that level still stops the change.
+             * @description Codes of risks of level `acknowledge` that you accept. Any other risk of that level still stops the change.
              * @example [
              *       "MAX_BELOW_COUNT"
              *     ]
              */
             acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
-             * @description Only show the plan: the same checks, the same scopes, and nothing is written or recorded.
+             * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
              * @example false
              */
             dryRun?: boolean;
             /**
-             * @description Also overwrite what somebody else has moved since; without it that is refused, naming who moved what.
+             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.
              * @default false
              * @example false
              */
             force?: boolean;
             /**
-             * @description Id of the change after which everything is undone; the change itself stays.
+             * @description Change id. Everything after this change is rolled back; the change itself stays.
              * @example 7
              */
             change: number;
         };
         AwaitingList: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description Oldest first; `confirmBy` and `confirmWithinSeconds` are those of the latest extension. */
+            /** @description Changes awaiting confirmation, oldest first. `confirmBy` and `confirmWithinSeconds` include any extension of the window. */
             items: components["schemas"]["Change"][];
         };
         Confirm: {
             /**
-             * @description Why, for the record.
+             * @description Why the change is made. Recorded with the change.
              * @example black friday
              */
             reason?: string;
         };
         BrokenRecord: {
             /**
-             * @description Sequence of the first record that is not as it was written.
+             * @description Sequence number of the first record that differs from what was written.
              * @example 9
              */
             sequence: number;
             /**
-             * @description What is wrong with it.
-             * @example its hash is not that of its content: it was altered
+             * @description What is wrong with the record.
+             * @example its hash does not match its content: it was altered
              */
             reason: string;
         };
         Verification: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Records that were found in order.
+             * @description Number of intact records.
              * @example 14
              */
             records: number;
             /**
-             * @description The last record that was found in order, SEQUENCE:HASH.
+             * @description The last intact record, as SEQUENCE:HASH.
              * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
              */
             head: string;
-            /** @description Absent when the whole chain is unbroken. */
+            /** @description The first broken record. Absent if the whole chain is intact. */
             broken?: components["schemas"]["BrokenRecord"];
         };
         Token: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Public id; not a secret.
+             * @description Public id of the token. Not a secret.
              * @example 3f9c2ab81d04
              */
             id: string;
             /**
-             * @description Name, as changes record it.
+             * @description Name of the token, as recorded in changes.
              * @example deploy
              */
             name: string;
             /**
-             * @description What the token may do.
+             * @description Scopes of the token.
              * @example [
              *       "table:read",
              *       "settings:write"
@@ -2729,48 +2729,48 @@ export interface components {
             scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
-             * @description RFC 3339, UTC.
+             * @description When the token was created. RFC 3339, UTC.
              * @example 2026-11-22T19:33:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: never.
+             * @description When the token expires. RFC 3339, UTC. `null`: never.
              * @example 2026-12-22T19:33:00.000Z
              */
             expiresAt: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: not revoked.
+             * @description When the token was revoked. RFC 3339, UTC. `null`: not revoked.
              * @example null
              */
             revokedAt: string | null;
             /**
-             * @description Id of the token that this one was made to replace; null: of none.
+             * @description Id of the token that this one replaces. `null`: none.
              * @example null
              */
             succeeds: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @description When the token was last used. RFC 3339, UTC. Up to a minute too early if the service was killed. `null`: never.
              * @example 2026-11-23T07:02:11.000Z
              */
             lastUsedAt: string | null;
         };
         TokenList: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description All tokens, revoked and expired ones too. */
+            /** @description All tokens, including revoked and expired tokens. */
             items: components["schemas"]["Token"][];
         };
         CreateToken: {
             /**
-             * @description Who or what will use it; changes record this name.
+             * @description Name of the client that will use the token. Changes record this name.
              * @example deploy
              */
             name: string;
             /**
-             * @description What it may do: no more than the token that creates it.
+             * @description Scopes of the token. It cannot have scopes that the creating token lacks.
              * @example [
              *       "table:read",
              *       "settings:write"
@@ -2779,26 +2779,26 @@ export interface components {
             scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
-             * @description When it stops working, RFC 3339, at most a year from now; left out: in 365 days.
+             * @description Expiry, RFC 3339, at most 365 days from now. Default: in 365 days.
              * @example 2026-12-22T19:33:00Z
              */
             expiresAt?: string;
         };
         CreatedToken: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Public id; not a secret.
+             * @description Public id of the token. Not a secret.
              * @example 3f9c2ab81d04
              */
             id: string;
             /**
-             * @description Name, as changes record it.
+             * @description Name of the token, as recorded in changes.
              * @example deploy
              */
             name: string;
             /**
-             * @description What the token may do.
+             * @description Scopes of the token.
              * @example [
              *       "table:read",
              *       "settings:write"
@@ -2807,62 +2807,62 @@ export interface components {
             scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
-             * @description RFC 3339, UTC.
+             * @description When the token was created. RFC 3339, UTC.
              * @example 2026-11-22T19:33:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: never.
+             * @description When the token expires. RFC 3339, UTC. `null`: never.
              * @example 2026-12-22T19:33:00.000Z
              */
             expiresAt: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: not revoked.
+             * @description When the token was revoked. RFC 3339, UTC. `null`: not revoked.
              * @example null
              */
             revokedAt: string | null;
             /**
-             * @description Id of the token that this one was made to replace; null: of none.
+             * @description Id of the token that this one replaces. `null`: none.
              * @example null
              */
             succeeds: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @description When the token was last used. RFC 3339, UTC. Up to a minute too early if the service was killed. `null`: never.
              * @example 2026-11-23T07:02:11.000Z
              */
             lastUsedAt: string | null;
             /**
-             * @description The secret, shown only now: send it as Authorization: Bearer <token>.
+             * @description The secret, shown only in this response. Send it as `Authorization: Bearer <token>`.
              * @example ctapi_3f9c2ab81d04_…
              */
             token: string;
         };
         RotateToken: {
             /**
-             * @description How long the old token still works, in seconds; 0: no longer.
+             * @description Seconds for which the old token stays valid. 0: it stops working at once.
              * @default 3600
              * @example 3600
              */
             overlapSeconds?: number;
         };
         Whoami: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Public id; not a secret.
+             * @description Public id of the token. Not a secret.
              * @example 3f9c2ab81d04
              */
             id: string;
             /**
-             * @description Name, as changes record it.
+             * @description Name of the token, as recorded in changes.
              * @example deploy
              */
             name: string;
             /**
-             * @description What the token may do.
+             * @description Scopes of the token.
              * @example [
              *       "table:read",
              *       "settings:write"
@@ -2871,62 +2871,62 @@ export interface components {
             scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
-             * @description RFC 3339, UTC.
+             * @description When the token was created. RFC 3339, UTC.
              * @example 2026-11-22T19:33:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: never.
+             * @description When the token expires. RFC 3339, UTC. `null`: never.
              * @example 2026-12-22T19:33:00.000Z
              */
             expiresAt: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; null: not revoked.
+             * @description When the token was revoked. RFC 3339, UTC. `null`: not revoked.
              * @example null
              */
             revokedAt: string | null;
             /**
-             * @description Id of the token that this one was made to replace; null: of none.
+             * @description Id of the token that this one replaces. `null`: none.
              * @example null
              */
             succeeds: string | null;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC; after an abrupt end of the service up to a minute too early. null: not yet.
+             * @description When the token was last used. RFC 3339, UTC. Up to a minute too early if the service was killed. `null`: never.
              * @example 2026-11-23T07:02:11.000Z
              */
             lastUsedAt: string | null;
             /**
-             * @description Who signed the JWT; `unix socket` where the kernel says who calls; null for a token of this service.
+             * @description Issuer of the JWT; `unix socket` for a user on the unix socket. `null` for a token of this service.
              * @example https://login.example
              */
             issuer: string | null;
             /**
-             * @description For whom; null for a token of this service.
+             * @description Subject of the JWT, or the user on the unix socket. `null` for a token of this service.
              * @example ada@example.org
              */
             subject: string | null;
         };
         Capability: {
             /**
-             * @description What can be done, or cannot.
+             * @description Name of the capability.
              * @example buckets.write
              */
             name: string;
             /**
-             * @description Whether it can be done here.
+             * @description Whether it is available on this host.
              * @example true
              */
             available: boolean;
             /**
-             * @description The file, or the way, it is done through.
+             * @description The file or interface that is used.
              * @example /sys/module/nf_conntrack/parameters/hashsize
              */
             via?: string;
             /**
-             * @description Of `entries.filter`: what the kernel selects by itself (`address`: IPv4 only); the service does the rest. `mark` and `zone` can be seen only while there are entries.
+             * @description For `entries.filter`: fields that the kernel filters by (`address`: IPv4 only). The service filters by the others. `mark` and `zone` can be detected only while the table has entries.
              * @example [
              *       "family",
              *       "address",
@@ -2939,70 +2939,70 @@ export interface components {
              */
             honours?: string[];
             /**
-             * @description Why not; present exactly when it is not available.
+             * @description Why it is not available. Present only if `available` is false.
              * @example EROFS: mounted read-only
              */
             reason?: string;
             /**
-             * @description What would make it available.
+             * @description How to make it available.
              * @example Mount /proc/sys writable in the container.
              */
             remedy?: string;
         };
         Capabilities: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Which generation of connection tracking this kernel has; absent while it is not loaded.
+             * @description Conntrack implementation of this kernel: `nf_conntrack`, or `ip_conntrack` on old kernels. Absent while conntrack is not loaded.
              * @example nf_conntrack
              * @enum {string}
              */
             layout?: "nf_conntrack" | "ip_conntrack";
             /**
-             * @description Whether conntrack is compiled into the kernel (`false`: it is a module); `null` where it is not loaded or cannot be determined.
+             * @description Whether conntrack is compiled into the kernel. `false`: it is a module. `null`: it is not loaded, or that cannot be determined.
              * @example false
              */
             builtIn: boolean | null;
             /**
-             * @description The network namespace this service runs in. In a child, max and buckets cannot be written.
+             * @description The network namespace of the service. In a `child` namespace, max and buckets cannot be written.
              * @example initial
              * @enum {string}
              */
             namespace: "initial" | "child" | "unknown";
             /**
-             * @description With which rights this service runs. `root`: one process does everything as root. `separated`: the service is an ordinary user, and a small helper, which is root, writes its boot files and nothing else. `user`: an ordinary user alone.
+             * @description Privileges of the service. `root`: one process runs everything as root. `separated`: the service runs as an ordinary user, and a small helper writes the boot files as root. `user`: the service runs as an ordinary user, without a helper.
              * @example separated
              * @enum {string}
              */
             privileges: "root" | "separated" | "user";
-            /** @description What can be read and written here, and why not. */
+            /** @description Capabilities, available or not. */
             capabilities: components["schemas"]["Capability"][];
         };
         Namespace: {
             /**
-             * @description As `ip netns list` shows it; the value of `namespace` elsewhere.
+             * @description Name as in `ip netns list`. Use it as the parameter `namespace`.
              * @example blue
              */
             name: string;
             /**
-             * @description Entries in use in that namespace. Absent where it cannot be read, never 0: see `unavailable`.
+             * @description Number of entries in the namespace. Absent if it cannot be read: see `unavailable`.
              * @example 1204
              */
             count?: number;
-            /** @description What could not be read there, and why. */
+            /** @description Values that could not be read, and why. */
             unavailable: components["schemas"]["Unavailable"][];
         };
         NamespaceList: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description Sorted by name. The service’s own is among them only if it has a name. */
+            /** @description Namespaces, sorted by name. The namespace of the service is included only if it has a name. */
             items: components["schemas"]["Namespace"][];
         };
         Probe: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Anything else answers with a problem document.
+             * @description State of the service. If it is neither, the response is a problem document.
              * @example ready
              * @enum {string}
              */
@@ -3010,52 +3010,52 @@ export interface components {
         };
         FieldError: {
             /**
-             * @description Where.
+             * @description Path of the field, or the name of the header or parameter.
              * @example settings.max
              */
             field: string;
             /**
-             * @description What should be there.
+             * @description What was expected.
              * @example a JSON integer without fraction, exponent or quotes
              */
             expected: string;
             /**
-             * @description What was there, at most 64 characters of it; absent when nothing was.
+             * @description What was found, cut to 64 characters. Absent if the field is missing.
              * @example "131072"
              */
             found?: string;
         };
         Conflict: {
             /**
-             * @description Name of the setting, path of the boot file, or `count` (of entries).
+             * @description Name of the setting, path of the boot file, or `count` for the number of entries.
              * @example max
              */
             subject: string;
             /**
-             * @description What the change left there, or what the request expects.
+             * @description Value after the change that is rolled back, or value that the request expects.
              * @example 131072
              */
             expected: string;
             /**
-             * @description What is there now.
+             * @description Current value.
              * @example 65536
              */
             found: string;
             /**
-             * @description Id of the recorded change that moved it; absent when nobody recorded it.
+             * @description Id of the change that changed it. Absent if no change was recorded.
              * @example 8
              */
             changedBy?: number;
         };
         Plan: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
-            /** @description In the order in which they would be written. */
+            /** @description Settings that would be written, in this order. */
             steps: components["schemas"]["PlannedStep"][];
-            /** @description Boot files that would be written, with a confirmation window at confirmation. */
+            /** @description Boot files that would be written: at once, or at confirmation if the change has a confirmation window. */
             files: components["schemas"]["PlannedFile"][];
             /**
-             * @description What the next boot would then make of each setting that a file or the kernel command line decides, by settings name, from all that a boot reads (GET /api/v1/boot). What is left to the kernel is absent.
+             * @description Values after the next boot, by setting name, for each setting that a boot file or the kernel command line sets (see `GET /api/v1/boot`). Settings left at the kernel default are absent.
              * @example {
              *       "buckets": 32768,
              *       "max": 131072
@@ -3064,20 +3064,20 @@ export interface components {
             atNextBoot: {
                 [key: string]: number;
             };
-            /** @description What it would risk on this host as it is now. */
+            /** @description Risks of the change in the current state of this host. */
             risks: components["schemas"]["Risk"][];
         };
         Problem: {
-            /** @description Present, and true, when the service shows another kernel tree than the one of this host (demonstration, tests). Absent on a real host. */
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
              * Format: uri
-             * @description The code as a URN: stable, for programs.
+             * @description `code` as a URN. Stable, for programs.
              * @example urn:conntrack-api:problem:invalid-request
              */
             type: string;
             /**
-             * @description The same for every occurrence of the code.
+             * @description Short description of the code. The same for every occurrence.
              * @example The request is not valid
              */
             title: string;
@@ -3087,49 +3087,49 @@ export interface components {
              */
             status: number;
             /**
-             * @description What happened this time, for people.
+             * @description Description of this occurrence, for humans. Do not parse it.
              * @example settings.max: expected a JSON integer without fraction, exponent or quotes.
              */
             detail: string;
             /**
              * Format: uri
-             * @description This occurrence: the request id as a URN.
+             * @description Identifies this occurrence: the request id as a URN.
              * @example urn:conntrack-api:request:5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
              */
             instance: string;
             /**
-             * @description Stable, for programs; docs/errors.md explains each.
+             * @description Stable error code, for programs. docs/errors.md explains each code.
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "NOT_SUPPORTED_HERE" | "NAMESPACES_DISABLED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
-             * @description The same as in the X-Request-Id header and in the log.
+             * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
              */
             requestId: string;
-            /** @description Each thing that is wrong with the request. */
+            /** @description Every error in the request. */
             errors?: components["schemas"]["FieldError"][];
-            /** @description What moved since, and who moved it. */
+            /** @description Values or files that were changed since, and by which change. */
             conflicts?: components["schemas"]["Conflict"][];
             /**
-             * @description The kernel’s or file system’s own word.
+             * @description The errno of the failed system call.
              * @example EPERM
              */
             errno?: string;
             /**
-             * @description What can be done about it.
+             * @description What to do.
              * @example modprobe nf_conntrack
              */
             remedy?: string;
             /**
-             * @description The recorded change this belongs to.
+             * @description Id of the recorded change that this error belongs to.
              * @example 7
              */
             changeId?: number;
-            /** @description The recorded change, when it was carried out and did not do what was asked. */
+            /** @description The recorded change, if it was carried out and failed. */
             change?: components["schemas"]["Change"];
-            /** @description What was refused for its risks, in full (`RISK_UNACKNOWLEDGED`, `RISK_REFUSED`). */
+            /** @description The plan that was refused because of its risks (`RISK_UNACKNOWLEDGED`, `RISK_REFUSED`). */
             plan?: components["schemas"]["Plan"];
         };
     };
@@ -3144,7 +3144,7 @@ export interface operations {
     readTable: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
             };
             header?: never;
@@ -3153,7 +3153,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The table now. */
+            /** @description The current state of the table. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3189,7 +3189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3198,7 +3198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3211,7 +3211,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3221,7 +3221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3230,7 +3230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,7 +3239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3253,7 +3253,7 @@ export interface operations {
     readCounters: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
             };
             header?: never;
@@ -3262,7 +3262,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The counters now. */
+            /** @description The current counters. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3298,7 +3298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3307,7 +3307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3320,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3330,7 +3330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3339,7 +3339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +3348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3362,11 +3362,11 @@ export interface operations {
     readHistory: {
         parameters: {
             query?: {
-                /** @description Default: an hour before `to`. */
+                /** @description Start of the range, RFC 3339. Default: one hour before `to`. */
                 from?: string;
-                /** @description Default: now. */
+                /** @description End of the range, RFC 3339. Default: now. */
                 to?: string;
-                /** @description Length of a period in seconds. Default: the finest that is still kept at `from` and gives 1500 samples at most. */
+                /** @description Length of a period in seconds. Default: the shortest that is still stored for `from` and gives at most 1500 samples. */
                 step?: 10 | 60 | 600 | 3600 | 21600 | 86400;
             };
             header?: never;
@@ -3375,7 +3375,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The samples in the range. */
+            /** @description The history in the range, and the forecast. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3411,7 +3411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3424,7 +3424,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3434,7 +3434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3443,7 +3443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `HISTORY_UNAVAILABLE`: The history is unavailable. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3457,19 +3457,19 @@ export interface operations {
     adviseSizing: {
         parameters: {
             query?: {
-                /** @description Flows expected at once, in entries. */
+                /** @description Expected number of concurrent flows. */
                 connections?: number;
-                /** @description New flows per second; with `lifetimeSeconds`. */
+                /** @description Expected new flows per second. Requires `lifetimeSeconds`. */
                 newPerSecond?: number;
-                /** @description Seconds an entry stays, its timeout after the last packet included; with `newPerSecond`. */
+                /** @description Lifetime of an entry in seconds, including its timeout after the last packet. Requires `newPerSecond`. */
                 lifetimeSeconds?: number;
-                /** @description Bytes that a full table may take, buckets included. */
+                /** @description Memory budget for a full table in bytes, buckets included. */
                 memoryBytes?: number;
-                /** @description The same in percent of the memory of this host. */
+                /** @description Memory budget for a full table in percent of the memory of this host. */
                 memoryPercent?: number;
-                /** @description The most entries ever seen at a sample (`GET /table/history`). */
+                /** @description `peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`). */
                 basis?: "peak";
-                /** @description Max in percent of the expected entries. Not with a memory budget, which is a limit by itself. */
+                /** @description max in percent of the expected entries. Not allowed with a memory budget, which is already a limit. */
                 headroomPercent?: number;
             };
             header?: never;
@@ -3478,7 +3478,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The advice. */
+            /** @description The recommendation. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3514,7 +3514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3527,7 +3527,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3537,7 +3537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3546,7 +3546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history cannot be used. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history is unavailable. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3560,31 +3560,31 @@ export interface operations {
     summariseEntries: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
-                /** @description Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. */
                 filter?: string;
-                /** @description Only this address family. */
+                /** @description Match this address family. */
                 family?: "ipv4" | "ipv6";
-                /** @description Only this protocol, by name or number. */
+                /** @description Match this protocol, by name or number. */
                 protocol?: string;
-                /** @description Only this state, as the kernel names it. */
+                /** @description Match this protocol state, as the kernel names it. */
                 state?: string;
-                /** @description Source of the original direction: an address or a network. */
+                /** @description Match the source of the original direction: an address, or a network in CIDR notation. */
                 source?: string;
-                /** @description Destination of the original direction: an address or a network. */
+                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. */
                 destination?: string;
-                /** @description Source port of the original direction. */
+                /** @description Match the source port of the original direction. */
                 sourcePort?: number;
-                /** @description Destination port of the original direction. */
+                /** @description Match the destination port of the original direction. */
                 destinationPort?: number;
-                /** @description Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted. */
+                /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. */
                 mark?: string;
-                /** @description What to count by, separated by commas, none twice: source, destination, pair, sourcePort, destinationPort, protocol, state, mark, zone, natSource, natDestination. Ends and ports are those of the original direction, `pair` is source and destination together, `natSource` and `natDestination` are the addresses that NAT put in their place. */
+                /** @description Keys to group by, separated by commas, without repetition: source, destination, pair, sourcePort, destinationPort, protocol, state, mark, zone, natSource, natDestination. Addresses and ports are those of the original direction. `pair` is source and destination together. `natSource` and `natDestination` are the translated addresses. */
                 by?: string;
-                /** @description Rows of each key. */
+                /** @description Number of rows per key. */
                 top?: number;
-                /** @description What comes first. Packets and bytes are known where accounting (`acct`) was on when the flow began; else they count as none. */
+                /** @description Order of the rows, highest first. Flows without counters count as 0 packets and bytes: flows have counters only if the setting `acct` was on when they started. */
                 orderBy?: "entries" | "packets" | "bytes";
             };
             header?: never;
@@ -3593,7 +3593,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The entries that match, counted. */
+            /** @description The summary of the matching entries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3629,7 +3629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3638,7 +3638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3651,7 +3651,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3661,7 +3661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3670,7 +3670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3679,7 +3679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3693,31 +3693,31 @@ export interface operations {
     listEntries: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
-                /** @description Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. */
                 filter?: string;
-                /** @description Only this address family. */
+                /** @description Match this address family. */
                 family?: "ipv4" | "ipv6";
-                /** @description Only this protocol, by name or number. */
+                /** @description Match this protocol, by name or number. */
                 protocol?: string;
-                /** @description Only this state, as the kernel names it. */
+                /** @description Match this protocol state, as the kernel names it. */
                 state?: string;
-                /** @description Source of the original direction: an address or a network. */
+                /** @description Match the source of the original direction: an address, or a network in CIDR notation. */
                 source?: string;
-                /** @description Destination of the original direction: an address or a network. */
+                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. */
                 destination?: string;
-                /** @description Source port of the original direction. */
+                /** @description Match the source port of the original direction. */
                 sourcePort?: number;
-                /** @description Destination port of the original direction. */
+                /** @description Match the destination port of the original direction. */
                 destinationPort?: number;
-                /** @description Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted. */
+                /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. */
                 mark?: string;
-                /** @description Entries on a page, up to 1000 (JSON; 100 unless told), or in a stream, whose last record then says `truncated` when there would have been more. */
+                /** @description Maximum number of entries. In JSON: entries per page, at most 1000, default 100. In a stream: entries in total, no default; if more match, the last record reports `truncated`. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; the filters must be the same. JSON only: a stream has no pages. */
+                /** @description `nextCursor` of the previous page. The filters must be the same as for that page. JSON only: streams have no pages. */
                 cursor?: string;
-                /** @description With `true` no entries, only how many match, in `summary`. JSON only. HEAD does the same with a header. */
+                /** @description If `true`, return no entries, only the number that match, in `summary.entries`. JSON only. HEAD returns the number in a header. */
                 count?: "true" | "false";
             };
             header?: never;
@@ -3726,7 +3726,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The entries that match. */
+            /** @description The matching entries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3765,7 +3765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3783,7 +3783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3796,7 +3796,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3806,7 +3806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3815,7 +3815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3824,7 +3824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3838,31 +3838,31 @@ export interface operations {
     countEntries: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
-                /** @description Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. */
                 filter?: string;
-                /** @description Only this address family. */
+                /** @description Match this address family. */
                 family?: "ipv4" | "ipv6";
-                /** @description Only this protocol, by name or number. */
+                /** @description Match this protocol, by name or number. */
                 protocol?: string;
-                /** @description Only this state, as the kernel names it. */
+                /** @description Match this protocol state, as the kernel names it. */
                 state?: string;
-                /** @description Source of the original direction: an address or a network. */
+                /** @description Match the source of the original direction: an address, or a network in CIDR notation. */
                 source?: string;
-                /** @description Destination of the original direction: an address or a network. */
+                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. */
                 destination?: string;
-                /** @description Source port of the original direction. */
+                /** @description Match the source port of the original direction. */
                 sourcePort?: number;
-                /** @description Destination port of the original direction. */
+                /** @description Match the destination port of the original direction. */
                 destinationPort?: number;
-                /** @description Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted. */
+                /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. */
                 mark?: string;
-                /** @description Entries on a page, up to 1000 (JSON; 100 unless told), or in a stream, whose last record then says `truncated` when there would have been more. */
+                /** @description Maximum number of entries. In JSON: entries per page, at most 1000, default 100. In a stream: entries in total, no default; if more match, the last record reports `truncated`. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; the filters must be the same. JSON only: a stream has no pages. */
+                /** @description `nextCursor` of the previous page. The filters must be the same as for that page. JSON only: streams have no pages. */
                 cursor?: string;
-                /** @description With `true` no entries, only how many match, in `summary`. JSON only. HEAD does the same with a header. */
+                /** @description If `true`, return no entries, only the number that match, in `summary.entries`. JSON only. HEAD returns the number in a header. */
                 count?: "true" | "false";
             };
             header?: never;
@@ -3871,12 +3871,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No body. */
+            /** @description The matching entries, counted. No body. */
             200: {
                 headers: {
-                    /** @description Entries that match. */
+                    /** @description Number of matching entries. */
                     "Conntrack-Entries"?: number;
-                    /** @description How the pass went, see `outcome` of a page. */
+                    /** @description Whether the count is exact: see `outcome` in the summary of a page. */
                     "Conntrack-Dump-Outcome"?: string;
                     [name: string]: unknown;
                 };
@@ -3909,7 +3909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3918,7 +3918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3931,7 +3931,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -3941,7 +3941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3950,7 +3950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -3959,7 +3959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3973,19 +3973,19 @@ export interface operations {
     getEntry: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
             };
             header?: never;
             path: {
-                /** @description As a page or a stream gives it. */
+                /** @description Entry id, from a page or a stream. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The entry as it is now. */
+            /** @description The current entry. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4021,7 +4021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ENTRY_NOT_FOUND`: There is no such entry. `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `ENTRY_NOT_FOUND`: No such entry. `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4030,7 +4030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ENTRY_REPLACED`: Another entry has taken its place. */
+            /** @description `ENTRY_REPLACED`: Another flow has replaced the entry. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,7 +4039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4052,7 +4052,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4062,7 +4062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4071,7 +4071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4080,7 +4080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4095,11 +4095,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the entry. */
+                /** @description Entry id. */
                 id: string;
             };
             cookie?: never;
@@ -4110,11 +4110,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The deletion, as recorded. */
+            /** @description The recorded deletion. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -4151,7 +4151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ENTRY_NOT_FOUND`: There is no such entry. `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `ENTRY_NOT_FOUND`: No such entry. `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4160,7 +4160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ENTRY_REPLACED`: Another entry has taken its place. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `ENTRY_REPLACED`: Another flow has replaced the entry. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4187,7 +4187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4209,7 +4209,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4219,7 +4219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
+            /** @description `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4228,7 +4228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4237,7 +4237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4251,33 +4251,33 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @description A network namespace of this host (see GET /namespaces) in place of the service’s own. Only where the service was started with --namespaces. */
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. */
                 namespace?: string;
-                /** @description Tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers) joined by `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address (either end and direction; networks in CIDR), sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, state, status, mark (value/mask), zone, nat, natSource, natDestination, timeout, age, packets, bytes, label, helper, icmpType, icmpCode, icmpId. All of it: docs/filters.md. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. */
                 filter?: string;
-                /** @description Only this address family. */
+                /** @description Match this address family. */
                 family?: "ipv4" | "ipv6";
-                /** @description Only this protocol, by name or number. */
+                /** @description Match this protocol, by name or number. */
                 protocol?: string;
-                /** @description Only this state, as the kernel names it. */
+                /** @description Match this protocol state, as the kernel names it. */
                 state?: string;
-                /** @description Source of the original direction: an address or a network. */
+                /** @description Match the source of the original direction: an address, or a network in CIDR notation. */
                 source?: string;
-                /** @description Destination of the original direction: an address or a network. */
+                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. */
                 destination?: string;
-                /** @description Source port of the original direction. */
+                /** @description Match the source port of the original direction. */
                 sourcePort?: number;
-                /** @description Destination port of the original direction. */
+                /** @description Match the destination port of the original direction. */
                 destinationPort?: number;
-                /** @description Connection mark, decimal or 0x hexadecimal, with a mask behind / if wanted. */
+                /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. */
                 mark?: string;
-                /** @description Only these types, separated by commas. */
+                /** @description Event types to return, separated by commas. Default: all. */
                 types?: string;
-                /** @description The id of the last event that was seen: the stream goes on behind it. For clients that cannot send `Last-Event-ID`, which counts where both are sent. */
+                /** @description Id of the last event that the client received. The stream continues after it. For clients that cannot send the header `Last-Event-ID`, which takes precedence if both are sent. */
                 lastEventId?: string;
             };
             header?: {
-                /** @description The id of the last event that was seen: the stream goes on behind it, or tells with a `gap` that it cannot. */
+                /** @description Id of the last event that the client received. The stream continues after it, or reports in a `gap` that it cannot. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -4285,7 +4285,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events until the client leaves. */
+            /** @description A stream of events, until the client disconnects. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4302,7 +4302,7 @@ export interface operations {
                      *
                      *     id: 5d0c7a1e-58
                      *     event: gap
-                     *     data: {"reason":"kernel","dropped":1204,"remedy":"Read GET /api/v1/entries for the table as it is now."}
+                     *     data: {"reason":"kernel","dropped":1204,"remedy":"Read the current table (GET /api/v1/entries)."}
                      *
                      *     : heartbeat
                      *     id: 5d0c7a1e-61
@@ -4337,7 +4337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4355,7 +4355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4368,7 +4368,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4378,7 +4378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4387,7 +4387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,7 +4396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4411,7 +4411,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4423,11 +4423,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The deletion, as recorded. On a dry run: what it would delete. */
+            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -4464,7 +4464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4473,7 +4473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4500,7 +4500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4522,7 +4522,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4532,7 +4532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
+            /** @description `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4541,7 +4541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4550,7 +4550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4565,7 +4565,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4577,11 +4577,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The deletion, as recorded. On a dry run: what it would delete. */
+            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -4618,7 +4618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NAMESPACE_NOT_FOUND`: There is no such network namespace. */
+            /** @description `NAMESPACE_NOT_FOUND`: No such network namespace. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4627,7 +4627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `COUNT_MISMATCH`: The number of entries is not the one expected. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4654,7 +4654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4676,7 +4676,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4686,7 +4686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
+            /** @description `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4695,7 +4695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -4704,7 +4704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4719,7 +4719,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of answers the client has: when one of them is still current, the answer is 304 without a body. */
+                /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4731,7 +4731,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Strong entity tag of all live settings and boot files: send it as `If-Match` with a change.
+                     * @description Strong entity tag of all live settings and boot files. Send it as `If-Match` with a change.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -4741,11 +4741,11 @@ export interface operations {
                     "application/json": components["schemas"]["SettingList"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified: the client already has this version. */
             304: {
                 headers: {
                     /**
-                     * @description Strong entity tag of what is answered.
+                     * @description Strong entity tag of this response.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -4771,7 +4771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4780,7 +4780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4793,7 +4793,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4803,7 +4803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4812,7 +4812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,9 +4827,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/settings`, or `*`. When the live settings or boot files are no longer in one of these states, nothing is done and the answer is 412. Required where the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4841,16 +4841,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change, as recorded. On a dry run: the plan. */
+            /** @description The recorded change. With `dryRun`: the plan. */
             200: {
                 headers: {
                     /**
-                     * @description Entity tag of the settings as this change left them. Absent where a later change has begun, and on a dry run.
+                     * @description Strong entity tag of the settings after this change. Absent if a later change has started, and on a dry run.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -4887,7 +4887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4923,7 +4923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4954,7 +4954,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -4964,7 +4964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. `RESTORE_FAILED`: The change failed and could not be rolled back. `WRITE_NOT_EFFECTIVE`: A write was accepted and did not take effect. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4973,7 +4973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4988,11 +4988,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of answers the client has: when one of them is still current, the answer is 304 without a body. */
+                /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description The kernel’s name without its prefix. */
+                /** @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix. */
                 name: string;
             };
             cookie?: never;
@@ -5003,7 +5003,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Strong entity tag of what is answered.
+                     * @description Strong entity tag of this response.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -5013,11 +5013,11 @@ export interface operations {
                     "application/json": components["schemas"]["Setting"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified: the client already has this version. */
             304: {
                 headers: {
                     /**
-                     * @description Strong entity tag of what is answered.
+                     * @description Strong entity tag of this response.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -5061,7 +5061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5070,7 +5070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5083,7 +5083,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5093,7 +5093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5102,7 +5102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5117,9 +5117,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/settings`, or `*`. When the live settings or boot files are no longer in one of these states, nothing is done and the answer is 412. Required where the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5131,11 +5131,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The change, as recorded. On a dry run: the plan. */
+            /** @description The recorded change. With `dryRun`: the plan. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -5172,7 +5172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5208,7 +5208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5239,7 +5239,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5249,7 +5249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. `RESTORE_FAILED`: The change failed and could not be rolled back. `WRITE_NOT_EFFECTIVE`: A write was accepted and did not take effect. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,7 +5258,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5278,7 +5278,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The next boot. */
+            /** @description The settings after the next boot, and findings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5305,7 +5305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. */
+            /** @description `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5314,7 +5314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5327,7 +5327,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5337,7 +5337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5346,7 +5346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5360,19 +5360,19 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Only changes of this setting. */
+                /** @description Return only changes of this setting. */
                 setting?: string;
-                /** @description Only changes by the token of this name or id. */
+                /** @description Return only changes by the token with this name or id. */
                 actor?: string;
-                /** @description Only changes that ended so. */
+                /** @description Return only changes with this outcome. */
                 outcome?: "pending" | "applied" | "adjusted" | "failed" | "restore-failed" | "not-effective" | "recovered-applied" | "recovered-unchanged" | "diverged";
-                /** @description Only changes started at or after this time. */
+                /** @description Return only changes started at or after this time (RFC 3339). */
                 since?: string;
-                /** @description Only changes started before this time. */
+                /** @description Return only changes started before this time (RFC 3339). */
                 until?: string;
-                /** @description Changes on a page. */
+                /** @description Number of changes per page. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; the filters must be the same. */
+                /** @description `nextCursor` of the previous page. The filters must be the same as for that page. */
                 cursor?: string;
             };
             header?: never;
@@ -5417,7 +5417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5430,7 +5430,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5440,7 +5440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5449,7 +5449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5464,11 +5464,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of answers the client has: when one of them is still current, the answer is 304 without a body. */
+                /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Id of the change. */
+                /** @description Change id. */
                 id: number;
             };
             cookie?: never;
@@ -5479,7 +5479,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Strong entity tag of what is answered.
+                     * @description Strong entity tag of this response.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -5489,11 +5489,11 @@ export interface operations {
                     "application/json": components["schemas"]["Change"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified: the client already has this version. */
             304: {
                 headers: {
                     /**
-                     * @description Strong entity tag of what is answered.
+                     * @description Strong entity tag of this response.
                      * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
                      */
                     ETag?: string;
@@ -5528,7 +5528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHANGE_NOT_FOUND`: There is no such change. */
+            /** @description `CHANGE_NOT_FOUND`: No such change. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5537,7 +5537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5550,7 +5550,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5560,7 +5560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5569,7 +5569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5584,13 +5584,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/settings`, or `*`. When the live settings or boot files are no longer in one of these states, nothing is done and the answer is 412. Required where the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the change. */
+                /** @description Change id. */
                 id: number;
             };
             cookie?: never;
@@ -5601,11 +5601,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rollback, as recorded. On a dry run: the plan. */
+            /** @description The recorded rollback. With `dryRun`: the plan. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -5642,7 +5642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHANGE_NOT_FOUND`: There is no such change. */
+            /** @description `CHANGE_NOT_FOUND`: No such change. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5651,7 +5651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: Something has changed since. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5687,7 +5687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5718,7 +5718,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5728,7 +5728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. `RESTORE_FAILED`: The change failed and could not be rolled back. `WRITE_NOT_EFFECTIVE`: A write was accepted and did not take effect. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5737,7 +5737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5752,9 +5752,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/settings`, or `*`. When the live settings or boot files are no longer in one of these states, nothing is done and the answer is 412. Required where the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5766,11 +5766,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rollback, as recorded. On a dry run: the plan. */
+            /** @description The recorded rollback. With `dryRun`: the plan. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -5807,7 +5807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHANGE_NOT_FOUND`: There is no such change. */
+            /** @description `CHANGE_NOT_FOUND`: No such change. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5816,7 +5816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: Something has changed since. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5852,7 +5852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5883,7 +5883,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5893,7 +5893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. `WRITE_NOT_EFFECTIVE`: What was written was accepted and does not read back as written. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. `RESTORE_FAILED`: The change failed and could not be rolled back. `WRITE_NOT_EFFECTIVE`: A write was accepted and did not take effect. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5902,7 +5902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5922,7 +5922,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All changes awaiting confirmation. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5949,7 +5949,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5962,7 +5962,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -5972,7 +5972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5981,7 +5981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5996,13 +5996,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/settings`, or `*`. When the live settings or boot files are no longer in one of these states, nothing is done and the answer is 412. Required where the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
-                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, new for each change. Repeating a request with its key within 24 hours answers with the change that the first one made and makes no other. A request that was refused before anything was recorded may be repeated with the same key. */
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description Id of the change. */
+                /** @description Change id. */
                 id: number;
             };
             cookie?: never;
@@ -6013,11 +6013,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The confirmation, as recorded. */
+            /** @description The recorded confirmation. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -6054,7 +6054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHANGE_NOT_FOUND`: There is no such change. */
+            /** @description `CHANGE_NOT_FOUND`: No such change. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6063,7 +6063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file belongs to somebody else. `BOOT_RESULT_CHANGED`: What the next boot will do changed meanwhile. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is not answered yet. `NOT_AWAITING_CONFIRMATION`: The change does not wait for a confirmation. */
+            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOT_AWAITING_CONFIRMATION`: The change is not awaiting confirmation. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6099,7 +6099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6130,7 +6130,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6140,7 +6140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. `RESTORE_FAILED`: The host needs a person. */
+            /** @description `BOOT_FILE_WRITE_FAILED`: A boot file could not be written. `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. `RESTORE_FAILED`: The change failed and could not be rolled back. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6149,7 +6149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6163,7 +6163,7 @@ export interface operations {
     verifyJournal: {
         parameters: {
             query?: {
-                /** @description A head noted earlier (`Conntrack-Journal-Head`, the system log), SEQUENCE:HASH: finds a tail that was cut off, too. */
+                /** @description A head stored earlier, from `Conntrack-Journal-Head` or the system log, as SEQUENCE:HASH. With it, records removed from the end of the journal are detected too. */
                 anchor?: string;
             };
             header?: never;
@@ -6172,7 +6172,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was found. */
+            /** @description The result of the verification. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6208,7 +6208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6221,7 +6221,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6231,7 +6231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6240,7 +6240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6260,11 +6260,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The records. */
+            /** @description The records, one per line. */
             200: {
                 headers: {
                     /**
-                     * @description Sequence and hash of the newest record of the journal: kept elsewhere, it is an anchor for `GET /api/v1/changes/verify`.
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
                      * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
                      */
                     "Conntrack-Journal-Head"?: string;
@@ -6292,7 +6292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6305,7 +6305,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6315,7 +6315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +6324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6371,7 +6371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6384,7 +6384,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6394,7 +6394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6403,7 +6403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6481,7 +6481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6494,7 +6494,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6504,7 +6504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6513,7 +6513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6576,7 +6576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `TOKEN_NOT_FOUND`: There is no such token. */
+            /** @description `TOKEN_NOT_FOUND`: No such token. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6612,7 +6612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6625,7 +6625,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6635,7 +6635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6644,7 +6644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6667,7 +6667,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token, revoked. */
+            /** @description The revoked token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6703,7 +6703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `TOKEN_NOT_FOUND`: There is no such token. */
+            /** @description `TOKEN_NOT_FOUND`: No such token. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6712,7 +6712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `LAST_ADMIN_TOKEN`: It is the last token that can make others. */
+            /** @description `LAST_ADMIN_TOKEN`: This is the last token that can manage tokens. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6739,7 +6739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6752,7 +6752,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6762,7 +6762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6771,7 +6771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6791,7 +6791,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token. */
+            /** @description The token of this request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6818,7 +6818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6831,7 +6831,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6841,7 +6841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6850,7 +6850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6870,7 +6870,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The capabilities now. */
+            /** @description The current capabilities. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6897,7 +6897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6910,7 +6910,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6920,7 +6920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6929,7 +6929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6949,7 +6949,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The namespaces now. */
+            /** @description The current namespaces. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6976,7 +6976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6989,7 +6989,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -6999,7 +6999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7008,7 +7008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_SUPPORTED_HERE`: This host cannot do that. */
+            /** @description `NOT_SUPPORTED_HERE`: This host does not support the operation. */
             501: {
                 headers: {
                     [name: string]: unknown;
@@ -7017,7 +7017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7037,7 +7037,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The metrics in Prometheus’ text format, whatever the request accepts. */
+            /** @description The metrics in the Prometheus text format, whatever `Accept` says. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7047,7 +7047,7 @@ export interface operations {
                      * @example # HELP node_nf_conntrack_entries Number of currently allocated flow entries for connection tracking.
                      *     # TYPE node_nf_conntrack_entries gauge
                      *     node_nf_conntrack_entries 212
-                     *     # HELP conntrack_api_collector_success Whether this part of the metrics could be read whole; what could not has no series.
+                     *     # HELP conntrack_api_collector_success Whether the collector could read all of its values (1) or not (0). Values that could not be read have no series.
                      *     # TYPE conntrack_api_collector_success gauge
                      *     conntrack_api_collector_success{collector="table"} 1
                      */
@@ -7072,7 +7072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HOST_NOT_ALLOWED`: This host name is not answered. */
+            /** @description `HOST_NOT_ALLOWED`: This host name is not allowed. */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7085,7 +7085,7 @@ export interface operations {
             429: {
                 headers: {
                     /**
-                     * @description Seconds to wait.
+                     * @description Seconds to wait before the next attempt.
                      * @example 5
                      */
                     "Retry-After"?: number;
@@ -7095,7 +7095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7104,7 +7104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7124,7 +7124,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The process is alive. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7133,7 +7133,7 @@ export interface operations {
                     "application/json": components["schemas"]["Probe"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. */
+            /** @description `INTERNAL`: Internal error of the service. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7153,7 +7153,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can. */
+            /** @description The service is ready. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7162,7 +7162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Probe"];
                 };
             };
-            /** @description `INTERNAL`: Something went wrong inside the service. `OUTCOME_UNRECORDED`: The change was made and its outcome could not be recorded. */
+            /** @description `INTERNAL`: Internal error of the service. `OUTCOME_UNRECORDED`: The change was applied and its outcome could not be recorded. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7171,7 +7171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The record of changes cannot be used. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
