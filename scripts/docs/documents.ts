@@ -1,0 +1,4 @@
+import type { GeneratedDocument } from './generated-document.ts';
+
+/** Every document with a generated part. */
+export const DOCUMENTS: readonly GeneratedDocument[] = [];
