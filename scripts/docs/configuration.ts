@@ -34,7 +34,7 @@ export const configuration: GeneratedDocument = {
       ...demoSection(demo, serve),
       ...others.flatMap((group) => [
         `## ${codeOf(group)}`,
-        `${sentenceOf(group.description())}`,
+        sentenceOf(group.description()),
         ...group.commands.flatMap((command) => commandSection(command)),
       ]),
     ].join('\n\n');

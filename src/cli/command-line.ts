@@ -50,6 +50,30 @@ async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: st
 
 function tokenCommands(): Command {
   const token = new Command('token').description('create, rotate, list and revoke API tokens; works while the service runs');
+  addTokenCreate(token);
+  addTokenRotate(token);
+  token
+    .command('list')
+    .description('list all tokens with their state, scopes and last use')
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (flags: { dataDir: string; json?: true }) => {
+      (await import('./token-commands.ts')).listTokens(flags);
+    });
+  token
+    .command('revoke')
+    .description('revoke a token, with immediate effect')
+    .argument('<id>', TOKEN_ID)
+    .addOption(dataDirOption())
+    .action(async (id: string, flags: { dataDir: string }) => {
+      (await import('./token-commands.ts')).revokeToken(id, flags);
+    });
+  return token;
+}
+
+const TOKEN_ID = 'id of the token, as printed by token list';
+
+function addTokenCreate(token: Command): void {
   token
     .command('create')
     .description('create a token and print its secret')
@@ -66,10 +90,13 @@ function tokenCommands(): Command {
     .action(async (flags: TokenFlags) => {
       (await import('./token-commands.ts')).createToken(flags);
     });
+}
+
+function addTokenRotate(token: Command): void {
   token
     .command('rotate')
     .description('create a successor with the same name and scopes; the old token stays valid for the overlap')
-    .argument('<id>', 'id of the token, as token list prints it')
+    .argument('<id>', TOKEN_ID)
     .addOption(
       new Option('--overlap <time>', 'how long the old token stays valid: 0, 45m, 12h, at most 7d')
         .default(STANDARD_OVERLAP_SECONDS, formatTime(STANDARD_OVERLAP_SECONDS))
@@ -80,23 +107,6 @@ function tokenCommands(): Command {
     .action(async (id: string, flags: RotateFlags) => {
       (await import('./token-commands.ts')).rotateToken(id, flags);
     });
-  token
-    .command('list')
-    .description('list all tokens with their state, scopes and last use')
-    .option('--json', 'print JSON')
-    .addOption(dataDirOption())
-    .action(async (flags: { dataDir: string; json?: true }) => {
-      (await import('./token-commands.ts')).listTokens(flags);
-    });
-  token
-    .command('revoke')
-    .description('revoke a token, with immediate effect')
-    .argument('<id>', 'id of the token, as token list prints it')
-    .addOption(dataDirOption())
-    .action(async (id: string, flags: { dataDir: string }) => {
-      (await import('./token-commands.ts')).revokeToken(id, flags);
-    });
-  return token;
 }
 
 function journalCommands(): Command {

@@ -69,8 +69,8 @@ export function toConfig(flags: ServeFlags): Config {
         'Set --tls-cert and --tls-key, or set --behind-tls-proxy if a proxy terminates TLS, or listen on 127.0.0.1.',
     );
   }
-  const socket = toSocket(flags, tls !== undefined);
-  const oidc = toOidc(flags);
+  const socket = toSocket({ socket: path, socketPeers, tcp: flags.tcp }, tls !== undefined);
+  const oidc = toOidc({ oidcIssuer, oidcAudience, oidcScopeClaim });
   return {
     ...rest,
     ...(tls && { tls }),

@@ -9,8 +9,8 @@ export interface OidcConfig {
 }
 
 export interface OidcFlags {
-  readonly oidcIssuer?: string;
-  readonly oidcAudience?: string;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcAudience?: string | undefined;
   readonly oidcScopeClaim: string;
 }
 

@@ -11,7 +11,7 @@ export interface SocketConfig {
 }
 
 export interface SocketFlags {
-  readonly socket?: string;
+  readonly socket?: string | undefined;
   readonly socketPeers: SocketConfig['peers'];
   readonly tcp: boolean;
 }
