@@ -11,9 +11,9 @@ let service: Service;
 beforeAll(async () => {
   browser = await startBrowser();
   service = await startService(pastHour(new Date()));
-  await service.ask('PATCH', '/settings', { settings: { max: 131_072, buckets: 65_536 }, persist: true, reason: 'black friday' });
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, confirmWithinSeconds: 3_600 });
-  await service.ask('POST', '/changes/1/rollback', { dryRun: true });
+  await service.send('PATCH', '/settings', { settings: { max: 131_072, buckets: 65_536 }, persist: true, reason: 'black friday' });
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, confirmWithinSeconds: 3_600 });
+  await service.send('POST', '/changes/1/rollback', { dryRun: true });
 });
 afterAll(async () => {
   await browser.close();

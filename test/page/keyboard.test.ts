@@ -79,7 +79,7 @@ it('every action works with the keyboard alone', async () => {
   await tabTo(page, 'Roll back');
   await page.keyboard.press('Enter');
   await page.getByRole('region', { name: 'Changes' }).getByText('rollback of 1').waitFor();
-  const { value } = await service.ask<{ value: number }>('GET', '/settings/max');
+  const { value } = await service.send<{ value: number }>('GET', '/settings/max');
   expect(value).toBe(65_536);
   expect(visited.offences).toEqual([]);
 });

@@ -15,9 +15,9 @@ const CASES = [
 /** Fills the table and leaves a change awaiting confirmation, so that every panel has content. */
 async function fillPanels(service: Service): Promise<void> {
   await service.setKernel('count', 62_000);
-  await service.ask('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
+  await service.send('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
   const settings = { tcp_timeout_established: 86_400 };
-  await service.ask('PATCH', '/settings', { settings, reason: 'idle flows fill the table', confirmWithinSeconds: 600 });
+  await service.send('PATCH', '/settings', { settings, reason: 'idle flows fill the table', confirmWithinSeconds: 600 });
 }
 
 /** The layout shifts and their sum. This is stricter than web.dev, which counts the worst five seconds. */

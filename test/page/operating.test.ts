@@ -8,7 +8,7 @@ interface SettingDocument {
 }
 
 const live = async ({ service }: Stage, name: string): Promise<number> =>
-  (await service.ask<SettingDocument>('GET', `/settings/${name}`)).value;
+  (await service.send<SettingDocument>('GET', `/settings/${name}`)).value;
 
 /** The seconds left on the countdown. */
 async function secondsLeft(page: Page): Promise<number> {
@@ -69,7 +69,7 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     await awaiting.getByText('No changes awaiting confirmation.').waitFor();
     const changes = page.getByRole('region', { name: 'Changes' });
     await changes.getByText('confirmation of 1').waitFor();
-    expect((await service.ask<{ items: unknown[] }>('GET', '/changes/awaiting-confirmation')).items).toEqual([]);
+    expect((await service.send<{ items: unknown[] }>('GET', '/changes/awaiting-confirmation')).items).toEqual([]);
 
     await changes.getByRole('button', { name: 'Roll back change 1' }).click();
     const rollback = page.getByRole('dialog', { name: 'Roll back change 1' });
@@ -81,7 +81,7 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     await changes.getByText('rollback of 1').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
 
-    const recorded = await service.ask<{ items: { kind: string; reason: string | null }[] }>('GET', '/changes');
+    const recorded = await service.send<{ items: { kind: string; reason: string | null }[] }>('GET', '/changes');
     expect(recorded.items.map(({ kind, reason }) => [kind, reason])).toEqual([
       ['rollback', 'over'],
       ['confirmation', null],
@@ -144,7 +144,7 @@ describe('a change', () => {
   it('is refused with a remedy when the host has changed since the plan', async () => {
     const { page } = stage.visited;
     const dialog = await planChange(page, ROOMY);
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.getByRole('alert').getByText('PRECONDITION_FAILED').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
@@ -152,8 +152,8 @@ describe('a change', () => {
 
   it('is not rolled back over later changes unless the user chooses to overwrite them', async () => {
     const { page } = stage.visited;
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 50 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 50 } });
     await page.getByRole('button', { name: 'Roll back change 1' }).click({ timeout: 20_000 });
     const dialog = page.getByRole('dialog', { name: 'Roll back change 1' });
     await dialog.getByText('STATE_CHANGED').waitFor();
@@ -168,7 +168,7 @@ describe('a change', () => {
 
   it('made outside this service is shown as drift', async () => {
     const { page } = stage.visited;
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
     await stage.service.setKernel('udp_timeout', 50);
     await page.locator('summary', { hasText: 'Other timeouts' }).click();
     await page.getByText('Changed outside this service from 45 s').waitFor({ timeout: 30_000 });

@@ -38,9 +38,9 @@ async function showPlan(page: Page): Promise<void> {
 
 try {
   await mkdir(IMAGES, { recursive: true });
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'resolvers answer late' });
-  await service.ask('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
-  await service.ask('PATCH', '/settings', {
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'resolvers answer late' });
+  await service.send('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
+  await service.send('PATCH', '/settings', {
     settings: { tcp_timeout_established: 86_400 },
     reason: 'idle flows fill the table',
     confirmWithinSeconds: 300,

@@ -60,9 +60,9 @@ it('keeps the token in session storage only, across a reload, until sign-out', a
 
 it('signs out with the reason when the token is revoked', async () => {
   const { page } = visited;
-  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  const { id, token } = await service.send<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
   await signIn(visited, token);
-  await service.ask('DELETE', `/tokens/${id}`);
+  await service.send('DELETE', `/tokens/${id}`);
   await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
   await page.getByLabel('Bearer token').waitFor();
 });
@@ -70,11 +70,11 @@ it('signs out with the reason when the token is revoked', async () => {
 it('shows the reason for signing out even if another response was incomplete', async () => {
   const { page } = visited;
   const partial = await startPartialResponses();
-  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  const { id, token } = await service.send<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
   await page.route('**/api/v1/settings', (route) => route.continue({ url: partial.url }));
   await signIn(visited, token);
   await partial.begun;
-  await service.ask('DELETE', `/tokens/${id}`);
+  await service.send('DELETE', `/tokens/${id}`);
   await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
   // A response that signing out interrupts must not replace the reason.
   await partial.cut;

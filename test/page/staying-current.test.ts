@@ -95,7 +95,7 @@ it('counts entries only on request', async () => {
 
 it('draws the history and marks changes on the time axis', async () => {
   const { page } = visited;
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'shorter' });
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'shorter' });
   const mark = page.getByRole('group', { name: /^Entries and maximum/ }).getByRole('link', { name: /change 1: udp_timeout 30 → 45/ });
   await mark.waitFor({ timeout: 20_000 });
   await mark.hover();

@@ -21,7 +21,7 @@ export interface Service {
   /** Changes a value in the simulated kernel tree. */
   setKernel(name: string, value: number): Promise<void>;
   /** Sends a request as another client. @throws Error for an error response */
-  ask<T>(method: string, path: string, body?: object): Promise<T>;
+  send<T>(method: string, path: string, body?: object): Promise<T>;
   /** Secret of a new token. */
   tokenWith(...scopes: readonly Scope[]): Promise<string>;
   stop(): Promise<void>;
@@ -53,12 +53,12 @@ export async function startService(past: readonly Sample[] = [], kernel: Readonl
     await stop();
     throw new Error(`Expected the service to print its URL and a token: node ${args.join(' ')}`);
   }
-  const ask = <T>(method: string, path: string, body?: object): Promise<T> => askApi(started, method, path, body);
+  const send = <T>(method: string, path: string, body?: object): Promise<T> => sendRequest(started, method, path, body);
   return {
     ...started,
     setKernel,
-    ask,
-    tokenWith: async (...scopes) => (await ask<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
+    send,
+    tokenWith: async (...scopes) => (await send<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
     stop,
   };
 }
@@ -82,7 +82,7 @@ async function greeting(child: ChildProcess): Promise<Greeting | undefined> {
   }
 }
 
-async function askApi<T>({ url, token }: Greeting, method: string, path: string, body: object | undefined): Promise<T> {
+async function sendRequest<T>({ url, token }: Greeting, method: string, path: string, body: object | undefined): Promise<T> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
