@@ -88,10 +88,16 @@ export default {
     },
     {
       name: 'page-uses-the-public-api-only',
-      comment: 'What the page knows of the service is what the service answers.',
+      comment: 'The page knows only the HTTP API, whose types are generated from the OpenAPI document.',
       severity: 'error',
       from: { path: '^web/' },
-      to: { pathNot: ['^web/', installed('preact|uplot|vite')] },
+      to: { pathNot: ['^web/', installed('preact|uplot|vite'), '^src/client/schema\\.ts$'] },
+    },
+    {
+      name: 'page-imports-types-only-from-the-client',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'product-does-not-know-its-page', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
     {

@@ -56,7 +56,7 @@ import { WriteLock } from './application/change/write-lock.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HelperBootFiles } from './boot-files/helper/helper-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
-import type { Config } from './config/config.ts';
+import { packageVersion, type Config } from './config/config.ts';
 import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './http/http.ts';
 import { acquireServiceLock } from './journal/file/journal-lock.ts';
 import { openSamples } from './journal/samples/sqlite-samples.ts';
@@ -72,11 +72,9 @@ import { ProcfsSettings } from './kernel/procfs/procfs-settings.ts';
 import { ProcfsTable } from './kernel/procfs/procfs-table.ts';
 import { KernelWorker } from './kernel/worker/kernel-worker.ts';
 import { TableGate } from './kernel/table-gate.ts';
-import { NoIssuer } from './oidc/no-issuer.ts';
-import { OidcIssuer } from './oidc/oidc-issuer.ts';
+import { NoIssuer, OidcIssuer } from './oidc/oidc-issuer.ts';
 import { Certificate } from './tls/certificate.ts';
 import { SystemClock } from './kernel/system-clock.ts';
-import { packageVersion } from './config/version.ts';
 
 const USE_CASES = [
   WriteLock,

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Checked before anything native is imported: better-sqlite3 crashes the process on Node 20 without a word.
+// Checked before anything native is imported: better-sqlite3 crashes the process on Node 20 without a message.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(
-    `conntrack-api needs Node 22.14 or later; this is ${process.version}. ` +
-      'In a checkout, "npm ci" installs a fitting one and "npm start" uses it.\n',
+    `conntrack-api needs Node 22.14 or later, found ${process.version}. ` +
+      'In a checkout, "npm ci" installs a suitable version and "npm start" uses it.\n',
   );
   process.exitCode = 1;
 } else {

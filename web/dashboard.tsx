@@ -9,7 +9,7 @@ import { HistoryPanel } from './panels/history-panel.tsx';
 import { SettingsPanel } from './panels/settings-panel.tsx';
 import { TalkersPanel } from './panels/talkers-panel.tsx';
 import type { ThemeChoice } from './parts/theme.ts';
-import { RANGES, type Range } from './plots/ranges.ts';
+import { RANGES, type Range } from './plots/series.ts';
 import { whyNot } from './session/scopes.ts';
 import { useSession } from './session/session.ts';
 import { Status } from './status.tsx';
@@ -19,23 +19,23 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
   const { whoami } = useSession();
   const [range, setRange] = useState<Range>(RANGES[1]);
   const { table, settings, awaiting, changes, boot, history, refresh } = useDashboard(range);
-  const closedTable = whyNot(whoami, 'table:read');
-  const closedChanges = whyNot(whoami, 'changes:read');
+  const noTableAccess = whyNot(whoami, 'table:read');
+  const noChangesAccess = whyNot(whoami, 'changes:read');
   return (
     <>
       <Header theme={theme} status={<Status {...table} />} />
       {isSimulated && (
         <p class="simulated" role="note">
-          <strong>Simulated.</strong> These are figures of a recorded or made-up kernel tree, not of this host.
+          <strong>Simulated.</strong> All values come from a simulated kernel tree, not from this host.
         </p>
       )}
       <main class="dashboard">
-        <GaugePanel table={table} closed={closedTable} />
-        <AwaitingPanel awaiting={awaiting} closed={closedChanges} onChanged={refresh} />
-        <FindingsPanel table={table} boot={boot} closed={closedTable} />
-        <HistoryPanel view={history} range={range} onRange={setRange} isDark={theme.isDark} closed={closedTable} />
-        <SettingsPanel settings={settings} closed={closedTable} onChanged={refresh} />
-        <ChangesPanel changes={changes} closed={closedChanges} onChanged={refresh} />
+        <GaugePanel table={table} noAccess={noTableAccess} />
+        <AwaitingPanel awaiting={awaiting} noAccess={noChangesAccess} onChanged={refresh} />
+        <FindingsPanel table={table} boot={boot} noAccess={noTableAccess} />
+        <HistoryPanel view={history} range={range} onRange={setRange} isDark={theme.isDark} noAccess={noTableAccess} />
+        <SettingsPanel settings={settings} noAccess={noTableAccess} onChanged={refresh} />
+        <ChangesPanel changes={changes} noAccess={noChangesAccess} onChanged={refresh} />
         <TalkersPanel />
       </main>
     </>

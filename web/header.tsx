@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { THEMES, type ThemeChoice } from './parts/theme.ts';
 import { useSession } from './session/session.ts';
 
-/** @param status whether what is shown is current */
+/** @param status whether the displayed values are current */
 export function Header({ theme, status }: { readonly theme: ThemeChoice; readonly status: JSX.Element }): JSX.Element {
   const { whoami, signOut } = useSession();
   return (
@@ -11,11 +11,11 @@ export function Header({ theme, status }: { readonly theme: ThemeChoice; readonl
         conntrack-api <small>{location.host}</small>
       </h1>
       {status}
-      <nav aria-label="Documents">
+      <nav aria-label="Documentation">
         <a href="/docs">API</a>
       </nav>
       <fieldset class="segmented">
-        <legend class="unseen">Colours</legend>
+        <legend class="visually-hidden">Colours</legend>
         {THEMES.map((each) => (
           <label key={each}>
             <input

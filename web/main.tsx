@@ -6,6 +6,6 @@ import './styles/parts.css';
 import './styles/plots.css';
 import './styles/panels.css';
 
-const place = document.getElementById('page');
-if (!place) throw new Error('index.html has no place for the page.');
-render(<App />, place);
+const container = document.getElementById('page');
+if (!container) throw new Error('Expected an element with the id "page" in index.html.');
+render(<App />, container);

@@ -1,53 +1,53 @@
 import { useCallback, useMemo } from 'preact/hooks';
-import type { BootResult, ChangePage, SettingList, Table } from './api/answers.ts';
-import type { Answer } from './api/ask.ts';
+import type { AwaitingList, Boot, ChangePage, SettingList, Table } from './api/documents.ts';
+import type { ApiResponse } from './api/request.ts';
 import type { HistoryView } from './panels/history-panel.tsx';
-import { PAGE } from './panels/changes-panel.tsx';
-import type { Range } from './plots/ranges.ts';
+import { PAGE_SIZE } from './panels/changes-panel.tsx';
+import type { Range } from './plots/series.ts';
 import { usePolled, type Polled } from './polling/use-polled.ts';
 import { whyNot } from './session/scopes.ts';
 import { useSession } from './session/session.ts';
 
 const TABLE_MILLISECONDS = 5_000;
-const RECORD_MILLISECONDS = 10_000;
+const CHANGES_MILLISECONDS = 10_000;
 const BOOT_MILLISECONDS = 60_000;
 const MARKS_MAX = 200;
 
 export interface Dashboard {
   readonly table: Polled<Table>;
-  readonly settings: Polled<Answer<SettingList>>;
-  readonly awaiting: Polled<ChangePage>;
+  readonly settings: Polled<ApiResponse<SettingList>>;
+  readonly awaiting: Polled<AwaitingList>;
   readonly changes: Polled<ChangePage>;
-  readonly boot: Polled<BootResult>;
+  readonly boot: Polled<Boot>;
   readonly history: Polled<HistoryView>;
-  /** Asks for everything at once: something was changed. */
+  /** Reloads everything, after a change. */
   readonly refresh: () => void;
 }
 
-/** Everything that is kept current, with what this token may see of it. */
+/** The data that the page polls, as far as the scopes of the token allow. */
 export function useDashboard(range: Range): Dashboard {
   const { api, whoami } = useSession();
-  const seesTable = whyNot(whoami, 'table:read') === undefined;
-  const seesChanges = whyNot(whoami, 'changes:read') === undefined;
-  const latestChanges = useCallback((signal: AbortSignal) => api.changes({ limit: PAGE }, signal), [api]);
-  const overTime = useCallback(
+  const canReadTable = whyNot(whoami, 'table:read') === undefined;
+  const canReadChanges = whyNot(whoami, 'changes:read') === undefined;
+  const latestChanges = useCallback((signal: AbortSignal) => api.changes({ limit: PAGE_SIZE }, signal), [api]);
+  const loadHistory = useCallback(
     async (signal: AbortSignal): Promise<HistoryView> => {
       const to = new Date();
       const from = new Date(to.getTime() - range.seconds * 1000);
       const [history, changes] = await Promise.all([
         api.history(from, to, range.stepSeconds, signal),
-        seesChanges ? api.changes({ since: from.toISOString(), limit: MARKS_MAX }, signal) : { items: [] },
+        canReadChanges ? api.changes({ since: from.toISOString(), limit: MARKS_MAX }, signal) : { items: [] },
       ]);
       return { history, changes: changes.items.toReversed() };
     },
-    [api, range, seesChanges],
+    [api, range, canReadChanges],
   );
-  const table = usePolled(TABLE_MILLISECONDS, seesTable ? api.table : undefined);
-  const settings = usePolled(RECORD_MILLISECONDS, seesTable ? api.settings : undefined);
-  const boot = usePolled(BOOT_MILLISECONDS, seesTable ? api.boot : undefined);
-  const awaiting = usePolled(TABLE_MILLISECONDS, seesChanges ? api.awaiting : undefined);
-  const changes = usePolled(RECORD_MILLISECONDS, seesChanges ? latestChanges : undefined);
-  const history = usePolled(Math.max(RECORD_MILLISECONDS, range.stepSeconds * 250), seesTable ? overTime : undefined);
+  const table = usePolled(TABLE_MILLISECONDS, canReadTable ? api.table : undefined);
+  const settings = usePolled(CHANGES_MILLISECONDS, canReadTable ? api.settings : undefined);
+  const boot = usePolled(BOOT_MILLISECONDS, canReadTable ? api.boot : undefined);
+  const awaiting = usePolled(TABLE_MILLISECONDS, canReadChanges ? api.awaiting : undefined);
+  const changes = usePolled(CHANGES_MILLISECONDS, canReadChanges ? latestChanges : undefined);
+  const history = usePolled(Math.max(CHANGES_MILLISECONDS, range.stepSeconds * 250), canReadTable ? loadHistory : undefined);
   const all = [table, settings, boot, awaiting, changes, history].map(({ refresh }) => refresh);
   const refresh = useMemo(
     () => () => {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** Everything is a file of this service: nothing inline, which its content security policy refuses, and nothing from elsewhere. */
+/** All resources are files of this service: its content security policy refuses inline scripts and styles, and other origins. */
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

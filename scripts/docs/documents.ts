@@ -1,7 +1,8 @@
+import { configuration } from './configuration.ts';
 import { errors } from './errors.ts';
 import { filters } from './filters.ts';
 import { boot, findings, risks } from './findings.ts';
 import type { GeneratedDocument } from './generated-document.ts';
 
 /** Every document with a generated part. */
-export const DOCUMENTS: readonly GeneratedDocument[] = [errors, boot, findings, risks, filters];
+export const DOCUMENTS: readonly GeneratedDocument[] = [configuration, errors, boot, findings, risks, filters];

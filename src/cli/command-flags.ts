@@ -4,9 +4,9 @@ export interface TokenFlags {
   readonly dataDir: string;
   readonly name: string;
   readonly scope: readonly Scope[];
-  /** Seconds from now. Not null for never: commander makes an empty text of a null. */
+  /** Seconds from now. Not null for never: Commander turns null into an empty string. */
   readonly expires: number | 'never';
-  /** Allows a life of more than a year. */
+  /** Allows a lifetime of more than a year. */
   readonly longLived?: true;
   readonly json?: true;
 }
@@ -19,10 +19,11 @@ export interface RotateFlags {
 
 export interface ExportFlags {
   readonly dataDir: string;
-  /** A copy of a journal, instead of the one in the data directory. */
+  /** Path of a copy of a journal, read instead of the one in the data directory. */
   readonly file?: string;
 }
 
 export interface VerifyFlags extends ExportFlags {
+  /** A head that was recorded earlier. */
   readonly anchor?: { readonly sequence: number; readonly hash: string };
 }

@@ -1,17 +1,16 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toScopes } from '../config/arguments.ts';
-import { dataDirOption, serveOptions, toConfig } from '../config/config.ts';
+import { toConfig, type ServeFlags } from '../config/config.ts';
+import { dataDirOption, serveOptions } from '../config/serve-options.ts';
 import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
 import { SCOPES } from '../domain/token.ts';
 
-type ServeFlags = Parameters<typeof toConfig>[0];
-
-/** Parses and runs one command; an expected failure prints one line and sets the exit code. */
+/** Parses and runs one command. An expected failure prints one line and sets the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     await commandLine().parseAsync([...argv]);
@@ -21,12 +20,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   }
 }
 
-function commandLine(): Command {
-  const program = new Command('conntrack-api').description('Linux connection tracking over an authenticated, journaled REST API.');
+/** Every command with its options; docs/configuration.md is generated from it. */
+export function commandLine(): Command {
+  const program = new Command('conntrack-api').description(
+    'Read and change Linux connection tracking over an authenticated, journaled REST API.',
+  );
   serveOptions(program.command('serve', { isDefault: true }).description('run the service'))
     .addOption(dataDirOption())
     .action(async (flags: ServeFlags) => (await import('../service/serve.ts')).serve(toConfig(flags)));
-  serveOptions(program.command('demo').description('run the service over a generated kernel tree: no root, no conntrack needed'))
+  serveOptions(program.command('demo').description('run the service on a simulated kernel tree; needs neither root nor conntrack'))
     .addOption(dataDirOption().default(undefined, 'a new temporary directory'))
     .action(demo);
   program.addCommand(tokenCommands());
@@ -47,30 +49,12 @@ async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: st
 }
 
 function tokenCommands(): Command {
-  const token = new Command('token').description('make, rotate, list and revoke API tokens, also while the service runs');
-  token
-    .command('create')
-    .requiredOption('--name <name>', 'who it is for')
-    .requiredOption('--scope <scopes>', `comma-separated: ${SCOPES.join(', ')}, or all`, (text: string) => toScopes(text, ','))
-    .option('--expires <when>', '30d, 12h, 45m, or never', toSeconds, STANDARD_LIFE_SECONDS)
-    .option('--long-lived', 'allow more than a year, or never')
-    .option('--json', 'print JSON')
-    .addOption(dataDirOption())
-    .action(async (flags: TokenFlags) => {
-      (await import('./token-commands.ts')).createToken(flags);
-    });
-  token
-    .command('rotate')
-    .description('make a successor with the same name and scopes; the old token works on for the overlap')
-    .argument('<id>')
-    .option('--overlap <time>', '0, 45m, 12h, up to 7d', toOverlap, STANDARD_OVERLAP_SECONDS)
-    .option('--json', 'print JSON')
-    .addOption(dataDirOption())
-    .action(async (id: string, flags: RotateFlags) => {
-      (await import('./token-commands.ts')).rotateToken(id, flags);
-    });
+  const token = new Command('token').description('create, rotate, list and revoke API tokens; works while the service runs');
+  addTokenCreate(token);
+  addTokenRotate(token);
   token
     .command('list')
+    .description('list all tokens with their state, scopes and last use')
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: { dataDir: string; json?: true }) => {
@@ -78,7 +62,8 @@ function tokenCommands(): Command {
     });
   token
     .command('revoke')
-    .argument('<id>')
+    .description('revoke a token, with immediate effect')
+    .argument('<id>', TOKEN_ID)
     .addOption(dataDirOption())
     .action(async (id: string, flags: { dataDir: string }) => {
       (await import('./token-commands.ts')).revokeToken(id, flags);
@@ -86,13 +71,51 @@ function tokenCommands(): Command {
   return token;
 }
 
+const TOKEN_ID = 'id of the token, as printed by token list';
+
+function addTokenCreate(token: Command): void {
+  token
+    .command('create')
+    .description('create a token and print its secret')
+    .requiredOption('--name <name>', 'name of the user or program, shown in the journal')
+    .requiredOption('--scope <scopes>', `comma-separated scopes: ${SCOPES.join(', ')}; or all`, (text: string) => toScopes(text, ','))
+    .addOption(
+      new Option('--expires <time>', 'lifetime such as 30d, 12h or 45m, or never')
+        .default(STANDARD_LIFE_SECONDS, formatTime(STANDARD_LIFE_SECONDS))
+        .argParser(toSeconds),
+    )
+    .option('--long-lived', 'allow a lifetime of more than a year, or without end')
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (flags: TokenFlags) => {
+      (await import('./token-commands.ts')).createToken(flags);
+    });
+}
+
+function addTokenRotate(token: Command): void {
+  token
+    .command('rotate')
+    .description('create a successor with the same name and scopes; the old token stays valid for the overlap')
+    .argument('<id>', TOKEN_ID)
+    .addOption(
+      new Option('--overlap <time>', 'how long the old token stays valid: 0, 45m, 12h, at most 7d')
+        .default(STANDARD_OVERLAP_SECONDS, formatTime(STANDARD_OVERLAP_SECONDS))
+        .argParser(toOverlap),
+    )
+    .option('--json', 'print JSON')
+    .addOption(dataDirOption())
+    .action(async (id: string, flags: RotateFlags) => {
+      (await import('./token-commands.ts')).rotateToken(id, flags);
+    });
+}
+
 function journalCommands(): Command {
-  const file = ['--file <path>', 'a copy of a journal instead of the one in the data directory; it is only read'] as const;
-  const journal = new Command('journal').description('check and export the record of changes, also while the service runs');
+  const file = ['--file <path>', 'read this copy of a journal instead of the one in the data directory'] as const;
+  const journal = new Command('journal').description('verify, export and renew the journal of changes');
   journal
     .command('verify')
-    .description('recompute the hash chain; exit code 1 when it is broken')
-    .option('--anchor <sequence:hash>', 'a head noted earlier: finds a tail that was cut off, too', toAnchor)
+    .description('verify the hash chain of the journal; works while the service runs. Exit code 1: the chain is broken')
+    .option('--anchor <sequence:hash>', 'head that was recorded earlier; detects removed records at the end, too', toAnchor)
     .option(...file)
     .addOption(dataDirOption())
     .action(async (flags: VerifyFlags) => {
@@ -100,13 +123,13 @@ function journalCommands(): Command {
     });
   journal
     .command('export')
-    .description('print every record as NDJSON')
+    .description('print all records as NDJSON; works while the service runs')
     .option(...file)
     .addOption(dataDirOption())
     .action(async (flags: ExportFlags) => (await import('./journal-commands.ts')).exportJournal(flags));
   journal
     .command('renew')
-    .description('set a broken journal aside and begin a new one that names it; the service must not run')
+    .description('rename a broken journal and create a new one that refers to it; stop the service first')
     .addOption(dataDirOption())
     .action(async (flags: { dataDir: string }) => {
       (await import('./journal-commands.ts')).renewJournal(flags);
@@ -116,22 +139,27 @@ function journalCommands(): Command {
 
 function toAnchor(text: string): NonNullable<VerifyFlags['anchor']> {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (sequence === undefined || hash === undefined) throw new InvalidArgumentError('Expected SEQUENCE:HASH as journal verify prints it.');
+  if (sequence === undefined || hash === undefined) throw new InvalidArgumentError('Expected SEQUENCE:HASH, as printed by journal verify.');
   return { sequence: Number(sequence), hash };
 }
 
 function toSeconds(text: string): number | 'never' {
   if (text === 'never') return text;
   const match = /^([1-9]\d{0,5})([dhm])$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Expected a number and d, h or m (30d), or never.');
+  if (!match) throw new InvalidArgumentError('Expected a number with d, h or m, such as 30d, or never.');
   return Number(match[1]) * { d: 86_400, h: 3_600, m: 60 }[match[2] as 'd' | 'h' | 'm'];
 }
 
 function toOverlap(text: string): number {
   const seconds = text === '0' ? 0 : toSeconds(text);
   if (seconds === 'never' || seconds > LONGEST_OVERLAP_SECONDS)
-    throw new InvalidArgumentError('Expected 0, or a time up to 7d (45m, 12h).');
+    throw new InvalidArgumentError('Expected 0 or a time up to 7d, such as 45m or 12h.');
   return seconds;
+}
+
+/** `86400` as `1d`. */
+function formatTime(seconds: number): string {
+  return seconds % 86_400 === 0 ? `${seconds / 86_400}d` : `${seconds / 3_600}h`;
 }
 
 function describe(error: unknown): string {

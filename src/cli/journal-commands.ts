@@ -27,8 +27,8 @@ export async function exportJournal({ dataDir, file }: ExportFlags): Promise<voi
 export function renewJournal({ dataDir }: { readonly dataDir: string }): void {
   const { previousFile, previousHead, reason, head } = startNewJournal(dataDir, new Date());
   const old = previousHead ? `${previousHead.sequence}:${previousHead.hash}` : 'unreadable';
-  process.stdout.write(`The old journal is now ${previousFile} (${reason}; its head: ${old}).\n`);
+  process.stdout.write(`Renamed the old journal to ${previousFile} (reason: ${reason}; head: ${old}).\n`);
   process.stdout.write(
-    `A new one has begun, head ${head.sequence}:${head.hash}. It has no tokens: make one with conntrack-api token create.\n`,
+    `Created a new journal, head ${head.sequence}:${head.hash}. It has no tokens: create one with conntrack-api token create.\n`,
   );
 }

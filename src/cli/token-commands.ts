@@ -11,16 +11,16 @@ const CLOCK = new SystemClock();
 export function createToken({ dataDir, name, scope, expires, longLived, json }: TokenFlags): void {
   withTokens(dataDir, (tokens) => {
     const expiresAt = expires === 'never' ? null : after(CLOCK.now(), expires);
-    if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Say --long-lived if it must.');
+    if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Add --long-lived to allow it.');
     showNew(tokens.create(name, scope, expiresAt), json);
   });
 }
 
 export function rotateToken(id: string, { dataDir, overlap, json }: RotateFlags): void {
   withTokens(dataDir, (tokens) => {
-    const made = tokens.rotate(id, overlap);
-    process.stderr.write(`Token ${id} works until ${tokens.get(id).expiresAt?.toISOString() ?? 'revoked'}.\n`);
-    showNew(made, json);
+    const successor = tokens.rotate(id, overlap);
+    process.stderr.write(`Token ${id} stays valid until ${tokens.get(id).expiresAt?.toISOString() ?? 'revoked'}.\n`);
+    showNew(successor, json);
   });
 }
 
@@ -28,7 +28,7 @@ function showNew({ token, secret }: NewToken, json: true | undefined): void {
   const { id, name, scopes, expiresAt } = token;
   if (json) print(JSON.stringify({ id, token: secret, name, scopes, expiresAt }));
   else {
-    process.stderr.write(`Token ${id} (${name}), expires ${expiresAt?.toISOString() ?? 'never'}. It is shown only now:\n`);
+    process.stderr.write(`Token ${id} (${name}), expires ${expiresAt?.toISOString() ?? 'never'}. The secret is shown only once:\n`);
     print(secret);
   }
 }
@@ -44,8 +44,9 @@ export function listTokens({ dataDir, json }: { readonly dataDir: string; readon
 export function revokeToken(id: string, { dataDir }: { readonly dataDir: string }): void {
   withTokens(dataDir, (tokens) => {
     const isLast = isLastAdmin(tokens.get(id), tokens.list(), CLOCK.now());
-    print(`Token ${tokens.revoke(id, { evenLastAdmin: true }).id} is revoked.`);
-    if (isLast) process.stderr.write('No token can make others now: make one with conntrack-api token create --name admin --scope all.\n');
+    print(`Revoked token ${tokens.revoke(id, { evenLastAdmin: true }).id}.`);
+    if (isLast)
+      process.stderr.write('No remaining token can create tokens. Create one with conntrack-api token create --name admin --scope all.\n');
   });
 }
 

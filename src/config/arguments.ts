@@ -9,7 +9,7 @@ export function toList(text: string): string[] {
     .filter(Boolean);
 }
 
-/** `all`, or some. */
+/** `all`, or names of scopes. @throws InvalidArgumentError for an unknown scope */
 export function toScopes(text: string, separator: string): readonly Scope[] {
   if (text === 'all') return SCOPES;
   return text.split(separator).map((name) => {

@@ -1,6 +1,7 @@
-import { Option, type Command } from 'commander';
+import type { Option } from 'commander';
+import { option } from './options.ts';
 
-/** Whose JWTs are accepted beside the tokens of this service. */
+/** The OpenID Connect issuer whose JWTs are accepted besides the service's own tokens. */
 export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
@@ -8,26 +9,30 @@ export interface OidcConfig {
 }
 
 export interface OidcFlags {
-  readonly oidcIssuer?: string;
-  readonly oidcAudience?: string;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcAudience?: string | undefined;
   readonly oidcScopeClaim: string;
 }
 
-export function oidcOptions(command: Command): Command {
-  const env = (flag: string, name: string, description: string): Option => new Option(flag, description).env(`CONNTRACK_API_OIDC_${name}`);
-  return command
-    .addOption(env('--oidc-issuer <url>', 'ISSUER', 'accept JWTs of this OpenID Connect issuer, too'))
-    .addOption(env('--oidc-audience <audience>', 'AUDIENCE', 'what their aud must name: this service'))
-    .addOption(env('--oidc-scope-claim <name>', 'SCOPE_CLAIM', 'the claim that holds their scopes').default('scope'));
+export function oidcOptions(): readonly Option[] {
+  return [
+    option('--oidc-issuer <url>', 'also accept JWTs of this OpenID Connect issuer; needs --oidc-audience'),
+    option('--oidc-audience <audience>', 'value that the aud claim of a JWT must contain to be accepted by this service'),
+    option('--oidc-scope-claim <name>', 'claim that holds the scopes of a JWT: a list, or a string separated by spaces').default('scope'),
+  ];
 }
 
-/** @throws Error where anybody on the way could hand out keys of their own, or JWTs for other services would be accepted. */
-export function toOidc(issuer: string | undefined, audience: string | undefined, scopeClaim: string): OidcConfig | undefined {
+/** @throws Error when the connection to the issuer could be tampered with, or when JWTs for other services would be accepted. */
+export function toOidc({ oidcIssuer: issuer, oidcAudience: audience, oidcScopeClaim: scopeClaim }: OidcFlags): OidcConfig | undefined {
   if (issuer === undefined && audience === undefined) return undefined;
   if (issuer === undefined || audience === undefined || audience === '') {
-    throw new Error('--oidc-issuer and --oidc-audience belong together: JWTs made for other services must not be accepted here.');
+    throw new Error(
+      '--oidc-issuer needs --oidc-audience, and the reverse: without an audience, JWTs for other services would be accepted.',
+    );
   }
-  if (!isSafe(issuer)) throw new Error(`--oidc-issuer ${issuer}: expected an https URL without query, or http on a loopback address.`);
+  if (!isSafe(issuer)) {
+    throw new Error(`--oidc-issuer ${issuer}: expected an https URL without query, or an http URL with a loopback address.`);
+  }
   return { issuer, audience, scopeClaim };
 }
 

@@ -1,50 +1,40 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import type { PeerRule } from '../domain/local-peer.ts';
-import { toBoolean, toList, toPath, toScopes } from './arguments.ts';
+import { toList, toPath, toScopes } from './arguments.ts';
+import { booleanOption, option } from './options.ts';
 
-/** A unix socket beside the port, or in its place. */
+/** A unix socket, in addition to the port or instead of it. */
 export interface SocketConfig {
   readonly path: string;
-  /** Users and groups of this host that need no token there, not looked up yet. */
+  /** Local users and groups that need no token on the socket; their names are not resolved yet. */
   readonly peers: readonly Omit<PeerRule, 'id'>[];
 }
 
 export interface SocketFlags {
-  readonly socket?: string;
+  readonly socket?: string | undefined;
   readonly socketPeers: SocketConfig['peers'];
   readonly tcp: boolean;
 }
 
-export function socketOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--socket <path>', 'also listen on this unix socket').env('CONNTRACK_API_SOCKET').argParser(toPath))
-    .addOption(
-      new Option(
-        '--socket-peers <rules>',
-        'who needs no token on it and what they may do: comma-separated USER=SCOPES and :GROUP=SCOPES, scopes joined with +, or all',
-      )
-        .env('CONNTRACK_API_SOCKET_PEERS')
-        .default(toPeers('root=all'), 'root=all')
-        .argParser(toPeers),
+export function socketOptions(): readonly Option[] {
+  return [
+    option('--socket <path>', 'also listen on this unix socket').argParser(toPath),
+    option(
+      '--socket-peers <rules>',
+      'local users and groups that need no token on the socket, and their scopes: comma-separated USER=SCOPES and :GROUP=SCOPES; ' +
+        'SCOPES is all, or scopes joined with +',
     )
-    .addOption(
-      new Option('--tcp [boolean]', 'listen on --host and --port')
-        .env('CONNTRACK_API_TCP')
-        .preset('true')
-        .default(true)
-        .argParser(toBoolean),
-    );
+      .default(toPeers('root=all'), 'root=all')
+      .argParser(toPeers),
+    booleanOption('tcp', 'listen on --host and --port; false: listen on --socket only', true),
+  ];
 }
 
-/** @throws Error where nothing would be listened on */
-export function toSocket(
-  path: string | undefined,
-  peers: SocketConfig['peers'],
-  { tcp, tls }: { readonly tcp: boolean; readonly tls: boolean },
-): SocketConfig | undefined {
-  if (!tcp && path === undefined) throw new Error('--tcp=false leaves nothing to listen on: name a --socket.');
-  if (!tcp && tls) throw new Error('--tcp=false has no use for a certificate: TLS is for the port.');
-  return path === undefined ? undefined : { path, peers };
+/** @throws Error when the service would not listen anywhere */
+export function toSocket({ socket, socketPeers, tcp }: SocketFlags, isTls: boolean): SocketConfig | undefined {
+  if (!tcp && socket === undefined) throw new Error('--tcp=false leaves nothing to listen on: add --socket PATH.');
+  if (!tcp && isTls) throw new Error('--tcp=false has no use for --tls-cert: TLS is used on the port only.');
+  return socket === undefined ? undefined : { path: socket, peers: socketPeers };
 }
 
 function toPeers(text: string): SocketConfig['peers'] {

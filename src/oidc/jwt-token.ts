@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import { createHash } from 'node:crypto';
 import { SCOPES, type Scope, type Token } from '../domain/token.ts';
 
-/** Control, format (bidi overrides), separator and lone surrogate characters: they could forge a line of the record. */
+/** Control, format (bidi overrides), separator and lone surrogate characters, which could forge a line of the journal. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const LONGEST_SUBJECT = 96;
 const LONGEST_NAME = 256;
@@ -12,7 +12,7 @@ export interface VerifiedClaims extends JWTPayload {
   readonly exp: number;
 }
 
-/** A verified JWT as the record of changes and the guard see it. The same subject always has the same id. */
+/** Represents a verified JWT as a token. The same subject always has the same id. */
 export function toToken(issuer: string, claims: VerifiedClaims, scopeClaim: string): Token {
   const subject = bounded(claims.sub, LONGEST_SUBJECT);
   return {
@@ -31,7 +31,7 @@ export function toToken(issuer: string, claims: VerifiedClaims, scopeClaim: stri
   };
 }
 
-/** Those that are ours, of a text with spaces (RFC 8693, 4.2) or a list; the issuer may know more. */
+/** The scopes of this service in a claim, which is a string separated by spaces (RFC 8693, 4.2) or a list. Others are ignored. */
 function scopesIn(claim: unknown): readonly Scope[] {
   const named: readonly unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
   return SCOPES.filter((scope) => named.includes(scope));

@@ -7,15 +7,15 @@ import { IssuerKeys } from './issuer-keys.ts';
 import { toToken, type VerifiedClaims } from './jwt-token.ts';
 
 export interface OidcSettings {
-  /** As its tokens have it in `iss`. */
+  /** The `iss` of its tokens. */
   readonly issuer: string;
-  /** What must be among `aud`: this service. */
+  /** The name of this service, which `aud` must contain. */
   readonly audience: string;
   /** The claim that holds the scopes. */
   readonly scopeClaim: string;
 }
 
-/** Asymmetric only: with a shared secret, or with none, whoever can verify a token can also make one. */
+/** Asymmetric only: with a shared secret, anyone who can verify a token can also create one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 const CLOCK_TOLERANCE_SECONDS = 30;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -40,8 +40,8 @@ export class OidcIssuer extends TokenIssuer {
   async authenticate(jwt: string): Promise<Token> {
     const { issuer, audience, scopeClaim } = this.settings;
     try {
-      // Before the keys are asked for: what does not even claim to be the issuer's makes no work for it.
-      if (decodeJwt(jwt).iss !== issuer) throw notValid('its iss is not the issuer that this service trusts');
+      // Checked before the keys are fetched: a token of another issuer causes no request.
+      if (decodeJwt(jwt).iss !== issuer) throw notValid('its iss is not the configured issuer');
       const { payload } = await jwtVerify<VerifiedClaims>(jwt, this.keys.keyFor, {
         issuer,
         audience,
@@ -50,7 +50,7 @@ export class OidcIssuer extends TokenIssuer {
         currentDate: this.clock.now(),
         requiredClaims: ['exp', 'sub'],
       });
-      if (typeof payload.sub !== 'string' || payload.sub === '') throw notValid('its sub is no text');
+      if (typeof payload.sub !== 'string' || payload.sub === '') throw notValid('its sub is not a string');
       return toToken(issuer, payload, scopeClaim);
     } catch (error) {
       throw refusal(error);
@@ -58,9 +58,20 @@ export class OidcIssuer extends TokenIssuer {
   }
 }
 
+/** Used when no issuer is configured: it recognises no token. */
+export class NoIssuer extends TokenIssuer {
+  recognises(): boolean {
+    return false;
+  }
+
+  authenticate(): never {
+    throw new Error('No issuer is configured.');
+  }
+}
+
 function refusal(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) {
-    return new ConntrackError('TOKEN_EXPIRED', 'The JWT has expired.', { cause: error, remedy: 'Get a new one from the issuer.' });
+    return new ConntrackError('TOKEN_EXPIRED', 'The JWT has expired.', { cause: error, remedy: 'Get a new JWT from the issuer.' });
   }
   return error instanceof errors.JOSEError ? notValid(error.message, error) : error;
 }
@@ -68,6 +79,6 @@ function refusal(error: unknown): unknown {
 function notValid(why: string, cause?: unknown): ConntrackError {
   return new ConntrackError('UNAUTHENTICATED', `The JWT is not valid: ${why}.`, {
     cause,
-    remedy: 'Get one from the issuer for this service.',
+    remedy: 'Get a JWT for this service from the issuer.',
   });
 }

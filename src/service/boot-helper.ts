@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * Writes the boot files for a service that is not root. One process a request, on the connected socket that is its standard input:
+ * Writes the boot files for an unprivileged service. Each request gets its own process, whose standard input is the connected socket:
  *
  *     boot-helper.js --user NAME --lock PATH [--root PATH]
  *
- * All that it trusts are its arguments and the kernel's word on who connected.
+ * It trusts only its arguments and the kernel's report of the peer's credentials (SO_PEERCRED).
  */
 import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -26,16 +26,16 @@ await serve(values.user, values.lock, values.root);
 async function serve(user: string, lock: string, root: string): Promise<void> {
   const peer = peerOf(CONNECTION);
   const socket = new Socket({ fd: CONNECTION, readable: true, writable: true, allowHalfOpen: true });
-  // A client that goes away gets no answer; what was asked for in full is done.
+  // A client that disconnects gets no reply, but a complete request is still carried out.
   socket.on('error', () => undefined);
-  const reply = await replyTo(peer, user, () => whole(socket), { lock, root });
+  const reply = await replyTo(peer, user, () => readToEnd(socket), { lock, root });
   if ('failure' in reply) process.stderr.write(`${reply.failure.message} (process ${peer.pid} of user ${peer.uid})\n`);
   socket.end(JSON.stringify(reply), () => socket.destroy());
 }
 
 async function replyTo(peer: Peer, user: string, read: () => Promise<string>, at: { lock: string; root: string }): Promise<HelperReply> {
   try {
-    if (peer.uid !== 0 && peer.uid !== accountId('user', user)) throw new Error(`it writes for root and ${user} only`);
+    if (peer.uid !== 0 && peer.uid !== accountId('user', user)) throw new Error(`only root and ${user} may use the boot helper`);
     const request = await read();
     lockExclusively(openSync(at.lock, 'a', OWN_MODE));
     return await answerRequest(new EtcBootFiles(at.root), request);
@@ -44,18 +44,18 @@ async function replyTo(peer: Peer, user: string, read: () => Promise<string>, at
   }
 }
 
-/** All that is sent until the other side has said all. */
-function whole(socket: Socket): Promise<string> {
+/** Everything that the client sends, up to the end of the stream. */
+function readToEnd(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const giveUp = (why: string): void => {
+    const abort = (why: string): void => {
       socket.pause();
       reject(new Error(why));
     };
-    setTimeout(giveUp, REQUEST_MILLISECONDS, 'the request does not end').unref();
+    setTimeout(abort, REQUEST_MILLISECONDS, `the request did not end within ${REQUEST_MILLISECONDS} ms`).unref();
     socket.once('close', () => {
-      giveUp('the connection is gone');
+      abort('the connection was closed before the end of the request');
     });
     socket.once('end', () => {
       resolve(Buffer.concat(chunks).toString('utf8'));
@@ -63,7 +63,7 @@ function whole(socket: Socket): Promise<string> {
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > REQUEST_BYTES_MAXIMUM) giveUp(`the request is longer than ${REQUEST_BYTES_MAXIMUM} bytes`);
+      if (length > REQUEST_BYTES_MAXIMUM) abort(`the request is longer than ${REQUEST_BYTES_MAXIMUM} bytes`);
     });
   });
 }

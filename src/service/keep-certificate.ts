@@ -1,11 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Certificate } from '../tls/certificate.ts';
-import { tlsWarnings } from '../tls/read-tls-files.ts';
-import type { TlsFiles } from '../tls/tls-files.ts';
+import { tlsWarnings, type TlsFiles } from '../tls/read-tls-files.ts';
 
-const LOOK_MILLISECONDS = 2_000;
+const CHECK_MILLISECONDS = 2_000;
 
-/** Takes a new certificate into use without a restart: when its files have changed, and on SIGHUP. A bad one is logged, and the old one stays. */
+/** Replaces the certificate without a restart, when its files change and on SIGHUP. An invalid one is logged, and the previous one stays in use. */
 export function keepCertificate(app: NestFastifyApplication, files: TlsFiles): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const certificate = app.get(Certificate);
@@ -13,15 +12,15 @@ export function keepCertificate(app: NestFastifyApplication, files: TlsFiles): v
   const attempt = (renew: () => boolean): void => {
     try {
       if (!renew()) return;
-      log.info(`the certificate of ${files.cert} is in use now`);
+      log.info(`now using the certificate in ${files.cert}`);
       for (const warning of tlsWarnings(files, new Date())) log.warn(warning);
     } catch (error) {
-      log.error({ err: error }, 'the new certificate cannot be used; the old one stays in use');
+      log.error({ err: error }, 'the new certificate cannot be used; the previous one stays in use');
     }
   };
-  const look = setInterval(() => {
+  const check = setInterval(() => {
     attempt(() => certificate.renewIfChanged());
-  }, LOOK_MILLISECONDS).unref();
+  }, CHECK_MILLISECONDS).unref();
   const hangup = (): void => {
     attempt(() => {
       certificate.renew();
@@ -30,7 +29,7 @@ export function keepCertificate(app: NestFastifyApplication, files: TlsFiles): v
   };
   process.on('SIGHUP', hangup);
   server.once('close', () => {
-    clearInterval(look);
+    clearInterval(check);
     process.off('SIGHUP', hangup);
   });
 }

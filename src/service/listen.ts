@@ -7,61 +7,61 @@ import { errnoOf } from '../domain/conntrack-error.ts';
 import { noteLocalCallers } from '../http/http.ts';
 import { localPeers } from './local-peers.ts';
 
-/** Everybody may connect, as on loopback: what they may do depends on who they are and on their token. */
-const FOR_EVERYBODY = { readableAll: true, writableAll: true };
-const LOOK_MILLISECONDS = 50;
+/** Every local user may connect, as on loopback. Their user and their token determine what they may do. */
+const ALL_USERS = { readableAll: true, writableAll: true };
+const IDLE_CHECK_MILLISECONDS = 50;
 
 /**
- * On host and port, on a unix socket, or on both.
+ * Listens on host and port, on a unix socket, or on both.
  *
- * @returns what stops the socket beside the port, once its requests are answered
+ * @returns closes the additional unix socket, after its pending requests
  */
 export async function listen(app: NestFastifyApplication, { host, port, tcp, tls, socket }: Config): Promise<() => Promise<void>> {
   const { server } = app.getHttpAdapter().getInstance();
   if (tcp) await app.listen({ host, port });
   if (!socket) return () => Promise.resolve();
   const { path } = socket;
-  const look = localPeers(socket.peers);
-  await makeWay(path);
+  const identify = localPeers(socket.peers);
+  await removeStaleSocket(path);
   if (!tcp) {
-    noteLocalCallers(server, look);
-    await app.listen({ path, ...FOR_EVERYBODY });
+    noteLocalCallers(server, identify);
+    await app.listen({ path, ...ALL_USERS });
     return () => Promise.resolve();
   }
-  const beside = createServer((connection) => server.emit(tls ? 'secureConnection' : 'connection', connection));
-  noteLocalCallers(beside, look);
-  await listening(beside, path);
+  const unixServer = createServer((connection) => server.emit(tls ? 'secureConnection' : 'connection', connection));
+  noteLocalCallers(unixServer, identify);
+  await listenOn(unixServer, path);
   return async () => {
-    // A connection that is kept alive would be waited for.
+    // close() waits for keep-alive connections.
     const idle = setInterval(() => {
       server.closeIdleConnections();
-    }, LOOK_MILLISECONDS);
-    await new Promise((closed) => beside.close(closed));
+    }, IDLE_CHECK_MILLISECONDS);
+    await new Promise((closed) => unixServer.close(closed));
     clearInterval(idle);
   };
 }
 
-function listening(server: Server, path: string): Promise<void> {
+function listenOn(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen({ path, ...FOR_EVERYBODY }, resolve);
+    server.once('error', reject).listen({ path, ...ALL_USERS }, resolve);
   });
 }
 
-/** Removes the socket of a service that was killed. @throws Error where something else is there, or somebody listens on it */
-async function makeWay(path: string): Promise<void> {
+/** Removes the socket of a service that was killed. @throws Error when another file is there, or when a process listens on the socket */
+async function removeStaleSocket(path: string): Promise<void> {
   try {
     mkdirSync(dirname(path));
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (!there) return;
-  if (!there.isSocket()) throw new Error(`--socket ${path}: something is there that is no socket.`);
-  if (await answers(path)) throw new Error(`--socket ${path}: somebody listens on it already.`);
+  const existing = lstatSync(path, { throwIfNoEntry: false });
+  if (!existing) return;
+  if (!existing.isSocket()) throw new Error(`--socket ${path} exists and is not a socket.`);
+  if (await isInUse(path)) throw new Error(`--socket ${path} is already in use by another process.`);
   unlinkSync(path);
 }
 
-function answers(path: string): Promise<boolean> {
+function isInUse(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe: Socket = createConnection(path, () => {
       probe.destroy();

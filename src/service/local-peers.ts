@@ -3,7 +3,7 @@ import { nameOf, scopesOf, type PeerRule } from '../domain/local-peer.ts';
 import type { LocalCaller } from '../http/http.ts';
 import { accountId, peerGroupsOf, peerOf } from '../kernel/unix-socket.ts';
 
-/** Tells of a connected unix socket who connected, and what they may do. @throws Error naming a user or a group that there is not */
+/** Identifies the peer of a connected unix socket, and its scopes. @throws Error when a rule names an unknown user or group */
 export function localPeers(peers: SocketConfig['peers']): (fd: number) => LocalCaller {
   const rules = peers.map((peer): PeerRule => ({ ...peer, id: idOf(peer) }));
   return (fd) => {
@@ -16,6 +16,8 @@ export function localPeers(peers: SocketConfig['peers']): (fd: number) => LocalC
 function idOf({ kind, name }: SocketConfig['peers'][number]): number {
   const id = /^\d{1,10}$/.test(name) ? Number(name) : accountId(kind, name);
   if (id === undefined)
-    throw new Error(`--socket-peers: there is no ${kind} ${name} on this host; give one of another source by its number.`);
+    throw new Error(
+      `--socket-peers: ${kind} ${name} is not in the local ${kind === 'user' ? 'passwd' : 'group'} file; use the number of a ${kind} from another source.`,
+    );
   return id;
 }

@@ -18,7 +18,7 @@ import { listen } from './listen.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
 
-/** Runs until SIGINT or SIGTERM; says on standard output where everything is. */
+/** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config): Promise<void> {
   const app = await createApp(config);
   const secret = config.firstToken ? firstToken(app) : undefined;
@@ -29,47 +29,47 @@ export async function serve(config: Config): Promise<void> {
   process.stdout.write(`${greeting(config, config.tcp ? await app.getUrl() : 'http://localhost', secret, notReady)}\n`);
   app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
-  keepWatch(app, config.sampleSeconds, applyAtStart);
+  startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket));
 }
 
-/** Requests under way are answered; a client that takes its answer slower than this is not waited for. */
-const PATIENCE_MILLISECONDS = 5_000;
+/** How long a stopping service waits for clients that are slow to receive their responses. */
+const STOP_TIMEOUT_MILLISECONDS = 5_000;
 
 async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
-  const patience = setTimeout(() => {
+  const timeout = setTimeout(() => {
     server.closeAllConnections();
-  }, PATIENCE_MILLISECONDS);
+  }, STOP_TIMEOUT_MILLISECONDS);
   await stopSocket();
   await app.close();
-  clearTimeout(patience);
+  clearTimeout(timeout);
 }
 
-/** They run in the background of every service; what keeps failing in the same way is logged once. */
-function keepWatch(app: NestFastifyApplication, sampleSeconds: number, applyAtStart: () => Promise<void>): void {
+/** A task that repeatedly fails with the same error is logged once. */
+function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number, applyAtStart: () => Promise<void>): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
     const stop = repeat(milliseconds, run, (error) => {
-      log.error({ err: error }, `${what} failed and will be tried again`);
+      log.error({ err: error }, `${what} failed; retrying in ${milliseconds / 1_000} s`);
     });
     server.once('close', stop);
   };
   every(1_000, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
-  every(10_000, 'comparing live values with the recorded ones', async () => {
-    // Before: else what the reboot undid would be recorded as somebody's doing.
+  every(10_000, 'comparing live values with recorded values', async () => {
+    // Before the comparison: otherwise the values reset by a reboot would be recorded as drift.
     await applyAtStart();
     await app.get(WatchDrift).run();
   });
-  every(60_000, 'storing when tokens were last used', () => {
+  every(60_000, 'storing the last use of tokens', () => {
     app.get(Tokens).storeUses();
     return Promise.resolve();
   });
   if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 
-/** Again and again until connection tracking and the journal are there; then once, however it ends: the record, or the log, says how. */
+/** Retries until conntrack and the journal are available, then runs exactly once. The outcome is in the journal or, for an error, in the log. */
 function applyOnce(app: NestFastifyApplication): () => Promise<void> {
   const { log } = app.getHttpAdapter().getInstance();
   let isDone = false;
@@ -78,30 +78,30 @@ function applyOnce(app: NestFastifyApplication): () => Promise<void> {
     try {
       const change = await app.get(ApplyAtStart).run();
       isDone = true;
-      if (change) log.info(`change ${change.id} set again what a reboot had undone: ${change.outcome}`);
+      if (change) log.info(`change ${change.id} re-applied values after a reboot: ${change.outcome}`);
     } catch (error) {
-      isDone = !(error instanceof ConntrackError) || !NOT_YET.includes(error.code);
-      if (isDone) log.error({ err: error }, 'what a reboot undid was not set again');
+      isDone = !(error instanceof ConntrackError) || !RETRIED.includes(error.code);
+      if (isDone) log.error({ err: error }, 'values could not be re-applied after a reboot');
     }
   };
 }
 
-const NOT_YET: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE'];
+const RETRIED: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE'];
 
-/** Its tail is verified already; all of it takes a while. */
+/** Verifies all records, which can take minutes; the newest records were verified when the journal was opened. */
 async function verifyJournal(app: NestFastifyApplication): Promise<void> {
   const { log } = app.getHttpAdapter().getInstance();
   try {
-    const trust = app.get(JournalIntegrity);
-    await trust.verify();
-    trust.requireIntact();
+    const integrity = app.get(JournalIntegrity);
+    await integrity.verify();
+    integrity.requireIntact();
   } catch (error) {
-    log.error({ err: error }, 'the journal cannot be trusted: changes are refused');
+    log.error({ err: error }, 'the journal failed verification: changes are refused');
   }
 }
 
-/** Runs now and again and again, never two at once. `failed` is told of a failure unless the last run failed in the same way. */
-function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: unknown) => void): () => void {
+/** Runs at once and then periodically, one run at a time. `onFailure` is not called for an error that repeats the last one. */
+function repeat(milliseconds: number, run: () => Promise<void>, onFailure: (error: unknown) => void): () => void {
   let running = false;
   let last = '';
   const once = async (): Promise<void> => {
@@ -110,7 +110,7 @@ function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: 
       await run();
       last = '';
     } catch (error) {
-      if (String(error) !== last) failed(error);
+      if (String(error) !== last) onFailure(error);
       last = String(error);
     } finally {
       running = false;
@@ -125,7 +125,7 @@ function repeat(milliseconds: number, run: () => Promise<void>, failed: (error: 
   };
 }
 
-/** Where the tokens cannot be used, the greeting says that the service is not ready and why. */
+/** `undefined` when tokens exist, and when the journal is unavailable: the greeting then reports why the service is not ready. */
 function firstToken(app: NestFastifyApplication): string | undefined {
   const tokens = app.get(Tokens);
   try {
@@ -137,7 +137,7 @@ function firstToken(app: NestFastifyApplication): string | undefined {
   }
 }
 
-/** Settles what a dead process left open before the first request, and says what is missing without refusing to start. */
+/** Recovers changes that a dead process left open, before the first request. A service that is not ready starts nevertheless. */
 async function whyNotReady(app: NestFastifyApplication): Promise<string | undefined> {
   try {
     await app.get(Readiness).check();
@@ -150,7 +150,7 @@ async function whyNotReady(app: NestFastifyApplication): Promise<string | undefi
 
 function greeting(config: Config, url: string, secret: string | undefined, notReady: string | undefined): string {
   const lines = [
-    `conntrack-api ${config.simulated ? `on a SIMULATED kernel tree (${config.root}): nothing here touches this host` : 'on this host'}`,
+    `conntrack-api ${config.simulated ? `on a SIMULATED kernel tree (${config.root}); this host is not changed` : 'on this host'}`,
     `  API          ${url}/api/v1`,
     `  Swagger UI   ${url}/docs`,
     `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
@@ -160,8 +160,8 @@ function greeting(config: Config, url: string, secret: string | undefined, notRe
   if (secret) {
     lines.push(
       `  admin token  ${secret}`,
-      '               shown only now; make others with: conntrack-api token create',
-      `  try          curl -H "Authorization: Bearer ${secret}" ${url}/api/v1/table`,
+      '               shown only once; create more with: conntrack-api token create',
+      `  example      curl -H "Authorization: Bearer ${secret}" ${url}/api/v1/table`,
     );
   }
   return lines.join('\n');

@@ -1,13 +1,12 @@
 import { statSync } from 'node:fs';
-import { readTlsFiles, type TlsMaterial } from './read-tls-files.ts';
-import type { TlsFiles } from './tls-files.ts';
+import { readTlsFiles, type TlsFiles, type TlsMaterial } from './read-tls-files.ts';
 
-type Use = (material: TlsMaterial) => void;
+type OnRenewed = (material: TlsMaterial) => void;
 
-/** The certificate in use: that of the files at start, and theirs again whenever they have become another pair that fits. */
+/** The certificate in use. It is read from the files at start, and again when they contain a new, valid pair. */
 export class Certificate {
   private readonly files: TlsFiles;
-  private readonly users: Use[] = [];
+  private readonly listeners: OnRenewed[] = [];
   private inUse: TlsMaterial;
   private loaded: string;
   private seen: string;
@@ -23,23 +22,23 @@ export class Certificate {
     return this.inUse;
   }
 
-  onRenewed(use: Use): void {
-    this.users.push(use);
+  onRenewed(listener: OnRenewed): void {
+    this.listeners.push(listener);
   }
 
-  /** @throws Error as `readTlsFiles`; the old one then stays in use. */
+  /** @throws Error as `readTlsFiles`; the previous certificate then stays in use. */
   renew(): void {
     this.loaded = this.seen = this.fingerprint();
     const material = readTlsFiles(this.files);
     this.inUse = material;
-    for (const use of this.users) use(material);
+    for (const listener of this.listeners) listener(material);
   }
 
   /**
-   * Renews it where the files are others than those last looked at, and have been so for two calls: a certificate and its key are replaced one
-   * after the other. Follows symbolic links, which certbot and Kubernetes move.
+   * Renews the certificate if the files have changed and are the same for two calls: a certificate and its key are replaced one after the
+   * other. Follows symbolic links, which certbot and Kubernetes replace.
    *
-   * @returns whether it did
+   * @returns whether the certificate was renewed
    * @throws Error as `renew`, once for each state of the files
    */
   renewIfChanged(): boolean {
@@ -57,7 +56,7 @@ export class Certificate {
   }
 }
 
-/** Of a file that is not there, or cannot be looked at, it is the same until it is. */
+/** All missing or inaccessible files have the same fingerprint. */
 function fingerprintOf(path: string): string {
   try {
     const { dev, ino, mtimeNs, size } = statSync(path, { bigint: true });

@@ -1,7 +1,15 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { TlsFiles } from './tls-files.ts';
+
+/** Paths of PEM files, as configured. */
+export interface TlsFiles {
+  /** The service's certificate, followed by the intermediate certificates. */
+  readonly cert: string;
+  readonly key: string;
+  /** CA certificates that sign client certificates; absent when clients need no certificate. */
+  readonly clientCa?: string;
+}
 
 export interface TlsMaterial {
   readonly cert: Buffer;
@@ -9,7 +17,7 @@ export interface TlsMaterial {
   readonly clientCa?: Buffer;
 }
 
-/** @throws Error naming the file that is missing, is not what it should be, or does not belong to the other. */
+/** @throws Error with the flag and the path, when a file is missing or invalid, or when the key does not match the certificate. */
 export function readTlsFiles(files: TlsFiles): TlsMaterial {
   const cert = read('--tls-cert', files.cert);
   const key = read('--tls-key', files.key);
@@ -23,12 +31,14 @@ export function readTlsFiles(files: TlsFiles): TlsMaterial {
   return { cert, key, clientCa };
 }
 
-/** What works and should not stay so. */
+/** Problems that do not prevent TLS from working. */
 export function tlsWarnings({ cert, key }: TlsFiles, now: Date): readonly string[] {
   const mode = statSync(key).mode & 0o777;
   const { validToDate } = new X509Certificate(readFileSync(cert));
   return [
-    ...((mode & 0o077) === 0 ? [] : [`--tls-key ${key} may be read by others than its owner (mode 0${mode.toString(8)}): chmod 600 it`]),
+    ...((mode & 0o077) === 0
+      ? []
+      : [`--tls-key ${key} is readable by users other than its owner (mode 0${mode.toString(8)}): run chmod 600`]),
     ...(validToDate > now ? [] : [`--tls-cert ${cert} expired at ${validToDate.toISOString()}`]),
   ];
 }
@@ -52,5 +62,5 @@ function parse<T>(flag: string, path: string, expected: string, run: () => T): T
 
 function requirePair({ cert, key }: TlsFiles, certificate: X509Certificate, privateKey: KeyObject): void {
   if (certificate.checkPrivateKey(privateKey)) return;
-  throw new Error(`--tls-key ${key} does not belong to --tls-cert ${cert} (${certificate.subject.replaceAll('\n', ', ')}).`);
+  throw new Error(`--tls-key ${key} does not match --tls-cert ${cert} (${certificate.subject.replaceAll('\n', ', ')}).`);
 }

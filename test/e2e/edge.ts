@@ -10,7 +10,7 @@ import { SCOPES } from '../../src/domain/token.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
 import { openDatabase } from '../../src/journal/open-database.ts';
 import { SqliteTokens } from '../../src/journal/tokens/sqlite-tokens.ts';
-import { NoIssuer } from '../../src/oidc/no-issuer.ts';
+import { NoIssuer } from '../../src/oidc/oidc-issuer.ts';
 
 @Module({})
 class EdgeModule {}

@@ -39,15 +39,15 @@ it('logs https, and uses a new certificate automatically and on SIGHUP; a bad on
   const port = Number(await service.untilSaid(/API +https:\/\/\S+:(\d+)\/api\/v1/));
   expect(await subjectAt(port)).toBe('server');
   await put('renewed', 'renewed-key');
-  await service.untilSaid(/the certificate of \S+cert.pem is in use now/);
+  await service.untilSaid(/now using the certificate in \S+cert.pem/);
   expect(await subjectAt(port)).toBe('renewed');
   await put('server', 'renewed-key');
   service.signal('SIGHUP');
-  await service.untilSaid(/key\.pem does not belong to --tls-cert/);
+  await service.untilSaid(/key\.pem does not match --tls-cert/);
   expect(await subjectAt(port)).toBe('renewed');
   await put('server', 'server-key');
   service.signal('SIGHUP');
-  await service.untilSaid(/is in use now[^]*does not belong[^]*is in use now/);
+  await service.untilSaid(/now using[^]*does not match[^]*now using/);
   expect(await subjectAt(port)).toBe('server');
 });
 
@@ -56,6 +56,6 @@ it('does not start with a key of another certificate, and names the files', asyn
   serve();
   expect(await service.ended()).toBe(1);
   expect(service.lines.join('\n')).toContain(
-    `conntrack-api: --tls-key ${service.directory}/key.pem does not belong to --tls-cert ${service.directory}/cert.pem`,
+    `conntrack-api: --tls-key ${service.directory}/key.pem does not match --tls-cert ${service.directory}/cert.pem`,
   );
 });

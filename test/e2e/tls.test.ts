@@ -142,7 +142,7 @@ describe('a certificate that changes', () => {
     await open();
     await put('renewed', 'server-key');
     certificate.renewIfChanged();
-    expect(() => certificate.renewIfChanged()).toThrow(`--tls-key ${directory}/live/key.pem does not belong to --tls-cert`);
+    expect(() => certificate.renewIfChanged()).toThrow(`--tls-key ${directory}/live/key.pem does not match --tls-cert`);
     expect(certificate.renewIfChanged()).toBe(false);
     expect(await ask()).toMatchObject({ subject: 'server', status: 200 });
     await put('renewed', 'renewed-key');

@@ -146,9 +146,9 @@ describe('a file at the path of the socket', () => {
 
   it('is not replaced if it is not a socket, or another process listens on it', async () => {
     await start();
-    await expect(startOver()).rejects.toThrow(/somebody listens on it already/);
+    await expect(startOver()).rejects.toThrow(/is already in use by another process/);
     await stopSocket();
     await writeFile(path, 'mine');
-    await expect(startOver()).rejects.toThrow(/something is there that is no socket/);
+    await expect(startOver()).rejects.toThrow(/exists and is not a socket/);
   });
 });

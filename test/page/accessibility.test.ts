@@ -11,16 +11,16 @@ let service: Service;
 beforeAll(async () => {
   browser = await startBrowser();
   service = await startService(pastHour(new Date()));
-  await service.ask('PATCH', '/settings', { settings: { max: 131_072, buckets: 65_536 }, persist: true, reason: 'black friday' });
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, confirmWithinSeconds: 3_600 });
-  await service.ask('POST', '/changes/1/rollback', { dryRun: true });
+  await service.send('PATCH', '/settings', { settings: { max: 131_072, buckets: 65_536 }, persist: true, reason: 'black friday' });
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, confirmWithinSeconds: 3_600 });
+  await service.send('POST', '/changes/1/rollback', { dryRun: true });
 });
 afterAll(async () => {
   await browser.close();
   await service.stop();
 });
 
-/** What axe finds serious or critical: rule, what is wrong, where. */
+/** The serious and critical violations that axe finds: rule, element, explanation. */
 async function findings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const { violations, passes } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
@@ -30,44 +30,44 @@ async function findings(page: Page): Promise<readonly string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`));
 }
 
-function unfold(page: Page): Promise<void> {
+function expandAll(page: Page): Promise<void> {
   return page.evaluate(() => {
-    for (const folded of document.querySelectorAll('details')) folded.open = true;
+    for (const details of document.querySelectorAll('details')) details.open = true;
   });
 }
 
-const LOOKS = [DESKTOP, PHONE].flatMap((view) => (['light', 'dark'] as const).map((colours) => ({ view, colours, name: view.name })));
+const VIEWS = [DESKTOP, PHONE].flatMap((view) => (['light', 'dark'] as const).map((colours) => ({ view, colours, name: view.name })));
 
-describe.each(LOOKS)('on a $name, $colours', ({ view, colours }) => {
-  it('axe finds nothing serious, from signing in to the plan', async () => {
+describe.each(VIEWS)('on a $name, $colours', ({ view, colours }) => {
+  it('axe finds no serious violation, from sign-in to the plan', async () => {
     const visited = await visit(browser, service, view, colours);
     const { page } = visited;
     const found: string[] = [];
-    const look = async (where: string): Promise<void> => {
+    const check = async (where: string): Promise<void> => {
       for (const finding of await findings(page)) found.push(`${where}: ${finding}`);
     };
     await page.getByLabel('Bearer token').fill('ctapi_000000000000_nonsense');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').waitFor();
-    await look('signing in');
+    await check('sign-in');
     await signIn(visited, service.token);
     await page.getByRole('button', { name: 'Roll back change 1' }).waitFor();
     await page.getByRole('button', { name: 'Count now' }).click();
     await page.getByText('Destination port').first().waitFor();
-    await unfold(page);
+    await expandAll(page);
     await page.locator('.marks a').first().waitFor();
-    await look('the screen, all unfolded');
+    await check('the page, all expanded');
     await page.getByRole('button', { name: 'Change max', exact: true }).click();
-    await look('the form');
+    await check('the form');
     await page.getByLabel('max', { exact: true }).fill('1000');
-    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Show plan' }).click();
     await page.getByRole('heading', { name: 'Risks' }).waitFor();
-    await look('the plan');
+    await check('the plan');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Roll back change 1' }).click();
     await page.getByRole('heading', { name: 'Risks' }).waitFor();
-    await unfold(page);
-    await look('rolling back');
+    await expandAll(page);
+    await check('rollback');
     expect(found).toEqual([]);
     expect(visited.offences.filter((offence) => !offence.includes('status of 401'))).toEqual([]);
     await visited.close();

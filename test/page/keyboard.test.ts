@@ -17,7 +17,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-/** What has the focus, as it is named; empty where it cannot be seen that it has. */
+/** The accessible name of the focused element; empty when its focus is not visible. */
 async function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -28,7 +28,7 @@ async function focused(page: Page): Promise<string> {
   });
 }
 
-/** Presses Tab until that has the focus. @throws Error where it cannot be reached so */
+/** Presses Tab until the element with this name is focused. @throws Error when Tab does not reach it */
 async function tabTo(page: Page, name: string): Promise<void> {
   const passed: string[] = [];
   for (let presses = 0; presses < 80; presses += 1) {
@@ -37,10 +37,10 @@ async function tabTo(page: Page, name: string): Promise<void> {
     passed.push(here);
     await page.keyboard.press('Tab');
   }
-  throw new Error(`Tab never came to "${name}"; it passed ${passed.join(' | ')}`);
+  throw new Error(`Tab did not reach "${name}"; it reached ${passed.join(' | ')}`);
 }
 
-it('everything can be done with the keyboard alone', async () => {
+it('every action works with the keyboard alone', async () => {
   const { page } = visited;
   await tabTo(page, 'Bearer token');
   await page.keyboard.insertText(service.token);
@@ -48,7 +48,7 @@ it('everything can be done with the keyboard alone', async () => {
   await page.getByRole('button', { name: 'Change max', exact: true }).waitFor();
 
   await tabTo(page, 'Change max');
-  // Often: the focus that comes back late is there most times.
+  // Repeated, because a focus that is restored late is still in time in most runs.
   for (let times = 0; times < 40; times += 1) {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -71,7 +71,7 @@ it('everything can be done with the keyboard alone', async () => {
   await page.getByRole('button', { name: 'Confirm change 1' }).waitFor();
   await tabTo(page, 'Confirm change 1');
   await page.keyboard.press('Enter');
-  await page.getByText('No change waits to be confirmed.').waitFor();
+  await page.getByText('No changes awaiting confirmation.').waitFor();
 
   await tabTo(page, 'Roll back change 1');
   await page.keyboard.press('Enter');
@@ -79,7 +79,7 @@ it('everything can be done with the keyboard alone', async () => {
   await tabTo(page, 'Roll back');
   await page.keyboard.press('Enter');
   await page.getByRole('region', { name: 'Changes' }).getByText('rollback of 1').waitFor();
-  const { value } = await service.ask<{ value: number }>('GET', '/settings/max');
+  const { value } = await service.send<{ value: number }>('GET', '/settings/max');
   expect(value).toBe(65_536);
   expect(visited.offences).toEqual([]);
 });

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useVisits, type Stage } from './support/use-visits.ts';
 import { DESKTOP, PHONE, signIn } from './support/visit.ts';
 
-interface SettingAnswer {
+interface SettingDocument {
   readonly value: number;
 }
 
 const live = async ({ service }: Stage, name: string): Promise<number> =>
-  (await service.ask<SettingAnswer>('GET', `/settings/${name}`)).value;
+  (await service.send<SettingDocument>('GET', `/settings/${name}`)).value;
 
-/** Seconds that the countdown shows. */
+/** The seconds left on the countdown. */
 async function secondsLeft(page: Page): Promise<number> {
   const [minutes = '', seconds = ''] = (await page.getByRole('timer').innerText()).split(':');
   return Number(minutes) * 60 + Number(seconds);
@@ -23,7 +23,7 @@ interface Typed {
   readonly windowSeconds?: string;
 }
 
-/** With twice the entries and four times the buckets there is nothing to be warned of. */
+/** Twice the max and four times the buckets: a change without risks. */
 const ROOMY: Typed = { max: '131,072', buckets: '65536' };
 
 async function planChange(page: Page, { max = '', buckets = '', reason = '', windowSeconds = '60' }: Typed): Promise<Locator> {
@@ -32,8 +32,8 @@ async function planChange(page: Page, { max = '', buckets = '', reason = '', win
   await dialog.getByLabel('max', { exact: true }).fill(max);
   await dialog.getByLabel('buckets', { exact: true }).fill(buckets);
   await dialog.getByLabel('Reason').fill(reason);
-  await dialog.getByLabel('Undo unless confirmed within').fill(windowSeconds);
-  await dialog.getByRole('button', { name: 'Show the plan' }).click();
+  await dialog.getByLabel('Roll back unless confirmed within').fill(windowSeconds);
+  await dialog.getByRole('button', { name: 'Show plan' }).click();
   await dialog.getByRole('heading', { name: 'Risks' }).waitFor();
   return dialog;
 }
@@ -41,7 +41,7 @@ async function planChange(page: Page, { max = '', buckets = '', reason = '', win
 describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
   const stage = useVisits(view);
 
-  it('raises max with a confirmation window, counts down, is confirmed, and rolls back what the plan shows', async () => {
+  it('raises max with a confirmation window, counts down, confirms, and rolls back as planned', async () => {
     const { service, visited } = stage;
     const { page, offences, requests } = visited;
     await signIn(visited, service.token);
@@ -66,10 +66,10 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     expect(await secondsLeft(page)).toBeLessThanOrEqual(before - 2);
 
     await awaiting.getByRole('button', { name: 'Confirm change 1' }).click();
-    await awaiting.getByText('No change waits to be confirmed.').waitFor();
+    await awaiting.getByText('No changes awaiting confirmation.').waitFor();
     const changes = page.getByRole('region', { name: 'Changes' });
     await changes.getByText('confirmation of 1').waitFor();
-    expect((await service.ask<{ items: unknown[] }>('GET', '/changes/awaiting-confirmation')).items).toEqual([]);
+    expect((await service.send<{ items: unknown[] }>('GET', '/changes/awaiting-confirmation')).items).toEqual([]);
 
     await changes.getByRole('button', { name: 'Roll back change 1' }).click();
     const rollback = page.getByRole('dialog', { name: 'Roll back change 1' });
@@ -81,7 +81,7 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
     await changes.getByText('rollback of 1').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
 
-    const recorded = await service.ask<{ items: { kind: string; reason: string | null }[] }>('GET', '/changes');
+    const recorded = await service.send<{ items: { kind: string; reason: string | null }[] }>('GET', '/changes');
     expect(recorded.items.map(({ kind, reason }) => [kind, reason])).toEqual([
       ['rollback', 'over'],
       ['confirmation', null],
@@ -99,22 +99,22 @@ describe('a change', () => {
     expect(stage.visited.offences.filter((offence) => !/status of 4\d\d/.test(offence))).toEqual([]);
   });
 
-  it('that nobody confirms is seen to undo itself', async () => {
+  it('that is not confirmed is rolled back automatically', async () => {
     const { page } = stage.visited;
     const dialog = await planChange(page, { ...ROOMY, windowSeconds: '10' });
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('region', { name: 'Awaiting confirmation' }).getByText('Change 1: buckets').waitFor();
-    await page.getByRole('region', { name: 'Changes' }).getByText('not confirmed, undone of 1').waitFor({ timeout: 30_000 });
-    await page.getByText('No change waits to be confirmed.').waitFor();
+    await page.getByRole('region', { name: 'Changes' }).getByText('automatic rollback of 1').waitFor({ timeout: 30_000 });
+    await page.getByText('No changes awaiting confirmation.').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
   });
 
-  it('that is dangerous is applied only after its risk was accepted', async () => {
+  it('with a dangerous risk is applied only after the risk is accepted', async () => {
     const { page } = stage.visited;
     const dialog = await planChange(page, { max: '1000' });
     const apply = dialog.getByRole('button', { name: 'Apply' });
     await apply.click({ force: true });
-    await dialog.getByText('To be accepted first: MAX_BELOW_COUNT').waitFor();
+    await dialog.getByText('Accept first: MAX_BELOW_COUNT').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
     await dialog.getByLabel('I accept MAX_BELOW_COUNT').check();
     await apply.click();
@@ -122,43 +122,43 @@ describe('a change', () => {
     expect(await live(stage, 'max')).toBe(1_000);
   });
 
-  it('that is refused in any case cannot be applied', async () => {
+  it('with a refused risk cannot be applied', async () => {
     const { page } = stage.visited;
     const dialog = await planChange(page, { max: '2,000,000,000' });
     await dialog.getByRole('button', { name: 'Apply' }).click({ force: true });
-    await dialog.getByText('Not done whatever is accepted: MAX_MEMORY').waitFor();
+    await dialog.getByText('Refused because of MAX_MEMORY').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
   });
 
-  it('is not made of what is no number, and says so at its field', async () => {
+  it('with an invalid number is refused, with an error at the field', async () => {
     const { page } = stage.visited;
     await page.getByRole('button', { name: 'Change max', exact: true }).click();
     const field = page.getByLabel('max', { exact: true });
     await field.fill('0x20');
-    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Show plan' }).click();
     await page.getByText('Expected a whole number from 1 to 2,147,483,647.').waitFor();
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(stage.visited.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
   });
 
-  it('is not made when the host has moved since the plan, and says what to do', async () => {
+  it('is refused with a remedy when the host has changed since the plan', async () => {
     const { page } = stage.visited;
     const dialog = await planChange(page, ROOMY);
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.getByRole('alert').getByText('PRECONDITION_FAILED').waitFor();
     expect(await live(stage, 'max')).toBe(65_536);
   });
 
-  it('is not rolled back over what others have done since, unless that is asked for', async () => {
+  it('is not rolled back over later changes unless the user chooses to overwrite them', async () => {
     const { page } = stage.visited;
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 50 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 50 } });
     await page.getByRole('button', { name: 'Roll back change 1' }).click({ timeout: 20_000 });
     const dialog = page.getByRole('dialog', { name: 'Roll back change 1' });
     await dialog.getByText('STATE_CHANGED').waitFor();
-    await dialog.getByText('udp_timeout: expected 45, found 50, moved by change 2').waitFor();
-    await dialog.getByLabel('Overwrite what others have moved since').click();
+    await dialog.getByText('udp_timeout: expected 45, found 50, changed by change 2').waitFor();
+    await dialog.getByLabel('Overwrite later changes').click();
     await dialog.getByText('udp_timeout 50 → 30').waitFor();
     expect(await live(stage, 'udp_timeout')).toBe(50);
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
@@ -166,12 +166,12 @@ describe('a change', () => {
     expect(await live(stage, 'udp_timeout')).toBe(30);
   });
 
-  it('by somebody outside the service is shown as drift', async () => {
+  it('made outside this service is shown as drift', async () => {
     const { page } = stage.visited;
-    await stage.service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 } });
+    await stage.service.send('PATCH', '/settings', { settings: { udp_timeout: 45 } });
     await stage.service.setKernel('udp_timeout', 50);
     await page.locator('summary', { hasText: 'Other timeouts' }).click();
-    await page.getByText('Moved by somebody else from 45 s').waitFor({ timeout: 30_000 });
-    await page.getByRole('region', { name: 'Changes' }).getByText('changed by somebody else').waitFor();
+    await page.getByText('Changed outside this service from 45 s').waitFor({ timeout: 30_000 });
+    await page.getByRole('region', { name: 'Changes' }).getByText('changed outside this service').waitFor();
   });
 });

@@ -6,7 +6,7 @@ import { pastHour } from './support/past.ts';
 import { startService } from './support/service.ts';
 import { DESKTOP, PHONE, signIn, visit, type View } from './support/visit.ts';
 
-/** Takes the pictures of the README anew: `npm run screenshots`. */
+/** Updates the screenshots of the README: `npm run screenshots`. */
 const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images');
 const TALL: View = { ...DESKTOP, width: 1360, height: 1120 };
 
@@ -20,7 +20,7 @@ async function take(name: string, view: View, colours: 'light' | 'dark', prepare
   await page.locator('.marks a').first().waitFor({ timeout: 30_000 });
   await page.getByRole('meter').getByText('43 %').waitFor({ timeout: 30_000 });
   await prepare(page);
-  // The gauge comes to rest.
+  // Until the animation of the gauge has ended.
   await page.waitForTimeout(800);
   await page.screenshot({ path: join(IMAGES, `page-${name}.png`) });
   await visited.close();
@@ -32,15 +32,15 @@ async function showPlan(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Change max', exact: true }).click();
   await page.getByLabel('max', { exact: true }).fill('20000');
   await page.getByLabel('Reason').fill('shed load');
-  await page.getByRole('button', { name: 'Show the plan' }).click();
+  await page.getByRole('button', { name: 'Show plan' }).click();
   await page.getByRole('heading', { name: 'Risks' }).waitFor();
 }
 
 try {
   await mkdir(IMAGES, { recursive: true });
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'resolvers answer late' });
-  await service.ask('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
-  await service.ask('PATCH', '/settings', {
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'resolvers answer late' });
+  await service.send('PATCH', '/settings', { settings: { max: 65_536, buckets: 32_768 }, persist: true, reason: 'shorter chains' });
+  await service.send('PATCH', '/settings', {
     settings: { tcp_timeout_established: 86_400 },
     reason: 'idle flows fill the table',
     confirmWithinSeconds: 300,

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startBrowser } from './support/browser.ts';
-import { startHalfAnswers } from './support/half-answers.ts';
+import { startPartialResponses } from './support/partial-responses.ts';
 import { startService, type Service } from './support/service.ts';
 import { DESKTOP, signIn, visit, type Visit } from './support/visit.ts';
 
@@ -21,13 +21,13 @@ beforeEach(async () => {
 });
 afterEach(() => visited.close());
 
-it('begins with a field for the token, and asks the API for nothing before', async () => {
+it('starts with a field for the token, without requests to the API', async () => {
   await visited.page.getByRole('button', { name: 'Sign in' }).click();
-  await visited.page.getByText('Paste a token first.').waitFor();
+  await visited.page.getByText('Enter a token.').waitFor();
   expect(visited.requests.filter((request) => request.includes('/api/'))).toEqual([]);
 });
 
-it('says in the service’s own words why a token is not good', async () => {
+it('shows why the service refuses a token', async () => {
   const { page } = visited;
   await page.getByLabel('Bearer token').fill('ctapi_000000000000_nonsense');
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -37,11 +37,11 @@ it('says in the service’s own words why a token is not good', async () => {
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
-it('keeps the token in this tab’s session storage alone, over a reload, until it is signed out', async () => {
+it('keeps the token in session storage only, across a reload, until sign-out', async () => {
   const { page, requests } = visited;
   await signIn(visited, service.token);
   await page.reload();
-  await page.getByRole('heading', { name: 'Use of the table' }).waitFor();
+  await page.getByRole('heading', { name: 'Table usage' }).waitFor();
   await page.getByRole('radio', { name: 'dark' }).check({ force: true });
   const stored = await page.evaluate(() => ({
     local: JSON.stringify(localStorage),
@@ -58,32 +58,32 @@ it('keeps the token in this tab’s session storage alone, over a reload, until 
   expect(visited.offences).toEqual([]);
 });
 
-it('ends when the token is revoked, and says so', async () => {
+it('signs out with the reason when the token is revoked', async () => {
   const { page } = visited;
-  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  const { id, token } = await service.send<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
   await signIn(visited, token);
-  await service.ask('DELETE', `/tokens/${id}`);
+  await service.send('DELETE', `/tokens/${id}`);
   await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
   await page.getByLabel('Bearer token').waitFor();
 });
 
-it('says why it ended, also when of another answer only the beginning had come', async () => {
+it('shows the reason for signing out even if another response was incomplete', async () => {
   const { page } = visited;
-  const half = await startHalfAnswers();
-  const { id, token } = await service.ask<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
-  await page.route('**/api/v1/settings', (route) => route.continue({ url: half.url }));
+  const partial = await startPartialResponses();
+  const { id, token } = await service.send<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });
+  await page.route('**/api/v1/settings', (route) => route.continue({ url: partial.url }));
   await signIn(visited, token);
-  await half.begun;
-  await service.ask('DELETE', `/tokens/${id}`);
+  await partial.begun;
+  await service.send('DELETE', `/tokens/${id}`);
   await page.getByText('TOKEN_REVOKED').waitFor({ timeout: 20_000 });
-  // What is cut off by signing out says nothing any more.
-  await half.cut;
+  // A response that signing out interrupts must not replace the reason.
+  await partial.cut;
   await page.waitForTimeout(500);
   expect(await page.getByRole('alert').innerText()).toContain('TOKEN_REVOKED');
-  await half.stop();
+  await partial.stop();
 });
 
-it('shows what the token’s scopes do not allow as not allowed, with the reason', async () => {
+it('disables what the scopes of the token do not allow, with the reason', async () => {
   const { page } = visited;
   await signIn(visited, await service.tokenWith('table:read'));
   await page.getByRole('region', { name: 'Changes' }).getByText('Token “little” lacks the scope changes:read.').waitFor();

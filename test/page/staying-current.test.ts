@@ -22,10 +22,10 @@ beforeEach(async () => {
 });
 afterEach(() => visited.close());
 
-const asked = (path: string): number =>
+const requestsTo = (path: string): number =>
   visited.requests.filter((request) => new URL(request.split(' ')[1] ?? '').pathname === `/api/v1${path}`).length;
 
-/** A tab that goes to the back, as far as the page can tell: headless chromium shows every tab. */
+/** Simulates a hidden tab: headless Chromium reports every tab as visible. */
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
@@ -33,7 +33,7 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-it('follows the kernel: a table that fills is seen to fill', async () => {
+it('shows when the table fills', async () => {
   const { page } = visited;
   await page.getByRole('meter').getByText('3.1 %').waitFor();
   await service.setKernel('count', 62_000);
@@ -42,9 +42,9 @@ it('follows the kernel: a table that fills is seen to fill', async () => {
   expect(visited.offences).toEqual([]);
 });
 
-it('asks nothing while the tab is hidden, and at once when it is seen again', async () => {
+it('sends no requests while the tab is hidden, and continues at once when it is visible', async () => {
   const { page } = visited;
-  await page.getByText('Highest ever seen').waitFor();
+  await page.getByText('Highest count recorded').waitFor();
   await setHidden(page, true);
   await page.waitForTimeout(500);
   const before = visited.requests.length;
@@ -54,59 +54,59 @@ it('asks nothing while the tab is hidden, and at once when it is seen again', as
   await expect.poll(() => visited.requests.length, { timeout: 4_000 }).toBeGreaterThan(before + 4);
 });
 
-it('leaves the service alone for as long as a 429 asks for, and says what was answered', async () => {
+it('waits as long as a 429 requires and shows its problem document', async () => {
   const { page } = visited;
   await page.getByRole('meter').getByText('3.1 %').waitFor();
-  const problem = { code: 'TOO_MANY_REQUESTS', title: 'Too many requests', detail: 'Come again later.', status: 429 };
+  const problem = { code: 'TOO_MANY_REQUESTS', title: 'Too many requests', detail: 'Retry later.', status: 429 };
   await page.route('**/api/v1/table', (route) =>
     route.fulfill({ status: 429, headers: { 'retry-after': '600' }, contentType: 'application/problem+json', json: problem }),
   );
-  await page.getByText('Come again later.').waitFor({ timeout: 15_000 });
-  await page.getByText('not current, last').waitFor();
+  await page.getByText('Retry later.').waitFor({ timeout: 15_000 });
+  await page.getByText('not current, last update').waitFor();
   await page.unroute('**/api/v1/table');
-  const before = asked('/table');
+  const before = requestsTo('/table');
   await setHidden(page, true);
   await setHidden(page, false);
   await page.waitForTimeout(12_000);
-  expect(asked('/table')).toBe(before);
-  expect(asked('/settings')).toBeGreaterThan(1);
+  expect(requestsTo('/table')).toBe(before);
+  expect(requestsTo('/settings')).toBeGreaterThan(1);
 });
 
-it('keeps what it last showed, and says so, while the service does not answer; and goes on by itself', async () => {
+it('keeps the last values while the service does not respond, reports it, and retries automatically', async () => {
   const { page } = visited;
   await page.getByRole('meter').getByText('3.1 %').waitFor();
   await page.route('**/api/v1/table', (route) => route.abort());
-  await page.getByText('The service does not answer').first().waitFor({ timeout: 15_000 });
+  await page.getByText('The service does not respond').first().waitFor({ timeout: 15_000 });
   expect(await page.getByRole('meter').innerText()).toContain('3.1 %');
   await page.unroute('**/api/v1/table');
-  await page.getByText('The service does not answer').first().waitFor({ state: 'detached', timeout: 40_000 });
+  await page.getByText('The service does not respond').first().waitFor({ state: 'detached', timeout: 40_000 });
 });
 
-it('counts the entries only when asked to', async () => {
+it('counts entries only on request', async () => {
   const { page } = visited;
   await page.waitForTimeout(6_000);
-  expect(asked('/entries/summary')).toBe(0);
+  expect(requestsTo('/entries/summary')).toBe(0);
   await page.getByRole('button', { name: 'Count now' }).click();
   const talkers = page.getByRole('region', { name: 'Top talkers' });
   await talkers.getByText('2,000 entries at').waitFor();
   expect(await talkers.getByRole('table', { name: 'Destination port' }).innerText()).toMatch(/tcp 443\s+516\s+26 %/);
-  expect(asked('/entries/summary')).toBe(1);
+  expect(requestsTo('/entries/summary')).toBe(1);
 });
 
-it('draws the past, with what is not known left open, and marks changes on the time axis', async () => {
+it('draws the history and marks changes on the time axis', async () => {
   const { page } = visited;
-  await service.ask('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'shorter' });
+  await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'shorter' });
   const mark = page.getByRole('group', { name: /^Entries and maximum/ }).getByRole('link', { name: /change 1: udp_timeout 30 → 45/ });
   await mark.waitFor({ timeout: 20_000 });
   await mark.hover();
   await page.locator('.tip', { hasText: 'shorter' }).first().waitFor({ state: 'visible' });
-  await page.getByText('The same in figures').click();
-  const figures = page.getByRole('table', { name: 'Per second, last 1 h' });
-  expect(await figures.getByRole('row', { name: /^early_drop/ }).innerText()).toMatch(/early_drop\s+\S+\s+0\/s\s+1\d(\.\d+)?\/s/);
+  await page.getByText('Show as table').click();
+  const rates = page.getByRole('table', { name: 'Per second, last 1 h' });
+  expect(await rates.getByRole('row', { name: /^early_drop/ }).innerText()).toMatch(/early_drop\s+\S+\s+0\/s\s+1\d(\.\d+)?\/s/);
   await page.getByRole('table', { name: 'Changes, last 1 h' }).getByText('change 1: udp_timeout 30 → 45').waitFor();
-  const before = asked('/table/history');
+  const before = requestsTo('/table/history');
   await page.getByRole('radio', { name: '24 h' }).check({ force: true });
   await page.getByRole('table', { name: 'Per second, last 24 h' }).waitFor();
-  await expect.poll(() => asked('/table/history')).toBeGreaterThan(before);
+  await expect.poll(() => requestsTo('/table/history')).toBeGreaterThan(before);
   expect(visited.requests.filter((request) => request.includes('/table/history')).at(-1)).toContain('step=60');
 });

@@ -1,23 +1,24 @@
 import type {
-  Answered,
-  BootResult,
+  ApiDocument,
+  AwaitingList,
+  Boot,
   Change,
   ChangePage,
+  DryRun,
   EntrySummary,
   History,
-  Plan,
   Setting,
   SettingList,
   Table,
   Whoami,
-} from './answers.ts';
-import { ask, type Answer, type Question } from './ask.ts';
+} from './documents.ts';
 import { ClockBound } from './clock-ahead.ts';
 import { ApiProblem, type Problem } from './problem.ts';
+import { sendRequest, type ApiRequest, type ApiResponse } from './request.ts';
 
 export interface ApiEvents {
-  /** The token is not, or no longer, good. */
-  readonly onTurnedAway: (problem: Problem) => void;
+  /** The token is invalid, expired or revoked. */
+  readonly onUnauthorized: (problem: Problem) => void;
   readonly onSimulated: () => void;
 }
 
@@ -36,7 +37,7 @@ export interface RollbackRequest extends Terms {
   readonly force: boolean;
 }
 
-/** Says under which state something is to happen, and that it is to happen once. */
+/** The state of the host that a change requires, and the key that prevents it from being applied twice. */
 export interface Conditions {
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string;
@@ -44,11 +45,11 @@ export interface Conditions {
 
 export const SUMMARY_KEYS = ['source', 'destination', 'destinationPort', 'state'] as const;
 
-/** The calls this page makes, with one token. */
+/** The requests of this page, with one token. */
 export class Api {
   private readonly token: string;
   private readonly events: ApiEvents;
-  /** How far the service's clock is ahead of this browser's, at most. */
+  /** Upper bound of how far the service's clock is ahead of the browser's. */
   readonly clockAhead = new ClockBound();
 
   constructor(token: string, events: ApiEvents) {
@@ -58,9 +59,9 @@ export class Api {
 
   readonly whoami = (): Promise<Whoami> => this.read('/whoami');
   readonly table = (signal?: AbortSignal): Promise<Table> => this.read('/table', signal);
-  readonly boot = (signal?: AbortSignal): Promise<BootResult> => this.read('/boot', signal);
-  readonly settings = (signal?: AbortSignal): Promise<Answer<SettingList>> => this.ask('/settings', signalled(signal));
-  readonly awaiting = (signal?: AbortSignal): Promise<ChangePage> => this.read('/changes/awaiting-confirmation', signal);
+  readonly boot = (signal?: AbortSignal): Promise<Boot> => this.read('/boot', signal);
+  readonly settings = (signal?: AbortSignal): Promise<ApiResponse<SettingList>> => this.send('/settings', withSignal(signal));
+  readonly awaiting = (signal?: AbortSignal): Promise<AwaitingList> => this.read('/changes/awaiting-confirmation', signal);
 
   history(from: Date, to: Date, stepSeconds: number, signal?: AbortSignal): Promise<History> {
     return this.read('/table/history', signal, { from: from.toISOString(), to: to.toISOString(), step: stepSeconds });
@@ -70,48 +71,48 @@ export class Api {
     return this.read('/changes', signal, query);
   }
 
-  /** One pass over the whole table: to be asked for, not polled. */
+  /** Reads the whole table: run it on request, do not poll it. */
   summary(): Promise<EntrySummary> {
     return this.read('/entries/summary', undefined, { by: SUMMARY_KEYS.join(','), top: 8 });
   }
 
-  planSettings(request: SettingsRequest, ifMatch: string | undefined): Promise<Answer<Plan>> {
-    return this.ask('/settings', { method: 'PATCH', body: { ...request, dryRun: true }, ifMatch });
+  planSettings(request: SettingsRequest, ifMatch: string | undefined): Promise<ApiResponse<DryRun>> {
+    return this.send('/settings', { method: 'PATCH', body: { ...request, dryRun: true }, ifMatch });
   }
 
-  changeSettings(request: SettingsRequest, conditions: Conditions): Promise<Answer<Change>> {
-    return this.ask('/settings', { method: 'PATCH', body: request, ...conditions });
+  changeSettings(request: SettingsRequest, conditions: Conditions): Promise<ApiResponse<Change>> {
+    return this.send('/settings', { method: 'PATCH', body: request, ...conditions });
   }
 
-  planRollback(id: number, request: RollbackRequest, ifMatch: string | undefined): Promise<Answer<Plan>> {
-    return this.ask(`/changes/${String(id)}/rollback`, { method: 'POST', body: { ...request, dryRun: true }, ifMatch });
+  planRollback(id: number, request: RollbackRequest, ifMatch: string | undefined): Promise<ApiResponse<DryRun>> {
+    return this.send(`/changes/${String(id)}/rollback`, { method: 'POST', body: { ...request, dryRun: true }, ifMatch });
   }
 
-  rollBack(id: number, request: RollbackRequest, conditions: Conditions): Promise<Answer<Change>> {
-    return this.ask(`/changes/${String(id)}/rollback`, { method: 'POST', body: request, ...conditions });
+  rollBack(id: number, request: RollbackRequest, conditions: Conditions): Promise<ApiResponse<Change>> {
+    return this.send(`/changes/${String(id)}/rollback`, { method: 'POST', body: request, ...conditions });
   }
 
-  confirm(id: number, idempotencyKey: string): Promise<Answer<Change>> {
-    return this.ask(`/changes/${String(id)}/confirm`, { method: 'POST', body: {}, idempotencyKey });
+  confirm(id: number, idempotencyKey: string): Promise<ApiResponse<Change>> {
+    return this.send(`/changes/${String(id)}/confirm`, { method: 'POST', body: {}, idempotencyKey });
   }
 
-  private async read<T extends Answered>(path: string, signal?: AbortSignal, query: Question['query'] = {}): Promise<T> {
-    return (await this.ask<T>(path, { ...signalled(signal), query })).body;
+  private async read<T extends ApiDocument>(path: string, signal?: AbortSignal, query: ApiRequest['query'] = {}): Promise<T> {
+    return (await this.send<T>(path, { ...withSignal(signal), query })).body;
   }
 
-  private async ask<T extends Answered>(path: string, question: Question): Promise<Answer<T>> {
+  private async send<T extends ApiDocument>(path: string, request: ApiRequest): Promise<ApiResponse<T>> {
     try {
-      const answer = await ask<T>(this.token, path, question);
-      this.clockAhead.add(answer.clockAheadMilliseconds);
-      if (answer.body.simulated === true) this.events.onSimulated();
-      return answer;
+      const response = await sendRequest<T>(this.token, path, request);
+      this.clockAhead.add(response.clockAheadMilliseconds);
+      if (response.body.simulated === true) this.events.onSimulated();
+      return response;
     } catch (error) {
-      if (error instanceof ApiProblem && error.problem.status === 401) this.events.onTurnedAway(error.problem);
+      if (error instanceof ApiProblem && error.problem.status === 401) this.events.onUnauthorized(error.problem);
       throw error;
     }
   }
 }
 
-function signalled(signal: AbortSignal | undefined): Pick<Question, 'signal'> {
+function withSignal(signal: AbortSignal | undefined): Pick<ApiRequest, 'signal'> {
   return signal ? { signal } : {};
 }

@@ -1,16 +1,16 @@
 const KEPT = 20;
 
 /**
- * How far the service's clock can be ahead of this browser's, from the `Date` of an answer and when it was asked for. An upper bound: a
- * countdown that is made with it may show too little time, never too much.
+ * Upper bound of how far the service's clock is ahead of the browser's, from the `Date` of a response and the time of the request.
+ * A countdown that uses it may show too little time, but never too much.
  */
 export function clockAhead(date: string | null, sentAt: number): number | undefined {
   const milliseconds = Date.parse(date ?? '');
-  // The header names the second that has begun.
+  // The header is rounded down to the second.
   return Number.isNaN(milliseconds) ? undefined : milliseconds + 1_000 - sentAt;
 }
 
-/** The tightest bound of the last answers: one answer alone is off by up to a second and by the way there. */
+/** The lowest bound of the last responses: a single one is off by up to a second plus the time that the request took. */
 export class ClockBound {
   private bounds: readonly number[] = [];
 

@@ -1,27 +1,18 @@
-export interface Conflict {
-  readonly subject: string;
-  readonly expected: string;
-  readonly found: string;
-  readonly changedBy?: number;
-}
+import type { ProblemDocument } from './documents.ts';
 
-/** A problem document of the service, or what this page says in its place where there was none. */
-export interface Problem {
+/** A problem document of the service, or a description in the same form of a problem that this page found. */
+export interface Problem
+  extends
+    Pick<ProblemDocument, 'title' | 'detail'>,
+    Partial<Pick<ProblemDocument, 'remedy' | 'errors' | 'conflicts' | 'changeId' | 'requestId'>> {
   readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly remedy?: string;
-  /** Absent where there was no answer. */
+  /** Absent when there was no response. */
   readonly status?: number;
-  readonly errors?: readonly { readonly field: string; readonly expected: string; readonly found?: string }[];
-  readonly conflicts?: readonly Conflict[];
-  readonly changeId?: number;
-  readonly requestId?: string;
 }
 
 export class ApiProblem extends Error {
   readonly problem: Problem;
-  /** How long the service asked to be left alone. */
+  /** Delay that the service requires before the next request. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(problem: Problem, retryAfterSeconds?: number) {
@@ -34,28 +25,28 @@ export class ApiProblem extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiProblem) return error.problem;
   const detail = error instanceof Error ? error.message : String(error);
-  return { code: 'PAGE_FAULT', title: 'Something went wrong in this page', detail, remedy: 'Reload the page.' };
+  return { code: 'PAGE_FAULT', title: 'Error in this page', detail, remedy: 'Reload the page.' };
 }
 
-/** @param body what the service answered, whatever it is */
+/** @param body the parsed body of an error response, in any form */
 export function toProblem(status: number, body: unknown): Problem {
   if (isProblem(body)) return body;
   return {
     code: `HTTP_${String(status)}`,
-    title: 'Unexpected answer',
-    detail: `The answer has status ${String(status)} and is no problem document: something between this page and the service gave it.`,
+    title: 'Unexpected response',
+    detail: `The response has status ${String(status)} and is not a problem document. It may come from a proxy in front of the service.`,
     status,
   };
 }
 
 export const UNREACHABLE: Problem = {
   code: 'UNREACHABLE',
-  title: 'The service does not answer',
-  detail: 'No answer came: the service is stopped, or the way to it is cut or slow.',
-  remedy: 'It is tried again by itself.',
+  title: 'The service does not respond',
+  detail: 'The service may be stopped, or the network connection may be interrupted or slow.',
+  remedy: 'Retrying automatically.',
 };
 
-/** `Retry-After` in seconds; the service sends no dates. */
+/** `Retry-After` in seconds; the service does not send dates. */
 export function retryAfterIn(header: string | null): number | undefined {
   return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Change, ChangedSetting } from '../api/answers.ts';
+import type { Change, ChangedSetting, Risk } from '../api/documents.ts';
 import { integer } from '../format/quantity.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -6,48 +6,60 @@ const KINDS: Readonly<Record<string, string>> = {
   rollback: 'rollback',
   'rollback-to': 'rollback',
   confirmation: 'confirmation',
-  'window-extended': 'window begun anew',
-  'auto-revert': 'not confirmed, undone',
-  drift: 'changed by somebody else',
+  'window-extended': 'window extension',
+  'auto-revert': 'automatic rollback',
+  drift: 'changed outside this service',
   deletion: 'entries deleted',
-};
+  reapply: 're-applied after a reboot',
+} satisfies Record<Change['kind'], string>;
 
-/** What kind of change, and of which other one: `rollback of 7`. */
-export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'kind' | 'rollbackOf' | 'relatesTo'>): string {
+/** The kind of a change and the change that it refers to: `rollback of 7`. */
+export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'rollbackOf' | 'relatesTo'> & { readonly kind: string }): string {
   const words = KINDS[kind] ?? kind;
   if (kind === 'rollback-to') return `${words} to ${String(relatesTo ?? '')}`.trim();
   const other = rollbackOf ?? relatesTo;
   return other === null ? words : `${words} of ${String(other)}`;
 }
 
-/** What it did in one line: `max 65,536 → 131,072`. */
+/** The effect of a change in one line: `max 65,536 → 131,072`. */
 export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'>): string {
   const { settings, files, deletion } = change;
   if (deletion) {
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
     return `${deleted}entries: ${deletion.filter ?? deletion.what}`;
   }
-  const moved = settings
-    .filter(isMove)
+  const changed = settings
+    .filter(isEffective)
     .map(({ name, before, requested, after }) => `${name} ${integer(before)} → ${integer(after ?? requested)}`);
   const written = files.length === 0 ? [] : [files.length === 1 ? '1 boot file' : `${String(files.length)} boot files`];
-  return [...moved, ...written].join(', ') || 'nothing on the host';
+  return [...changed, ...written].join(', ') || 'no effect on the host';
 }
 
-/** Persisting names max and buckets together, also where only one of them moves. */
-export function isMove({ before, requested, after }: ChangedSetting): boolean {
+/** Whether the value changed. `max` and `buckets` are persisted together, even if only one of them changes. */
+export function isEffective({ before, requested, after }: ChangedSetting): boolean {
   return (after ?? requested) !== before;
 }
 
-/** Why it cannot be rolled back, as far as that is seen from its record; the plan says the rest. */
+/** Why a change cannot be rolled back, as far as its record shows; the plan checks the rest. */
 export function whyNoRollback({
   kind,
   outcome,
   settings,
   files,
 }: Pick<Change, 'kind' | 'outcome' | 'settings' | 'files'>): string | undefined {
-  if (kind === 'deletion') return 'Deleted entries cannot be brought back.';
-  if (outcome === 'pending') return 'It is still open.';
-  const moved = settings.some(({ before, after }) => after !== before) || files.some(({ before, after }) => after !== before);
-  return moved ? undefined : 'It left the host as it was.';
+  if (kind === 'deletion') return 'Deleted entries cannot be restored.';
+  if (outcome === 'pending') return 'The change is still pending.';
+  const changed = settings.some(({ before, after }) => after !== before) || files.some(({ before, after }) => after !== before);
+  return changed ? undefined : 'The change had no effect on the host.';
+}
+
+/** Why a plan cannot be applied, or not yet; `undefined` when it can. */
+export function missingFor(
+  risks: readonly { readonly code: string; readonly level: Risk['level'] }[],
+  acknowledged: readonly string[],
+): string | undefined {
+  const refused = risks.filter(({ level }) => level === 'refused').map(({ code }) => code);
+  if (refused.length > 0) return `Refused because of ${refused.join(', ')}.`;
+  const open = risks.filter(({ code, level }) => level === 'acknowledge' && !acknowledged.includes(code)).map(({ code }) => code);
+  return open.length > 0 ? `Accept first: ${open.join(', ')}.` : undefined;
 }

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { ChangedFile } from '../api/answers.ts';
+import type { ChangedFile } from '../api/documents.ts';
 
-/** A boot file before and after, folded up. */
+/** A boot file before and after the change, collapsed. */
 export function FileDiff({ file: { path, before, after } }: { readonly file: ChangedFile }): JSX.Element {
   return (
     <details class="file">
       <summary>
-        <code>{path}</code> <span class="hint">{verbOf(before, after)}</span>
+        <code>{path}</code> <span class="hint">{effectOf(before, after)}</span>
       </summary>
       <div class="file-texts">
         <Text name="before" text={before} />
@@ -21,19 +21,19 @@ function Text({ name, text }: { readonly name: string; readonly text: string | n
     <div>
       <p class="hint">{name}</p>
       {typeof text === 'string' ? (
-        <pre tabIndex={0} aria-label={`Text ${name}`}>
+        <pre tabIndex={0} aria-label={`Content ${name}`}>
           {text}
         </pre>
       ) : (
-        <p class="quiet">{text === null ? 'no such file' : 'not known'}</p>
+        <p class="quiet">{text === null ? 'no such file' : 'unknown'}</p>
       )}
     </div>
   );
 }
 
-function verbOf(before: string | null, after: string | null | undefined): string {
+function effectOf(before: string | null, after: string | null | undefined): string {
   if (after === undefined) return '';
   if (after === before) return 'unchanged';
-  if (before === null) return 'made';
-  return after === null ? 'removed' : 'rewritten';
+  if (before === null) return 'created';
+  return after === null ? 'removed' : 'replaced';
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Terms } from '../api/api.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { missingFor } from './acceptance.ts';
+import { missingFor } from './describe.ts';
 import { PlanView } from './plan-view.tsx';
 import type { Planned, PlannedChange } from './use-planned.ts';
 
@@ -15,11 +15,11 @@ interface PlanStepProps<R extends Terms> {
   readonly onBack: () => void;
 }
 
-/** The second half of a change's dialog: the plan, the risks to accept, and the button that does it. */
+/** The second step of a change: the plan, the risks to accept, and the button that applies the plan. */
 export function PlanStep<R extends Terms>({ change, planned, verb, onDone, onBack }: PlanStepProps<R>): JSX.Element {
   const [acknowledged, setAcknowledged] = useState<readonly string[]>([]);
-  const carryOut = async (): Promise<void> => {
-    if (await change.carryOut(acknowledged)) onDone();
+  const apply = async (): Promise<void> => {
+    if (await change.apply(acknowledged)) onDone();
   };
   return (
     <>
@@ -32,8 +32,8 @@ export function PlanStep<R extends Terms>({ change, planned, verb, onDone, onBac
       />
       {change.problem && <ProblemNotice problem={change.problem} />}
       <div class="actions">
-        <ActionButton isPrimary isBusy={change.isBusy} whyNot={missingFor(planned.plan.risks, acknowledged)} onAct={() => void carryOut()}>
-          {change.isBusy ? 'Working …' : verb}
+        <ActionButton isPrimary isBusy={change.isBusy} whyNot={missingFor(planned.plan.risks, acknowledged)} onAct={() => void apply()}>
+          {change.isBusy ? 'Applying …' : verb}
         </ActionButton>
         <button type="button" onClick={onBack}>
           Back

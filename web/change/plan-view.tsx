@@ -1,20 +1,20 @@
 import type { JSX } from 'preact';
-import type { Plan } from '../api/answers.ts';
+import type { DryRun } from '../api/documents.ts';
 import { integer } from '../format/quantity.ts';
 import { Badge, toneOfLevel } from '../parts/badge.tsx';
 import { FileDiff } from './file-diff.tsx';
 
 interface PlanViewProps {
-  readonly plan: Plan;
+  readonly plan: DryRun;
   readonly acknowledged: readonly string[];
   readonly onAcknowledge: (code: string, isAccepted: boolean) => void;
 }
 
-/** What would be done, and what it would risk; a risk that has to be accepted has a box. */
+/** The planned writes and their risks. A risk that must be accepted has a checkbox. */
 export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknowledge }: PlanViewProps): JSX.Element {
   return (
     <div class="plan">
-      <h3>Would be written, in this order</h3>
+      <h3>Planned writes, in this order</h3>
       <ol class="plan-steps">
         {steps.map(({ name, before, requested, expected }) => (
           <li key={name}>
@@ -22,13 +22,13 @@ export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknow
             {expected !== requested && ` (the kernel rounds ${integer(requested)} up)`}
           </li>
         ))}
-        {steps.length === 0 && <li>no live value</li>}
+        {steps.length === 0 && <li>no live values</li>}
       </ol>
       {files.map((file) => (
         <FileDiff key={file.path} file={file} />
       ))}
       <h3>Risks</h3>
-      {risks.length === 0 && <p class="quiet">None that this service knows of.</p>}
+      {risks.length === 0 && <p class="quiet">No known risks.</p>}
       <ul class="risks">
         {risks.map(({ code, level, setting, message }) => (
           <li key={`${code} ${setting}`}>

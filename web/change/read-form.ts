@@ -1,11 +1,11 @@
-import type { Setting } from '../api/answers.ts';
+import type { Setting } from '../api/documents.ts';
 import type { SettingsRequest } from '../api/api.ts';
 
-export const WINDOW_SECONDS = { minimum: 10, maximum: 86_400, usual: 120 } as const;
+export const WINDOW_SECONDS = { minimum: 10, maximum: 86_400, standard: 120 } as const;
 
-/** What stands in the form's fields, as typed. */
+/** The content of the form's fields, as entered. */
 export interface Typed {
-  /** By settings name; empty: as it is. */
+  /** By setting name; empty: unchanged. */
   readonly values: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly persist: boolean;
@@ -13,12 +13,12 @@ export interface Typed {
   readonly windowSeconds: string;
 }
 
-/** By field: a settings name, or `windowSeconds`. */
+/** By field: a setting name, or `windowSeconds`. */
 export type FormErrors = Readonly<Record<string, string>>;
 
 export type ReadForm = { readonly request: SettingsRequest } | { readonly errors: FormErrors };
 
-/** The request that the form asks for. The service judges it too; what is plainly no number is said here, at its field. */
+/** Converts the form to a request. Numbers are checked here, so that an error is shown at its field; the service checks the rest. */
 export function readForm({ values, reason, persist, windowSeconds }: Typed, settings: readonly Setting[]): ReadForm {
   const filled = settings.filter(({ name }) => (values[name] ?? '').trim() !== '');
   const errors = Object.fromEntries([
@@ -27,7 +27,7 @@ export function readForm({ values, reason, persist, windowSeconds }: Typed, sett
       ? []
       : namedError('windowSeconds', integerError(windowSeconds, WINDOW_SECONDS.minimum, WINDOW_SECONDS.maximum))),
     ...(filled.length === 0 && !persist
-      ? [[settings[0]?.name ?? 'windowSeconds', 'Enter a value, or ask to persist the live ones.'] as const]
+      ? [[settings[0]?.name ?? 'windowSeconds', 'Enter a value, or select Persist to persist the live values.'] as const]
       : []),
   ]);
   if (Object.keys(errors).length > 0) return { errors };
@@ -45,7 +45,7 @@ function namedError(name: string, error: string | undefined): readonly (readonly
   return error === undefined ? [] : [[name, error]];
 }
 
-/** Digits, with the separators that this page shows numbers with. */
+/** Digits, with the thousands separators that this page displays. */
 const DIGITS = /^\d{1,3}(?:[, ]\d{3})*$|^\d+$/;
 
 function integerError(text: string, minimum: number, maximum: number): string | undefined {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Change } from '../api/answers.ts';
+import type { Change } from '../api/documents.ts';
 import type { RollbackRequest } from '../api/api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
@@ -16,7 +16,7 @@ interface RollbackDialogProps {
   readonly onChanged: () => void;
 }
 
-/** Shows what rolling a change back would do, or what stands in its way, before anything is done. */
+/** Shows the plan of a rollback, or the reason why it is refused, before anything is changed. */
 export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogProps): JSX.Element {
   const { api } = useSession();
   const [reason, setReason] = useState('');
@@ -26,10 +26,10 @@ export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogPro
     run: (request, conditions) =>
       api.rollBack(change.id, { ...request, ...(reason.trim() !== '' && { reason: reason.trim() }) }, conditions),
   });
-  const { makePlan } = rollback;
+  const { requestPlan } = rollback;
   useEffect(() => {
-    void makePlan({ force });
-    // A plan for each choice; `makePlan` is another function at each drawing.
+    void requestPlan({ force });
+    // A new plan for each choice. `requestPlan` is not a dependency because every render creates a new function.
   }, [force]);
   const done = (): void => {
     onChanged();
@@ -42,27 +42,27 @@ export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogPro
       </p>
       {rollback.planned ? (
         <>
-          <Field label="Reason" hint="Kept in the record of changes." value={reason} maxLength={500} onInput={setReason} />
+          <Field label="Reason" hint="Recorded in the journal." value={reason} maxLength={500} onInput={setReason} />
           <PlanStep change={rollback} planned={rollback.planned} verb="Roll back" onDone={done} onBack={onClose} />
         </>
       ) : (
-        <InTheWay rollback={rollback} force={force} onForce={setForce} onClose={onClose} />
+        <RollbackBlocked rollback={rollback} force={force} onForce={setForce} onClose={onClose} />
       )}
     </Dialog>
   );
 }
 
-interface InTheWayProps {
+interface RollbackBlockedProps {
   readonly rollback: PlannedChange<RollbackRequest>;
   readonly force: boolean;
   readonly onForce: (force: boolean) => void;
   readonly onClose: () => void;
 }
 
-function InTheWay({ rollback: { problem, isBusy }, force, onForce, onClose }: InTheWayProps): JSX.Element {
+function RollbackBlocked({ rollback: { problem, isBusy }, force, onForce, onClose }: RollbackBlockedProps): JSX.Element {
   return (
     <>
-      {isBusy && <p class="hint">Making the plan …</p>}
+      {isBusy && <p class="hint">Planning …</p>}
       {problem && <ProblemNotice problem={problem} />}
       {problem?.code === 'STATE_CHANGED' && (
         <label class="check">
@@ -74,8 +74,8 @@ function InTheWay({ rollback: { problem, isBusy }, force, onForce, onClose }: In
             }}
           />
           <span>
-            Overwrite what others have moved since
-            <small class="hint">Shows the plan; nothing is done yet.</small>
+            Overwrite later changes
+            <small class="hint">Shows the plan. Nothing is changed yet.</small>
           </span>
         </label>
       )}

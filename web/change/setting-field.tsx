@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Setting } from '../api/answers.ts';
+import type { Setting } from '../api/documents.ts';
 import { settingValue, unitWord } from '../format/setting-value.ts';
 import { Field } from '../parts/field.tsx';
 
@@ -18,7 +18,7 @@ export function SettingField({ setting, value, error, onInput }: SettingFieldPro
       unit={unitWord(setting.unit)}
       isNumber
       placeholder={`now ${live}`}
-      hint={`${setting.description} Now ${live}; ${setting.minimum.toLocaleString('en')} to ${setting.maximum.toLocaleString('en')}.`}
+      hint={`${setting.description} Now ${live}; range ${setting.minimum.toLocaleString('en')} to ${setting.maximum.toLocaleString('en')}.`}
       value={value}
       error={error}
       onInput={onInput}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Setting } from '../api/answers.ts';
+import type { Setting } from '../api/documents.ts';
 import type { SettingsRequest } from '../api/api.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { readForm, type FormErrors, type Typed } from './read-form.ts';
@@ -22,7 +22,7 @@ export function SettingsForm({ settings, typed, onType, change, onClose }: Setti
     event.preventDefault();
     const read = readForm(typed, settings);
     setErrors('errors' in read ? read.errors : {});
-    if ('request' in read && !change.isBusy) void change.makePlan(read.request);
+    if ('request' in read && !change.isBusy) void change.requestPlan(read.request);
   };
   return (
     <form class="settings-form" onSubmit={submit} noValidate>
@@ -41,7 +41,7 @@ export function SettingsForm({ settings, typed, onType, change, onClose }: Setti
       {change.problem && <ProblemNotice problem={change.problem} />}
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={change.isBusy}>
-          {change.isBusy ? 'Working …' : 'Show the plan'}
+          {change.isBusy ? 'Planning …' : 'Show plan'}
         </button>
         <button type="button" onClick={onClose}>
           Cancel

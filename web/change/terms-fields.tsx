@@ -4,7 +4,7 @@ import { whyNot } from '../session/scopes.ts';
 import { useSession } from '../session/session.ts';
 import { WINDOW_SECONDS, type Typed } from './read-form.ts';
 
-const WINDOW_HINT = `Proves that you can still reach the host. ${String(WINDOW_SECONDS.minimum)} to ${WINDOW_SECONDS.maximum.toLocaleString('en')}; empty: never undone by itself.`;
+const WINDOW_HINT = `Protects you from losing access to the host. ${String(WINDOW_SECONDS.minimum)} to ${WINDOW_SECONDS.maximum.toLocaleString('en')}; empty: no automatic rollback.`;
 
 interface TermsFieldsProps {
   readonly typed: Typed;
@@ -12,7 +12,7 @@ interface TermsFieldsProps {
   readonly onType: (typed: Typed) => void;
 }
 
-/** Why, for how long unconfirmed, and whether over a reboot: the same for every setting. */
+/** Reason, confirmation window and persistence: the same for every setting. */
 export function TermsFields({ typed, windowError, onType }: TermsFieldsProps): JSX.Element {
   const { whoami } = useSession();
   const whyNotPersist = whyNot(whoami, 'settings:persist');
@@ -20,7 +20,7 @@ export function TermsFields({ typed, windowError, onType }: TermsFieldsProps): J
     <>
       <Field
         label="Reason"
-        hint="Kept in the record of changes."
+        hint="Recorded in the journal."
         value={typed.reason}
         maxLength={500}
         onInput={(reason) => {
@@ -28,7 +28,7 @@ export function TermsFields({ typed, windowError, onType }: TermsFieldsProps): J
         }}
       />
       <Field
-        label="Undo unless confirmed within"
+        label="Roll back unless confirmed within"
         unit="seconds"
         isNumber
         hint={WINDOW_HINT}
@@ -48,8 +48,8 @@ export function TermsFields({ typed, windowError, onType }: TermsFieldsProps): J
           }}
         />
         <span>
-          Persist: hold after a reboot too
-          <small class="hint">{whyNotPersist ?? 'Boot files are written, with a confirmation window at confirmation.'}</small>
+          Persist: keep after a reboot
+          <small class="hint">{whyNotPersist ?? 'Writes the boot files; with a confirmation window, when the change is confirmed.'}</small>
         </span>
       </label>
     </>

@@ -2,7 +2,7 @@ const INTEGER = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** What stands where the host did not tell. */
+/** Shown for a value that the host does not report. */
 export const NOTHING = '–';
 
 export function integer(value: number | null | undefined): string {
@@ -17,9 +17,9 @@ export function short(value: number): string {
 /** @param share from 0 to 1 */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return NOTHING;
-  const hundredths = share * 100;
-  if (hundredths > 0 && hundredths < 0.1) return '< 0.1 %';
-  return `${hundredths.toFixed(hundredths < 10 ? 1 : 0)} %`;
+  const percentage = share * 100;
+  if (percentage > 0 && percentage < 0.1) return '< 0.1 %';
+  return `${percentage.toFixed(percentage < 10 ? 1 : 0)} %`;
 }
 
 export function decimal(value: number | null | undefined, digits = 2): string {

@@ -16,7 +16,7 @@ export function settingValue(value: number | null | undefined, unit: string): st
   }
 }
 
-/** The unit as a word beside a field; empty where the number says it all. */
+/** The unit as a word beside a field; empty when the value needs none. */
 export function unitWord(unit: string): string {
   return unit === 'unknown' || unit === 'boolean' ? '' : unit;
 }

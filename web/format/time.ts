@@ -25,7 +25,7 @@ export function duration(seconds: number): string {
     .join(' ');
 }
 
-/** As a clock that runs down: `1:05`, `1:00:00`. */
+/** As minutes and seconds, with hours if needed: `1:05`, `1:00:00`. */
 export function countdown(milliseconds: number): string {
   const left = Math.max(0, Math.ceil(milliseconds / 1000));
   const two = (part: number): string => String(part).padStart(2, '0');
@@ -34,8 +34,8 @@ export function countdown(milliseconds: number): string {
   return hours > 0 ? `${String(hours)}:${two(minutes)}:${two(left % 60)}` : `${String(minutes)}:${two(left % 60)}`;
 }
 
-/** In the reader's time zone; the day too unless it is the same as that of `now`. */
-export function moment(at: Date, now: Date): string {
+/** In the time zone of the browser, with the date unless it is that of `now`. */
+export function dateTime(at: Date, now: Date): string {
   return (at.toDateString() === now.toDateString() ? TIME : DAY_AND_TIME).format(at);
 }
 

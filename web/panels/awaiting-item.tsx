@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Change } from '../api/answers.ts';
-import { newKey } from '../api/new-key.ts';
+import type { Change } from '../api/documents.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
+import { newIdempotencyKey } from '../api/request.ts';
 import { summaryOf } from '../change/describe.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -12,14 +12,14 @@ import { TimeLeft } from './time-left.tsx';
 
 interface AwaitingItemProps {
   readonly change: Change;
-  /** On the service's clock. */
+  /** The time by the service's clock. */
   readonly now: number;
   readonly onChanged: () => void;
 }
 
 export function AwaitingItem({ change, now, onChanged }: AwaitingItemProps): JSX.Element {
   const { api, whoami } = useSession();
-  const [key] = useState(newKey);
+  const [key] = useState(newIdempotencyKey);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const confirm = async (): Promise<void> => {
@@ -42,7 +42,7 @@ export function AwaitingItem({ change, now, onChanged }: AwaitingItemProps): JSX
         <span class="hint">
           {change.actor.name}
           {change.reason === null ? '' : `: ${change.reason}`}
-          {change.persistAtConfirmation ? '. Boot files are written when it is confirmed.' : ''}
+          {change.persistAtConfirmation ? '. Confirming also writes the boot files.' : ''}
         </span>
       </p>
       <div class="awaiting-row">

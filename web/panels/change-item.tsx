@@ -1,49 +1,27 @@
 import type { JSX } from 'preact';
-import type { Change, ChangedSetting } from '../api/answers.ts';
-import { isMove, kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
+import type { Change, ChangedSetting } from '../api/documents.ts';
+import { isEffective, kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
 import { FileDiff } from '../change/file-diff.tsx';
 import { integer } from '../format/quantity.ts';
-import { moment } from '../format/time.ts';
+import { dateTime } from '../format/time.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Badge, toneOfOutcome } from '../parts/badge.tsx';
 import { whyNot } from '../session/scopes.ts';
 import { useSession } from '../session/session.ts';
 
-/** One change: when, who, why, how it ended, and the values before and after. */
-export function ChangeItem({
-  change,
-  onRollBack,
-}: {
+interface ChangeItemProps {
   readonly change: Change;
   readonly onRollBack: (change: Change) => void;
-}): JSX.Element {
+}
+
+/** One change: time, actor, reason, outcome, and the values before and after. */
+export function ChangeItem({ change, onRollBack }: ChangeItemProps): JSX.Element {
   const { whoami } = useSession();
-  const { id, outcome, actor, reason, startedAt, settings, files, deletion, failure, restoreFailure } = change;
+  const { id, failure, restoreFailure } = change;
   return (
     <li class="change" id={`change-${String(id)}`}>
-      <div class="change-head">
-        <span class="change-id">{id}</span>
-        <time dateTime={startedAt}>{moment(new Date(startedAt), new Date())}</time>
-        <Badge tone={toneOfOutcome(outcome)}>{outcome}</Badge>
-        <span>{kindOf(change)}</span>
-        <span class="hint">
-          {actor.name}
-          {reason === null ? '' : `: ${reason}`}
-        </span>
-      </div>
-      <ul class="change-values">
-        {settings.map((setting) => (
-          <li key={setting.name}>
-            <code>{setting.name}</code> <BeforeAndAfter setting={setting} />
-          </li>
-        ))}
-        {deletion && <li>{summaryOf(change)}</li>}
-        {files.map((file) => (
-          <li key={file.path}>
-            <FileDiff file={file} />
-          </li>
-        ))}
-      </ul>
+      <Head change={change} />
+      <Values change={change} />
       {[failure, restoreFailure].map(
         (each) =>
           each && (
@@ -66,14 +44,49 @@ export function ChangeItem({
   );
 }
 
+function Head({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
+  const { id, outcome, actor, reason, startedAt } = change;
+  return (
+    <div class="change-head">
+      <span class="change-id">{id}</span>
+      <time dateTime={startedAt}>{dateTime(new Date(startedAt), new Date())}</time>
+      <Badge tone={toneOfOutcome(outcome)}>{outcome}</Badge>
+      <span>{kindOf(change)}</span>
+      <span class="hint">
+        {actor.name}
+        {reason === null ? '' : `: ${reason}`}
+      </span>
+    </div>
+  );
+}
+
+function Values({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
+  const { settings, files, deletion } = change;
+  return (
+    <ul class="change-values">
+      {settings.map((setting) => (
+        <li key={setting.name}>
+          <code>{setting.name}</code> <BeforeAndAfter setting={setting} />
+        </li>
+      ))}
+      {deletion && <li>{summaryOf(change)}</li>}
+      {files.map((file) => (
+        <li key={file.path}>
+          <FileDiff file={file} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function BeforeAndAfter({ setting }: { readonly setting: ChangedSetting }): JSX.Element {
   const { before, requested, after } = setting;
-  if (!isMove(setting)) return <span class="hint">stays {integer(before)}</span>;
+  if (!isEffective(setting)) return <span class="hint">unchanged at {integer(before)}</span>;
   return (
     <>
       {integer(before)} → <b>{integer(after ?? requested)}</b>
       {after === null && ' (could not be read back)'}
-      {after !== undefined && after !== null && after !== requested && ` (asked for ${integer(requested)})`}
+      {after !== undefined && after !== null && after !== requested && ` (requested ${integer(requested)})`}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Change, ChangePage } from '../api/answers.ts';
+import type { Change, ChangePage } from '../api/documents.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { RollbackDialog } from '../change/rollback-dialog.tsx';
 import { ActionButton } from '../parts/action-button.tsx';
@@ -12,19 +12,19 @@ import { ChangeItem } from './change-item.tsx';
 
 interface ChangesPanelProps {
   readonly changes: Polled<ChangePage>;
-  readonly closed: string | undefined;
+  readonly noAccess: string | undefined;
   readonly onChanged: () => void;
 }
 
 interface Older {
   readonly items: readonly Change[];
-  /** `undefined`: nothing has been asked for yet; `null`: that was all. */
+  /** `undefined`: no older page is loaded yet; `null`: there are no more. */
   readonly cursor?: string | null;
   readonly problem?: Problem;
 }
 
-/** The record, newest first: the first page is kept current, older ones are asked for. */
-export function ChangesPanel({ changes: { value, problem }, closed, onChanged }: ChangesPanelProps): JSX.Element {
+/** The changes, newest first. The first page is polled, older pages are loaded on request. */
+export function ChangesPanel({ changes: { value, problem }, noAccess, onChanged }: ChangesPanelProps): JSX.Element {
   const { api } = useSession();
   const [older, setOlder] = useState<Older>({ items: [] });
   const [rollingBack, setRollingBack] = useState<Change>();
@@ -34,15 +34,15 @@ export function ChangesPanel({ changes: { value, problem }, closed, onChanged }:
   const cursor = older.cursor === undefined ? value?.nextCursor : (older.cursor ?? undefined);
   const more = async (): Promise<void> => {
     try {
-      const page = await api.changes({ limit: PAGE, cursor });
+      const page = await api.changes({ limit: PAGE_SIZE, cursor });
       setOlder((last) => ({ items: [...last.items, ...page.items], cursor: page.nextCursor ?? null }));
     } catch (error) {
       setOlder((last) => ({ ...last, problem: problemOf(error) }));
     }
   };
   return (
-    <Panel id="changes" title="Changes" problem={problem} closed={closed}>
-      {value && shown.length === 0 && <p class="quiet">Nothing has been changed yet.</p>}
+    <Panel id="changes" title="Changes" problem={problem} noAccess={noAccess}>
+      {value && shown.length === 0 && <p class="quiet">No changes yet.</p>}
       <ol class="change-list">
         {shown.map((change) => (
           <ChangeItem key={change.id} change={change} onRollBack={setRollingBack} />
@@ -51,7 +51,7 @@ export function ChangesPanel({ changes: { value, problem }, closed, onChanged }:
       {older.problem && <ProblemNotice problem={older.problem} />}
       {cursor !== undefined && (
         <ActionButton onAct={() => void more()} isSmall>
-          Older changes
+          Load older changes
         </ActionButton>
       )}
       {rollingBack && (
@@ -67,4 +67,4 @@ export function ChangesPanel({ changes: { value, problem }, closed, onChanged }:
   );
 }
 
-export const PAGE = 20;
+export const PAGE_SIZE = 20;

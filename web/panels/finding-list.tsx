@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Finding } from '../api/answers.ts';
+import type { Finding } from '../api/documents.ts';
 import { Badge, toneOfLevel } from '../parts/badge.tsx';
 
 export function FindingList({ findings }: { readonly findings: readonly Finding[] }): JSX.Element {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { BootResult, Table } from '../api/answers.ts';
+import type { Boot, Table } from '../api/documents.ts';
 import { Panel } from '../parts/panel.tsx';
 import type { Polled } from '../polling/use-polled.ts';
 import { BootDifferences } from './boot-differences.tsx';
@@ -7,14 +7,14 @@ import { FindingList } from './finding-list.tsx';
 
 interface FindingsPanelProps {
   readonly table: Polled<Table>;
-  readonly boot: Polled<BootResult>;
-  readonly closed: string | undefined;
+  readonly boot: Polled<Boot>;
+  readonly noAccess: string | undefined;
 }
 
-/** What is remarkable now, and below it, once that is known and pushes it no more, what the next boot would make of it. */
-export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.Element {
+/** Current findings and the result of the next boot. The latter is shown after the former is loaded, so that it does not shift. */
+export function FindingsPanel({ table, boot, noAccess }: FindingsPanelProps): JSX.Element {
   return (
-    <Panel id="findings" title="Findings" closed={closed}>
+    <Panel id="findings" title="Findings" noAccess={noAccess}>
       <div class="findings-body">
         {table.value && <Findings table={table.value} />}
         {table.value || table.problem ? (
@@ -30,14 +30,13 @@ export function FindingsPanel({ table, boot, closed }: FindingsPanelProps): JSX.
   );
 }
 
-function Findings({ table: { findings, notChecked = [] } }: { readonly table: Table }): JSX.Element {
-  if (!findings) return <p class="hint">This version of the service reports no findings.</p>;
+function Findings({ table: { findings, notChecked } }: { readonly table: Table }): JSX.Element {
   return (
     <>
-      {findings.length === 0 ? <p class="quiet">Nothing remarkable.</p> : <FindingList findings={findings} />}
+      {findings.length === 0 ? <p class="quiet">No problems found.</p> : <FindingList findings={findings} />}
       {notChecked.length > 0 && (
         <details class="hint">
-          <summary>Not looked for</summary>
+          <summary>Checks not run</summary>
           <ul>
             {notChecked.map(({ codes, reason }) => (
               <li key={codes.join()}>

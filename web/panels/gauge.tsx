@@ -1,12 +1,14 @@
 import type { JSX } from 'preact';
-import type { Fullness } from './fullness.ts';
+import type { Table } from '../api/documents.ts';
+
+type Fullness = 'calm' | 'busy' | 'full';
 
 const RADIUS = 84;
 const LENGTH = Math.PI * RADIUS;
 const ARC = `M 16 100 A ${String(RADIUS)} ${String(RADIUS)} 0 0 1 184 100`;
 
 interface GaugeProps {
-  /** 0 to 1; absent where it is not known. */
+  /** 0 to 1; absent when unknown. */
   readonly share: number | undefined;
   readonly level: Fullness;
   readonly text: string;
@@ -26,4 +28,11 @@ export function Gauge({ share, level, text }: GaugeProps): JSX.Element {
       <p class="gauge-caption">of max in use</p>
     </div>
   );
+}
+
+/** New flows are dropped at 100 %; an operator should act from 75 % on. */
+export function fullness(table: Pick<Table, 'utilisation'> | undefined): Fullness {
+  const share = table?.utilisation ?? 0;
+  if (share >= 0.9) return 'full';
+  return share >= 0.75 ? 'busy' : 'calm';
 }

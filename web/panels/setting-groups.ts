@@ -1,4 +1,4 @@
-import type { Setting } from '../api/answers.ts';
+import type { Setting } from '../api/documents.ts';
 
 export interface SettingGroup {
   readonly title: string;
@@ -14,7 +14,7 @@ function titleOf({ name, unit }: Pick<Setting, 'name' | 'unit'>): (typeof ORDER)
   return unit === 'seconds' ? 'Other timeouts' : 'Behaviour';
 }
 
-/** In the order in which they are looked for: what sizes the table first. */
+/** In the order of the page: the size of the table first. */
 export function groupSettings(settings: readonly Setting[]): readonly SettingGroup[] {
   return ORDER.map((title) => ({
     title,
@@ -27,12 +27,12 @@ function bySizeThenName(a: Setting, b: Setting): number {
   return place(a) - place(b) || a.name.localeCompare(b.name, 'en');
 }
 
-/** What somebody should look at: moved by others, or not what a reboot brings. */
-export function isRemarkable({ value, drift, atNextBoot }: Setting): boolean {
-  return drift !== undefined || (atNextBoot?.value !== undefined && value !== undefined && atNextBoot.value !== value);
+/** Whether a setting was changed outside this service or would change at the next boot. */
+export function needsAttention({ value, drift, atNextBoot }: Setting): boolean {
+  return drift !== undefined || (atNextBoot.value !== undefined && value !== undefined && atNextBoot.value !== value);
 }
 
-/** Those that are changed in one form: a maximum without its buckets makes long chains. */
+/** The settings of one form: raising `max` without `buckets` would lengthen the hash chains. */
 export function editedTogether(setting: Setting, all: readonly Setting[]): readonly Setting[] {
   if (setting.name !== 'max' && setting.name !== 'buckets') return [setting];
   return [setting, ...all.filter(({ name, writable }) => writable && name !== setting.name && ['max', 'buckets'].includes(name))];

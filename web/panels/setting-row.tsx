@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
-import type { Setting } from '../api/answers.ts';
-import { NOTHING } from '../format/quantity.ts';
+import type { Setting } from '../api/documents.ts';
 import { settingValue, unitWord } from '../format/setting-value.ts';
-import { moment } from '../format/time.ts';
+import { dateTime } from '../format/time.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { whyNot } from '../session/scopes.ts';
 import { useSession } from '../session/session.ts';
@@ -10,15 +9,15 @@ import { useSession } from '../session/session.ts';
 const ORIGINS: Readonly<Record<string, string>> = {
   'kernel-default': 'kernel default',
   'command-line': 'kernel command line',
-  derived: 'follows from hashsize',
-  unknown: 'cannot be told',
+  derived: 'derived from hashsize',
+  unknown: 'unknown',
 };
 
 export function SettingRow({ setting, onEdit }: { readonly setting: Setting; readonly onEdit: (setting: Setting) => void }): JSX.Element {
   const { whoami } = useSession();
   const { name, key, value, unreadable, persisted, unit, description, writable, notWritable, drift } = setting;
   const word = unit === 'seconds' || unit === 'bytes' ? '' : unitWord(unit);
-  const reason = writable ? whyNot(whoami, 'settings:write') : `Cannot be written here: ${notWritable ?? 'no reason known'}.`;
+  const reason = writable ? whyNot(whoami, 'settings:write') : `Cannot be changed: ${notWritable ?? 'unknown reason'}.`;
   return (
     <tr>
       <th scope="row" title={key}>
@@ -26,13 +25,13 @@ export function SettingRow({ setting, onEdit }: { readonly setting: Setting; rea
         <small class="hint">{description}</small>
         {drift && (
           <small class="drift">
-            Moved by somebody else from {settingValue(drift.from, unit)}, seen {moment(new Date(drift.seenAt), new Date())}
+            Changed outside this service from {settingValue(drift.from, unit)}, detected {dateTime(new Date(drift.seenAt), new Date())}
             {drift.evidence === null ? '' : ` (${drift.evidence})`}
           </small>
         )}
       </th>
       <td data-label="live">
-        {unreadable === undefined ? settingValue(value, unit) : <span title={unreadable}>cannot be read</span>}
+        {unreadable === undefined ? settingValue(value, unit) : <span title={unreadable}>unreadable</span>}
         {word !== '' && value !== undefined && <small> {word}</small>}
       </td>
       <td data-label="persisted">{settingValue(persisted, unit)}</td>
@@ -54,11 +53,11 @@ export function SettingRow({ setting, onEdit }: { readonly setting: Setting; rea
 }
 
 function AtBootCell({ setting: { value, unit, atNextBoot } }: { readonly setting: Setting }): JSX.Element {
-  const isOther = atNextBoot?.value !== undefined && value !== undefined && atNextBoot.value !== value;
+  const differs = atNextBoot.value !== undefined && value !== undefined && atNextBoot.value !== value;
   return (
-    <td data-label="at next boot" class={isOther ? 'differs' : ''}>
-      {atNextBoot ? settingValue(atNextBoot.value, unit) : NOTHING}
-      {atNextBoot && ORIGINS[atNextBoot.origin] !== undefined && <small> {ORIGINS[atNextBoot.origin]}</small>}
+    <td data-label="at next boot" class={differs ? 'differs' : ''}>
+      {settingValue(atNextBoot.value, unit)}
+      {ORIGINS[atNextBoot.origin] !== undefined && <small> {ORIGINS[atNextBoot.origin]}</small>}
     </td>
   );
 }

@@ -1,24 +1,24 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Setting, SettingList } from '../api/answers.ts';
-import type { Answer } from '../api/ask.ts';
+import type { Setting, SettingList } from '../api/documents.ts';
+import type { ApiResponse } from '../api/request.ts';
 import { SettingsDialog } from '../change/settings-dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import type { Polled } from '../polling/use-polled.ts';
 import { SettingRow } from './setting-row.tsx';
-import { editedTogether, groupSettings, isRemarkable, type SettingGroup } from './setting-groups.ts';
+import { editedTogether, groupSettings, needsAttention, type SettingGroup } from './setting-groups.ts';
 
 interface SettingsPanelProps {
-  readonly settings: Polled<Answer<SettingList>>;
-  readonly closed: string | undefined;
+  readonly settings: Polled<ApiResponse<SettingList>>;
+  readonly noAccess: string | undefined;
   readonly onChanged: () => void;
 }
 
-export function SettingsPanel({ settings: { value, problem }, closed, onChanged }: SettingsPanelProps): JSX.Element {
+export function SettingsPanel({ settings: { value, problem }, noAccess, onChanged }: SettingsPanelProps): JSX.Element {
   const [editing, setEditing] = useState<readonly Setting[]>();
   const all = value?.body.items ?? [];
   return (
-    <Panel id="settings" title="Settings" problem={problem} closed={closed}>
+    <Panel id="settings" title="Settings" problem={problem} noAccess={noAccess}>
       {groupSettings(all).map((group, index) => (
         <Group
           key={group.title}
@@ -49,8 +49,8 @@ interface GroupProps {
 }
 
 function Group({ group: { title, settings }, isFirst, onEdit }: GroupProps): JSX.Element {
-  const remarkable = settings.filter(isRemarkable).length;
-  const [isOpen, setOpen] = useState(isFirst || remarkable > 0);
+  const flagged = settings.filter(needsAttention).length;
+  const [isOpen, setOpen] = useState(isFirst || flagged > 0);
   return (
     <details
       class="setting-group"
@@ -61,10 +61,14 @@ function Group({ group: { title, settings }, isFirst, onEdit }: GroupProps): JSX
     >
       <summary>
         {title} <span class="hint">{settings.length}</span>
-        {remarkable > 0 && <span class="remark">{remarkable} to look at</span>}
+        {flagged > 0 && (
+          <span class="flag">
+            {flagged} {flagged === 1 ? 'needs' : 'need'} attention
+          </span>
+        )}
       </summary>
       <table class="settings-table">
-        <caption class="unseen">{title}</caption>
+        <caption class="visually-hidden">{title}</caption>
         <thead>
           <tr>
             <th scope="col">setting</th>
@@ -72,7 +76,7 @@ function Group({ group: { title, settings }, isFirst, onEdit }: GroupProps): JSX
             <th scope="col">persisted</th>
             <th scope="col">at next boot</th>
             <th scope="col">
-              <span class="unseen">change</span>
+              <span class="visually-hidden">change</span>
             </th>
           </tr>
         </thead>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { EntrySummary, KeySummary, SummaryRow } from '../api/answers.ts';
+import type { EntrySummary, KeySummary, SummaryRow } from '../api/documents.ts';
 import { ApiProblem, problemOf, type Problem } from '../api/problem.ts';
 import { integer, percent } from '../format/quantity.ts';
 import { clockTime } from '../format/time.ts';
@@ -23,11 +23,11 @@ interface Counted {
   readonly summary?: EntrySummary;
   readonly at?: Date;
   readonly problem?: Problem;
-  /** The service asked not to be asked before. */
+  /** From `Retry-After`. */
   readonly notBefore?: number;
 }
 
-/** Who fills the table. It costs a pass over all of it, so it is counted when somebody asks. */
+/** Which hosts and ports fill the table. Counting reads the whole table, so it runs only on request. */
 export function TalkersPanel(): JSX.Element {
   const { api, whoami } = useSession();
   const [counted, setCounted] = useState<Counted>({});
@@ -44,18 +44,18 @@ export function TalkersPanel(): JSX.Element {
     }
     setBusy(false);
   };
-  const reason = whyNot(whoami, 'entries:read') ?? (wait > 0 ? `The service asks to wait ${String(wait)} s.` : undefined);
+  const reason = whyNot(whoami, 'entries:read') ?? (wait > 0 ? `Available again in ${String(wait)} s.` : undefined);
   const button = (
     <ActionButton onAct={() => void count()} whyNot={reason} isBusy={isBusy} isSmall>
       {isBusy ? 'Counting …' : counted.summary ? 'Count again' : 'Count now'}
     </ActionButton>
   );
   return (
-    <Panel id="talkers" title="Top talkers" problem={counted.problem} actions={button} closed={whyNot(whoami, 'entries:read')}>
+    <Panel id="talkers" title="Top talkers" problem={counted.problem} actions={button} noAccess={whyNot(whoami, 'entries:read')}>
       {counted.summary && counted.at ? (
         <Summary summary={counted.summary} at={counted.at} />
       ) : (
-        <p class="hint">Counting looks once at every entry, so it is done only when you ask for it.</p>
+        <p class="hint">Counting reads every entry in the table, so it runs only on request.</p>
       )}
     </Panel>
   );
@@ -83,9 +83,9 @@ function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly t
   return (
     <table class="talkers-table">
       <caption>
-        {TITLES[by] ?? by} <small>{`${exact ? '' : 'at least '}${integer(distinct)} different`}</small>
+        {TITLES[by] ?? by} <small>{`${exact ? '' : 'at least '}${integer(distinct)} distinct`}</small>
       </caption>
-      <thead class="unseen">
+      <thead class="visually-hidden">
         <tr>
           <th scope="col">{TITLES[by] ?? by}</th>
           <th scope="col">entries</th>
@@ -96,7 +96,7 @@ function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly t
         {top.map((row) => (
           <Row key={nameOf(row)} name={nameOf(row)} entries={row.entries} error={row.error} total={total} />
         ))}
-        {other.entries > 0 && <Row name="all others" entries={other.entries} total={total} />}
+        {other.entries > 0 && <Row name="others" entries={other.entries} total={total} />}
         {without.entries > 0 && <Row name={WITHOUT[by] ?? 'none'} entries={without.entries} total={total} />}
       </tbody>
     </table>
@@ -132,7 +132,7 @@ function Row({
   );
 }
 
-/** What the row is of: `tcp 443`, `tcp ESTABLISHED`, an address. */
+/** The name of a row: `tcp 443`, `tcp ESTABLISHED`, an address. */
 function nameOf({ source, destination, protocol, destinationPort, state }: SummaryRow): string {
   if (source !== undefined || destination !== undefined) return [source, destination].filter(Boolean).join(' → ');
   return [protocol, destinationPort ?? state].filter((part) => part !== undefined).join(' ');

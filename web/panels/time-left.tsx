@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { Change } from '../api/answers.ts';
+import type { Change } from '../api/documents.ts';
 import { countdown } from '../format/time.ts';
 
-/** The countdown of a change that waits for its confirmation, and how much of its window is left. */
+/** The countdown of a change awaiting confirmation, and the remaining part of its window. */
 export function TimeLeft({ change, now }: { readonly change: Change; readonly now: number }): JSX.Element {
   const left = Date.parse(change.confirmBy ?? '') - now;
   const total = (change.confirmWithinSeconds ?? 0) * 1000;

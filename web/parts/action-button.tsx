@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 
 interface ActionButtonProps {
   readonly onAct: () => void;
-  /** Why it cannot be done now. The button stays reachable, so that the reason can be read and heard. */
+  /** Why the action is unavailable. The button stays focusable, so that screen readers can announce the reason. */
   readonly whyNot?: string | undefined;
   readonly isPrimary?: boolean;
   readonly isBusy?: boolean;

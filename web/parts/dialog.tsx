@@ -7,11 +7,11 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, closes with Escape, and gives the focus back. */
+/** The browser's modal dialog: it keeps the focus inside, closes with Escape, and restores the focus. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  // Not a moment later: a key that is pressed between would be lost.
+  // Not in useEffect, which runs later: a key pressed in between would be lost.
   useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;

@@ -13,7 +13,7 @@ interface FieldProps {
   readonly maxLength?: number;
 }
 
-/** A labelled line to type into; its hint and what is wrong with it are read with it. */
+/** A labelled text field. Screen readers announce its hint or its error with it. */
 export function Field({
   label,
   value,

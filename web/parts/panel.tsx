@@ -6,15 +6,15 @@ interface PanelProps {
   readonly id: string;
   readonly title: string;
   readonly actions?: ComponentChildren;
-  /** Why there is nothing to show, or why what is shown is old. */
+  /** Why there is no content, or why it is outdated. */
   readonly problem?: Problem | undefined;
-  /** Why this token does not see it. */
-  readonly closed?: string | undefined;
+  /** Why the token may not read the content. */
+  readonly noAccess?: string | undefined;
   readonly children?: ComponentChildren;
 }
 
-/** A named part of the screen. What keeps it from being current stands above what it last showed. */
-export function Panel({ id, title, actions, problem, closed, children }: PanelProps): JSX.Element {
+/** A titled section of the page. A problem is shown above the last known content. */
+export function Panel({ id, title, actions, problem, noAccess, children }: PanelProps): JSX.Element {
   return (
     <section class={`card panel ${id}`} id={id} aria-labelledby={`${id}-title`} tabIndex={-1}>
       <header>
@@ -22,7 +22,7 @@ export function Panel({ id, title, actions, problem, closed, children }: PanelPr
         {actions}
       </header>
       {problem && <ProblemNotice problem={problem} isQuiet />}
-      {closed === undefined ? children : <p class="hint">{closed}</p>}
+      {noAccess === undefined ? children : <p class="hint">{noAccess}</p>}
     </section>
   );
 }

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import type { Conflict } from '../api/documents.ts';
 import type { Problem } from '../api/problem.ts';
-import { Conflicts } from './conflicts.tsx';
 
-/** A problem document: what, what happened this time, what can be done, and the names to look it up by. */
+/** A problem document: title, detail, remedy, code and request id. */
 export function ProblemNotice({ problem, isQuiet = false }: { readonly problem: Problem; readonly isQuiet?: boolean }): JSX.Element {
   const { title, detail, remedy, code, errors = [], conflicts = [], requestId } = problem;
   return (
@@ -31,5 +31,18 @@ export function ProblemNotice({ problem, isQuiet = false }: { readonly problem: 
         )}
       </p>
     </div>
+  );
+}
+
+function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict[] }): JSX.Element {
+  return (
+    <ul class="conflicts">
+      {conflicts.map(({ subject, expected, found, changedBy }) => (
+        <li key={subject}>
+          <code>{subject}</code>: expected {expected}, found {found}
+          {changedBy === undefined ? ', changed outside this service' : `, changed by change ${String(changedBy)}`}
+        </li>
+      ))}
+    </ul>
   );
 }

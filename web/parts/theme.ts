@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** `system` follows the reader's own setting. */
+/** `system` follows the setting of the operating system. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -13,7 +13,7 @@ export interface ThemeChoice {
   readonly choose: (theme: Theme) => void;
 }
 
-function kept(): Theme {
+function storedTheme(): Theme {
   try {
     return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? 'system';
   } catch {
@@ -21,9 +21,9 @@ function kept(): Theme {
   }
 }
 
-/** The look is kept over visits; nothing else is. */
+/** The theme is the only setting kept across visits. */
 export function useTheme(): ThemeChoice {
-  const [theme, setTheme] = useState(kept);
+  const [theme, setTheme] = useState(storedTheme);
   const [isSystemDark, setSystemDark] = useState(DARK.matches);
   useEffect(() => {
     const onChange = (): void => {
@@ -39,7 +39,7 @@ export function useTheme(): ThemeChoice {
     try {
       localStorage.setItem(KEY, chosen);
     } catch {
-      // It lasts as long as the page then.
+      // The choice then lasts until the page is closed.
     }
     setTheme(chosen);
   };

@@ -1,17 +1,17 @@
 import type { JSX } from 'preact';
 import { NOTHING } from '../format/quantity.ts';
 import { clockTime } from '../format/time.ts';
-import type { LineOf } from './plot-options.ts';
+import type { PlotLine } from './plot-options.ts';
 import type { Columns } from './series.ts';
 
 interface LegendProps {
-  readonly lines: readonly LineOf[];
+  readonly lines: readonly PlotLine[];
   readonly columns: Columns;
   /** `null`: the last sample. */
   readonly index: number | null;
 }
 
-/** The lines' names and colours, with their values under the pointer, else the last known. */
+/** Names and colours of the lines, with their values at the pointer or else the last values. */
 export function Legend({ lines, columns, index }: LegendProps): JSX.Element {
   const times = columns[0] ?? [];
   const at = index ?? times.length - 1;

@@ -1,18 +1,23 @@
-/** What happened at one place of the time axis: one change, or several too close to be told apart. */
+/** One position on the time axis, with one change or with several that are close together. */
 export interface Mark<T> {
   /** Pixels from the left end of the axis. */
   readonly left: number;
   readonly items: readonly T[];
 }
 
-/** Puts together what would overlap. `items` are in order of their place; what lies outside the axis is left out. */
-export function toMarks<T>(items: readonly T[], place: (item: T) => number, width: number, apart: number): readonly Mark<T>[] {
+/** Groups items that would overlap. `items` are sorted by position; items outside the axis are omitted. */
+export function toMarks<T>(
+  items: readonly T[],
+  positionOf: (item: T) => number,
+  width: number,
+  minimumDistance: number,
+): readonly Mark<T>[] {
   const marks: { left: number; items: T[] }[] = [];
   for (const item of items) {
-    const left = place(item);
+    const left = positionOf(item);
     if (left < 0 || left > width) continue;
     const last = marks.at(-1);
-    if (last && left - last.left < apart) last.items.push(item);
+    if (last && left - last.left < minimumDistance) last.items.push(item);
     else marks.push({ left, items: [item] });
   }
   return marks;

@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
 import { short } from '../format/quantity.ts';
 
-/** One line of a plot; its colour is that of the CSS class `line-N`. */
-export interface LineOf {
+/** One line of a plot; the CSS class `line-N` defines its colour. */
+export interface PlotLine {
   readonly name: string;
   readonly colour: number;
   readonly format: (value: number | null | undefined) => string;
@@ -15,14 +15,14 @@ interface PlotEvents {
   readonly onDraw: (plot: uPlot) => void;
 }
 
-/** What plots.css leaves below the marks. */
+/** The height that plots.css leaves for the axis below the marks. */
 const AXIS_PIXELS = 30;
 const FONT = '11px system-ui, sans-serif';
 
-/** @param element whose style the colours are taken from */
+/** @param element the element whose styles define the colours */
 export function plotOptions(
   element: HTMLElement,
-  lines: readonly LineOf[],
+  lines: readonly PlotLine[],
   range: () => { readonly from: number; readonly to: number },
   { onCursor, onDraw }: PlotEvents,
 ): uPlot.Options {
@@ -39,8 +39,8 @@ export function plotOptions(
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: true, range: () => [range().from, range().to] },
-      // From 0, so that heights can be compared; never empty.
-      y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+      // From 0, so that heights are comparable, and never an empty range.
+      y: { range: (_plot, _minimum, maximum) => [0, maximum > 0 ? maximum * 1.08 : 1] },
     },
     axes: [
       { ...axis, size: AXIS_PIXELS, space: 70, values: timeLabels },
@@ -58,7 +58,7 @@ export function plotOptions(
   };
 }
 
-function seriesOf(element: HTMLElement, { name, colour, isDashed, isFilled }: LineOf): uPlot.Series {
+function seriesOf(element: HTMLElement, { name, colour, isDashed, isFilled }: PlotLine): uPlot.Series {
   const stroke = colourOf(element, `line-${String(colour)}`);
   return {
     label: name,
@@ -74,12 +74,12 @@ const HOUR_SECONDS = 3_600;
 const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' });
 const MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
-/** Hours and minutes; days where the labels are that far apart. */
+/** Hours and minutes; days when the labels are at least 12 hours apart. */
 function timeLabels(_plot: uPlot, splits: number[], _axis: number, _space: number, increment: number): string[] {
   return splits.map((seconds) => (increment >= 12 * HOUR_SECONDS ? DAY : MINUTE).format(new Date(seconds * 1000)));
 }
 
-/** uPlot draws with colours, not with classes. */
+/** uPlot needs colour values instead of CSS classes. */
 function colourOf(element: HTMLElement, className: string): string {
   const probe = document.createElement('span');
   probe.className = className;

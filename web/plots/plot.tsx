@@ -2,23 +2,23 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Change } from '../api/answers.ts';
+import type { Change } from '../api/documents.ts';
 import { ChangeMarks } from './change-marks.tsx';
 import { toMarks, type Mark } from './marks.ts';
-import { plotOptions, type LineOf } from './plot-options.ts';
+import { plotOptions, type PlotLine } from './plot-options.ts';
 import type { Columns } from './series.ts';
 
 const MARKS_APART_PIXELS = 24;
 
 interface PlotProps {
   readonly label: string;
-  readonly lines: readonly LineOf[];
+  readonly lines: readonly PlotLine[];
   readonly columns: Columns;
   readonly from: number;
   readonly to: number;
   readonly changes: readonly Change[];
   readonly isDark: boolean;
-  /** The sample under the pointer; `null`: none. */
+  /** Called with the sample at the pointer; `null`: none. */
   readonly onCursor: (index: number | null) => void;
 }
 
@@ -40,27 +40,27 @@ export function Plot({ label, lines, columns, from, to, changes, isDark, onCurso
   useEffect(() => {
     const element = holder.current;
     if (!element) return undefined;
-    const place = (u: uPlot): void => {
+    const placeMarks = (u: uPlot): void => {
       const at = (change: Change): number => u.valToPos(Date.parse(change.startedAt) / 1000, 'x');
       const { offsetLeft: left, clientWidth: width } = u.over;
       setAxis({ left, width, marks: toMarks(latest.current.changes, at, width, MARKS_APART_PIXELS) });
     };
-    const made = new uPlot(
-      plotOptions(element, lines, () => latest.current, { onCursor, onDraw: place }),
+    const created = new uPlot(
+      plotOptions(element, lines, () => latest.current, { onCursor, onDraw: placeMarks }),
       toData(columns),
       element,
     );
-    plot.current = made;
+    plot.current = created;
     const observer = new ResizeObserver(() => {
-      made.setSize({ width: element.clientWidth, height: element.clientHeight });
+      created.setSize({ width: element.clientWidth, height: element.clientHeight });
     });
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.destroy();
+      created.destroy();
       plot.current = undefined;
     };
-    // The lines' names and the theme's colours are what a plot is made of; what it shows comes through the effect below.
+    // A new plot is needed only for other lines or colours; the effect below updates its data.
   }, [names, isDark, onCursor]);
   useEffect(() => {
     plot.current?.setData(toData(columns));

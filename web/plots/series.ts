@@ -1,12 +1,21 @@
-import type { History, Sample } from '../api/answers.ts';
+import type { History, Sample } from '../api/documents.ts';
 
-/** As uPlot wants it: times in seconds, then one list of values for each series; `null` where nothing is known. */
+/** The steps are some that the service stores, with few enough samples for the width of a screen. */
+export const RANGES = [
+  { name: '15 min', seconds: 900, stepSeconds: 10 },
+  { name: '1 h', seconds: 3_600, stepSeconds: 10 },
+  { name: '24 h', seconds: 86_400, stepSeconds: 60 },
+  { name: '7 d', seconds: 604_800, stepSeconds: 600 },
+] as const;
+export type Range = (typeof RANGES)[number];
+
+/** The format of uPlot: times in seconds, then one list of values for each line; `null` for unknown values. */
 export type Columns = readonly (readonly (number | null)[])[];
 
-/** Counters that mean flows lost or refused, in the kernel's words, worst first. */
+/** Counters of dropped and refused packets, with the kernel's names, most severe first. */
 export const DROP_COUNTERS = ['drop', 'early_drop', 'insert_failed', 'chaintoolong', 'chainlength', 'invalid'] as const;
 
-/** Times, the highest count of each period, count, and max; an unlimited max (0) is no line. */
+/** Times, highest count of each period, count, and max; there is no line for an unlimited max (0). */
 export function usageColumns(history: Pick<History, 'samples' | 'stepSeconds'>): Columns {
   const samples = withGaps(history);
   return [
@@ -17,16 +26,16 @@ export function usageColumns(history: Pick<History, 'samples' | 'stepSeconds'>):
   ];
 }
 
-/** Times, then the events per second of each counter named. */
+/** Times, then the events per second of each counter. */
 export function rateColumns(history: Pick<History, 'samples' | 'stepSeconds'>, counters: readonly string[]): Columns {
   const samples = withGaps(history);
   return [samples.map(({ time }) => time), ...counters.map((name) => samples.map(({ sample }) => rateOf(sample, name)))];
 }
 
-/** Their names keep the room of the legend until samples say which ones this kernel has. */
+/** Shown in the legend until the samples show which counters this kernel has. */
 export const USUAL_DROP_COUNTERS = DROP_COUNTERS.filter((name) => name !== 'chaintoolong');
 
-/** Those of the drop counters that this kernel has. */
+/** The drop counters that this kernel has. */
 export function countersIn(samples: readonly Sample[]): readonly string[] {
   return DROP_COUNTERS.filter((name) => samples.some(({ increments }) => increments && Object.hasOwn(increments, name)));
 }
@@ -39,7 +48,7 @@ function rateOf(sample: Sample | undefined, name: string): number | null {
 
 interface Point {
   readonly time: number;
-  /** Absent in a gap: a line through it would claim what nobody saw. */
+  /** Absent in a gap, over which no line is drawn. */
   readonly sample?: Sample;
 }
 
@@ -53,15 +62,15 @@ function withGaps({ samples, stepSeconds }: Pick<History, 'samples' | 'stepSecon
 }
 
 export interface Extent {
-  readonly least: number;
-  readonly most: number;
+  readonly minimum: number;
+  readonly maximum: number;
   readonly last: number;
 }
 
-/** For the table that says in figures what a line shows; `undefined` where nothing is known. */
+/** Minimum, maximum and last value of a line; `undefined` when all values are unknown. */
 export function extentOf(values: readonly (number | null)[] = []): Extent | undefined {
   const known = values.filter((value) => value !== null);
   const last = known.at(-1);
   if (last === undefined) return undefined;
-  return { least: known.reduce((a, b) => Math.min(a, b)), most: known.reduce((a, b) => Math.max(a, b)), last };
+  return { minimum: known.reduce((a, b) => Math.min(a, b)), maximum: known.reduce((a, b) => Math.max(a, b)), last };
 }

@@ -2,68 +2,98 @@ import { ApiProblem } from '../api/problem.ts';
 import { nextPollMilliseconds } from './next-poll.ts';
 
 export interface Poll {
-  /** Asks now, unless the service asked to be left alone. */
+  /** Loads now, or after the delay that the service requires. */
   readonly refresh: () => void;
   readonly stop: () => void;
 }
 
-export interface PollOutcome<T> {
+export interface PollListener<T> {
   readonly onValue: (value: T) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Asks again and again, never twice at once, while the page can be seen. */
-export function startPoll<T>(
-  everyMilliseconds: number,
-  load: (signal: AbortSignal) => Promise<T>,
-  { onValue, onError }: PollOutcome<T>,
-): Poll {
-  const ended = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let running = false;
-  let asks = 0;
-  let failures = 0;
-  let notBefore = 0;
+type Load<T> = (signal: AbortSignal) => Promise<T>;
 
-  const schedule = (milliseconds: number): void => {
-    clearTimeout(timer);
-    if (!ended.signal.aborted && !document.hidden) timer = setTimeout(() => void run(), milliseconds);
-  };
-  const run = async (): Promise<void> => {
-    running = true;
-    const asksSeen = asks;
-    let retryAfterSeconds: number | undefined;
-    try {
-      const value = await load(ended.signal);
-      failures = 0;
-      if (!ended.signal.aborted) onValue(value);
-    } catch (error) {
-      failures += 1;
-      retryAfterSeconds = error instanceof ApiProblem ? error.retryAfterSeconds : undefined;
-      if (!ended.signal.aborted) onError(error);
-    }
-    running = false;
-    const wait = nextPollMilliseconds({ everyMilliseconds, failures, retryAfterSeconds });
-    notBefore = retryAfterSeconds === undefined ? 0 : Date.now() + retryAfterSeconds * 1000;
-    schedule(asks > asksSeen && failures === 0 ? 0 : wait);
-  };
-  const refresh = (): void => {
-    asks += 1;
-    if (running) return;
-    schedule(Math.max(0, notBefore - Date.now()));
-  };
+/** Loads periodically while the page is visible, with one request at a time. */
+export function startPoll<T>(everyMilliseconds: number, load: Load<T>, listener: PollListener<T>): Poll {
+  const loop = new PollLoop(everyMilliseconds, load, listener);
   const onVisibility = (): void => {
-    if (document.hidden) clearTimeout(timer);
-    else refresh();
+    if (document.hidden) loop.pause();
+    else loop.refresh();
   };
   document.addEventListener('visibilitychange', onVisibility);
-  refresh();
+  loop.refresh();
   return {
-    refresh,
+    refresh: () => {
+      loop.refresh();
+    },
     stop: () => {
-      ended.abort();
-      clearTimeout(timer);
+      loop.stop();
       document.removeEventListener('visibilitychange', onVisibility);
     },
   };
+}
+
+class PollLoop<T> {
+  private readonly everyMilliseconds: number;
+  private readonly load: Load<T>;
+  private readonly listener: PollListener<T>;
+  private readonly stopped = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isRunning = false;
+  private refreshes = 0;
+  private failures = 0;
+  private notBefore = 0;
+
+  constructor(everyMilliseconds: number, load: Load<T>, listener: PollListener<T>) {
+    this.everyMilliseconds = everyMilliseconds;
+    this.load = load;
+    this.listener = listener;
+  }
+
+  refresh(): void {
+    this.refreshes += 1;
+    if (!this.isRunning) this.schedule(Math.max(0, this.notBefore - Date.now()));
+  }
+
+  pause(): void {
+    clearTimeout(this.timer);
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    this.pause();
+  }
+
+  private schedule(milliseconds: number): void {
+    this.pause();
+    if (!this.stopped.signal.aborted && !document.hidden) this.timer = setTimeout(() => void this.run(), milliseconds);
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    const refreshesBefore = this.refreshes;
+    const retryAfterSeconds = await this.loadOnce();
+    this.isRunning = false;
+    this.notBefore = retryAfterSeconds === undefined ? 0 : Date.now() + retryAfterSeconds * 1000;
+    const { everyMilliseconds, failures } = this;
+    const wait = nextPollMilliseconds({ everyMilliseconds, failures, retryAfterSeconds });
+    const isRefreshDue = this.refreshes > refreshesBefore && failures === 0;
+    this.schedule(isRefreshDue ? 0 : wait);
+  }
+
+  /** @returns the delay that the service requires after a failure */
+  private async loadOnce(): Promise<number | undefined> {
+    const { signal } = this.stopped;
+    try {
+      const value = await this.load(signal);
+      this.failures = 0;
+      if (!signal.aborted) this.listener.onValue(value);
+      return undefined;
+    } catch (error) {
+      this.failures += 1;
+      if (!signal.aborted) this.listener.onError(error);
+      return error instanceof ApiProblem ? error.retryAfterSeconds : undefined;
+    }
+  }
 }

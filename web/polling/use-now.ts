@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** This browser's clock, moving while something counts down. */
+/** The time of the browser. Renders the component again at this interval while `isRunning`. */
 export function useNow(everyMilliseconds: number, isRunning = true): number {
   const [, setTicks] = useState(0);
   useEffect(() => {
@@ -12,6 +12,6 @@ export function useNow(everyMilliseconds: number, isRunning = true): number {
       clearInterval(timer);
     };
   }, [everyMilliseconds, isRunning]);
-  // Of this very drawing: what was kept from before the clock ran would be late.
+  // Read at each render: a stored time would be outdated after a pause.
   return Date.now();
 }

@@ -2,19 +2,19 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { startPoll, type Poll } from './poll.ts';
 
-/** The last value stays while asking fails: `problem` then says why it is old. */
+/** The last value is kept while requests fail; `problem` is then the reason. */
 export interface Polled<T> {
   readonly value?: T;
-  /** When the value came, on this browser's clock. */
+  /** When the value was received, by the browser's clock. */
   readonly at?: number;
   readonly problem?: Problem;
   readonly refresh: () => void;
 }
 
 /**
- * What `load` answers, asked for again every few seconds.
+ * The result of `load`, reloaded periodically.
  *
- * @param load to be kept the same (useCallback) unless something else is to be asked for; `undefined`: nothing is
+ * @param load must be stable (useCallback): a new function starts a new poll; `undefined`: no requests
  */
 export function usePolled<T>(everyMilliseconds: number, load: ((signal: AbortSignal) => Promise<T>) | undefined): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'refresh'>>({});

@@ -1,7 +1,12 @@
-import type { Scope, Whoami } from '../api/answers.ts';
+import type { Scope } from '../api/documents.ts';
 
-/** Why this token may not do something that needs these scopes; `undefined` where it may. */
-export function whyNot(whoami: Pick<Whoami, 'scopes' | 'name'>, ...needed: readonly Scope[]): string | undefined {
+interface Token {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Why the token may not be used for an action that needs these scopes; `undefined` when it may. */
+export function whyNot(whoami: Token, ...needed: readonly Scope[]): string | undefined {
   const missing = needed.filter((scope) => !whoami.scopes.includes(scope));
   if (missing.length === 0) return undefined;
   return `Token “${whoami.name}” lacks the scope${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}.`;

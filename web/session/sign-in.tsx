@@ -9,7 +9,7 @@ interface SignInProps {
   readonly onToken: (token: string) => void;
 }
 
-/** The first thing seen: a field for the token, and what was wrong with the last one. */
+/** The form for the token, with the problem of the last attempt. */
 export function SignIn({ problem, isBusy, onToken }: SignInProps): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
   const [isEmpty, setEmpty] = useState(false);
@@ -36,18 +36,18 @@ export function SignIn({ problem, isBusy, onToken }: SignInProps): JSX.Element {
           aria-invalid={isEmpty || problem !== undefined}
         />
         <p id="token-help" class="hint">
-          Kept in this tab until it is closed or you sign out; sent to this service only. Make one on the host with{' '}
+          The token is stored in this tab until you close it or sign out, and is sent to this service only. Create one on the host with{' '}
           <code>conntrack-api token create --name me --scope all --expires 12h</code>.
         </p>
         {isEmpty && (
           <p class="field-error" role="alert">
-            Paste a token first.
+            Enter a token.
           </p>
         )}
         {problem && <ProblemNotice problem={problem} />}
         <div class="actions">
           <button type="submit" class="primary" aria-disabled={isBusy}>
-            {isBusy ? 'Asking …' : 'Sign in'}
+            {isBusy ? 'Signing in …' : 'Sign in'}
           </button>
           <a href="/docs">API documentation</a>
         </div>

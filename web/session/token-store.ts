@@ -1,6 +1,6 @@
 const KEY = 'conntrack-api.token';
 
-/** The token lives as long as the tab: in its session storage, or in memory alone where a browser refuses that. */
+/** Keeps the token until the tab is closed, in session storage; a browser that refuses storage keeps it in memory only. */
 export const tokenStore = {
   read(): string | null {
     try {
@@ -13,7 +13,7 @@ export const tokenStore = {
     try {
       sessionStorage.setItem(KEY, token);
     } catch {
-      // In memory it is then: a reload asks for it again.
+      // The token stays in memory: a reload shows the sign-in form again.
     }
   },
   clear(): void {

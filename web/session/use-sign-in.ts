@@ -4,25 +4,25 @@ import { problemOf, type Problem } from '../api/problem.ts';
 import type { Session } from './session.ts';
 import { tokenStore } from './token-store.ts';
 
-export interface SignedInOrOut {
+export interface SignInState {
   readonly session: Session | undefined;
   readonly problem: Problem | undefined;
   readonly isBusy: boolean;
-  /** An answer said that it is not of this host. */
+  /** A response was marked as simulated. */
   readonly isSimulated: boolean;
   readonly signIn: (token: string) => void;
 }
 
-export function useSignIn(): SignedInOrOut {
+export function useSignIn(): SignInState {
   const [session, setSession] = useState<Session>();
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState(tokenStore.read() !== null);
   const [isSimulated, setSimulated] = useState(false);
 
-  const leave = useCallback((why: Problem | undefined) => {
+  const endSession = useCallback((reason: Problem | undefined) => {
     tokenStore.clear();
     setSession(undefined);
-    setProblem(why);
+    setProblem(reason);
     setBusy(false);
   }, []);
   const signIn = useCallback(
@@ -30,9 +30,9 @@ export function useSignIn(): SignedInOrOut {
       const onSimulated = (): void => {
         setSimulated(true);
       };
-      const api = new Api(token, { onTurnedAway: leave, onSimulated });
+      const api = new Api(token, { onUnauthorized: endSession, onSimulated });
       const signOut = (): void => {
-        leave(undefined);
+        endSession(undefined);
       };
       setBusy(true);
       api.whoami().then(
@@ -48,11 +48,11 @@ export function useSignIn(): SignedInOrOut {
         },
       );
     },
-    [leave],
+    [endSession],
   );
   useEffect(() => {
-    const kept = tokenStore.read();
-    if (kept !== null) signIn(kept);
+    const stored = tokenStore.read();
+    if (stored !== null) signIn(stored);
   }, [signIn]);
   return { session, problem, isBusy, isSimulated, signIn };
 }

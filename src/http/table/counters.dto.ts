@@ -37,7 +37,11 @@ export class CounterRatesDto {
     example: [{ found: 0.2, invalid: 13.7, insert_failed: 0, drop: 0, early_drop: 0, search_restart: 0 }],
   })
   readonly perCpu?: readonly Counters[];
-  @ApiProperty({ required: false, description: 'Why there are no rates. Absent if there are.', example: 'The oldest reading is only 20 s old.' })
+  @ApiProperty({
+    required: false,
+    description: 'Why there are no rates. Absent if there are.',
+    example: 'The oldest reading is only 20 s old.',
+  })
   readonly reason?: string;
 }
 

@@ -11,7 +11,7 @@ interface Printed {
   readonly expiresAt: string | null;
 }
 
-/** `conntrack-api token …` as a process of its own on a new data directory. */
+/** Runs `conntrack-api token …` in a new process, with a new data directory for each call of this function. */
 function commandLine(): (...args: readonly string[]) => Promise<{ readonly stdout: string; readonly stderr: string }> {
   const dataDir = temporaryDirectory();
   return (...args) => promisify(execFile)(process.execPath, [MAIN, 'token', ...args, '--data-dir', dataDir]);
@@ -20,7 +20,7 @@ function commandLine(): (...args: readonly string[]) => Promise<{ readonly stdou
 const CREATE = ['create', '--name', 'admin', '--scope', 'all', '--json'] as const;
 
 describe('the token commands', () => {
-  it('create a token that is valid for more than a year, or without expiry, only with --long-lived', async () => {
+  it('require --long-lived for a lifetime of more than a year or without end', async () => {
     const token = commandLine();
     for (const expires of ['never', '367d']) {
       await expect(token(...CREATE, '--expires', expires)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('the token commands', () => {
     expect((JSON.parse(stdout) as Printed).expiresAt).toBeNull();
   });
 
-  it('rotate a token with an overlap, and print until when the old one is valid', async () => {
+  it('rotate a token with an overlap and print when the old token expires', async () => {
     const token = commandLine();
     const old = JSON.parse((await token(...CREATE)).stdout) as Printed;
     await expect(token('rotate', old.id, '--overlap', '8d')).rejects.toMatchObject({
@@ -39,16 +39,16 @@ describe('the token commands', () => {
     });
     const { stdout, stderr } = await token('rotate', old.id, '--overlap', '2h', '--json');
     expect((JSON.parse(stdout) as Printed).id).not.toBe(old.id);
-    const until = Date.parse(/works until (\S+)\.$/m.exec(stderr)?.[1] ?? '');
+    const until = Date.parse(/stays valid until (\S+)\.$/m.exec(stderr)?.[1] ?? '');
     expect(Math.round((until - Date.now()) / 60_000)).toBe(120);
   });
 
-  it('revoke the last token that can create others, and report it', async () => {
+  it('revoke the last token that can create tokens, with a warning', async () => {
     const token = commandLine();
     const { id } = JSON.parse((await token(...CREATE)).stdout) as Printed;
     const { stdout, stderr } = await token('revoke', id);
-    expect(stdout).toBe(`Token ${id} is revoked.\n`);
-    expect(stderr).toContain('make one with conntrack-api token create');
+    expect(stdout).toBe(`Revoked token ${id}.\n`);
+    expect(stderr).toContain('Create one with conntrack-api token create');
     expect((await token('list')).stdout).toContain('last used never');
   });
 });

@@ -1,6 +1,6 @@
 import { chromium, type Browser } from 'playwright-core';
 
-/** Debian's; the tests fail without it. */
+/** From the Debian package chromium; the tests fail without it. */
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export function startBrowser(): Promise<Browser> {

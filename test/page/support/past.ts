@@ -2,7 +2,7 @@ import type { Sample } from '../../../src/domain/history/sample.ts';
 
 const EVERY_SECONDS = 10;
 
-/** What a service that ran for the last hour saw: a rise to above the maximum's two thirds with drops, and ten minutes in which it did not run. */
+/** The samples of the last hour: a rise to more than two thirds of max, with drops, and a gap of ten minutes in which the service did not run. */
 export function pastHour(now: Date): readonly Sample[] {
   return Array.from({ length: 360 }, (_, index) => index)
     .filter((index) => index < 90 || index > 150)

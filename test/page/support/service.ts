@@ -13,23 +13,23 @@ const MAIN = join(import.meta.dirname, '..', '..', '..', 'dist', 'main.js');
 const START_MILLISECONDS = 30_000;
 const SYSCTL = 'proc/sys/net/netfilter/nf_conntrack_';
 
-/** The built service as a process of its own, over a generated kernel tree, with a journal of its own, on a free port of loopback. */
+/** The built service in a new process, on a simulated kernel tree, with a new journal, on a free loopback port. */
 export interface Service {
   readonly url: string;
   /** With every scope. */
   readonly token: string;
-  /** Makes the kernel tree say something else. */
+  /** Changes a value in the simulated kernel tree. */
   setKernel(name: string, value: number): Promise<void>;
-  /** As another client of the API. @throws Error where the answer is no success */
-  ask<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Sends a request as another client. @throws Error for an error response */
+  send<T>(method: string, path: string, body?: object): Promise<T>;
   /** Secret of a new token. */
   tokenWith(...scopes: readonly Scope[]): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * @param past samples that an earlier run of the service took
- * @param kernel what the kernel tree says from the start, other than usual
+ * @param past samples of an earlier run of the service
+ * @param kernel values of the simulated kernel tree that differ from the defaults
  */
 export async function startService(past: readonly Sample[] = [], kernel: Readonly<Record<string, number>> = {}): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'conntrack-api-page-'));
@@ -41,31 +41,31 @@ export async function startService(past: readonly Sample[] = [], kernel: Readonl
   await mkdir(dataDir, { mode: 0o700 });
   const args = [MAIN, 'serve', '--root', root, '--data-dir', dataDir, '--port', '0', '--log-level', 'error', '--sample-seconds', '1'];
   if (past.length > 0) record(dataDir, past);
-  const child = spawn(process.execPath, args, { env: withoutOurs(process.env), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { env: withoutServiceVariables(process.env), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
-  const greeted = await greeting(child);
-  if (!greeted) {
+  const started = await greeting(child);
+  if (!started) {
     await stop();
-    throw new Error(`The service did not say where it listens and with which token: node ${args.join(' ')}`);
+    throw new Error(`Expected the service to print its URL and a token: node ${args.join(' ')}`);
   }
-  const ask = <T>(method: string, path: string, body?: object): Promise<T> => askApi(greeted, method, path, body);
+  const send = <T>(method: string, path: string, body?: object): Promise<T> => sendRequest(started, method, path, body);
   return {
-    ...greeted,
+    ...started,
     setKernel,
-    ask,
-    tokenWith: async (...scopes) => (await ask<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
+    send,
+    tokenWith: async (...scopes) => (await send<{ token: string }>('POST', '/tokens', { name: 'little', scopes })).token,
     stop,
   };
 }
 
 type Greeting = Pick<Service, 'url' | 'token'>;
 
-/** `undefined` where the process ends, or says nothing in time. */
+/** `undefined` when the process exits or prints no greeting in time. */
 async function greeting(child: ChildProcess): Promise<Greeting | undefined> {
   if (!child.stdout) return undefined;
   const timer = setTimeout(() => child.kill('SIGKILL'), START_MILLISECONDS);
@@ -82,11 +82,11 @@ async function greeting(child: ChildProcess): Promise<Greeting | undefined> {
   }
 }
 
-async function askApi<T>({ url, token }: Greeting, method: string, path: string, body: object | undefined): Promise<T> {
+async function sendRequest<T>({ url, token }: Greeting, method: string, path: string, body: object | undefined): Promise<T> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${String(answer.status)} ${await answer.text()}`);
-  return (await answer.json()) as T;
+  const response = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 function record(dataDir: string, past: readonly Sample[]): void {
@@ -97,6 +97,6 @@ function record(dataDir: string, past: readonly Sample[]): void {
   samples.close();
 }
 
-function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutServiceVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
 }

@@ -9,7 +9,7 @@ export interface Stage {
   readonly visited: Visit;
 }
 
-/** One browser for the block it is called in; a service and a visit for each of its tests. To be taken apart within a test. */
+/** One browser for the enclosing block, with a service and a visit for each test. Read its properties within a test. */
 export function useVisits(view: View): Stage {
   let browser: Browser;
   let service: Service;

@@ -10,33 +10,30 @@ export interface View {
 export const DESKTOP: View = { name: 'desktop', width: 1440, height: 900 };
 export const PHONE: View = { name: 'phone', width: 375, height: 812 };
 
-/** The page asks for it already, and says where a service does not have it. */
-const NOT_YET = '/api/v1/boot';
-
-/** A visit to the page, and all that it did which it must not do. */
+/** A visit to the page, with a record of its requests and of its violations. */
 export interface Visit {
   readonly page: Page;
-  /** Everything asked for since it began: method and URL. */
+  /** All requests: method and URL. */
   readonly requests: readonly string[];
-  /** Requests to elsewhere, errors and violations of the content security policy. */
+  /** Requests to other origins, errors and violations of the content security policy. */
   readonly offences: readonly string[];
   /**
-   * Movements of what was on the screen already, as web.dev counts them (https://web.dev/articles/cls): what moves within
-   * 500 ms of a click or a key is left out, since who clicks expects it.
+   * Layout shifts of visible content as web.dev counts them (https://web.dev/articles/cls): shifts within 500 ms of a click or a key are
+   * expected and not counted.
    */
-  movements(): Promise<readonly Movement[]>;
+  shifts(): Promise<readonly LayoutShiftRecord[]>;
   close(): Promise<void>;
 }
 
-export interface Movement {
-  /** Share of the screen that moved, times how far. */
+export interface LayoutShiftRecord {
+  /** Share of the viewport that shifted, times the distance. */
   readonly score: number;
-  /** Element, then its place before and after. */
+  /** Element, and its position before and after. */
   readonly sources: readonly string[];
 }
 
-interface Watched {
-  movements?: Movement[];
+interface WatchedWindow {
+  shifts?: LayoutShiftRecord[];
 }
 
 interface LayoutShift extends PerformanceEntry {
@@ -58,25 +55,24 @@ export async function visit(
   const page = await context.newPage();
   page.on('pageerror', (error) => offences.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.location().url.endsWith(NOT_YET)) return;
     if (message.type() === 'error' || message.type() === 'warning') offences.push(`console: ${message.text()}`);
   });
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
     });
-    const movements: Movement[] = [];
-    (globalThis as Watched).movements = movements;
+    const shifts: LayoutShiftRecord[] = [];
+    (globalThis as WatchedWindow).shifts = shifts;
     const placeOf = ({ x, y, width, height }: DOMRect): string => [x, y, width, height].map(Math.round).join();
     const nameOf = (node: Node | null): string =>
       node instanceof Element ? `${node.localName}.${node.className}` : `text ${node?.textContent ?? ''}`;
     new PerformanceObserver((list) => {
       for (const { value: score, hadRecentInput, sources } of list.getEntries() as LayoutShift[]) {
         if (hadRecentInput) continue;
-        const told = sources.map(
+        const described = sources.map(
           ({ node, previousRect, currentRect }) => `${nameOf(node)} ${placeOf(previousRect)} → ${placeOf(currentRect)}`,
         );
-        movements.push({ score, sources: told });
+        shifts.push({ score, sources: described });
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
@@ -86,7 +82,7 @@ export async function visit(
     page,
     requests,
     offences,
-    movements: () => page.evaluate(() => (globalThis as Watched).movements ?? []),
+    shifts: () => page.evaluate(() => (globalThis as WatchedWindow).shifts ?? []),
     close: () => context.close(),
   };
 }
@@ -96,7 +92,7 @@ async function watchRequests(context: BrowserContext, origin: string, requests: 
     const url = route.request().url();
     requests.push(`${route.request().method()} ${url}`);
     if (url.startsWith(`${origin}/`)) return route.continue();
-    offences.push(`request to elsewhere: ${url}`);
+    offences.push(`request to another origin: ${url}`);
     return route.abort();
   });
 }
@@ -104,5 +100,5 @@ async function watchRequests(context: BrowserContext, origin: string, requests: 
 export async function signIn({ page }: Visit, token: string): Promise<void> {
   await page.getByLabel('Bearer token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Use of the table' }).waitFor();
+  await page.getByRole('heading', { name: 'Table usage' }).waitFor();
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SCOPES } from '../../../src/domain/token.ts';
-import { dataDirOption, serveOptions, toConfig, type Config } from '../../../src/config/config.ts';
+import { toConfig, type Config } from '../../../src/config/config.ts';
+import { dataDirOption, serveOptions } from '../../../src/config/serve-options.ts';
 
 function configOf(...argv: string[]): Config {
   const command = serveOptions(new Command())
@@ -35,7 +36,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes a unix socket, with root for everything unless rules say who else may do what', () => {
+  it('accepts a unix socket, on which root has all scopes unless rules replace that', () => {
     expect(configOf('--socket', '/run/x.sock').socket).toEqual({
       path: '/run/x.sock',
       peers: [{ kind: 'user', name: 'root', scopes: SCOPES }],
@@ -52,10 +53,10 @@ describe('the configuration', () => {
     for (const rules of ['ada', 'ada=', 'ada=everything', '::a=all', 'a b=all'])
       expect(() => configOf('--socket', '/run/x.sock', '--socket-peers', rules)).toThrow(/Expected USER|Unknown scope/);
     expect(() => configOf('--tcp=false')).toThrow(/nothing to listen on/);
-    expect(() => configOf('--tcp=false', '--socket', '/run/x', '--tls-cert', '/a', '--tls-key', '/b')).toThrow(/no use for a certificate/);
+    expect(() => configOf('--tcp=false', '--socket', '/run/x', '--tls-cert', '/a', '--tls-key', '/b')).toThrow(/no use for --tls-cert/);
   });
 
-  it('takes an issuer of JWTs with the audience that they are for, over https or on loopback', () => {
+  it('accepts a JWT issuer with an audience, over https or on loopback', () => {
     const audience = ['--oidc-audience', 'conntrack'];
     expect(configOf('--oidc-issuer', 'https://login.example', ...audience).oidc).toEqual({
       issuer: 'https://login.example',
@@ -74,18 +75,18 @@ describe('the configuration', () => {
     ]) {
       expect(() => configOf('--oidc-issuer', url, ...audience), url).toThrow('expected an https URL');
     }
-    expect(() => configOf('--oidc-issuer', 'https://login.example')).toThrow('belong together');
-    expect(() => configOf(...audience)).toThrow('belong together');
+    expect(() => configOf('--oidc-issuer', 'https://login.example')).toThrow('--oidc-issuer needs --oidc-audience');
+    expect(() => configOf(...audience)).toThrow('--oidc-issuer needs --oidc-audience');
   });
 
-  it('comes from the environment, and flags win', () => {
+  it('reads the environment, over which flags take precedence', () => {
     vi.stubEnv('CONNTRACK_API_PORT', '9000');
     vi.stubEnv('CONNTRACK_API_ALLOWED_HOSTS', 'a.example, b.example');
     expect(configOf()).toMatchObject({ port: 9000, allowedHosts: ['a.example', 'b.example'] });
     expect(configOf('--port', '9001').port).toBe(9001);
   });
 
-  it('takes false for false, also from the environment', () => {
+  it('reads false from a flag and from the environment', () => {
     vi.stubEnv('CONNTRACK_API_BEHIND_TLS_PROXY', 'false');
     vi.stubEnv('CONNTRACK_API_FIRST_TOKEN', 'false');
     expect(configOf().firstToken).toBe(false);
@@ -94,18 +95,18 @@ describe('the configuration', () => {
     expect(configOf('--host', '0.0.0.0', '--behind-tls-proxy').host).toBe('0.0.0.0');
   });
 
-  it('takes a certificate for an address that the network reaches, which is then a name of the service', () => {
+  it('accepts a non-loopback address with a certificate, and adds the address to the allowed hosts', () => {
     const tls = ['--tls-cert', '/c.pem', '--tls-key', '/k.pem'];
     expect(configOf('--host', '192.0.2.7', ...tls)).toMatchObject({ tls: { cert: '/c.pem', key: '/k.pem' }, allowedHosts: ['192.0.2.7'] });
     expect(configOf('--host', '2001:db8::7', ...tls).allowedHosts).toEqual(['[2001:db8::7]']);
     expect(configOf('--host', '0.0.0.0', ...tls).allowedHosts).toEqual([]);
     vi.stubEnv('CONNTRACK_API_TLS_CLIENT_CA', '/ca.pem');
     expect(configOf(...tls).tls).toEqual({ cert: '/c.pem', key: '/k.pem', clientCa: '/ca.pem' });
-    expect(() => configOf()).toThrow('--tls-client-ca comes on top');
+    expect(() => configOf()).toThrow('--tls-client-ca is an addition');
     expect(() => configOf('--tls-cert', '/c.pem')).toThrow('TLS needs both');
   });
 
-  it('takes origins as browsers write them', () => {
+  it('accepts origins as browsers send them', () => {
     expect(configOf('--allowed-origins', 'https://a.example, http://b.example:8080').allowedOrigins).toEqual([
       'https://a.example',
       'http://b.example:8080',
@@ -123,13 +124,13 @@ describe('the configuration', () => {
     expect(() => configOf('--rate-limit', rate)).toThrow(/number from 0 to 100000/);
   });
 
-  it('has a boot helper only where one is named', () => {
+  it('has a boot helper only when one is configured', () => {
     expect(configOf()).not.toHaveProperty('bootHelper');
     vi.stubEnv('CONNTRACK_API_BOOT_HELPER', '/run/helper.sock');
     expect(configOf().bootHelper).toBe('/run/helper.sock');
   });
 
-  it('knows --no-first-token', () => {
+  it('accepts --no-first-token', () => {
     expect(configOf('--no-first-token').firstToken).toBe(false);
   });
 
@@ -137,11 +138,11 @@ describe('the configuration', () => {
     expect(() => configOf('--port', port)).toThrow(/port from 0 to 65535/);
   });
 
-  it.each(['3601', '-1', '1.5', '', '10s'])('refuses samples every %j seconds', (seconds) => {
+  it.each(['3601', '-1', '1.5', '', '10s'])('refuses a sample interval of %j seconds', (seconds) => {
     expect(() => configOf('--sample-seconds', seconds)).toThrow(/seconds from 0 to 3600/);
   });
 
-  it('calls another root simulated', () => {
+  it('is simulated with a root other than /', () => {
     expect(configOf('--root', '/tmp/tree').simulated).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { settingValue } from '../../../web/format/setting-value.ts';
 import { countdown, duration } from '../../../web/format/time.ts';
 
 describe('a quantity', () => {
-  it('that is not known is no number', () => {
+  it('that is unknown is a dash', () => {
     for (const format of [integer, percent, decimal, bytes, perSecond]) expect(format(undefined)).toBe('–');
     expect(integer(0)).toBe('0');
   });
@@ -35,7 +35,7 @@ describe('a quantity', () => {
     [0.001, '< 0.01/s'],
     [0.25, '0.25/s'],
     [1234.5, '1,235/s'],
-  ])('%d a second is %s: a rate above none is never shown as none', (value, text) => {
+  ])('%d per second is %s: a rate above 0 is never shown as 0', (value, text) => {
     expect(perSecond(value)).toBe(text);
   });
 
@@ -44,7 +44,7 @@ describe('a quantity', () => {
   });
 });
 
-describe('a setting’s value', () => {
+describe('the value of a setting', () => {
   it.each([
     [432_000, 'seconds', '432,000 s (5 d)'],
     [7_440, 'seconds', '7,440 s (2 h 4 min)'],
@@ -60,7 +60,7 @@ describe('a setting’s value', () => {
   });
 });
 
-describe('a time', () => {
+describe('a duration', () => {
   it.each([
     [0, '0 s'],
     [59, '59 s'],

@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core';
 
-/** More than the 500 ms after a click in which movements do not count: not one is left out only because this machine is fast. */
+/** More than 500 ms after a click, during which layout shifts do not count. */
 const FIRST_MILLISECONDS = 800;
 const APART_MILLISECONDS = 300;
 
 /**
- * Makes the first answers come one by one, in this order. To be called before they are asked for.
+ * Delays the first responses so that they arrive one by one, in this order. Call it before the requests are sent.
  *
- * @returns resolves when all of them came
+ * @returns waits until all of them have arrived
  */
-export async function answerLate(page: Page, paths: readonly string[]): Promise<() => Promise<void>> {
+export async function delayResponses(page: Page, paths: readonly string[]): Promise<() => Promise<void>> {
   const urlOf = (path: string) => (url: URL) => url.pathname === `/api/v1${path}`;
   for (const [index, path] of paths.entries()) {
     let isFirst = true;
@@ -20,10 +20,10 @@ export async function answerLate(page: Page, paths: readonly string[]): Promise<
       await route.fallback();
     });
   }
-  const answers = Promise.all(
+  const responses = Promise.all(
     paths.map((path) => page.waitForResponse((response) => urlOf(path)(new URL(response.url())), { timeout: 30_000 })),
   );
   return async () => {
-    await answers;
+    await responses;
   };
 }

@@ -1,33 +1,33 @@
-import type { Answered } from './answers.ts';
+import type { ApiDocument } from './documents.ts';
 import { clockAhead } from './clock-ahead.ts';
 import { ApiProblem, retryAfterIn, toProblem, UNREACHABLE } from './problem.ts';
 
 const TIMEOUT_MILLISECONDS = 20_000;
 
-export interface Question {
+export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: object;
   readonly ifMatch?: string | undefined;
-  /** New for each thing that is to happen once. */
+  /** From `newIdempotencyKey`; a retry of the same change uses the same key. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
-export interface Answer<T> {
+export interface ApiResponse<T> {
   readonly body: T;
   readonly etag: string | undefined;
-  /** The service's clock minus this browser's is not more than this; `undefined` where the answer has no date. */
+  /** Upper bound of the service's clock minus the browser's; `undefined` when the response has no date. */
   readonly clockAheadMilliseconds: number | undefined;
 }
 
-/** @throws ApiProblem for every answer that is no success, and where none came */
-export async function ask<T extends Answered>(token: string, path: string, question: Question = {}): Promise<Answer<T>> {
+/** @throws ApiProblem for an error response, and when there is no response */
+export async function sendRequest<T extends ApiDocument>(token: string, path: string, request: ApiRequest = {}): Promise<ApiResponse<T>> {
   const sentAt = Date.now();
-  const response = await send(token, path, question);
+  const response = await send(token, path, request);
   const body: unknown = await response.json().catch(() => undefined);
-  // Half an answer is none: it would be taken for one that says nothing of its own.
-  question.signal?.throwIfAborted();
+  // An aborted response is incomplete: without this its body would count as an unexpected response.
+  request.signal?.throwIfAborted();
   if (!response.ok) throw new ApiProblem(toProblem(response.status, body), retryAfterIn(response.headers.get('retry-after')));
   return {
     body: body as T,
@@ -36,14 +36,14 @@ export async function ask<T extends Answered>(token: string, path: string, quest
   };
 }
 
-async function send(token: string, path: string, { method = 'GET', query, body, signal, ...conditions }: Question): Promise<Response> {
+async function send(token: string, path: string, { method = 'GET', query, body, signal, ...conditions }: ApiRequest): Promise<Response> {
   const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   try {
     return await fetch(`/api/v1${path}${queryOf(query)}`, {
       method,
       headers: headersOf(token, body, conditions),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      // The token is the only credential, and no answer about the host belongs into a cache.
+      // The token is the only credential, and responses about the host must not be cached.
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
@@ -56,7 +56,7 @@ async function send(token: string, path: string, { method = 'GET', query, body, 
   }
 }
 
-function headersOf(token: string, body: object | undefined, conditions: Pick<Question, 'ifMatch' | 'idempotencyKey'>): Headers {
+function headersOf(token: string, body: object | undefined, conditions: Pick<ApiRequest, 'ifMatch' | 'idempotencyKey'>): Headers {
   const headers = new Headers({ authorization: `Bearer ${token}`, accept: 'application/json' });
   if (body) headers.set('content-type', 'application/json');
   if (conditions.ifMatch !== undefined) headers.set('if-match', conditions.ifMatch);
@@ -64,9 +64,16 @@ function headersOf(token: string, body: object | undefined, conditions: Pick<Que
   return headers;
 }
 
-function queryOf(query: Question['query'] = {}): string {
+function queryOf(query: ApiRequest['query'] = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return given.length === 0
     ? ''
     : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+}
+
+const KEY_BYTES = 16;
+
+/** For `Idempotency-Key`. `crypto.randomUUID` is unavailable to pages loaded over plain HTTP from a non-loopback host. */
+export function newIdempotencyKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(KEY_BYTES))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,26 +1,26 @@
 import type { JSX } from 'preact';
-import type { LineOf } from './plot-options.ts';
+import type { PlotLine } from './plot-options.ts';
 import { extentOf, type Columns } from './series.ts';
 
-/** What the lines show, in figures: for whoever does not see them. */
-export function PlotFigures({
+/** The values of the lines as a table, for users who cannot see the plot. */
+export function PlotTable({
   caption,
   lines,
   columns,
 }: {
   readonly caption: string;
-  readonly lines: readonly LineOf[];
+  readonly lines: readonly PlotLine[];
   readonly columns: Columns;
 }): JSX.Element {
   return (
-    <table class="figures">
+    <table class="plot-table">
       <caption>{caption}</caption>
       <thead>
         <tr>
           <th scope="col">line</th>
           <th scope="col">last</th>
-          <th scope="col">lowest</th>
-          <th scope="col">highest</th>
+          <th scope="col">minimum</th>
+          <th scope="col">maximum</th>
         </tr>
       </thead>
       <tbody>
@@ -30,8 +30,8 @@ export function PlotFigures({
             <tr key={name}>
               <th scope="row">{name}</th>
               <td>{format(extent?.last)}</td>
-              <td>{format(extent?.least)}</td>
-              <td>{format(extent?.most)}</td>
+              <td>{format(extent?.minimum)}</td>
+              <td>{format(extent?.maximum)}</td>
             </tr>
           );
         })}
