@@ -56,7 +56,7 @@ function settingOf(key: string): SettingName | undefined {
 }
 
 /** If the first separator is a dot, dots separate components and slashes stand for dots. If it is a slash, the key is already a path. */
-export function sysctlPath(key: string): string {
+function sysctlPath(key: string): string {
   if (/[./]/.exec(key)?.[0] !== '.') return key;
   return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }

@@ -48,7 +48,7 @@ export const CHANGE_KINDS = [
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A time on CLOCK_BOOTTIME, which counts from boot, continues in suspend and is independent of the wall clock. */
-export interface BootInstant {
+interface BootInstant {
   /** `null` if the boot id cannot be read. */
   readonly bootId: string | null;
   readonly milliseconds: number;

@@ -34,7 +34,7 @@ export interface ObjectReading {
 }
 
 /** Memory in bytes. Extensions are not visible from user space, hence the ranges. */
-export interface TableMemory {
+interface TableMemory {
   readonly objectBytes?: number;
   readonly objectSource?: string;
   readonly bucketsBytes?: number;

@@ -5,7 +5,7 @@ const DAY_SECONDS = 86_400;
 
 export const STANDARD_LIFE_SECONDS = 365 * DAY_SECONDS;
 /** A leap year, so that the same day of the next year is always allowed. */
-export const LONGEST_LIFE_SECONDS = 366 * DAY_SECONDS;
+const LONGEST_LIFE_SECONDS = 366 * DAY_SECONDS;
 
 export const STANDARD_OVERLAP_SECONDS = 3_600;
 export const LONGEST_OVERLAP_SECONDS = 7 * DAY_SECONDS;

@@ -10,7 +10,7 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
-export interface Identity {
+interface Identity {
   readonly issuer: string;
   /** Printable and shortened: for display, not to distinguish subjects. */
   readonly subject: string;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { serveOptions } from '../../src/config/config.ts';
+import { serveOptions } from '../../src/config/serve-options.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEFAULT = String(serveOptions(new Command()).opts<{ port: number }>().port);

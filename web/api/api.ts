@@ -43,7 +43,7 @@ export interface Conditions {
   readonly idempotencyKey: string;
 }
 
-export const SUMMARY_KEYS = ['source', 'destination', 'destinationPort', 'state'] as const;
+const SUMMARY_KEYS = ['source', 'destination', 'destinationPort', 'state'] as const;
 
 /** The requests of this page, with one token. */
 export class Api {

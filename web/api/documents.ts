@@ -11,7 +11,6 @@ export interface ApiDocument {
 
 export type AwaitingList = Schemas['AwaitingList'];
 export type Boot = Schemas['Boot'];
-export type BootDifference = Schemas['BootDifference'];
 export type Change = Schemas['Change'];
 export type ChangedFile = Schemas['ChangedFile'];
 export type ChangedSetting = Schemas['ChangedSetting'];

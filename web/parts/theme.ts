@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 /** `system` follows the setting of the operating system. */
 export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 const KEY = 'conntrack-api.theme';
 const DARK = matchMedia('(prefers-color-scheme: dark)');

@@ -4,7 +4,7 @@ export const RATE_WINDOWS_SECONDS = [60, 300] as const;
 export type RateWindow = (typeof RATE_WINDOWS_SECONDS)[number];
 
 /** Events per second. */
-export interface KnownRates {
+interface KnownRates {
   readonly windowSeconds: RateWindow;
   /** The actual period: from the reading nearest to the beginning of the window until now. */
   readonly seconds: number;

@@ -18,7 +18,7 @@ interface WithValue extends Described {
   readonly value: string;
 }
 
-export interface NetworkField extends WithValue {
+interface NetworkField extends WithValue {
   readonly kind: 'network';
   readonly name: AddressField | 'natSource' | 'natDestination';
 }

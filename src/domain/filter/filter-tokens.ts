@@ -1,8 +1,8 @@
 import { FilterSyntaxError } from './filter-syntax-error.ts';
 
-export type TokenKind = 'word' | 'operator' | '(' | ')' | ',' | 'end';
+type TokenKind = 'word' | 'operator' | '(' | ')' | ',' | 'end';
 
-export const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const;
+const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 /** A piece of the text and the position where it begins. */

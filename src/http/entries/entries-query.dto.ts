@@ -6,7 +6,7 @@ import { foundIn } from '../input/printable.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';
 
 const PAGE_PARAMETERS = ['cursor', 'count'] as const;
-export const PAGE_LIMIT_MAX = 1000;
+const PAGE_LIMIT_MAX = 1000;
 const STREAM_LIMIT_MAX = 2_147_483_647;
 
 /** Query parameters are text; the static methods convert them. */

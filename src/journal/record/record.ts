@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
 /** `origin`: the first record of a journal that replaces one that was renamed. */
-export type RecordKind = 'intent' | 'outcome' | 'origin';
+type RecordKind = 'intent' | 'outcome' | 'origin';
 
 export interface RecordRow {
   readonly sequence: number;
@@ -43,7 +43,7 @@ function requireIntegers(value: Json): void {
 /** The head before the first record. */
 export const GENESIS: JournalHead = { sequence: 0, hash: '0'.repeat(64) };
 
-export const HEAD = 'SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1';
+const HEAD = 'SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1';
 
 export const INSERT_RECORD = `
   INSERT INTO record (sequence, kind, change_id, recorded_at, previous_hash, hash, content)

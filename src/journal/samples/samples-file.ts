@@ -6,7 +6,7 @@ import type { Connection } from '../file/connection.ts';
 import { isSqliteError, primaryCode } from '../file/journal-error.ts';
 import { migrate } from '../file/migrate.ts';
 
-export const SAMPLES_FILE = 'samples.sqlite3';
+const SAMPLES_FILE = 'samples.sqlite3';
 
 const MIGRATIONS = new URL('../../../migrations/samples/', import.meta.url);
 /** `ctas`: identifies the samples files of this service. */

@@ -45,7 +45,7 @@ export function openSamples(dataDir: string, everySeconds: number, warn: (messag
 }
 
 /** Samples in SQLite, with one row for each period, so that the file stops growing after a year. */
-export class SqliteSamples extends Samples {
+class SqliteSamples extends Samples {
   readonly everySeconds: number;
   private readonly file: SamplesFile;
   private prepared: { readonly connection: Connection; readonly statements: Statements; readonly names: CounterNames } | undefined;

@@ -33,7 +33,7 @@ export interface DumpJob {
 /** The counts of a running dump. */
 export type Tally = { -readonly [K in 'entries' | 'scanned' | 'unparsed']: DumpSummary[K] };
 
-export interface CollectedPage {
+interface CollectedPage {
   readonly entries: readonly Entry[];
   readonly next?: string;
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../entries/byte-writer.ts';
 
-export const CHUNK_BYTES = 65_536;
+const CHUNK_BYTES = 65_536;
 /** Spare buffers kept for reuse. Further ones are left to the garbage collector. */
 const SPARE_MAX = 64;
 

@@ -25,7 +25,7 @@ export function messageFlags(header: number): number {
 }
 
 /** In bytes, with its header. @param header length and type of an attribute (`nla_len`, `nla_type`), read as one word of the host */
-export function attributeLength(header: number): number {
+function attributeLength(header: number): number {
   return LITTLE_ENDIAN ? header & 0xffff : header >>> 16;
 }
 

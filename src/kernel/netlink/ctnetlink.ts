@@ -8,7 +8,6 @@ export const NFGEN_HEADER_BYTES = 4; // struct nfgenmsg
 
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
-export const NLMSG_OVERRUN = 4;
 
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;

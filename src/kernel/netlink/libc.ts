@@ -3,7 +3,7 @@ import koffi from 'koffi';
 /** The C library that Node itself uses, glibc or musl. */
 const libc = koffi.load(null);
 
-/* From linux/socket.h, linux/netlink.h, asm-generic/socket.h, asm-generic/poll.h and linux/sched.h; the same on x86-64 and arm64. */
+/* From linux/socket.h, linux/netlink.h, asm-generic/socket.h and linux/sched.h; the same on x86-64 and arm64. */
 export const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2_000_000;
@@ -15,15 +15,12 @@ export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_DROP_MEMBERSHIP = 2;
-export const NETLINK_EXT_ACK = 11;
 export const NETLINK_GET_STRICT_CHK = 12;
 export const MSG_DONTWAIT = 0x40;
-export const MSG_TRUNC = 0x20;
-export const POLLIN = 1;
 export const CLONE_NEWNET = 0x4000_0000;
 
 /*
- * socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), poll(2), close(2), setns(2), unshare(2). On failure, each returns -1
+ * socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), close(2), setns(2), unshare(2). On failure, each returns -1
  * and sets `errno()`.
  */
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as (
@@ -59,11 +56,6 @@ export const recv = libc.func('intptr_t recv(int fd, void *buffer, size_t length
   buffer: Uint8Array,
   length: number,
   flags: number,
-) => number;
-export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMilliseconds)') as (
-  fds: Uint8Array,
-  count: number,
-  timeoutMilliseconds: number,
 ) => number;
 export const close = libc.func('int close(int fd)') as (fd: number) => number;
 export const setns = libc.func('int setns(int fd, int type)') as (fd: number, type: number) => number;

@@ -1,6 +1,6 @@
 import type { BootDirectory, BootFile } from '../boot-input.ts';
 
-export interface MaskedFile {
+interface MaskedFile {
   readonly file: BootFile;
   readonly by: BootFile;
 }
@@ -34,7 +34,7 @@ export function orderFiles(directories: readonly BootDirectory[], suffixes: read
   return { read, masked, ignored };
 }
 
-export function baseName(path: string): string {
+function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

@@ -2,7 +2,7 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFile } from '../boot-input.ts';
 import { textOf } from './file-order.ts';
 
-export type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep';
+type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep';
 
 /** A command of modprobe.d(5) as kmod reads it. */
 export interface ModprobeCommand {

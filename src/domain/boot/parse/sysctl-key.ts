@@ -48,7 +48,3 @@ export function settingAt(layout: Layout, path: SysctlPath): SettingName | undef
 export function pathsOf(layout: Layout, names: readonly SettingName[]): readonly SysctlPath[] {
   return [...names.map((name) => NAMES[layout] + name), ...(names.includes('max') ? [MAX_ALIASES[layout]] : [])];
 }
-
-export function isMaxAlias(layout: Layout, path: SysctlPath): boolean {
-  return path === MAX_ALIASES[layout];
-}

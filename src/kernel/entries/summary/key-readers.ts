@@ -4,7 +4,7 @@ import { ABSENT, type EntryView, IPPROTO, STATE_NAMES, STATUS } from '../entry-v
 import { ADDRESS_WORDS, readAddress, wordsText } from './address-words.ts';
 
 /** Returns word `at` of a key. */
-export type Words = (at: number) => number;
+type Words = (at: number) => number;
 
 /** How a key is read from an entry as 32-bit words, and converted to the parts of a result row. */
 export interface KeyReader {
