@@ -26,7 +26,7 @@ function portsIn(text: string): readonly string[] {
 
 /** If one of these no longer repeats the port, check that the forms above still match. */
 const KNOWN = [
-  ...['README.md', 'Dockerfile', 'docker-compose.yml', 'src/client/client.ts', 'src/config/config.ts'],
+  ...['README.md', 'Dockerfile', 'docker-compose.yml', 'src/client/client.ts', 'src/config/serve-options.ts'],
   ...['deploy/ansible/roles/conntrack_api/defaults/main.yml', 'deploy/debian/conntrack-api.8', 'deploy/debian/conntrack-api.env'],
   ...['deploy/kubernetes/README.md', 'deploy/kubernetes/observe/daemonset.yaml', 'deploy/prometheus/prometheus.yml'],
 ];
