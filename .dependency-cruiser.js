@@ -1,6 +1,6 @@
 /** The sentences of "Dependency direction": folders import inward only, adapters never each other. */
 
-// main.ts, app.module.ts, cli/ and service/ put the parts together: they see everything.
+// main.ts, app.module.ts, cli/ and service/ are the composition: they may import everything.
 const folder = (names) => `^src/(${names})/`;
 const adapters = folder('http|kernel|boot-files|journal|tls|oidc');
 const entryPoints = '^(src/(main|service/boot-helper|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
@@ -26,7 +26,7 @@ export default {
     },
     {
       name: 'no-orphans',
-      comment: 'A file of the product that neither the command line nor a thread reaches is unused code.',
+      comment: 'A source file that neither the command line nor a worker thread reaches is unused.',
       severity: 'error',
       from: { path: entryPoints },
       to: { path: '^(src|web)/', pathNot: [entryPoints, '\\.(json|html|svg)$'], reachable: false },
@@ -81,7 +81,7 @@ export default {
     onlyIn('only-kernel-uses-workers', 'kernel', '^worker_threads$'),
     {
       name: 'http-touches-no-files',
-      comment: 'What is on the host comes through a port.',
+      comment: 'HTTP reaches the host through ports.',
       severity: 'error',
       from: { path: folder('http') },
       to: { path: ['^fs(/promises)?$', '^child_process$'] },
@@ -102,14 +102,14 @@ export default {
     { name: 'product-does-not-know-its-page', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
     {
       name: 'client-stands-alone',
-      comment: 'Whoever imports it gets nothing of the service.',
+      comment: 'Importing the client does not load the service.',
       severity: 'error',
       from: { path: folder('client') },
       to: { pathNot: [folder('client'), installed('openapi-fetch')] },
     },
     {
       name: 'boot-helper-is-small',
-      comment: 'It is root, and started for each request.',
+      comment: 'It runs as root and starts for each request.',
       severity: 'error',
       from: { path: '^src/service/boot-helper\\.ts$' },
       to: {

@@ -26,14 +26,14 @@ export default defineConfig(
     rules: {
       // Nest modules and the like are classes whose whole content is their decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      // Ports and DTOs are classes because Nest needs a value to name them by; they are used as structural types.
+      // Ports and DTOs are classes because Nest needs a value as injection token; they are used as structural types.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      // Leaves classes in decorated signatures alone: emitDecoratorMetadata needs them at run time.
+      // Does not apply to classes in decorated signatures: emitDecoratorMetadata needs them at run time.
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/prefer-readonly': 'error',
-      // A lock is taken for its end of scope alone.
+      // A lock is acquired only to be released at the end of the scope.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
       'no-restricted-syntax': ['error', noEnum, noDefaultExport],
       eqeqeq: 'error',
@@ -57,13 +57,13 @@ export default defineConfig(
     files: ['src/config/**/*.ts'],
     rules: { 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' },
   },
-  // The command line speaks on standard output.
+  // The command line writes to standard output.
   { files: ['src/{cli,service}/*.ts', 'src/main.ts'], rules: { 'no-console': 'off' } },
   // Nest wires these by constructor: a parameter property is the whole declaration of a dependency.
   { files: ['src/{http,application}/**/*.ts'], rules: { '@typescript-eslint/parameter-properties': 'off' } },
   { files: ['web/**/*.{ts,tsx}'], rules: { ...sizes, 'no-console': 'error' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', { max: 300 }] } },
-  // supertest types the body of every answer as any.
+  // supertest types every response body as any.
   { files: ['test/{e2e,contract}/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
   // vitest and vite read their configuration from the default export.
   { files: ['vitest*.config.ts', 'web/vite.config.ts'], rules: { 'no-restricted-syntax': ['error', noEnum] } },

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm run test:ansible` runs: Ansible against the built service on this machine's kernel, as root. Everything changed is put back. */
+/** What `npm run test:ansible` runs: Ansible against the built service on this machine's kernel, as root. All changes are reverted. */
 export default defineConfig({
   test: {
     include: ['test/ansible/**/*.test.ts'],

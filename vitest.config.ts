@@ -4,11 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{unit,integration,e2e,contract}/**/*.test.ts'],
-    // Loading Nest anew for each file would take two fifths of the time. No test leaves anything behind in a module.
+    // Loading Nest for each file takes two fifths of the time. Tests leave no state behind in modules.
     isolate: false,
-    // Vitest leaves one core free of its own accord: of two that is half.
+    // By default Vitest leaves one core free: half of a machine with two.
     maxWorkers: '100%',
-    // A disk that others use too may keep one fsync waiting for half a minute.
+    // On a shared disk one fsync can take half a minute.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm run test:fuzz` runs: valid and mutated requests, made from the OpenAPI document, at the built service over a recorded tree. */
+/** What `npm run test:fuzz` runs: valid and mutated requests, generated from the OpenAPI document, against the built service over a recorded tree. */
 export default defineConfig({
   test: {
     include: ['test/fuzz/**/*.test.ts'],

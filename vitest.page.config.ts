@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/page/**/*.test.ts'],
-    // Each file has a service and a browser of its own, which wait most of the time.
+    // Each file starts a service and a browser, which are idle most of the time.
     maxWorkers: 2,
     sequence: { concurrent: false },
     retry: 0,

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm run test:parsers` runs: the boot preview beside the programs that really read those files. Root, for chroot. */
+/** What `npm run test:parsers` runs: the boot preview compared with the programs that read the files at boot. Needs root for chroot. */
 export default defineConfig({
   test: {
     include: ['test/parsers/**/*.test.ts'],

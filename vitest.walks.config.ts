@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What `npm run walk:npm` runs: the README from nothing on this machine, as root. Everything changed is put back. */
+/** What `npm run walk:npm` runs: the README from a fresh clone on this machine, as root. All changes are reverted. */
 export default defineConfig({
   test: {
     include: ['test/walks/**/*.test.ts'],
@@ -9,7 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { concurrent: false },
     retry: 0,
-    // What one step needs, others need too.
+    // Each step depends on the ones before it.
     bail: 1,
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -9,7 +9,7 @@ import { copyKernelTree, type KernelTree } from '../support/kernel-tree.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
-/** The built service as a process of its own, over a private copy of a recorded kernel tree. */
+/** The built service as a separate process over a private copy of a recorded kernel tree. */
 export class SpawnedService {
   readonly directory: string;
   readonly lines: string[] = [];

@@ -11,7 +11,7 @@ const ICMP = [1, 58];
 const WITHOUT_ENDS = [2, 50, 255];
 const GRE = 47;
 const TCP = 6;
-/** Of the offload bits, whose presence is said twice. */
+/** The offload bits, which an entry has both in its status and as `offload`. */
 const OFFLOADS: readonly string[] = ['OFFLOAD', 'HW_OFFLOAD'];
 
 const octet = fc.integer({ min: 0, max: 0xff });
@@ -19,7 +19,7 @@ const short = fc.integer({ min: 0, max: 0xffff });
 const word = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff));
 const signed = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 const counter = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map(String);
-/** The kernel's texts: octets but NUL. */
+/** Texts of the kernel: octets other than NUL. */
 const text = fc.string({ unit: fc.integer({ min: 1, max: 0xff }).map((code) => String.fromCharCode(code)), minLength: 1, maxLength: 40 });
 const time = fc
   .record({ seconds: fc.integer({ min: 0, max: 9_000_000_000 }), nanoseconds: fc.integer({ min: 0, max: 999_999_999 }) })
@@ -27,7 +27,7 @@ const time = fc
     return `${new Date(seconds * 1_000).toISOString().slice(0, 19)}.${String(nanoseconds).padStart(9, '0')}Z`;
   });
 
-/** As inet_ntop(3) writes it; with many zeros, so that there is something to shorten. */
+/** As inet_ntop(3) writes it; with many zeros, so that `::` occurs. */
 export function arbitraryAddress(family: Family): fc.Arbitrary<string> {
   if (family === 'ipv4') return fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
   const group = fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, fc.constantFrom(1, 0xffff), short);
@@ -67,7 +67,7 @@ function arbitraryRest(protocol: number): fc.Arbitrary<Partial<Entry>> {
     .map((parts) => ({ ...parts[0], ...parts[1], ...parts[2], ...parts[3] }));
 }
 
-/** Every kind of entry that a kernel may tell, and some more. */
+/** Every kind of entry that a kernel can report, and some that it cannot. */
 export const arbitraryEntry: fc.Arbitrary<Entry> = fc
   .record({ family: fc.constantFrom<Family>('ipv4', 'ipv6'), protocolNumber: fc.constantFrom(...Object.keys(NAMES).map(Number)) })
   .chain(({ family, protocolNumber }) =>
@@ -87,7 +87,7 @@ export const arbitraryEntry: fc.Arbitrary<Entry> = fc
       }),
   );
 
-/** The id, made in another way than the product makes it. */
+/** The id, computed independently of the product. */
 function packed({ family, protocolNumber, original, zone = 0, originalZone, replyZone }: Omit<Entry, 'id'>): string {
   const { source, destination, icmpType, icmpCode = 0, icmpId = 0 } = original;
   const ends =

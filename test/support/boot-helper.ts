@@ -6,17 +6,17 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export interface BootHelperOptions {
-  /** For whom it writes; whoever runs this, unless told. */
+  /** The user that may connect; by default the user of this process. */
   readonly user?: string;
-  /** Before the helper's own command line, as strace would be. */
+  /** Command in front of the helper's command line, for example strace. */
   readonly prefix?: readonly string[];
 }
 
-/** Does what systemd does for a socket with Accept=yes: one helper a connection, which is its standard input. */
+/** Acts like systemd for a socket with Accept=yes: one helper per connection, which is its standard input. */
 export class BootHelper {
   readonly path: string;
   readonly running = new Set<ChildProcess>();
-  /** What the helpers have said on standard error. */
+  /** Standard error of the helpers. */
   complaints = '';
   private readonly server: Server;
 
@@ -39,7 +39,7 @@ export class BootHelper {
       helper.start(command, socket);
     });
     await once(server.listen(helper.path), 'listening');
-    // Who may connect is the socket unit's to say; here the helper alone decides.
+    // The socket unit restricts who can connect. Here only the helper checks.
     await chmod(helper.path, 0o666);
     return helper;
   }

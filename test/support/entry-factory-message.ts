@@ -27,8 +27,8 @@ const TCP_FLAGS = Uint8Array.of(3, 3);
 const WINDOW_SCALE = 7;
 
 /**
- * Appends the request that makes this entry; one that exists already is an error (EEXIST). The kernel itself turns the reply tuple of a
- * translated flow and sets its NAT bits: it refuses them where they are given as a status.
+ * Appends the request that creates this entry; an existing entry is an error (EEXIST). The kernel inverts the reply tuple of a
+ * translated flow and sets its NAT bits; it refuses them in a status.
  */
 export function writeNew(writer: MessageWriter, entry: MadeEntry, sequence: number): void {
   writer.begin(CT_NEW, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL, entry.family, sequence);
@@ -42,7 +42,7 @@ export function writeNew(writer: MessageWriter, entry: MadeEntry, sequence: numb
   writer.finish();
 }
 
-/** Appends the request that deletes the entry with this original tuple; ENOENT where there is none. */
+/** Appends the request that deletes the entry with this original tuple; ENOENT if it does not exist. */
 export function writeDelete(writer: MessageWriter, entry: MadeEntry, sequence: number): void {
   writer.begin(CT_DELETE, NLM_F_REQUEST, entry.family, sequence);
   writeTuple(writer, CTA.tupleOriginal, entry, true);

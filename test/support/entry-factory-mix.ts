@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6, IPPROTO, STATUS } from '../../src/kernel/entries/entry-view.ts';
 
-/** What one flow is made of: numbers and octets as ctnetlink takes them. */
+/** The values of one flow: numbers and octets in ctnetlink's form. */
 export interface MadeEntry {
   readonly family: number;
   readonly protocol: number;
@@ -46,16 +46,16 @@ const KIND_OF_PERCENT: readonly Kind[] = Object.values(KINDS).flatMap((kind) => 
 const IPV6_PERCENT = 13;
 const MARKED_PERCENT = 50;
 const ZONED_PERCENT = 1;
-/** Of the established IPv4 flows, so that two thirds of all established ones are translated. */
+/** Share of the established IPv4 flows with SNAT, so that two thirds of all established flows are translated. */
 const TRANSLATED_PER_MILLE = 766;
 
 const CLIENTS = 50_000;
 const EPHEMERAL_PORTS = 64_512;
 const FIRST_EPHEMERAL_PORT = 1_024;
-/** One in each twentieth of all flows; 22 is what the benchmark looks for. */
+/** Each port has one twentieth of all flows; the benchmark filters by 22. */
 const PORTS = [443, 443, 443, 443, 443, 443, 443, 443, 443, 443, 443, 443, 80, 80, 80, 53, 53, 993, 8_080, 22];
 
-/** No entry of a benchmark or a test lives long enough to expire. */
+/** Long enough that no entry expires during a benchmark or a test. */
 const SHORTEST_TIMEOUT_SECONDS = 20_000;
 const TIMEOUT_SPREAD_SECONDS = 80_000;
 
@@ -63,11 +63,11 @@ const TIMEOUT_SPREAD_SECONDS = 80_000;
 export const FIRST_TRANSIENT = 8_000_000;
 export const INDEX_LIMIT = EPHEMERAL_PORTS * 256;
 
-/** The address that has most entries: about 0.4 % of the table. */
+/** The address with the most entries: about 0.4 % of the table. */
 export const BUSIEST_SOURCE = '10.0.0.0';
 
 /**
- * The flow with this number: always the same one, and no two alike, because source port and last octet of the destination tell the number.
+ * The flow with this number: always the same one, and unique, because source port and last octet of the destination encode the number.
  * The mix is that of a busy gateway: see KINDS and the shares above.
  */
 export function entryAt(index: number): MadeEntry {
@@ -91,7 +91,7 @@ export function entryAt(index: number): MadeEntry {
   };
 }
 
-/** Clients are not alike: the square makes few of them busy. */
+/** The square makes a few clients busy and most of them quiet. */
 function client(index: number): number {
   const share = scatter(index, 10) / 2 ** 32;
   return Math.floor(CLIENTS * share * share);
@@ -120,7 +120,7 @@ function sixthDestination(index: number): Uint8Array {
   return Uint8Array.of(0x20, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, server, Math.floor(index / EPHEMERAL_PORTS));
 }
 
-/** 32 well-mixed bits of a number (the finalizer of MurmurHash3), another sequence for each salt. */
+/** 32 well-mixed bits of a number (the finalizer of MurmurHash3), a different sequence for each salt. */
 function scatter(index: number, salt: number): number {
   let bits = (index ^ Math.imul(salt, 0x9e37_79b9)) >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);

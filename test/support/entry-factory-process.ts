@@ -1,11 +1,11 @@
 /**
- * The entry factory as a process, to be started in the network namespace that is to have the entries.
+ * The entry factory as a process. Start it in the network namespace that is to contain the entries.
  *
- *     create --count N [--first I]     makes N entries and ends
- *     load   --rate N --seconds S      makes N entries a second, says how many were made, deletes them when its standard input ends
- *     churn  --rate N                  makes and deletes N entries a second until its standard input ends
+ *     create --count N [--first I]     creates N entries and exits
+ *     load   --rate N --seconds S      creates N entries a second, prints how many, and deletes them when its standard input ends
+ *     churn  --rate N                  creates and deletes N entries a second until its standard input ends
  *
- * `churn` prints "ready" once it runs. Each prints `{"created": N}` when the last entry was made.
+ * `churn` prints "ready" once it runs. Each prints `{"created": N}` after the last entry was created.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';

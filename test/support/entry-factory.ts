@@ -21,7 +21,7 @@ export interface Pace {
 
 const BATCH_BYTES = 64 * 1_024;
 const LARGEST_MESSAGE_BYTES = 512;
-/** Short, so that flows come about as evenly as packets bring them: a burst overflows the buffers of those who listen. */
+/** Short, so that flows arrive as evenly as from packets: a burst overflows the buffers of event listeners. */
 const TICK_MILLISECONDS = 1;
 /** How long a churned entry lives. */
 const CHURN_LIFE_SECONDS = 1;
@@ -29,8 +29,8 @@ const CHURN_LIFE_SECONDS = 1;
 type WriteMessage = (writer: MessageWriter, entry: MadeEntry, sequence: number) => void;
 
 /**
- * Makes and deletes entries over ctnetlink in the network namespace of the calling thread: to be used in a namespace of its own, never in
- * the host's. The kernel works while `send` runs, so all of it blocks. No request asks for an answer: only failures come back.
+ * Creates and deletes entries over ctnetlink in the network namespace of the calling thread: use it in a separate namespace, never in
+ * the host's. The kernel works while `send` runs, so every call blocks. Requests do not ask for an acknowledgement: only failures are reported.
  *
  * @throws Error with the index and the errno of the first entry that the kernel refused
  */
@@ -106,7 +106,7 @@ function refusal(answer: Buffer): Error {
   return new Error(`The kernel refused entry ${view.getUint32(8, littleEndian)}: ${message} (${code}).`);
 }
 
-/** Calls `advance` every few milliseconds with the number of things that are due since the start. */
+/** Calls `advance` every few milliseconds with the number of items that are due since the start. */
 async function pace(perSecond: number, signal: AbortSignal, advance: (due: number) => void): Promise<void> {
   const start = performance.now();
   while (!signal.aborted) {

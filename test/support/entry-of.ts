@@ -2,7 +2,7 @@ import type { Entry } from '../../src/domain/entry.ts';
 
 const NUMBERS = { tcp: 6, udp: 17 } as const;
 
-/** One of many flows from 10.0.0.5 to 192.0.2.10; the source port tells them apart. */
+/** One of many flows from 10.0.0.5 to 192.0.2.10; they differ in the source port. */
 export function entryOf({ index, protocol }: { readonly index: number; readonly protocol: keyof typeof NUMBERS }): Entry {
   const [source, destination, sourcePort, destinationPort] = ['10.0.0.5', '192.0.2.10', 1_024 + index, 443];
   const ports = `${sourcePort.toString(16).padStart(4, '0')}01bb`;

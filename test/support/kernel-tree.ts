@@ -12,7 +12,7 @@ export interface KernelTree {
   readonly root: string;
   remove(): Promise<void>;
   read(path: string): Promise<string>;
-  /** Creates the file and its directories where they are missing. */
+  /** Creates the file and its directories if they are missing. */
   write(path: string, text: string): Promise<void>;
 }
 

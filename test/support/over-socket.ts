@@ -6,7 +6,7 @@ export interface SocketAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A request with a JSON answer over a unix socket. */
+/** A request over a unix socket, with a JSON response. */
 export function overSocket(
   socketPath: string,
   method: string,
