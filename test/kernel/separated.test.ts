@@ -121,9 +121,9 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
     const stranger = await Service.start(host, other, other.token, 0, other.flags);
     try {
       const refused = await stranger.request('PATCH', '/settings', { body: { settings: { max: before.max + 1 }, persist: true } });
-      expect(refused).toMatchObject({ body: { code: 'BOOT_FILE_WRITE_FAILED', detail: expect.stringContaining('games only') as string } });
+      expect(refused).toMatchObject({ body: { code: 'BOOT_FILE_WRITE_FAILED', detail: expect.stringContaining('only root and games') as string } });
       expect(await live()).toEqual(before);
-      expect((await stranger.request('GET', '/capabilities')).text).toContain('games only');
+      expect((await stranger.request('GET', '/capabilities')).text).toContain('only root and games');
     } finally {
       await stranger.stop();
       await other.remove();
@@ -133,7 +133,7 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
 
 describe('the boot helper, as root', () => {
   it('writes for no other user, and reports the requester', async () => {
-    expect(await requestAs('games')).toContain('for root and nobody only');
+    expect(await requestAs('games')).toContain('only root and nobody');
     expect(home.helper.complaints).toMatch(/\(process \d+ of user 5\)/);
     expect(await ownFile(SYSCTL)).toBeNull();
   });

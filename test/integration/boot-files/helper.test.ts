@@ -90,7 +90,7 @@ describe('the boot helper', () => {
     else {
       await expect(asked).rejects.toMatchObject({
         code: 'BOOT_FILE_WRITE_FAILED',
-        message: expect.stringContaining('games only') as string,
+        message: expect.stringContaining('only root and games') as string,
       });
       expect(await filesBelow(root)).toEqual(VICTIM);
       expect(helper.complaints).toContain(`of user ${process.getuid?.()}`);
