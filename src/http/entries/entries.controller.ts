@@ -66,7 +66,7 @@ export class EntriesController {
       'Counts the matching entries in one pass over the table and returns the number in the `Conntrack-Entries` header. `GET` with `count=true` returns the same as JSON.',
   })
   @ApiResponse(COUNTED)
-  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
+  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', ...NAMESPACE_PROBLEMS)
   count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     return addEntryCount(this.entries, query, reply);
   }
@@ -91,6 +91,7 @@ export class EntriesController {
     'TOO_MANY_DUMPS',
     'CONNTRACK_NOT_LOADED',
     'KERNEL_UNREADABLE',
+    'RESOURCES_EXHAUSTED',
     ...NAMESPACE_PROBLEMS,
   )
   list(
@@ -110,7 +111,15 @@ export class EntriesController {
   })
   @ApiParam({ name: 'id', description: 'Entry id, from a page or a stream.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
   @ApiResponse({ status: 200, description: 'The current entry.', type: EntryDto })
-  @Problems('INVALID_FILTER', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
+  @Problems(
+    'INVALID_FILTER',
+    'ENTRY_NOT_FOUND',
+    'ENTRY_REPLACED',
+    'CONNTRACK_NOT_LOADED',
+    'KERNEL_UNREADABLE',
+    'RESOURCES_EXHAUSTED',
+    ...NAMESPACE_PROBLEMS,
+  )
   find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
     return this.entries.find(id, EntryScopeDto.toScope(scope));
   }

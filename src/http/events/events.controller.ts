@@ -36,7 +36,7 @@ export class EventsController implements BeforeApplicationShutdown {
   })
   @Problems(
     ...(['INVALID_FILTER', 'NOT_ACCEPTABLE', 'TOO_MANY_DUMPS', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED'] as const),
-    ...(['KERNEL_UNREADABLE', 'NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED'] as const),
+    ...(['KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', 'NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED'] as const),
   )
   listen(
     @Query() query: EventsQueryDto,

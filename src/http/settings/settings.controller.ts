@@ -39,7 +39,7 @@ export class SettingsController {
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
-  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   list(@Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
     return listWithEtag(this.readSettings, this.etag, reply);
   }
@@ -59,7 +59,7 @@ export class SettingsController {
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
-  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
+  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   one(@Param('name') name: string): Promise<SettingDto> {
     return this.readSettings.one(name).then((setting) => SettingDto.of(setting));
   }

@@ -174,22 +174,33 @@ export class HostEntries extends KernelEntries {
     return { end: await untilEnd(opened, mayFail) };
   }
 
-  /** @throws ConntrackError `TOO_MANY_DUMPS` */
+  /** @throws ConntrackError `TOO_MANY_DUMPS`, `RESOURCES_EXHAUSTED` */
   private async open(jobs: readonly DumpJob[], source: string): Promise<OpenedPass | { readonly refusal: Refusal }> {
     const release = this.slots.take(jobs.some(({ source: { kind } }) => kind !== 'entry'));
     let stop: (reason: string) => void = () => undefined;
     const leave = await this.gate.enter((reason) => {
       stop(reason);
     });
-    const pass = new DumpPass(jobs.length, (onMessage) => this.workers.run(jobs, onMessage));
+    const free = (): void => {
+      release();
+      leave();
+    };
+    const pass = this.startPass(jobs, free);
     stop = (reason) => {
       pass.stop(reason);
     };
-    void pass.ended.then(() => {
-      release();
-      leave();
-    });
+    void pass.ended.then(free);
     const refusal = await pass.untilOpened();
     return refusal ? { refusal } : { pass, parts: jobs.length, source, isPrefiltered: false };
+  }
+
+  /** @param onFailure called if the pass cannot be started */
+  private startPass(jobs: readonly DumpJob[], onFailure: () => void): DumpPass {
+    try {
+      return new DumpPass(jobs.length, (onMessage) => this.workers.run(jobs, onMessage));
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
   }
 }
