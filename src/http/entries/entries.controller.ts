@@ -2,7 +2,9 @@ import { Controller, Get, Head, Header, Param, Query, Res, type StreamableFile }
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { KernelEntries } from '../../application/ports/kernel.ts';
+import type { Token } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
@@ -67,8 +69,8 @@ export class EntriesController {
   })
   @ApiResponse(COUNTED)
   @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', ...NAMESPACE_PROBLEMS)
-  count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    return addEntryCount(this.entries, query, reply);
+  count(@Query() query: EntriesQueryDto, @AcceptedToken() token: Token, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    return addEntryCount(this.entries, query, reply, token.id);
   }
 
   @Get()
@@ -96,10 +98,11 @@ export class EntriesController {
   )
   list(
     @Query() query: EntriesQueryDto,
+    @AcceptedToken() token: Token,
     @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntryPageDto | StreamableFile> {
-    return entriesResponse(this.entries, query, mediaType, reply);
+    return entriesResponse(this.entries, query, mediaType, reply, token.id);
   }
 
   @Get(':id')
@@ -120,7 +123,7 @@ export class EntriesController {
     'RESOURCES_EXHAUSTED',
     ...NAMESPACE_PROBLEMS,
   )
-  find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
-    return this.entries.find(id, EntryScopeDto.toScope(scope));
+  find(@Param('id') id: string, @Query() scope: EntryScopeDto, @AcceptedToken() token: Token): Promise<EntryDto> {
+    return this.entries.find(id, { ...EntryScopeDto.toScope(scope), owner: token.id });
   }
 }
