@@ -1,10 +1,20 @@
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { constants, open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { KernelFileError, type FileUse } from './kernel-file-error.ts';
+import { readText, readTextNow } from './read-text.ts';
 import { isAbsent, systemFailure } from './system-failure.ts';
 
 const DECIMAL = /^-?(0|[1-9]\d*)\n?$/;
+
+/**
+ * Whether reading takes microseconds and never waits: such files are read at once, on the main thread. Each other file operation waits for one
+ * of the four threads of libuv, so that a flood of reads would delay changes and reverts. The module parameters below /sys are not among them:
+ * reading one waits for a resize of the hash table.
+ */
+function isImmediate(path: string): boolean {
+  return path.startsWith('/proc/sys/') || path === '/proc/meminfo' || path === '/proc/modules';
+}
 
 /**
  * The files of the kernel below a root. Paths are those of the host (`/proc/…`), in arguments and in errors. Every method throws
@@ -34,7 +44,8 @@ export class KernelFiles {
   /** Permission bits; `undefined` if the file does not exist. */
   async mode(path: string): Promise<number | undefined> {
     try {
-      return (await stat(this.place(path))).mode & 0o777;
+      const place = this.place(path);
+      return (isImmediate(path) ? statSync(place) : await stat(place)).mode & 0o777;
     } catch (error) {
       const failure = systemFailure(error);
       if (isAbsent(failure)) return undefined;
@@ -43,11 +54,11 @@ export class KernelFiles {
   }
 
   async list(directory: string): Promise<readonly string[]> {
-    return this.reading(directory, (place) => readdir(place));
+    return this.reading(directory, (place) => (isImmediate(directory) ? readdirSync(place) : readdir(place)));
   }
 
   async readText(path: string): Promise<string> {
-    return this.reading(path, readWhole);
+    return this.reading(path, isImmediate(path) ? readTextNow : readText);
   }
 
   async readBytes(path: string): Promise<Buffer> {
@@ -76,8 +87,9 @@ export class KernelFiles {
   /** Opens and closes the file. Only this accounts for capabilities, mounts and namespaces. Changes nothing. */
   async tryToOpen(path: string, use: FileUse): Promise<void> {
     await this.using(use, path, async (place) => {
-      const file = await open(place, use === 'read' ? constants.O_RDONLY : constants.O_WRONLY);
-      await file.close();
+      const flags = use === 'read' ? constants.O_RDONLY : constants.O_WRONLY;
+      if (isImmediate(path)) closeSync(openSync(place, flags));
+      else await (await open(place, flags)).close();
     });
   }
 
@@ -89,38 +101,16 @@ export class KernelFiles {
     });
   }
 
-  private reading<T>(path: string, action: (place: string) => Promise<T>): Promise<T> {
+  private reading<T>(path: string, action: (place: string) => Promise<T> | T): Promise<T> {
     return this.using('read', path, action);
   }
 
-  private async using<T>(use: FileUse, path: string, action: (place: string) => Promise<T>): Promise<T> {
+  private async using<T>(use: FileUse, path: string, action: (place: string) => Promise<T> | T): Promise<T> {
     try {
       return await action(this.place(path));
     } catch (error) {
       throw new KernelFileError(use, path, systemFailure(error));
     }
-  }
-}
-
-/**
- * Buffers that reads reuse. `readFile` allocates 64 KiB outside the heap for each file of unknown size, as all files in /proc are. That
- * triggers frequent garbage collections, which stop the service for 30 ms each.
- */
-const BLOCK_BYTES = 65_536;
-const spare: Buffer[] = [];
-
-async function readWhole(place: string): Promise<string> {
-  const block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  const decoder = new StringDecoder('utf8');
-  try {
-    await using file = await open(place);
-    for (let text = ''; ;) {
-      const { bytesRead } = await file.read(block, 0, BLOCK_BYTES, null);
-      if (bytesRead === 0) return text + decoder.end();
-      text += decoder.write(block.subarray(0, bytesRead));
-    }
-  } finally {
-    spare.push(block);
   }
 }
 

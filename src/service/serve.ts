@@ -21,6 +21,7 @@ const YEAR_MILLISECONDS = 365 * 86_400_000;
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config): Promise<void> {
   const app = await createApp(config);
+  surviveRejections(app);
   const secret = config.firstToken ? firstToken(app) : undefined;
   const notReady = await whyNotReady(app);
   const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
@@ -31,7 +32,29 @@ export async function serve(config: Config): Promise<void> {
   if (config.tls) keepCertificate(app, config.tls);
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
+}
+
+/**
+ * The last net: a promise that nobody awaited is a fault of this service, and must not let a client end it. It is logged, and the service goes on.
+ * Changes stay safe, because each is recorded before it is made and read back after. An exception that nobody caught still ends the process:
+ * then the code that was running has stopped halfway, and a restart settles what it left.
+ */
+function surviveRejections(app: NestFastifyApplication): void {
+  const { log, server } = app.getHttpAdapter().getInstance();
+  const onRejection = (reason: unknown): void => {
+    log.error({ err: reason instanceof Error ? reason : new Error(String(reason)) }, 'a promise was rejected and nothing handled it');
+  };
+  process.on('unhandledRejection', onRejection);
+  server.once('close', () => process.off('unhandledRejection', onRejection));
+}
+
+/** A service that cannot stop in order ends without, so that its supervisor does not wait for it. */
+function failedToStop(app: NestFastifyApplication): (error: unknown) => void {
+  return (error) => {
+    app.getHttpAdapter().getInstance().log.error({ err: error }, 'the service could not stop in order');
+    process.exit(1);
+  };
 }
 
 /** How long a stopping service waits for clients that are slow to receive their responses. */

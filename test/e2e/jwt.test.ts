@@ -50,6 +50,22 @@ describe('a JWT of the configured issuer', () => {
     expect((await service.raw('get', '/api/v1/whoami', jwt).expect(200)).body).toMatchObject({ scopes: ['table:read', 'settings:write'] });
   });
 
+  it('that was accepted before is accepted after many invalid tokens from the same address', async () => {
+    const limited = await startService('nf_conntrack', {
+      rateLimit: 100,
+      oidc: { issuer: issuer.url, audience: AUDIENCE, scopeClaim: 'scope' },
+    });
+    const jwt = await issuer.sign({ groups: Array.from({ length: 50 }, (_, index) => `group-${String(index)}`) });
+    await limited.raw('get', '/api/v1/whoami', jwt).expect(200);
+    for (let index = 0; index < 20; index += 1) await limited.raw('get', '/api/v1/whoami', `invalid-${String(index)}`).expect(401);
+    const statuses = [
+      (await limited.raw('get', '/api/v1/whoami', jwt)).status,
+      (await limited.raw('get', '/api/v1/whoami', 'invalid')).status,
+    ];
+    await limited.close();
+    expect(statuses).toEqual([200, 429]);
+  });
+
   it('is recorded in changes, whatever its subject contains', async () => {
     const jwt = await issuer.sign({ sub: `eve\u202e\n${'x'.repeat(5_000)}`, scope: 'settings:write table:read' });
     const { body } = await service.raw('patch', '/api/v1/settings', jwt).send({ settings: { udp_timeout: 45 } });

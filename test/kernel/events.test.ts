@@ -201,6 +201,16 @@ describe('an event stream in bounded memory', () => {
     await expect(events.listen(REQUEST)).resolves.toBeDefined();
   });
 
+  it('refuses a token above its share of the streams, and no other token', async () => {
+    const events = eventsWith({ maxClients: 2 });
+    const first = await events.listen({ ...REQUEST, owner: 'greedy' });
+    await expect(events.listen({ ...REQUEST, owner: 'greedy' })).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
+    const second = await events.listen({ ...REQUEST, owner: 'other' });
+    await first.return();
+    await expect(events.listen({ ...REQUEST, owner: 'greedy' })).resolves.toBeDefined();
+    await second.return();
+  });
+
   it('disconnects a client that does not read', async () => {
     const events = eventsWith({ maxClients: 1, readTimeoutMilliseconds: 100 });
     const stream = await events.listen(REQUEST);

@@ -82,14 +82,14 @@ export class DeleteEntries {
   }
 
   /** The same checks as `matching`. Deletes and records nothing. @param expected `null`: the client wants to know the count */
-  async preview({ filter }: EntrySelection, expected: number | null, namespace: string | null): Promise<DeletionPlan> {
-    const matched = await this.count(filter, expected, namespace);
-    const { entries } = await this.entries.page(filter, EXAMPLES_MAX, undefined, scopeOf(namespace));
+  async preview({ filter }: EntrySelection, expected: number | null, namespace: string | null, owner?: string): Promise<DeletionPlan> {
+    const matched = await this.count(filter, expected, namespace, owner);
+    const { entries } = await this.entries.page(filter, EXAMPLES_MAX, undefined, scopeOf(namespace, owner));
     return { filter: formatFilter(filter), matched, examples: entries };
   }
 
-  private async count(filter: Filter, expected: number | null, namespace: string | null): Promise<number> {
-    const { entries: found, outcome, source } = await this.entries.count(filter, scopeOf(namespace));
+  private async count(filter: Filter, expected: number | null, namespace: string | null, owner?: string): Promise<number> {
+    const { entries: found, outcome, source } = await this.entries.count(filter, scopeOf(namespace, owner));
     if (source !== 'ctnetlink') throw notSupported(source);
     if (outcome !== 'complete') throw notCounted(outcome);
     if (expected !== null && !isCountAsExpected(expected, found)) throw countMismatch(expected, found);

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeRecords } from './change-records.ts';
 import { JournalIntegrity } from './journal-integrity.ts';
+import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { Recover } from './recover.ts';
 import { RevertUnconfirmed } from './revert-unconfirmed.ts';
+
+const FRESH_MILLISECONDS = 1_000;
 
 /**
  * Ready means: conntrack is loaded, the journal can be used, every change has an outcome, and every change that was not confirmed in time is
@@ -12,6 +15,10 @@ import { RevertUnconfirmed } from './revert-unconfirmed.ts';
  */
 @Injectable()
 export class Readiness {
+  private running: Promise<void> | undefined;
+  /** Boot-clock time of the last check that succeeded. */
+  private readyAt: number | undefined;
+
   constructor(
     private readonly kernel: KernelSettings,
     private readonly journal: Journal,
@@ -19,7 +26,18 @@ export class Readiness {
     private readonly records: ChangeRecords,
     private readonly recover: Recover,
     private readonly revertUnconfirmed: RevertUnconfirmed,
+    private readonly clock: Clock,
   ) {}
+
+  /**
+   * The same for probes, of which there may be any number: a success up to 1 s old, or one check for all that wait.
+   *
+   * @throws as `check`
+   */
+  recent(): Promise<void> {
+    if (this.readyAt !== undefined && this.clock.bootMilliseconds() - this.readyAt < FRESH_MILLISECONDS) return Promise.resolve();
+    return (this.running ??= this.renew());
+  }
 
   /** @throws ConntrackError with what is missing and what to do */
   async check(): Promise<void> {
@@ -29,5 +47,16 @@ export class Readiness {
     await this.recover.run();
     await this.revertUnconfirmed.run();
     this.journal.pending();
+  }
+
+  private async renew(): Promise<void> {
+    this.readyAt = undefined;
+    try {
+      const startedAt = this.clock.bootMilliseconds();
+      await this.check();
+      this.readyAt = startedAt;
+    } finally {
+      this.running = undefined;
+    }
   }
 }

@@ -4,6 +4,12 @@ import { Injectable } from '@nestjs/common';
 @Injectable()
 export class WriteLock {
   private last: Promise<void> = Promise.resolve();
+  private ended = 0;
+
+  /** How often the lock has been released: a reading of the host that began at another count may be outdated. */
+  get releases(): number {
+    return this.ended;
+  }
 
   /** The lock is held until the result is disposed. Never rejects. */
   async acquire(): Promise<Disposable> {
@@ -13,6 +19,7 @@ export class WriteLock {
     await previous;
     return {
       [Symbol.dispose]: () => {
+        this.ended += 1;
         resolve(undefined);
       },
     };

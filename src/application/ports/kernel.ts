@@ -66,11 +66,13 @@ export abstract class KernelNamespaces {
 export interface EntryScope {
   /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
   readonly namespace?: string;
+  /** Id of the token that the reading counts for, whose share of the dumps is limited; absent: the service itself. */
+  readonly owner?: string;
 }
 
 /** @param namespace `null`: the service's own */
-export function scopeOf(namespace: string | null): EntryScope {
-  return namespace === null ? {} : { namespace };
+export function scopeOf(namespace: string | null, owner?: string): EntryScope {
+  return { ...(namespace !== null && { namespace }), ...(owner !== undefined && { owner }) };
 }
 
 /** The entries to delete: the one with this id, or those that match, `limit` at most. */

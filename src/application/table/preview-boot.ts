@@ -37,8 +37,14 @@ export class PreviewBoot {
   /** The same, up to 10 s old: for callers that need it often. @throws as `view` */
   recent(): Promise<BootView> {
     const now = this.clock.bootMilliseconds();
-    if (!this.last || now - this.last.at >= RECENT_MILLISECONDS) this.last = { at: now, view: this.view() };
-    return this.last.view;
+    if (this.last && now - this.last.at < RECENT_MILLISECONDS) return this.last.view;
+    const last = { at: now, view: this.view() };
+    this.last = last;
+    // A failure is not kept: the next caller tries again.
+    last.view.catch(() => {
+      if (this.last === last) this.last = undefined;
+    });
+    return last.view;
   }
 
   /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_NOT_MANAGED` */

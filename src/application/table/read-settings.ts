@@ -66,9 +66,10 @@ export class ReadSettings {
     return change && drifted && { from: drifted.before, changeId: change.id, seenAt: change.startedAt, evidence: change.reason };
   }
 
-  /** @throws ConntrackError `SETTING_NOT_FOUND` */
-  async one(name: string): Promise<SettingView> {
-    const found = (await this.all()).settings.find((setting) => setting.name === name);
+  /** @param view an earlier reading; absent: a new one. @throws ConntrackError `SETTING_NOT_FOUND` */
+  async one(name: string, view?: SettingsView): Promise<SettingView> {
+    const { settings } = view ?? (await this.all());
+    const found = settings.find((setting) => setting.name === name);
     if (!found) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no conntrack setting ${name}.`);
     return found;
   }

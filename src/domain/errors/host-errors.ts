@@ -200,6 +200,14 @@ export const HOST_ERRORS = {
     meaning: 'This kernel, or the privileges of the service, do not allow something to be read; `detail` names it.',
     remedy: '`GET /api/v1/capabilities` shows what would make it readable.',
   },
+  RESOURCES_EXHAUSTED: {
+    status: 503,
+    title: 'The service lacks threads, memory or file descriptors',
+    example: 'A worker thread could not be started: EAGAIN. The limit on processes and threads is reached.',
+    meaning:
+      'The operation needs a thread, memory or file descriptors that the limits of the service do not allow; `detail` names the limit.',
+    remedy: 'Raise the limit (`TasksMax=`, `MemoryMax=`, `LimitNOFILE=` of the systemd unit), or repeat later. No restart is needed.',
+  },
   JOURNAL_UNAVAILABLE: {
     status: 503,
     title: 'The journal is unavailable',

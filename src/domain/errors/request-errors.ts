@@ -167,8 +167,9 @@ export const REQUEST_ERRORS = {
   TOO_MANY_DUMPS: {
     status: 429,
     title: 'Too many dumps are running',
-    example: 'The maximum number of concurrent dumps is reached.',
-    meaning: 'The maximum number of concurrent dumps of the table is reached.',
+    example: 'This token already runs 6 of the 12 dumps that run at once, which is its share.',
+    meaning:
+      'The maximum number of concurrent dumps of the table (12) or event streams (16) is reached, or the token has half of them, which is its share; `detail` names the limit.',
     remedy: 'Wait until one has ended, then repeat.',
   },
   RATE_LIMITED: {

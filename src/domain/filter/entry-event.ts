@@ -19,6 +19,8 @@ export interface EventRequest {
   readonly after?: EventPlace;
   /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
   readonly namespace?: string;
+  /** Id of the token that listens, whose share of the streams is limited; absent: the service itself. */
+  readonly owner?: string;
 }
 
 /** The first event of every stream. */

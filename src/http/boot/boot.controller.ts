@@ -21,7 +21,7 @@ export class BootController {
       '`sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. Read-only.',
   })
   @ApiOkResponse({ type: BootDto, description: 'The settings after the next boot, and findings.' })
-  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   read(): Promise<BootDto> {
     return this.previewBoot.view().then((view) => BootDto.of(view));
   }

@@ -10,7 +10,7 @@ const PROBLEMS: readonly ErrorCode[] = [
   ...(['INVALID_REQUEST', 'MALFORMED_JSON', 'DUPLICATE_FIELD', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),
   ...(['IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_KEY_REUSED', 'OUTCOME_UNRECORDED', 'JOURNAL_UNAVAILABLE'] as const),
   ...(['NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE', 'TOO_MANY_DUMPS'] as const),
-  ...(['KERNEL_REFUSED', 'KERNEL_UNREADABLE', 'CONNTRACK_NOT_LOADED'] as const),
+  ...(['KERNEL_REFUSED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', 'CONNTRACK_NOT_LOADED'] as const),
 ];
 
 /** A route that deletes entries: it supports `Idempotency-Key`, and every response carries the head of the journal. */

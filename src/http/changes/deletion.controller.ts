@@ -91,7 +91,8 @@ export class DeletionController {
   ): Promise<DeletionPlanDto | ChangeDto> {
     const { expectedCount = null, dryRun = false } = body;
     const terms = FlushEntriesDto.toTerms(body, idempotencyOf);
-    if (dryRun) return DeletionPlanDto.of(await this.deleteEntries.preview(selection, expectedCount, terms.namespace));
+    if (dryRun)
+      return DeletionPlanDto.of(await this.deleteEntries.preview(selection, expectedCount, terms.namespace, caller.actor.tokenId));
     return changeResponse(await this.deleteEntries.matching(caller, selection, FlushEntriesDto.expectedIn(body), terms));
   }
 }

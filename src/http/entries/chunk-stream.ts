@@ -6,7 +6,9 @@ import { Readable, type Writable } from 'node:stream';
  */
 export async function pump(chunks: AsyncIterable<Uint8Array>, sink: Writable): Promise<void> {
   const iterator = chunks[Symbol.asyncIterator]();
-  const abandon = (): void => void iterator.return?.();
+  const abandon = (): void => {
+    end(iterator);
+  };
   sink.once('close', abandon);
   try {
     for (let next = await iterator.next(); next.done !== true && !sink.destroyed; next = await iterator.next())
@@ -49,7 +51,12 @@ export class ChunkStream extends Readable {
 
   /** Ends the source, even if the stream was never piped. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    void this.chunks[Symbol.asyncIterator]().return?.();
+    end(this.chunks[Symbol.asyncIterator]());
     done(error);
   }
+}
+
+/** Ends the source. There is no one left to tell about a failure. */
+function end(iterator: AsyncIterator<Uint8Array>): void {
+  iterator.return?.().catch(() => undefined);
 }

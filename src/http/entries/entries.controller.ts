@@ -2,7 +2,9 @@ import { Controller, Get, Head, Header, Param, Query, Res, type StreamableFile }
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { KernelEntries } from '../../application/ports/kernel.ts';
+import type { Token } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
@@ -66,9 +68,9 @@ export class EntriesController {
       'Counts the matching entries in one pass over the table and returns the number in the `Conntrack-Entries` header. `GET` with `count=true` returns the same as JSON.',
   })
   @ApiResponse(COUNTED)
-  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
-  count(@Query() query: EntriesQueryDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    return addEntryCount(this.entries, query, reply);
+  @Problems('INVALID_FILTER', 'TOO_MANY_DUMPS', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', ...NAMESPACE_PROBLEMS)
+  count(@Query() query: EntriesQueryDto, @AcceptedToken() token: Token, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    return addEntryCount(this.entries, query, reply, token.id);
   }
 
   @Get()
@@ -91,14 +93,16 @@ export class EntriesController {
     'TOO_MANY_DUMPS',
     'CONNTRACK_NOT_LOADED',
     'KERNEL_UNREADABLE',
+    'RESOURCES_EXHAUSTED',
     ...NAMESPACE_PROBLEMS,
   )
   list(
     @Query() query: EntriesQueryDto,
+    @AcceptedToken() token: Token,
     @Negotiated(ENTRY_MEDIA_TYPES) mediaType: EntryMediaType,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntryPageDto | StreamableFile> {
-    return entriesResponse(this.entries, query, mediaType, reply);
+    return entriesResponse(this.entries, query, mediaType, reply, token.id);
   }
 
   @Get(':id')
@@ -110,8 +114,16 @@ export class EntriesController {
   })
   @ApiParam({ name: 'id', description: 'Entry id, from a page or a stream.', example: '04060a000005c000020ac87c01bb030000-75e1dc5f' })
   @ApiResponse({ status: 200, description: 'The current entry.', type: EntryDto })
-  @Problems('INVALID_FILTER', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', ...NAMESPACE_PROBLEMS)
-  find(@Param('id') id: string, @Query() scope: EntryScopeDto): Promise<EntryDto> {
-    return this.entries.find(id, EntryScopeDto.toScope(scope));
+  @Problems(
+    'INVALID_FILTER',
+    'ENTRY_NOT_FOUND',
+    'ENTRY_REPLACED',
+    'CONNTRACK_NOT_LOADED',
+    'KERNEL_UNREADABLE',
+    'RESOURCES_EXHAUSTED',
+    ...NAMESPACE_PROBLEMS,
+  )
+  find(@Param('id') id: string, @Query() scope: EntryScopeDto, @AcceptedToken() token: Token): Promise<EntryDto> {
+    return this.entries.find(id, { ...EntryScopeDto.toScope(scope), owner: token.id });
   }
 }

@@ -23,14 +23,14 @@ export class EntryPageDto extends ResponseDto {
   @ApiProperty({ type: () => DumpSummaryDto, description: 'Summary of the dump: its outcome and counts.' })
   readonly summary!: DumpSummaryDto;
 
-  static async read(kernel: KernelEntries, query: EntriesQueryDto): Promise<EntryPageDto> {
+  static async read(kernel: KernelEntries, query: EntriesQueryDto, owner: string): Promise<EntryPageDto> {
     const filter = EntriesQueryDto.toFilter(query);
     const scope = EntriesQueryDto.toScope(query);
-    if (query.count === 'true') return { entries: [], summary: await kernel.count(filter, scope) };
+    if (query.count === 'true') return { entries: [], summary: await kernel.count(filter, { ...scope, owner }) };
     const { cursor } = query;
     const bound = { filter: formatFilter(filter), ...scope };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
-    const { entries, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, scope);
+    const { entries, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, { ...scope, owner });
     return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
   }
 }

@@ -22,12 +22,13 @@ export async function entriesResponse(
   query: EntriesQueryDto,
   mediaType: EntryMediaType,
   reply: FastifyReply,
+  owner: string,
 ): Promise<EntryPageDto | StreamableFile> {
-  if (mediaType === 'application/json') return EntryPageDto.read(kernel, query);
+  if (mediaType === 'application/json') return EntryPageDto.read(kernel, query, owner);
   EntriesQueryDto.requireNoPage(query);
   const [format, type] = STREAMS[mediaType];
   const limit = query.limit === undefined ? {} : { limit: Number(query.limit) };
-  const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, { ...EntriesQueryDto.toScope(query), ...limit });
+  const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, { ...EntriesQueryDto.toScope(query), ...limit, owner });
   const compressor = compressorFor(reply.request.headers['accept-encoding']);
   if (!compressor) return new StreamableFile(new ChunkStream(chunks), { type });
   reply.header('content-encoding', compressor.encoding);
@@ -36,7 +37,7 @@ export async function entriesResponse(
 }
 
 /** For HEAD: adds the number of matching entries as a header. */
-export async function addEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply): Promise<void> {
-  const { entries, outcome } = await kernel.count(EntriesQueryDto.toFilter(query), EntriesQueryDto.toScope(query));
+export async function addEntryCount(kernel: KernelEntries, query: EntriesQueryDto, reply: FastifyReply, owner: string): Promise<void> {
+  const { entries, outcome } = await kernel.count(EntriesQueryDto.toFilter(query), { ...EntriesQueryDto.toScope(query), owner });
   reply.headers({ 'conntrack-entries': String(entries), 'conntrack-dump-outcome': outcome });
 }

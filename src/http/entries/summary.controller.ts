@@ -1,7 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SummariseEntries } from '../../application/table/summarise-entries.ts';
+import type { Token } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';
 import { EntryScopeDto } from './entry-scope.dto.ts';
@@ -28,11 +30,15 @@ export class SummaryController {
     'TOO_MANY_DUMPS',
     'CONNTRACK_NOT_LOADED',
     'KERNEL_UNREADABLE',
+    'RESOURCES_EXHAUSTED',
     'NAMESPACE_NOT_FOUND',
     'NAMESPACES_DISABLED',
     'NOT_SUPPORTED_HERE',
   )
-  summarise(@Query() query: SummaryQueryDto): Promise<EntrySummaryDto> {
-    return this.summariseEntries.run(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), EntryScopeDto.toScope(query));
+  summarise(@Query() query: SummaryQueryDto, @AcceptedToken() token: Token): Promise<EntrySummaryDto> {
+    return this.summariseEntries.run(EntryFilterDto.toFilter(query), SummaryQueryDto.toRequest(query), {
+      ...EntryScopeDto.toScope(query),
+      owner: token.id,
+    });
   }
 }

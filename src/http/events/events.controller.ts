@@ -1,7 +1,9 @@
 import { Controller, Get, Header, Query, type BeforeApplicationShutdown, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
+import type { Token } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { EventGapDto, EventsEndDto, EventsReadyDto } from './event-data.dto.ts';
@@ -36,14 +38,15 @@ export class EventsController implements BeforeApplicationShutdown {
   })
   @Problems(
     ...(['INVALID_FILTER', 'NOT_ACCEPTABLE', 'TOO_MANY_DUMPS', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED'] as const),
-    ...(['KERNEL_UNREADABLE', 'NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED'] as const),
+    ...(['KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', 'NAMESPACE_NOT_FOUND', 'NAMESPACES_DISABLED'] as const),
   )
   listen(
     @Query() query: EventsQueryDto,
+    @AcceptedToken() token: Token,
     @LastEventId() last: string | undefined,
     @Negotiated([EVENT_STREAM]) mediaType: string,
   ): Promise<StreamableFile> {
-    return eventsResponse(this.events, EventsQueryDto.toRequest(query, last), mediaType);
+    return eventsResponse(this.events, { ...EventsQueryDto.toRequest(query, last), owner: token.id }, mediaType);
   }
 
   /** Runs before the server waits for its connections: event streams would never end otherwise. */

@@ -20,7 +20,7 @@ export class NamespacesController {
       'as root or with CAP_SYS_ADMIN.',
   })
   @ApiOkResponse({ type: NamespaceListDto, description: 'The current namespaces.' })
-  @Problems('NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE')
+  @Problems('NAMESPACES_DISABLED', 'NOT_SUPPORTED_HERE', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   list(): Promise<NamespaceListDto> {
     return this.namespaces.list().then((namespaces) => NamespaceListDto.of(namespaces));
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A secret of this service has 86 characters. Longer ones are not hashed. */
-const LONGEST_SECRET = 256;
-
-/** Digests of the tokens verified last. A token in here may have been revoked since. */
+/**
+ * Digests of the tokens verified last: secrets of this service and JWTs, which have up to some thousand characters. The limit on headers bounds
+ * their length, so that a digest takes microseconds. A token in here may have been revoked since.
+ */
 export class RecentTokens {
   private readonly capacity: number;
   private readonly digests = new Set<string>();
@@ -14,7 +14,6 @@ export class RecentTokens {
 
   /** The key of this token. Absent if it was not verified recently. */
   keyOf(secret: string): string | undefined {
-    if (secret.length > LONGEST_SECRET) return undefined;
     const digest = digestOf(secret);
     return this.digests.has(digest) ? digest : undefined;
   }
@@ -27,7 +26,7 @@ export class RecentTokens {
   }
 
   remove(secret: string): void {
-    if (secret.length <= LONGEST_SECRET) this.digests.delete(digestOf(secret));
+    this.digests.delete(digestOf(secret));
   }
 }
 

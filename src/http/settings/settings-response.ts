@@ -1,14 +1,19 @@
 import type { FastifyReply } from 'fastify';
-import type { ReadSettings } from '../../application/table/read-settings.ts';
+import type { ReadSettings, SettingsView } from '../../application/table/read-settings.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import type { SettingsEtag } from '../preconditions/settings-etag.ts';
-import { SettingListDto } from './setting.dto.ts';
 
 /** The tag is read before the settings: it must never stand for a newer state than the one in the response. */
-export async function listWithEtag(readSettings: ReadSettings, etag: SettingsEtag, reply: FastifyReply): Promise<SettingListDto> {
-  reply.header('etag', await etag.now());
-  return SettingListDto.of(await readSettings.all());
+export async function readWithEtag(readSettings: ReadSettings, settingsEtag: SettingsEtag): Promise<SettingsWithEtag> {
+  const etag = await settingsEtag.now();
+  return { etag, view: await readSettings.all() };
+}
+
+/** Settings and the entity tag of a state that is not newer. They belong together: a tag must not be sent with another reading. */
+export interface SettingsWithEtag {
+  readonly etag: string;
+  readonly view: SettingsView;
 }
 
 /** Adds the tag of the state after the change. */

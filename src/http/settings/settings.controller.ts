@@ -2,6 +2,8 @@ import { Body, Controller, Get, Param, Patch, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ChangeSettings } from '../../application/change/change-settings.ts';
+import { WriteLock } from '../../application/change/write-lock.ts';
+import { SharedReading } from '../../application/shared-reading.ts';
 import { ReadSettings } from '../../application/table/read-settings.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
@@ -16,18 +18,26 @@ import { Conditions, type RequestConditions } from '../preconditions/conditions.
 import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
 import { MutatesHost, VALUE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
 import { SettingsEtag } from '../preconditions/settings-etag.ts';
-import { listWithEtag, withNewEtag } from './settings-response.ts';
+import { readWithEtag, withNewEtag, type SettingsWithEtag } from './settings-response.ts';
 import { ChangeSettingsDto } from './change-settings.dto.ts';
 import { SettingDto, SettingListDto } from './setting.dto.ts';
 
 @ApiTags('settings')
 @Controller('api/v1/settings')
 export class SettingsController {
+  private readonly reading: SharedReading<SettingsWithEtag>;
+
   constructor(
     private readonly readSettings: ReadSettings,
     private readonly changeSettings: ChangeSettings,
     private readonly etag: SettingsEtag,
-  ) {}
+    writeLock: WriteLock,
+  ) {
+    this.reading = new SharedReading(
+      () => readWithEtag(readSettings, etag),
+      () => writeLock.releases,
+    );
+  }
 
   @Get()
   @RequiresScope('table:read')
@@ -39,9 +49,12 @@ export class SettingsController {
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
-  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   list(@Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
-    return listWithEtag(this.readSettings, this.etag, reply);
+    return this.reading.get().then(({ etag, view }) => {
+      reply.header('etag', etag);
+      return SettingListDto.of(view);
+    });
   }
 
   @Get(':name')
@@ -59,9 +72,12 @@ export class SettingsController {
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
-  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED')
+  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
   one(@Param('name') name: string): Promise<SettingDto> {
-    return this.readSettings.one(name).then((setting) => SettingDto.of(setting));
+    return this.reading
+      .get()
+      .then(({ view }) => this.readSettings.one(name, view))
+      .then((setting) => SettingDto.of(setting));
   }
 
   @Patch()

@@ -22,7 +22,7 @@ export class SizingController {
       'the defaults of the kernel and of kube-proxy. Read-only.',
   })
   @ApiOkResponse({ type: SizingAdviceDto, description: 'The recommendation.' })
-  @Problems('INVALID_FILTER', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'HISTORY_UNAVAILABLE')
+  @Problems('INVALID_FILTER', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', 'HISTORY_UNAVAILABLE')
   advise(@Query() query: SizingQueryDto): Promise<SizingAdviceDto> {
     return this.sizing.run(SizingQueryDto.toRequest(query), SizingQueryDto.toHeadroom(query)).then((advice) => SizingAdviceDto.of(advice));
   }

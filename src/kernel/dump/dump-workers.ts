@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { ManagedWorker } from '../worker/managed-worker.ts';
 import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
 
@@ -20,27 +21,46 @@ type DumpWorker = ManagedWorker<DumpCommand, DumpReport>;
 /** Workers that read the table, each with any number of passes at once. They start when first needed and stay until `close`. */
 export class DumpWorkers {
   readonly size = Math.min(WORKERS_MAX, availableParallelism());
-  private readonly workers: DumpWorker[] = [];
+  private readonly workers: (DumpWorker | undefined)[] = [];
 
-  /** Starts all workers, so that the first dump does not wait for them. */
+  /** Starts all workers, so that the first dump does not wait for them. A worker that cannot be started now is started when it is needed. */
   start(): void {
-    for (let index = 0; index < this.size; index += 1) this.worker(index);
+    try {
+      this.available();
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+    }
   }
 
-  /** Starts a pass for each job, on the least busy workers first. If there are more jobs than workers, workers share them. */
+  /**
+   * Starts a pass for each job, on the least busy workers first. If there are more jobs than workers, workers share them.
+   *
+   * @throws ConntrackError `RESOURCES_EXHAUSTED` if no worker can be started
+   */
   run(jobs: readonly DumpJob[], onMessage: (part: number, message: DumpMessage) => void): readonly Dump[] {
-    const byLoad = Array.from({ length: this.size }, (_, index) => this.worker(index)).sort(
-      (one, other) => one.openChannels - other.openChannels,
-    );
+    const byLoad = this.available().sort((one, other) => one.openChannels - other.openChannels);
     return jobs.map((job, part) =>
-      startDump(byLoad[part % this.size] as DumpWorker, job, (message) => {
+      startDump(byLoad[part % byLoad.length] as DumpWorker, job, (message) => {
         onMessage(part, message);
       }),
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.end()));
+    await Promise.all(this.workers.map((worker) => worker?.end() ?? Promise.resolve()));
+  }
+
+  /** All workers, or those that can be started. At least one. */
+  private available(): DumpWorker[] {
+    const available: DumpWorker[] = [];
+    for (let index = 0; index < this.size; index += 1) {
+      try {
+        available.push(this.worker(index));
+      } catch (error) {
+        if (!(error instanceof ConntrackError) || (index === this.size - 1 && available.length === 0)) throw error;
+      }
+    }
+    return available;
   }
 
   private worker(index: number): DumpWorker {

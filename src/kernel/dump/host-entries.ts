@@ -96,7 +96,10 @@ export class HostEntries extends KernelEntries {
 
   async find(id: string, scope: EntryScope = {}): Promise<Entry> {
     const source = await this.entrySource(id, false, scope);
-    const { end } = await this.pass([{ ...(await this.job(source)), filter: EVERY_ENTRY, output: { kind: 'page', limit: 1, after: '' } }]);
+    const { end } = await this.pass(
+      [{ ...(await this.job(source)), filter: EVERY_ENTRY, output: { kind: 'page', limit: 1, after: '' } }],
+      scope,
+    );
     const entry = end.results[0]?.page?.entries[0];
     if (!entry) throw entryNotFound(id);
     if (entry.id !== id) throw entryReplaced(id, entry.id);
@@ -107,7 +110,7 @@ export class HostEntries extends KernelEntries {
     if (what.kind === 'entry') await this.find(what.id, scope);
     const source = what.kind === 'entry' ? await this.entrySource(what.id, true, scope) : await this.netlinkSource(scope);
     const [filter, limit] = what.kind === 'entry' ? [EVERY_ENTRY, 1] : [what.filter, what.limit];
-    const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], true);
+    const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], scope, true);
     const deletion = end.results[0]?.deletion;
     // Not a ConntrackError: entries may have been deleted already.
     if (!deletion) throw new Error(`Deletion failed, and the number of deleted entries is unknown: ${end.reason ?? 'no result'}.`);
@@ -137,11 +140,12 @@ export class HostEntries extends KernelEntries {
       const opened = await this.open(
         parts.map((part) => ({ ...job, source, filter: part })),
         CTNETLINK,
+        scope,
       );
       if (!('refusal' in opened)) return { ...opened, isPrefiltered };
       if (namespacePath !== undefined || !isNetlinkMissing(opened.refusal)) throw dumpRefused(CTNETLINK, opened.refusal);
     } else if (namespacePath !== undefined) throw requiresNetlink('Other network namespaces');
-    const opened = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump);
+    const opened = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump, scope);
     if ('refusal' in opened) throw dumpRefused(layout.dump, opened.refusal);
     return opened;
   }
@@ -168,28 +172,42 @@ export class HostEntries extends KernelEntries {
   }
 
   /** One pass over ctnetlink to its end. @param mayFail whether the results of a failed pass count */
-  private async pass(jobs: readonly DumpJob[], mayFail = false): Promise<{ readonly end: PassEnd }> {
-    const opened = await this.open(jobs, CTNETLINK);
+  private async pass(jobs: readonly DumpJob[], scope: EntryScope, mayFail = false): Promise<{ readonly end: PassEnd }> {
+    const opened = await this.open(jobs, CTNETLINK, scope);
     if ('refusal' in opened) throw dumpRefused(CTNETLINK, opened.refusal);
     return { end: await untilEnd(opened, mayFail) };
   }
 
-  /** @throws ConntrackError `TOO_MANY_DUMPS` */
-  private async open(jobs: readonly DumpJob[], source: string): Promise<OpenedPass | { readonly refusal: Refusal }> {
-    const release = this.slots.take(jobs.some(({ source: { kind } }) => kind !== 'entry'));
+  /** @throws ConntrackError `TOO_MANY_DUMPS`, `RESOURCES_EXHAUSTED` */
+  private async open(jobs: readonly DumpJob[], source: string, { owner }: EntryScope): Promise<OpenedPass | { readonly refusal: Refusal }> {
+    const release = this.slots.take(
+      jobs.some(({ source: { kind } }) => kind !== 'entry'),
+      owner,
+    );
     let stop: (reason: string) => void = () => undefined;
     const leave = await this.gate.enter((reason) => {
       stop(reason);
     });
-    const pass = new DumpPass(jobs.length, (onMessage) => this.workers.run(jobs, onMessage));
+    const free = (): void => {
+      release();
+      leave();
+    };
+    const pass = this.startPass(jobs, free);
     stop = (reason) => {
       pass.stop(reason);
     };
-    void pass.ended.then(() => {
-      release();
-      leave();
-    });
+    void pass.ended.then(free);
     const refusal = await pass.untilOpened();
     return refusal ? { refusal } : { pass, parts: jobs.length, source, isPrefiltered: false };
+  }
+
+  /** @param onFailure called if the pass cannot be started */
+  private startPass(jobs: readonly DumpJob[], onFailure: () => void): DumpPass {
+    try {
+      return new DumpPass(jobs.length, (onMessage) => this.workers.run(jobs, onMessage));
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
   }
 }

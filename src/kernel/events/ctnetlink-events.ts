@@ -4,6 +4,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout } from '../kernel-layout.ts';
+import { Shares } from '../shares.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { EventLosses } from './event-losses.ts';
@@ -17,6 +18,7 @@ export class CtnetlinkEvents extends KernelEvents {
   private readonly namespaces: Pick<NamedNamespaces, 'pathOf'>;
   private readonly options: EventOptions;
   private readonly feeds: EventFeeds;
+  private readonly shares: Shares;
   private readonly losses = new EventLosses();
   private readonly streams = new Set<EventStream>();
   private isClosed = false;
@@ -28,14 +30,18 @@ export class CtnetlinkEvents extends KernelEvents {
     this.namespaces = namespaces;
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.feeds = new EventFeeds(this.options, this.losses);
+    this.shares = new Shares(this.options.maxClients);
   }
 
   async listen(request: EventRequest): Promise<EventStream> {
     await this.requireSupport();
     const path = await this.namespaces.pathOf(request.namespace);
-    this.requireRoom();
-    const stream: EventStream = new EventStream(this.feeds.of(path), request, this.options.readTimeoutMilliseconds, () => {
+    this.requireRoom(request.owner);
+    const feed = this.feeds.of(path);
+    const leave = this.shares.take(request.owner);
+    const stream: EventStream = new EventStream(feed, request, this.options.readTimeoutMilliseconds, () => {
       this.streams.delete(stream);
+      leave();
     });
     this.streams.add(stream);
     const refusal = await stream.opened;
@@ -59,9 +65,12 @@ export class CtnetlinkEvents extends KernelEvents {
     if (layout.name === 'ip_conntrack') throw notSupported('The conntrack of this kernel (ip_conntrack) has no ctnetlink.');
   }
 
-  private requireRoom(): void {
+  private requireRoom(owner: string | undefined): void {
     if (this.isClosed) throw new ConntrackError('KERNEL_UNREADABLE', 'The service is stopping.');
     const { maxClients } = this.options;
     if (this.streams.size >= maxClients) throw tooMany(`${String(maxClients)} clients are already listening to events.`);
+    if (this.shares.hasReached(owner)) {
+      throw tooMany(`This token already has ${String(this.shares.share)} of the ${String(maxClients)} event streams, which is its share.`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { KernelBoot } from '../../application/ports/kernel.ts';
 import type { BootKernel } from '../../domain/boot/boot-input.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { tableDefaults } from '../../domain/boot/table-defaults.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { SettingValues } from '../../domain/setting.ts';
@@ -12,14 +13,16 @@ import { readMemory } from './memory.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 
 const RELEASE = '/proc/sys/kernel/osrelease';
+/** Errors that a later attempt may not meet. ENOSPC: too many network namespaces. */
+const TRANSIENT = ['INTERRUPTED', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC'];
 const OWNER_MAY_WRITE = 0o200;
 
 /** Reads files, and the defaults of settings in a temporary network namespace. */
 export class ProcfsBootKernel extends KernelBoot {
   private readonly files: KernelFiles;
   private readonly worker: KernelWorker;
-  /** Read once: the kernel cannot change them. */
-  private defaults: Promise<SettingValues> | undefined;
+  /** Read once: the kernel cannot change them. Absent until a reading has succeeded. */
+  private defaults: SettingValues | undefined;
 
   /** @param root `/`, or a directory with a kernel tree */
   constructor(root: string, worker: KernelWorker) {
@@ -34,7 +37,7 @@ export class ProcfsBootKernel extends KernelBoot {
     if (settings instanceof KernelFileError) throw settings.toConntrackError('KERNEL_UNREADABLE');
     const release = await orFailure(this.files.readText(RELEASE));
     const memory = await readMemory(this.files, layout);
-    this.defaults ??= this.readDefaults(layout, settings);
+    this.defaults ??= await this.readDefaults(layout, settings);
     return {
       layout: layout.name,
       builtIn: await isBuiltIn(this.files, layout),
@@ -42,7 +45,7 @@ export class ProcfsBootKernel extends KernelBoot {
       bucketsPerPage: memory.bucketQuantum ?? 1,
       bucketsWritable: await this.bucketsWritable(layout),
       defaults: {
-        ...(await this.defaults),
+        ...this.defaults,
         ...tableDefaults({ ...memory, ...(typeof release === 'string' && { release: release.trim() }) }),
       },
     };
@@ -55,7 +58,12 @@ export class ProcfsBootKernel extends KernelBoot {
     return (mode & OWNER_MAY_WRITE) !== 0 || (await networkNamespace(this.files, layout)) === 'child';
   }
 
-  /** Defaults of the settings that each network namespace has separately. Empty if this process may not create a network namespace. */
+  /**
+   * Defaults of the settings that each network namespace has separately. Empty if this process may not create a network namespace.
+   *
+   * @throws ConntrackError `RESOURCES_EXHAUSTED`, `KERNEL_UNREADABLE` if that cannot be decided now: without the defaults, the result of a
+   *   boot would be wrong
+   */
   private async readDefaults(layout: KernelLayout, files: readonly SettingFile[]): Promise<SettingValues> {
     if (this.files.isElsewhere || layout.name === 'ip_conntrack') return {};
     const paths = Object.fromEntries(files.filter(({ name }) => factsOf(name).scope === 'namespace').map(({ name, path }) => [name, path]));
@@ -63,8 +71,13 @@ export class ProcfsBootKernel extends KernelBoot {
       const found = Object.entries(await this.worker.request<'defaults'>({ kind: 'defaults', paths }));
       return Object.fromEntries(found.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
     } catch (error) {
-      if (error instanceof KernelRequestRefused) return {};
-      throw error;
+      if (!(error instanceof KernelRequestRefused)) throw error;
+      if (!TRANSIENT.includes(error.failure.code)) return {};
+      throw new ConntrackError('KERNEL_UNREADABLE', `The defaults of this kernel cannot be read now: ${error.message}.`, {
+        errno: error.failure.code,
+        remedy: 'Repeat the request.',
+        cause: error,
+      });
     }
   }
 }

@@ -92,6 +92,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
       if (isConclusive) this.filter = { honours, isConclusive };
       return { ...overCtnetlink, honours };
     } catch (error) {
+      if (error instanceof ConntrackError) return notNow(error);
       if (!(error instanceof KernelRequestRefused)) throw error;
       return { available: false, reason: `ctnetlink refused the request: ${error.message}.` };
     }
@@ -113,8 +114,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
       return through(NAMESPACES_DIRECTORY);
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
-      const { remedy } = error.details;
-      return { available: false, reason: error.message, ...(remedy !== undefined && { remedy }) };
+      return notNow(error);
     }
   }
 
@@ -130,6 +130,10 @@ export class ProcfsCapabilities extends KernelCapabilities {
       ? refused
       : { ...refused, reason: `None of ${refusals.length} settings can be written: ${refused.reason ?? ''}` };
   }
+}
+
+function notNow({ message, details: { remedy } }: ConntrackError): Finding {
+  return { available: false, reason: message, ...(remedy !== undefined && { remedy }) };
 }
 
 function notLoaded(name: string): Capability {

@@ -33,8 +33,8 @@ export class KernelWorker {
     return this.current?.isAlive === true;
   }
 
-  /** @throws KernelRequestRefused; `INTERRUPTED` if the thread ended before it replied */
-  request<Kind extends KernelRequest['kind']>(request: KernelRequestOf<Kind>): Promise<KernelResponses[Kind]> {
+  /** @throws KernelRequestRefused; `INTERRUPTED` if the thread ended before it replied. ConntrackError `RESOURCES_EXHAUSTED` */
+  async request<Kind extends KernelRequest['kind']>(request: KernelRequestOf<Kind>): Promise<KernelResponses[Kind]> {
     const worker = this.worker();
     return new Promise((resolve, reject) => {
       const channel = worker.open({

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { workerNotStarted } from './worker-not-started.ts';
 import { END } from './worker-port.ts';
 
 /** A worker that is blocked in a system call reads no message until the call returns. */
@@ -36,13 +37,13 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
   private hasFailed = false;
   private ending: Promise<void> | undefined;
 
-  /** @param script without its extension, which is `.ts` where Node runs the sources and `.js` in a build */
+  /**
+   * @param script without its extension, which is `.ts` where Node runs the sources and `.js` in a build
+   * @throws ConntrackError `RESOURCES_EXHAUSTED` if the thread cannot be created. A later attempt may succeed.
+   */
   constructor(script: URL, options: WorkerOptions) {
     this.options = options;
-    this.worker = new Worker(new URL(script.href + extname(import.meta.filename)), {
-      workerData: options.data,
-      resourceLimits: options.heap,
-    });
+    this.worker = startWorker(new URL(script.href + extname(import.meta.filename)), options);
     this.worker.unref();
     this.worker.on('message', (message: Message) => {
       this.channels.get(message.channel)?.onMessage(message);
@@ -104,7 +105,10 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
     if (this.hasExited) return;
     this.worker.ref();
     this.worker.postMessage(END);
-    const timeout = setTimeout(() => void this.worker.terminate(), this.options.endTimeoutMilliseconds ?? END_TIMEOUT_MILLISECONDS);
+    const timeout = setTimeout(
+      () => void this.worker.terminate().catch(() => undefined),
+      this.options.endTimeoutMilliseconds ?? END_TIMEOUT_MILLISECONDS,
+    );
     await this.exited;
     clearTimeout(timeout);
   }
@@ -121,5 +125,13 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
     const listeners = [...this.channels.values()];
     this.channels.clear();
     for (const listener of listeners) listener.onFailure(reason);
+  }
+}
+
+function startWorker(script: URL, { data, heap }: WorkerOptions): Worker {
+  try {
+    return new Worker(script, { workerData: data, resourceLimits: heap });
+  } catch (error) {
+    throw workerNotStarted(error);
   }
 }

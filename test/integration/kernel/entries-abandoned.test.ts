@@ -116,6 +116,20 @@ describe('running dumps', () => {
     expect((await entries.page(EVERY_ENTRY, 1)).summary.outcome).toBe('lossy');
   });
 
+  it('of one token are limited to its share, so that another token can read', async () => {
+    const entries = open({ maxDumps: 5 });
+    const owner = 'greedy';
+    const streams = await Promise.all(Array.from({ length: 3 }, () => entries.stream(EVERY_ENTRY, 'ndjson', { owner })));
+    const refused = { code: 'TOO_MANY_DUMPS', message: 'This token already runs 3 of the 5 dumps that run at once, which is its share.' };
+    await expect(entries.stream(EVERY_ENTRY, 'csv', { owner })).rejects.toMatchObject(refused);
+    await expect(entries.count(EVERY_ENTRY, { owner })).rejects.toMatchObject(refused);
+    await expect(entries.page(EVERY_ENTRY, 1, '', { owner })).rejects.toMatchObject(refused);
+    expect((await entries.count(EVERY_ENTRY, { owner: 'other' })).entries).toBeGreaterThan(0);
+    expect((await entries.count(EVERY_ENTRY)).entries).toBeGreaterThan(0);
+    for (const stream of streams) await stream[Symbol.asyncIterator]().return?.();
+    expect((await entries.count(EVERY_ENTRY, { owner })).entries).toBeGreaterThan(0);
+  });
+
   it('are limited to twelve by default, and all of them make progress', async () => {
     const entries = open();
     const streams = await Promise.all(Array.from({ length: 12 }, () => begin(entries)));
