@@ -8,6 +8,7 @@ import { dataDirOption, serveOptions } from '../config/serve-options.ts';
 import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
+import { isPlainLine, TOKEN_NAME_MAX_LENGTH } from '../domain/plain-line.ts';
 import { SCOPES } from '../domain/token.ts';
 
 /** Parses and runs one command. An expected failure prints one line and sets the exit code. */
@@ -77,7 +78,7 @@ function addTokenCreate(token: Command): void {
   token
     .command('create')
     .description('create a token and print its secret')
-    .requiredOption('--name <name>', 'name of the user or program, shown in the journal')
+    .requiredOption('--name <name>', 'name of the user or program, shown in the journal', toTokenName)
     .requiredOption('--scope <scopes>', `comma-separated scopes: ${SCOPES.join(', ')}; or all`, (text: string) => toScopes(text, ','))
     .addOption(
       new Option('--expires <time>', 'lifetime such as 30d, 12h or 45m, or never')
@@ -155,6 +156,11 @@ function toOverlap(text: string): number {
   if (seconds === 'never' || seconds > LONGEST_OVERLAP_SECONDS)
     throw new InvalidArgumentError('Expected 0 or a time up to 7d, such as 45m or 12h.');
   return seconds;
+}
+
+function toTokenName(text: string): string {
+  if (isPlainLine(text, TOKEN_NAME_MAX_LENGTH)) return text;
+  throw new InvalidArgumentError(`Expected 1 to ${TOKEN_NAME_MAX_LENGTH} characters of plain text, none of them invisible.`);
 }
 
 /** `86400` as `1d`. */

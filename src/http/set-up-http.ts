@@ -15,6 +15,7 @@ import { countRequests } from './metrics/count-requests.ts';
 import { HttpMetrics } from './metrics/http-metrics.ts';
 import { servePage } from './page/page.ts';
 import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
+import { refuseEncodedBodies } from './edge/refuse-encoded-bodies.ts';
 import { handleConditionalReads } from './preconditions/conditional-reads.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
@@ -41,6 +42,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     done();
   });
   limitRate(fastify, app.get(RateLimits));
+  refuseEncodedBodies(fastify);
   admitOrigins(fastify, options.allowedOrigins);
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {
     done(null, typeof payload === 'object' ? { ...payload, ...simulatedMark(options) } : payload);

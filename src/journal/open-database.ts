@@ -2,7 +2,8 @@ import { chmodSync, linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { createDatabaseFile, firstConnection, nextConnection, type Connection } from './file/connection.ts';
-import { Database, DATABASE_FILE, ensureDataDirectory } from './file/database.ts';
+import { ensureDataDirectory } from './file/data-directory.ts';
+import { Database, DATABASE_FILE } from './file/database.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { migrate } from './file/migrate.ts';
 import { refuseBrokenTail } from './record/tail.ts';
@@ -13,20 +14,29 @@ const LEAST_DATABASE_BYTES = 512;
 
 /**
  * Opens the database file of the journal, applies missing migrations and verifies the last records. Creates the file (0600) and its
- * directory (0700) if they do not exist. Every commit is on disk when it returns. Waits up to 5 s for writes of other processes.
+ * directory (0700) if they do not exist, and refuses those that other users own or may write. Every commit is on disk when it returns.
+ * Waits up to 5 s for writes of other processes.
  *
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` with path, reason and remedy. A damaged file, or one of another program, is not changed.
  */
 export function openDatabase(dataDir: string): Database {
+  requireDirectory(dataDir);
   refuseHalfRenewed(dataDir);
   return openHalfRenewed(dataDir);
+}
+
+function requireDirectory(dataDir: string): void {
+  try {
+    ensureDataDirectory(dataDir);
+  } catch (error) {
+    throw journalUnavailable(join(dataDir, DATABASE_FILE), error);
+  }
 }
 
 /** {@link openDatabase} for the renewal, which it does not check for. */
 export function openHalfRenewed(dataDir: string): Database {
   const path = join(dataDir, DATABASE_FILE);
   try {
-    ensureDataDirectory(dataDir);
     createIfAbsent(path);
     return new Database(path, firstConnection(path, migrateAndVerify), () => nextConnection(path));
   } catch (error) {
@@ -57,6 +67,7 @@ function createIfAbsent(path: string): void {
 function create(path: string): void {
   const directory = mkdtempSync(`${path}.new-`);
   try {
+    chmodSync(directory, 0o700);
     const draft = join(directory, 'draft');
     createDatabaseFile(draft);
     chmodSync(draft, 0o600);

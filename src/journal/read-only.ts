@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readOnlyConnection, type Connection } from './file/connection.ts';
 import { Database, DATABASE_FILE } from './file/database.ts';
-import { journalUnavailable } from './file/journal-error.ts';
+import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
 
 /**
@@ -17,9 +17,22 @@ import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
 export function openDatabaseReadOnly(path: string): Database {
   try {
     const file = statSync(path).isDirectory() ? join(path, DATABASE_FILE) : path;
+    for (const part of ['', '-wal']) refuseIrregular(file + part);
     return new Database(file, connect(file), () => connect(file));
   } catch (error) {
     throw journalUnavailable(path, error);
+  }
+}
+
+/** Reading a pipe would wait for a writer, and so block the process. */
+function refuseIrregular(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile() && !stats.isDirectory()) {
+    throw journalRefused(
+      path,
+      'expected a regular file, found a pipe, socket or device',
+      'Specify the path of a journal or of its data directory.',
+    );
   }
 }
 

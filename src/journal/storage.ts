@@ -3,6 +3,7 @@ import type { Journal, JournalHead } from '../application/ports/journal.ts';
 import type { Tokens } from '../application/ports/tokens.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { openDatabase } from './open-database.ts';
+import { ensureDataDirectory } from './file/data-directory.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
 import { SqliteJournal } from './record/sqlite-journal.ts';
 import { SqliteTokens } from './tokens/sqlite-tokens.ts';
@@ -93,6 +94,8 @@ function unusable(dataDir: string, clock: Clock, reason: ConntrackError): Storag
 
 function readableTokens(dataDir: string, clock: Clock, reason: ConntrackError): Pick<Storage, 'tokens' | 'close'> {
   try {
+    // Its tokens are accepted, so it must not be the file of another user.
+    ensureDataDirectory(dataDir);
     const database = openDatabaseReadOnly(dataDir);
     const tokens = new SqliteTokens(database, clock);
     tokens.list();

@@ -1,9 +1,8 @@
 import type { JWTPayload } from 'jose';
 import { createHash } from 'node:crypto';
+import { withVisible } from '../domain/plain-line.ts';
 import { SCOPES, type Scope, type Token } from '../domain/token.ts';
 
-/** Control, format (bidi overrides), separator and lone surrogate characters, which could forge a line of the journal. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const LONGEST_SUBJECT = 96;
 const LONGEST_NAME = 256;
 
@@ -38,6 +37,6 @@ function scopesIn(claim: unknown): readonly Scope[] {
 }
 
 function bounded(text: string, length: number): string {
-  const clean = text.slice(0, length + 1).replace(UNPRINTABLE, '\u{FFFD}');
+  const clean = withVisible(text.slice(0, length + 1));
   return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
 }

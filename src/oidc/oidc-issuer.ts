@@ -51,6 +51,7 @@ export class OidcIssuer extends TokenIssuer {
         requiredClaims: ['exp', 'sub'],
       });
       if (typeof payload.sub !== 'string' || payload.sub === '') throw notValid('its sub is not a string');
+      refuseImpossibleDates(payload);
       return toToken(issuer, payload, scopeClaim);
     } catch (error) {
       throw refusal(error);
@@ -66,6 +67,18 @@ export class NoIssuer extends TokenIssuer {
 
   authenticate(): never {
     throw new Error('No issuer is configured.');
+  }
+}
+
+/** The greatest time that a JavaScript date can hold, in seconds. */
+const LATEST_SECONDS = 8_640_000_000_000;
+
+/** @throws ConntrackError `UNAUTHENTICATED` for a date that exists in JSON only: jose checks no more than that it is a number. */
+function refuseImpossibleDates(claims: VerifiedClaims): void {
+  for (const name of ['exp', 'nbf', 'iat'] as const) {
+    const seconds: unknown = claims[name];
+    if (seconds === undefined || (typeof seconds === 'number' && Math.abs(seconds) <= LATEST_SECONDS)) continue;
+    throw notValid(`its ${name} is not a date`);
   }
 }
 

@@ -34,7 +34,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/changes/awaiting-confirmation', ['changes:read']],
   ['post', '/api/v1/changes/{id}/confirm', ['settings:write']],
   ['get', '/api/v1/changes/verify', ['changes:read']],
-  ['get', '/api/v1/changes/export', ['changes:read']],
+  ['get', '/api/v1/changes/export', ['changes:read', 'entries:read']],
   ['get', '/api/v1/tokens', ['tokens:admin']],
   ['post', '/api/v1/tokens', ['tokens:admin']],
   ['post', '/api/v1/tokens/{id}/rotate', ['tokens:admin']],

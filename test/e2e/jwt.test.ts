@@ -86,6 +86,10 @@ describe('a JWT of the configured issuer', () => {
     ['no end', { exp: undefined }, 'UNAUTHENTICATED', '"exp"'],
     ['a beginning that is to come', { nbf: nowSeconds() + 120 }, 'UNAUTHENTICATED', '"nbf"'],
     ['no subject', { sub: undefined }, 'UNAUTHENTICATED', '"sub"'],
+    ['an end beyond the range of dates', { exp: 8_640_000_000_001 }, 'UNAUTHENTICATED', 'exp'],
+    ['an end beyond all bounds', { exp: 1e300 }, 'UNAUTHENTICATED', 'exp'],
+    ['a time of issue beyond the range of dates', { iat: -1e14 }, 'UNAUTHENTICATED', 'iat'],
+    ['a beginning before the range of dates', { nbf: -1e200, iat: undefined }, 'UNAUTHENTICATED', 'nbf'],
     ['an empty subject', { sub: '' }, 'UNAUTHENTICATED', 'sub'],
   ])('is refused with %s', async (_what, claims, code, detail) => {
     expect(await refusal(await issuer.sign(claims))).toMatchObject({ code, detail: expect.stringContaining(detail) as string });

@@ -47,6 +47,13 @@ describe('the log', () => {
     expect(await lineOf('second')).toMatchObject({ status: 404, code: 'SETTING_NOT_FOUND' });
   });
 
+  it('contains no id of an entry, which encodes its addresses', async () => {
+    await ask('/entries/0411cb00714dc63364b1040001bb030000-00000001?namespace=x', 'an-entry', secret);
+    expect(await lineOf('an-entry')).toMatchObject({ path: '/api/v1/entries/…' });
+    await ask('/entries/summary?by=protocol', 'summary', secret);
+    expect(await lineOf('summary')).toMatchObject({ path: '/api/v1/entries/summary' });
+  });
+
   it('contains no secret, wherever it was sent', async () => {
     await ask(`/table?token=${secret}`, 'in-query', secret);
     await ask(`/tokens/${secret}`, 'in-path', secret);

@@ -1,13 +1,12 @@
 import { totalmem } from 'node:os';
 import type { FileChange, FileContent } from '../../domain/change.ts';
-import { isInCatalogue } from '../../domain/settings-catalogue.ts';
+import { factsOf, isInCatalogue } from '../../domain/settings-catalogue.ts';
 import { MODERN_FILES } from '../modern-layout.ts';
 import { MARK, type OwnFile } from '../own-file.ts';
 import { hashsizeIn } from '../own-module-files.ts';
 import { sysctlValues } from '../own-sysctl-file.ts';
 import { FILE_BYTES_MAXIMUM } from './protocol.ts';
 
-const INT_MAX = 2_147_483_647;
 const BUCKET_BYTES = 8;
 /** The table may take a quarter of memory. If it does not fit, the module does not load, and neither does the firewall. */
 const MEMORY_SHARE = 4;
@@ -45,6 +44,12 @@ function isMarked(content: string): boolean {
 function isPermitted(file: OwnFile, line: string): boolean {
   if (line === '' || COMMENT.test(line)) return true;
   if (!file.understands(line)) return false;
-  const settings = Object.entries(sysctlValues([line])).every(([name, value]) => isInCatalogue(name) && Math.abs(value) <= INT_MAX);
+  const settings = Object.entries(sysctlValues([line])).every(isSettingInRange);
   return settings && (hashsizeIn([line]) ?? 0) * BUCKET_BYTES <= totalmem() / MEMORY_SHARE;
+}
+
+/** The range that the service accepts from clients. */
+function isSettingInRange([name, value]: readonly [string, number]): boolean {
+  const { minimum, maximum } = factsOf(name);
+  return isInCatalogue(name) && value >= minimum && value <= maximum;
 }

@@ -147,8 +147,8 @@ export const REQUEST_ERRORS = {
     status: 415,
     title: 'The body must be JSON',
     example: 'Only application/json is accepted as a body.',
-    meaning: 'The body is not `application/json`.',
-    remedy: 'Send `Content-Type: application/json`.',
+    meaning: 'The body is not `application/json`, is compressed, or has another charset than UTF-8.',
+    remedy: 'Send `Content-Type: application/json`, in UTF-8 and without `Content-Encoding`.',
   },
   HOST_NOT_ALLOWED: {
     status: 421,

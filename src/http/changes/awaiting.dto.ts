@@ -3,6 +3,7 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { ClosedChange } from '../../domain/change.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
+import type { Reader } from '../documents/withheld-entries.ts';
 
 export class AwaitingListDto extends ResponseDto {
   @ApiProperty({
@@ -12,8 +13,8 @@ export class AwaitingListDto extends ResponseDto {
   })
   readonly items!: readonly ChangeDto[];
 
-  static of(changes: readonly ClosedChange[], clock: Clock): AwaitingListDto {
-    return { items: changes.map((change) => Object.assign(ChangeDto.of(change), deadlineOf(change, clock))) };
+  static of(changes: readonly ClosedChange[], clock: Clock, reader: Reader): AwaitingListDto {
+    return { items: changes.map((change) => Object.assign(ChangeDto.of(change, reader), deadlineOf(change, clock))) };
   }
 }
 

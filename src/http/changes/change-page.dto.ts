@@ -3,6 +3,7 @@ import type { Journal } from '../../application/ports/journal.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { decodeCursor, encodeCursor } from '../input/cursor.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
+import type { Reader } from '../documents/withheld-entries.ts';
 import { ChangesQueryDto } from './changes-query.dto.ts';
 
 export class ChangePageDto extends ResponseDto {
@@ -15,7 +16,7 @@ export class ChangePageDto extends ResponseDto {
   })
   readonly nextCursor?: string;
 
-  static read(journal: Journal, parameters: ChangesQueryDto): ChangePageDto {
+  static read(journal: Journal, parameters: ChangesQueryDto, reader: Reader): ChangePageDto {
     const query = ChangesQueryDto.toQuery(parameters);
     const { limit = '100', cursor } = parameters;
     const before = cursor === undefined ? undefined : decodeCursor(cursor, query, 'number');
@@ -23,6 +24,6 @@ export class ChangePageDto extends ResponseDto {
     const found = journal.list(query, Number(limit) + 1, before);
     const shown = found.slice(0, Number(limit));
     const last = found.length > shown.length ? shown.at(-1) : undefined;
-    return { items: shown.map((change) => ChangeDto.of(change)), ...(last && { nextCursor: encodeCursor(last.id, query) }) };
+    return { items: shown.map((change) => ChangeDto.of(change, reader)), ...(last && { nextCursor: encodeCursor(last.id, query) }) };
   }
 }

@@ -1,7 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Journal } from '../../application/ports/journal.ts';
+import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { Caller } from '../access/caller.decorator.ts';
 import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
@@ -23,12 +25,12 @@ export class ChangesController {
     operationId: 'listChanges',
     summary: 'List changes',
     description:
-      'Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries.',
+      'Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries, and without the scope `entries:read` also without the filter or entry id.',
   })
   @ApiOkResponse({ type: ChangePageDto, description: 'A page of changes.' })
   @Problems('INVALID_FILTER', 'INVALID_CURSOR', 'JOURNAL_UNAVAILABLE')
-  list(@Query() query: ChangesQueryDto): ChangePageDto {
-    return ChangePageDto.read(this.journal, query);
+  list(@Query() query: ChangesQueryDto, @Caller() caller: CallerOf): ChangePageDto {
+    return ChangePageDto.read(this.journal, query, caller);
   }
 
   @Get(':id')
@@ -37,13 +39,13 @@ export class ChangesController {
     operationId: 'readChange',
     summary: 'Get a change',
     description:
-      'Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries.',
+      'Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries. Without the scope `entries:read`, the deletion has `entriesWithheld` instead of entries, filter and entry id.',
   })
   @ApiParam(CHANGE_ID)
   @ConditionalRead()
   @ApiOkResponse({ type: ChangeDto, description: 'The change.', headers: ETAG })
   @Problems('CHANGE_NOT_FOUND', 'JOURNAL_UNAVAILABLE')
-  one(@Param('id', ChangeIdPipe) id: number): ChangeDto {
-    return ChangeDto.of(this.journal.get(id));
+  one(@Param('id', ChangeIdPipe) id: number, @Caller() caller: CallerOf): ChangeDto {
+    return ChangeDto.of(this.journal.get(id), caller);
   }
 }

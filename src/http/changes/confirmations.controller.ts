@@ -35,8 +35,8 @@ export class ConfirmationsController {
       'Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`.',
   })
   @ApiOkResponse({ type: AwaitingListDto, description: 'All changes awaiting confirmation.' })
-  awaiting(): AwaitingListDto {
-    return AwaitingListDto.of(this.journal.awaitingConfirmation(), this.clock);
+  awaiting(@Caller() caller: CallerOf): AwaitingListDto {
+    return AwaitingListDto.of(this.journal.awaitingConfirmation(), this.clock, caller);
   }
 
   @Post(':id/confirm')
@@ -58,6 +58,9 @@ export class ConfirmationsController {
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeResponse(await this.confirmChange.run(caller, id, body.reason ?? null, ChangeOptionsDto.toTerms(body, conditions)));
+    return changeResponse(
+      await this.confirmChange.run(caller, id, body.reason ?? null, ChangeOptionsDto.toTerms(body, conditions)),
+      caller,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { EXAMPLES_MAX, type DeletionPlan } from '../../application/change/delete-entries.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { EntryDto } from '../documents/entry.dto.ts';
+import { entriesWithheldField, whyEntriesWithheld, type Reader } from '../documents/withheld-entries.ts';
 
 /** Dry run of a deletion. */
 export class DeletionPlanDto extends ResponseDto {
@@ -16,10 +17,19 @@ export class DeletionPlanDto extends ResponseDto {
     example: 1187,
   })
   readonly matchedCount!: number;
-  @ApiProperty({ type: () => EntryDto, isArray: true, maxItems: EXAMPLES_MAX, description: 'The first matching entries, sorted by id.' })
-  readonly examples!: readonly EntryDto[];
+  @ApiProperty({
+    type: () => EntryDto,
+    isArray: true,
+    required: false,
+    maxItems: EXAMPLES_MAX,
+    description: 'The first matching entries, sorted by id. Absent if they are withheld (`entriesWithheld`).',
+  })
+  readonly examples?: readonly EntryDto[];
+  @ApiProperty(entriesWithheldField('`examples`'))
+  readonly entriesWithheld?: string;
 
-  static of({ filter, matched, examples }: DeletionPlan): DeletionPlanDto {
-    return { dryRun: true, filter, matchedCount: matched, examples };
+  static of({ filter, matched, examples }: DeletionPlan, reader: Reader): DeletionPlanDto {
+    const entriesWithheld = whyEntriesWithheld(reader);
+    return { dryRun: true, filter, matchedCount: matched, ...(entriesWithheld === undefined ? { examples } : { entriesWithheld }) };
   }
 }

@@ -9,10 +9,13 @@ import { Idempotent, type IdempotencyOf } from '../preconditions/conditions.deco
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
 import { DeletionPlanDto } from './deletion-plan.dto.ts';
 import { DeletesEntries } from './deletion-route.decorator.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { whyEntriesWithheld, type Reader } from '../documents/withheld-entries.ts';
 import { DeleteEntriesDto, DeleteEntryDto, FlushEntriesDto } from './deletion.dto.ts';
 
 const PLAN_OR_CHANGE = {
-  description: 'The recorded deletion. With `dryRun`: the number of matching entries, and examples.',
+  description:
+    'The recorded deletion. With `dryRun`: the number of matching entries, and examples. Without the scope `entries:read`, entries are withheld.',
   headers: JOURNAL_HEAD,
   schema: { oneOf: [{ $ref: getSchemaPath(ChangeDto) }, { $ref: getSchemaPath(DeletionPlanDto) }] },
 } as const;
@@ -46,7 +49,11 @@ export class DeletionController {
     @Idempotent() idempotencyOf: IdempotencyOf,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeResponse(await this.deleteEntries.one(caller, id, DeleteEntryDto.toTerms(body, idempotencyOf)));
+    const terms = DeleteEntryDto.toTerms(body, idempotencyOf);
+    const change = await this.deleteEntries.one(caller, id, terms).catch((error: unknown) => {
+      throw withoutOtherEntry(error, caller);
+    });
+    return changeResponse(change, caller);
   }
 
   @Post('delete')
@@ -91,8 +98,19 @@ export class DeletionController {
   ): Promise<DeletionPlanDto | ChangeDto> {
     const { expectedCount = null, dryRun = false } = body;
     const terms = FlushEntriesDto.toTerms(body, idempotencyOf);
-    if (dryRun)
-      return DeletionPlanDto.of(await this.deleteEntries.preview(selection, expectedCount, terms.namespace, caller.actor.tokenId));
-    return changeResponse(await this.deleteEntries.matching(caller, selection, FlushEntriesDto.expectedIn(body), terms));
+    if (dryRun) {
+      const plan = await this.deleteEntries.preview(selection, expectedCount, terms.namespace, caller.actor.tokenId);
+      return DeletionPlanDto.of(plan, caller);
+    }
+    return changeResponse(await this.deleteEntries.matching(caller, selection, FlushEntriesDto.expectedIn(body), terms), caller);
   }
+}
+
+/** The message about a replaced entry contains the id of the new entry. */
+function withoutOtherEntry(error: unknown, reader: Reader): unknown {
+  const isAboutOther = error instanceof ConntrackError && error.code === 'ENTRY_REPLACED';
+  if (!isAboutOther || whyEntriesWithheld(reader) === undefined) return error;
+  return new ConntrackError('ENTRY_REPLACED', 'The entry no longer exists: another flow has its tuple now.', {
+    remedy: 'Use a token with the scope entries:read to read the new entry.',
+  });
 }

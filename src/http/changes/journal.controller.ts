@@ -29,12 +29,12 @@ export class JournalController {
 
   @Get('export')
   @UseInterceptors(JournalHeadInterceptor)
-  @RequiresScope('changes:read')
+  @RequiresScope('changes:read', 'entries:read')
   @ApiOperation({
     operationId: 'exportJournal',
     summary: 'Export the journal',
     description:
-      'Streams every record of the journal, one per line, oldest first, for an independent verifier. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
+      'Streams every record of the journal, one per line, oldest first, for an independent verifier. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
   })
   @ApiOkResponse({
     description: 'The records, one per line.',

@@ -5,15 +5,17 @@ import type { ClosedChange } from '../../domain/change.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import { DryRunDto } from '../documents/plan.dto.ts';
+import type { Reader } from '../documents/withheld-entries.ts';
 import type { ChangeOptionsDto } from './change-options.dto.ts';
 
 /** A dry run returns the plan; any other request carries out the change and returns it. */
 export async function planOrChange(
+  reader: Reader,
   { dryRun = false }: Pick<ChangeOptionsDto, 'dryRun'>,
   preview: () => Promise<ChangePlan>,
   run: () => Promise<ClosedChange>,
 ): Promise<DryRunDto | ChangeDto> {
-  return dryRun ? DryRunDto.ofPlan(await preview()) : changeResponse(await run());
+  return dryRun ? DryRunDto.ofPlan(await preview()) : changeResponse(await run(), reader);
 }
 
 /** Documents the response of {@link planOrChange}. */

@@ -12,7 +12,7 @@ export class ReasonDto {
     description: 'Why the change is made. Recorded with the change.',
     example: 'black friday',
   })
-  @Expect(`one to ${REASON_MAX_LENGTH} characters of plain text`, isLine(REASON_MAX_LENGTH))
+  @Expect(`one to ${REASON_MAX_LENGTH} characters of plain text, none of them invisible`, isLine(REASON_MAX_LENGTH))
   @Optional()
   readonly reason?: string;
 }

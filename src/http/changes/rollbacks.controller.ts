@@ -69,6 +69,7 @@ export class RollbacksController {
     terms: ChangeTerms,
   ): Promise<DryRunDto | ChangeDto> {
     return planOrChange(
+      caller,
       body,
       () => this.rollBackChange.preview(request, terms),
       () => this.rollBackChange.run(caller, request, terms),

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Change } from '../../domain/change.ts';
 import { DELETION_KINDS, KEPT_ENTRIES_MAX, type DeletionKind } from '../../domain/deletion.ts';
 import { EntryDto } from './entry.dto.ts';
+import { entriesWithheldField, whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
@@ -15,15 +16,22 @@ export class ChangeDeletionDto {
   readonly what!: DeletionKind;
   @ApiProperty({ type: 'string', nullable: true, description: 'Network namespace. `null`: the namespace of the service.', example: null })
   readonly namespace!: string | null;
-  @ApiProperty({ type: 'string', nullable: true, description: 'Entry id. `null` unless `what` is `entry`.', example: null })
-  readonly entry!: string | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'The filter in canonical form. `null` unless `what` is `filter`.',
+    required: false,
+    description: 'Entry id. `null` unless `what` is `entry`. Absent if it is withheld (`entriesWithheld`).',
+    example: null,
+  })
+  readonly entry?: string | null;
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    required: false,
+    description: 'The filter in canonical form. `null` unless `what` is `filter`. Absent if it is withheld (`entriesWithheld`).',
     example: 'source=10.0.0.5 and protocol=udp',
   })
-  readonly filter!: string | null;
+  readonly filter?: string | null;
   @ApiProperty({
     ...COUNT,
     nullable: true,
@@ -64,18 +72,21 @@ export class ChangeDeletionDto {
     type: () => EntryDto,
     isArray: true,
     required: false,
-    description: `The first ${KEPT_ENTRIES_MAX} deleted entries, as they were. Absent if \`deletedCount\` is absent, and in lists of changes.`,
+    description: `The first ${KEPT_ENTRIES_MAX} deleted entries, as they were. Absent if \`deletedCount\` is absent, if they are withheld (\`entriesWithheld\`), and in lists of changes.`,
   })
   readonly entries?: readonly EntryDto[];
+  @ApiProperty(entriesWithheldField('`entry`, `filter`, `entries` and the message of a failure'))
+  readonly entriesWithheld?: string;
 
   /** The `deletion` field of a change, if it has one. */
-  static in(change: Change): { readonly deletion?: ChangeDeletionDto } {
+  static in(change: Change, reader: Reader): { readonly deletion?: ChangeDeletionDto } {
     if (!change.deletion) return {};
     const { what, namespace, entry, filter, expected, matched, limit } = change.deletion;
-    const requested = { what, namespace, entry, filter, expectedCount: expected, matchedCount: matched, limit };
+    const requested = { what, namespace, expectedCount: expected, matchedCount: matched, limit };
     const done = change.outcome === 'pending' ? undefined : change.deleted;
-    if (!done) return { deletion: requested };
-    const { count, gone, entries } = done;
-    return { deletion: { ...requested, deletedCount: count, goneCount: gone, ...(entries && { entries }) } };
+    const counts = done && { deletedCount: done.count, goneCount: done.gone };
+    const entriesWithheld = whyEntriesWithheld(reader);
+    if (entriesWithheld !== undefined) return { deletion: { ...requested, ...counts, entriesWithheld } };
+    return { deletion: { ...requested, entry, filter, ...counts, ...(done?.entries && { entries: done.entries }) } };
   }
 }

@@ -9,10 +9,12 @@ import {
   type Observation,
   type OutcomeName,
 } from '../../domain/change.ts';
+import { ERRORS } from '../../domain/error-codes.ts';
 import { ResponseDto } from './response.dto.ts';
 import { ChangeDeletionDto } from './change-deletion.dto.ts';
 import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto } from './changed-parts.dto.ts';
 import { toText } from './file-text.ts';
+import { whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
 export class ChangeDto extends ResponseDto {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Change id, counting up from 1.', example: 7 })
@@ -116,7 +118,8 @@ export class ChangeDto extends ResponseDto {
   })
   readonly restoreFailure?: FailureDto;
 
-  static of(change: Change): ChangeDto {
+  /** Without the entries of a deletion, and texts with their addresses, if the reader may not see them. */
+  static of(change: Change, reader: Reader): ChangeDto {
     const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged } = change;
     const observed = change.outcome === 'pending' ? undefined : change.observed;
     return {
@@ -134,8 +137,8 @@ export class ChangeDto extends ResponseDto {
       relatesTo,
       acknowledged,
       ...windowOf(change),
-      ...ChangeDeletionDto.in(change),
-      ...failuresOf(change),
+      ...ChangeDeletionDto.in(change, reader),
+      ...failuresOf(change, reader),
     };
   }
 }
@@ -155,15 +158,21 @@ function windowOf({ confirm, startedAt }: Change): Pick<ChangeDto, 'confirmBy' |
   return { confirmBy, confirmWithinSeconds: withinSeconds, persistAtConfirmation: persist };
 }
 
-function failuresOf(change: Change): { readonly failure?: Failure; readonly restoreFailure?: Failure } {
+/** The failure as the reader may see it: the message about a deletion can name entries. */
+export function failureFor(reader: Reader, { kind }: Pick<Change, 'kind'>, failure: Failure): Failure {
+  if (kind !== 'deletion' || whyEntriesWithheld(reader) === undefined) return failure;
+  return { ...failure, message: `${ERRORS[failure.code].title}.` };
+}
+
+function failuresOf(change: Change, reader: Reader): { readonly failure?: Failure; readonly restoreFailure?: Failure } {
   switch (change.outcome) {
     case 'failed':
     case 'not-effective':
-      return { failure: change.failure };
+      return { failure: failureFor(reader, change, change.failure) };
     case 'restore-failed':
       return { failure: change.failure, restoreFailure: change.restoreFailure };
     case 'diverged':
-      return change.failure ? { failure: change.failure } : {};
+      return change.failure ? { failure: failureFor(reader, change, change.failure) } : {};
     case 'pending':
     case 'applied':
     case 'adjusted':

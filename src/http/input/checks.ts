@@ -1,7 +1,7 @@
+import { isPlainLine } from '../../domain/plain-line.ts';
+
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u{202A}-\u{202E}\u{2066}-\u{2069}]/u;
-
 /** Canonical decimal text within a range, both ends included. */
 export function isDecimal(minimum: number, maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && DECIMAL.test(value) && Number(value) >= minimum && Number(value) <= maximum;
@@ -34,9 +34,9 @@ export function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-/** One line of free text that is recorded and displayed later: not blank, no control characters or direction overrides. */
+/** {@link isPlainLine} */
 export function isLine(maximum: number): (value: unknown) => boolean {
-  return (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maximum && !UNPRINTABLE.test(value);
+  return (value) => typeof value === 'string' && isPlainLine(value, maximum);
 }
 
 /** An RFC 3339 date and time of a day that exists. */

@@ -1,12 +1,11 @@
+import { withVisible } from '../../domain/plain-line.ts';
 import { NumberLiteral } from './strict-json.ts';
 
 const LIMIT = 64;
-/** Control, format (bidi overrides), separator and lone surrogate characters: they could forge log lines or terminal output. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Untrusted text, safe to show: unprintable characters are replaced, and it is cut to 64 characters. */
+/** Untrusted text, safe to show: characters that are not visible are replaced, and it is cut to 64 characters. */
 export function printable(text: string): string {
-  const clean = text.slice(0, LIMIT + 1).replace(UNPRINTABLE, '\u{FFFD}');
+  const clean = withVisible(text.slice(0, LIMIT + 1));
   return clean.length > LIMIT ? `${clean.slice(0, LIMIT - 1)}…` : clean;
 }
 

@@ -14,13 +14,15 @@ declare module 'fastify' {
 const PATH_CHARACTERS = 200;
 /** A token of this service or a JWT, in case a client puts it into the path. */
 const SECRET = /ctapi_[\w-]+|eyJ[\w-]+(\.[\w-]*)*/g;
+/** The id of an entry encodes its addresses. The operations below `/entries` are not ids. */
+const ENTRY_ID = /(\/entries\/)(?!(?:summary|delete|flush)(?:\/|$))[^/]+/;
 /** Limit for requests refused before authentication, so that they cannot fill the disk. */
 const REFUSED_PER_SECOND = 1;
 const REFUSED_AT_ONCE = 30;
 
 /**
  * Logs a line per request after the response: client, method and path, status, duration. Never headers or the query, which could contain
- * secrets. Probes are logged at `debug`. Requests refused before authentication are logged up to 30 at once and one per second; the number of
+ * secrets, and never the id of an entry, which contains its addresses. Probes are logged at `debug`. Requests refused before authentication are logged up to 30 at once and one per second; the number of
  * those not logged is in the next such line, and all are counted in `conntrack_api_http_problems_total`.
  */
 export function logRequests(fastify: Pick<FastifyInstance, 'addHook' | 'decorateRequest'>): void {
@@ -49,7 +51,7 @@ export function logRequests(fastify: Pick<FastifyInstance, 'addHook' | 'decorate
 function lineOf({ method, url, socket, token, problem }: FastifyRequest): Readonly<Record<string, unknown>> {
   return {
     method,
-    path: url.split('?', 1)[0]?.replace(SECRET, '…').slice(0, PATH_CHARACTERS),
+    path: url.split('?', 1)[0]?.replace(SECRET, '…').replace(ENTRY_ID, '$1…').slice(0, PATH_CHARACTERS),
     from: addressAt(socket),
     ...(token && { actor: token.name, tokenId: token.id }),
     ...(problem !== null && { code: problem }),

@@ -1,34 +1,37 @@
 import type { ClosedChange, Failure } from '../../domain/change.ts';
 import { FailedChange } from './problem.ts';
-import { ChangeDto } from '../documents/change.dto.ts';
+import { ChangeDto, failureFor } from '../documents/change.dto.ts';
+import type { Reader } from '../documents/withheld-entries.ts';
 
 /** The response for a change that took effect. @throws FailedChange for a change that did not: it is recorded, and the response is a problem document. */
-export function changeResponse(change: ClosedChange): ChangeDto {
+export function changeResponse(change: ClosedChange, reader: Reader): ChangeDto {
+  const shown = ChangeDto.of(change, reader);
   switch (change.outcome) {
     case 'applied':
     case 'adjusted':
     case 'recovered-applied':
     case 'recovered-unchanged':
-      return ChangeDto.of(change);
+      return shown;
     case 'diverged':
-      if (change.failure) throw failed(change, change.failure, 'The part already done was not rolled back: see "change".');
-      return ChangeDto.of(change);
+      if (change.failure)
+        throw failed(shown, failureFor(reader, change, change.failure), 'The part already done was not rolled back: see "change".');
+      return shown;
     case 'failed':
       throw failed(
-        change,
-        change.failure,
+        shown,
+        failureFor(reader, change, change.failure),
         change.kind === 'deletion' ? 'Nothing was deleted.' : 'Everything already written has been rolled back.',
       );
     case 'not-effective':
       throw new FailedChange(
-        change,
+        shown,
         'WRITE_NOT_EFFECTIVE',
         `${change.failure.message} Everything already written has been rolled back.`,
         {},
       );
     case 'restore-failed':
       throw new FailedChange(
-        change,
+        shown,
         'RESTORE_FAILED',
         `The change failed (${change.failure.message}), and rolling it back failed too (${change.restoreFailure.message}).`,
         { remedy: 'Compare "before" in the recorded change with the live values, and restore them manually.' },
@@ -36,6 +39,6 @@ export function changeResponse(change: ClosedChange): ChangeDto {
   }
 }
 
-function failed(change: ClosedChange, { code, message, errno }: Failure, rest: string): FailedChange {
+function failed(change: ChangeDto, { code, message, errno }: Failure, rest: string): FailedChange {
   return new FailedChange(change, code, `${message} ${rest}`, errno === undefined ? {} : { errno });
 }

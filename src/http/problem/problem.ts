@@ -1,8 +1,7 @@
-import type { Change } from '../../domain/change.ts';
 import { ConntrackError, type Conflict, type FieldError } from '../../domain/conntrack-error.ts';
 import { ERRORS, type ErrorCode } from '../../domain/error-codes.ts';
 import { printable } from '../input/printable.ts';
-import { ChangeDto } from '../documents/change.dto.ts';
+import type { ChangeDto } from '../documents/change.dto.ts';
 import { PlanDto } from '../documents/plan.dto.ts';
 
 /** A problem document (RFC 9457). `type` and `code` are equivalent and stable; `detail` is for humans. */
@@ -23,11 +22,11 @@ export interface Problem {
   readonly plan?: PlanDto;
 }
 
-/** A recorded change that failed. */
+/** A recorded change that failed, as its reader may see it. */
 export class FailedChange extends ConntrackError {
-  readonly change: Change;
+  readonly change: ChangeDto;
 
-  constructor(change: Change, code: ErrorCode, message: string, details: ConntrackError['details']) {
+  constructor(change: ChangeDto, code: ErrorCode, message: string, details: ConntrackError['details']) {
     super(code, message, { ...details, changeId: change.id });
     this.change = change;
   }
@@ -53,7 +52,7 @@ export function toProblem(error: ConntrackError, requestId: string): Problem {
     ...(errno !== undefined && { errno }),
     ...(remedy !== undefined && { remedy }),
     ...(changeId !== undefined && { changeId }),
-    ...(error instanceof FailedChange && { change: ChangeDto.of(error.change) }),
+    ...(error instanceof FailedChange && { change: error.change }),
     ...(plan && { plan: PlanDto.of(plan) }),
   };
 }

@@ -105,6 +105,7 @@ export class SettingsController {
     const request = ChangeSettingsDto.toRequest(body, caller);
     const terms = ChangeOptionsDto.toTerms(body, conditions);
     return planOrChange(
+      caller,
       body,
       () => this.changeSettings.preview(request, terms),
       () => this.changeSettings.run(caller, request, terms),

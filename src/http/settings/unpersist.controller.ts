@@ -38,6 +38,7 @@ export class UnpersistController {
   ): Promise<DryRunDto | ChangeDto> {
     const [request, terms] = [UnpersistDto.toRequest(body), ChangeOptionsDto.toTerms(body, conditions)];
     return planOrChange(
+      caller,
       body,
       () => this.unpersistSettings.preview(request, terms),
       () => this.unpersistSettings.run(caller, request, terms),

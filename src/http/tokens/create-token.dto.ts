@@ -1,19 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { WantedToken } from '../../application/access/issue-tokens.ts';
+import { TOKEN_NAME_MAX_LENGTH } from '../../domain/plain-line.ts';
 import { SCOPES, type Scope } from '../../domain/token.ts';
 import { isLine, isListOf, isTimestamp } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 
-const NAME_MAX_LENGTH = 64;
-
 export class CreateTokenDto {
   @ApiProperty({
     minLength: 1,
-    maxLength: NAME_MAX_LENGTH,
+    maxLength: TOKEN_NAME_MAX_LENGTH,
     description: 'Name of the client that will use the token. Changes record this name.',
     example: 'deploy',
   })
-  @Expect(`one to ${String(NAME_MAX_LENGTH)} characters of plain text`, isLine(NAME_MAX_LENGTH))
+  @Expect(`one to ${String(TOKEN_NAME_MAX_LENGTH)} characters of plain text, none of them invisible`, isLine(TOKEN_NAME_MAX_LENGTH))
   readonly name!: string;
 
   @ApiProperty({

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Connection } from './connection.ts';
 import { isSqliteError, journalRefused, journalUnavailable, primaryCode } from './journal-error.ts';
@@ -79,9 +78,4 @@ export class Database {
   private asJournalError(error: unknown): unknown {
     return isSqliteError(error) ? journalUnavailable(this.path, error) : error;
   }
-}
-
-/** Creates the directory (0700) if it does not exist. Does not change an existing one. */
-export function ensureDataDirectory(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 }

@@ -1,8 +1,8 @@
 import SqliteDatabase from 'better-sqlite3';
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
-import { ensureDataDirectory } from './database.ts';
+import { createPrivateFile, ensureDataDirectory } from './data-directory.ts';
 import { journalUnavailable } from './journal-error.ts';
 
 export interface LockHolder {
@@ -42,11 +42,11 @@ export function acquireServiceLock(dataDir: string, holder: LockHolder = { pid: 
   }
 }
 
-/** Only SQLite opens the file: closing any other descriptor of it in this process would drop the lock. */
+/** Only SQLite opens the file once it exists: closing any other descriptor of it in this process would drop the lock. */
 function lockFile(path: string, onAcquired: () => void): SqliteDatabase.Database {
+  createPrivateFile(path);
   const lock = new SqliteDatabase(path, { timeout: 0 });
   try {
-    chmodSync(path, 0o600);
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE');
     onAcquired();

@@ -1,8 +1,9 @@
 import SqliteDatabase from 'better-sqlite3';
-import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 import type { Connection } from '../file/connection.ts';
+import { createPrivateFile } from '../file/data-directory.ts';
 import { isSqliteError, primaryCode } from '../file/journal-error.ts';
 import { migrate } from '../file/migrate.ts';
 
@@ -15,6 +16,7 @@ const BUSY_TIMEOUT_MILLISECONDS = 1_000;
 /** Pages in the write-ahead log after which it is checkpointed: few, so that a checkpoint is short. */
 const CHECKPOINT_PAGES = 250;
 const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+const REMEDY_PIPE = 'Remove it. The next sample creates the file.';
 const REMEDY = 'Free space for it, or make it and its directory writable. The next sample tries again.';
 
 /**
@@ -70,6 +72,9 @@ export class SamplesFile {
   }
 
   private open(): Connection {
+    createPrivateFile(this.path);
+    if (lstatSync(this.path).isFIFO())
+      throw new ConntrackError('HISTORY_UNAVAILABLE', `The samples file ${this.path} is a pipe.`, { remedy: REMEDY_PIPE });
     const opened = new SqliteDatabase(this.path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
     try {
       refuseDamaged(opened);
@@ -83,7 +88,6 @@ export class SamplesFile {
       opened.pragma('trusted_schema = OFF');
       migrate(opened, MIGRATIONS);
       if (opened.pragma('application_id', { simple: true }) !== APPLICATION_ID) opened.pragma(`application_id = ${APPLICATION_ID}`);
-      chmodSync(this.path, 0o600);
       return opened;
     } catch (error) {
       opened.close();

@@ -31,11 +31,36 @@ describe('timestamps', () => {
 });
 
 describe('a line of free text', () => {
-  it.each(['black friday', 'größer – ticket #7', 'x'.repeat(500)])('accepts %s', (text) => {
+  it.each(['black friday', 'größer – ticket #7', 'متجر', 'हिन्दी', '黒字 🚀', 'x'.repeat(500)])('accepts %s', (text) => {
     expect(isLine(500)(text)).toBe(true);
   });
 
-  it.each(['', '   ', 'a\nb', 'a\u0000b', 'a\u001b[31mb', 'a\u202eb', '\ud800', 'x'.repeat(501), 5, null])('refuses %j', (value) => {
+  it.each([
+    '',
+    '   ',
+    'a\nb',
+    'a\u0000b',
+    'a\u001b[31mb',
+    'a\u202eb',
+    '\ud800',
+    'a\u200bb',
+    'a\u200db',
+    'a\u200eb',
+    'a\u061cb',
+    'a\u2060b',
+    '\ufeffa',
+    'a\u00adb',
+    'a\u180eb',
+    'a\ufe0fb',
+    'a\u{e0041}b',
+    'a\u3164b',
+    'a\u2800b',
+    'a\ue000b',
+    'a\u206ab',
+    'x'.repeat(501),
+    5,
+    null,
+  ])('refuses %j', (value) => {
     expect(isLine(500)(value)).toBe(false);
   });
 });
