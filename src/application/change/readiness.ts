@@ -7,7 +7,7 @@ import { Recover } from './recover.ts';
 import { RevertUnconfirmed } from './revert-unconfirmed.ts';
 
 /**
- * Ready means: conntrack is loaded, the journal can be used, every change has an outcome, and every change that was not confirmed in time is
+ * Ready means: conntrack is loaded, the journal can be used and has space for a change, every change has an outcome, and every change that was not confirmed in time is
  * reverted.
  */
 @Injectable()
@@ -29,5 +29,6 @@ export class Readiness {
     await this.recover.run();
     await this.revertUnconfirmed.run();
     this.journal.pending();
+    this.journal.requireWritable();
   }
 }

@@ -38,7 +38,8 @@ export class ProbesController {
   @ApiOperation({
     operationId: 'probeReadiness',
     summary: 'Check readiness',
-    description: 'Returns 200 if conntrack is loaded, the journal is available, and every change has a recorded outcome.',
+    description:
+      'Returns 200 if conntrack is loaded, the journal is available and has space for a change, and every change has a recorded outcome. Otherwise `detail` and `remedy` name what refuses changes.',
   })
   @ApiOkResponse({ type: ProbeDto, description: 'The service is ready.' })
   @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE')
