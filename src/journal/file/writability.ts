@@ -14,12 +14,16 @@ export class Writability {
   private checked: { readonly at: number; readonly problem: ConntrackError | undefined } | undefined;
   private failed: { readonly at: number; readonly problem: ConntrackError } | undefined;
 
+  private readonly database: Database;
+  private readonly free: (directory: string) => number;
+  private readonly now: () => number;
+
   /** @param now milliseconds on a clock that never jumps */
-  constructor(
-    private readonly database: Database,
-    private readonly free: (directory: string) => number,
-    private readonly now: () => number = () => performance.now(),
-  ) {}
+  constructor(database: Database, free: (directory: string) => number, now = (): number => performance.now()) {
+    this.database = database;
+    this.free = free;
+    this.now = now;
+  }
 
   succeeded(): void {
     this.failed = undefined;
