@@ -1,13 +1,34 @@
 import type { BootResult } from './boot/boot-result.ts';
-import type { SettingName } from './setting.ts';
+import type { SettingName, SettingValues } from './setting.ts';
+
+/** A line of a file. */
+interface Line {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** A running process that contains a program which writes conntrack settings. */
+export interface RunningWriter {
+  /** A key of {@link KNOWN_WRITERS}. */
+  readonly program: string;
+  /** The name of the process: that of the program, or of a process that contains it (`k3s-server`). */
+  readonly process: string;
+}
+
+/** What the host shows about programs that may have set a value. */
+export interface WriterEvidence {
+  readonly processes: readonly RunningWriter[];
+  /** Lines of files of other programs that set exactly this value. */
+  readonly lines: readonly Line[];
+}
 
 /** Evidence on the host about a value that has changed. */
-export interface DriftEvidence {
-  /** Names of running processes known to write conntrack settings. */
-  readonly processes: readonly string[];
-  /** Lines of boot files that set exactly this value. */
-  readonly lines: readonly { readonly path: string; readonly line: number }[];
+export interface DriftEvidence extends WriterEvidence {
   readonly rebooted: boolean;
+  /** The kernel's defaults, if known. */
+  readonly defaults?: SettingValues;
+  /** The values that the kernel has now. */
+  readonly live?: SettingValues;
 }
 
 /** Lines of boot files and of the kernel command line that set exactly this value, effective or overridden. */
@@ -17,13 +38,75 @@ export function linesSetting({ settings }: BootResult, name: SettingName, value:
   return setting?.effective && setting.value === value ? [setting.effective, ...overridden] : overridden;
 }
 
-/** Programs known to write conntrack settings, and the settings they write; empty: any. */
-export const KNOWN_WRITERS: Readonly<Record<string, readonly SettingName[]>> = {
-  'kube-proxy': ['max', 'tcp_timeout_established', 'tcp_timeout_close_wait', 'tcp_be_liberal', 'udp_timeout', 'udp_timeout_stream'],
-  tuned: [],
-  firewalld: ['helper'],
-  dockerd: [],
+interface KnownWriter {
+  /** Names of processes that are the program or contain it. */
+  readonly processes: readonly string[];
+  /** Settings that it writes unless it is configured otherwise. */
+  readonly settings: readonly SettingName[];
+  /** Settings that it writes only with this argument on its command line. */
+  readonly withArgument?: Readonly<Record<SettingName, string>>;
+  /** Arguments with which the process does not run the program. */
+  readonly unless?: RegExp;
+}
+
+/**
+ * Programs that write conntrack settings while they run, without a line in a file that this service can read. Docker is not one: it writes
+ * no conntrack setting. tuned, ufw and firewalld write what their files contain, so only a line of such a file is evidence of them.
+ */
+export const KNOWN_WRITERS: Readonly<Record<string, KnownWriter>> = {
+  'kube-proxy': {
+    // k3s, rke2 and microk8s run kube-proxy inside their own process.
+    processes: ['kube-proxy', 'k3s', 'k3s-server', 'k3s-agent', 'rke2', 'rke2-server', 'rke2-agent', 'kubelite'],
+    settings: ['max', 'buckets', 'tcp_timeout_established', 'tcp_timeout_close_wait'],
+    withArgument: {
+      tcp_be_liberal: 'conntrack-tcp-be-liberal',
+      udp_timeout: 'conntrack-udp-timeout',
+      udp_timeout_stream: 'conntrack-udp-timeout-stream',
+    },
+    unless: /^--disable-kube-proxy(=true)?$/,
+  },
+  'pve-firewall': { processes: ['pve-firewall'], settings: ['max', 'buckets'] },
 };
+
+/** The kernel truncates the name of a process to 15 bytes. */
+const COMM_BYTES = 15;
+
+/** Whether one of the programs may run under this name. */
+export function mayContainWriter(comm: string): boolean {
+  return Object.values(KNOWN_WRITERS).some(({ processes }) => processes.some((name) => name.slice(0, COMM_BYTES) === comm));
+}
+
+/**
+ * The programs that the process contains and that write this setting.
+ *
+ * @param comm its name, truncated to 15 bytes by the kernel
+ * @param commandLine its arguments, the program first; empty if they cannot be read
+ */
+export function writersIn(comm: string, commandLine: readonly string[], setting: SettingName): readonly RunningWriter[] {
+  return Object.entries(KNOWN_WRITERS).flatMap(([program, writer]) => {
+    const process = writer.processes.find((name) => isProcess(name, comm, commandLine));
+    if (process === undefined || !writes(writer, commandLine, setting)) return [];
+    return [{ program, process }];
+  });
+}
+
+/** A truncated name is compared with the command line, because several programs may share its first 15 bytes. */
+function isProcess(name: string, comm: string, [path = '']: readonly string[]): boolean {
+  if (name.slice(0, COMM_BYTES) !== comm) return false;
+  return name.length <= COMM_BYTES || path.slice(path.lastIndexOf('/') + 1).split(' ')[0] === name;
+}
+
+function writes({ settings, withArgument = {}, unless }: KnownWriter, commandLine: readonly string[], setting: SettingName): boolean {
+  const words = commandLine.flatMap((argument) => argument.split(' '));
+  if (unless && words.some((word) => unless.test(word))) return false;
+  const argument = withArgument[setting];
+  return settings.includes(setting) || (argument !== undefined && words.some((word) => hasFlag(word, argument)));
+}
+
+/** k3s and rke2 pass arguments on as `--kube-proxy-arg=conntrack-udp-timeout=30s`. */
+function hasFlag(word: string, flag: string): boolean {
+  return new RegExp(`^(--?|--kube-proxy-arg=(--)?)?${flag}(=|$)`).test(word);
+}
 
 /** kube-proxy's defaults: 32768 per core (at least 131072), 24 h established, 1 h close_wait. */
 const KUBE_PROXY_VALUES: Readonly<Record<SettingName, (value: number) => boolean>> = {
@@ -32,13 +115,36 @@ const KUBE_PROXY_VALUES: Readonly<Record<SettingName, (value: number) => boolean
   tcp_timeout_close_wait: (value) => value === 3_600,
 };
 
-/** The likely reasons for a changed setting, the strongest first. The kernel does not record the writer. */
-export function likelyOwners(name: SettingName, value: number, { processes, lines, rebooted }: DriftEvidence): readonly string[] {
-  const writers = processes.filter((process) => KNOWN_WRITERS[process]?.length === 0 || KNOWN_WRITERS[process]?.includes(name));
+/** The likely reasons for a changed setting, the strongest first; empty without evidence. The kernel does not record the writer. */
+export function likelyOwners(name: SettingName, value: number, evidence: DriftEvidence): readonly string[] {
+  const { lines, rebooted, defaults = {}, live = {} } = evidence;
+  const isDefault = defaults[name] === value;
   return [
     ...(rebooted ? ['the host was rebooted'] : []),
     ...lines.map(({ path, line }) => `${path}, line ${line}, sets this value`),
-    ...writers.map((process) => `${process} is running and writes such settings`),
-    ...(KUBE_PROXY_VALUES[name]?.(value) ? ['the value is one that kube-proxy sets by default'] : []),
+    ...(isDefault ? ["the value is the kernel's own default"] : []),
+    ...computedBy(name, value, live),
+    ...runningWriters(name, value, evidence, isDefault),
   ];
+}
+
+/** Rules by which the kernel or a program computes one setting from another. */
+function computedBy(name: SettingName, value: number, { buckets, max }: SettingValues): readonly string[] {
+  if (name === 'max' && buckets !== undefined && value === 8 * buckets) {
+    return [`the value is 8 × buckets (${buckets}), which the kernel sets when its module is loaded with hashsize=`];
+  }
+  if (name === 'buckets' && max !== undefined && max % 4 === 0 && value === max / 4) {
+    return [`the value is max / 4 (${max} / 4), to which kube-proxy and Proxmox set the buckets`];
+  }
+  return [];
+}
+
+/** The process alone is no evidence for a value that the kernel sets without it. */
+function runningWriters(name: SettingName, value: number, { processes }: DriftEvidence, isDefault: boolean): readonly string[] {
+  return processes.flatMap(({ program, process }) => {
+    const isUsual = program === 'kube-proxy' && KUBE_PROXY_VALUES[name]?.(value) === true;
+    if (isDefault && !isUsual) return [];
+    const running = program === process ? `${program} is running` : `${process} is running, which contains ${program},`;
+    return [`${running} and writes such settings${isUsual ? '; the value is one that kube-proxy sets by default' : ''}`];
+  });
 }

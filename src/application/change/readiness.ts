@@ -10,7 +10,7 @@ import { RevertUnconfirmed } from './revert-unconfirmed.ts';
 const FRESH_MILLISECONDS = 1_000;
 
 /**
- * Ready means: conntrack is loaded, the journal can be used, every change has an outcome, and every change that was not confirmed in time is
+ * Ready means: conntrack is loaded, the journal can be used and has space for a change, every change has an outcome, and every change that was not confirmed in time is
  * reverted.
  */
 @Injectable()
@@ -47,6 +47,7 @@ export class Readiness {
     await this.recover.run();
     await this.revertUnconfirmed.run();
     this.journal.pending();
+    this.journal.requireWritable();
   }
 
   private async renew(): Promise<void> {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Change, Intent, Outcome } from '../../domain/change.ts';
 import { likelyOwners, linesSetting } from '../../domain/likely-owner.ts';
-import type { LiveSettings, SettingName } from '../../domain/setting.ts';
+import type { LiveSettings, SettingName, SettingValues } from '../../domain/setting.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
-import { KernelProcesses, KernelSettings } from '../ports/kernel.ts';
+import { KernelBoot, KernelProcesses, KernelSettings } from '../ports/kernel.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
 import { Recover } from './recover.ts';
 import { WriteLock } from './write-lock.ts';
@@ -27,6 +27,7 @@ export class WatchDrift {
     private readonly writeLock: WriteLock,
     private readonly kernel: KernelSettings,
     private readonly processes: KernelProcesses,
+    private readonly boot: KernelBoot,
     private readonly preview: PreviewBoot,
     private readonly journal: Journal,
     private readonly recover: Recover,
@@ -57,11 +58,7 @@ export class WatchDrift {
 
   private async record(live: LiveSettings, name: SettingName, known: Known, value: number): Promise<void> {
     const bootId = live.bootId ?? null;
-    const owners = likelyOwners(name, value, {
-      processes: await this.processes.knownWriters(),
-      lines: linesSetting(await this.preview.afterwards(live, []), name, value),
-      rebooted: known.bootId !== undefined && known.bootId !== bootId,
-    });
+    const owners = await this.owners(live, name, known, value);
     const now = this.clock.now();
     const intent: Intent = {
       kind: 'drift',
@@ -81,6 +78,23 @@ export class WatchDrift {
     const outcome: Outcome = { outcome: 'recovered-applied', completedAt: now, observed: { settings: { [name]: value }, files: {} } };
     this.journal.close(this.journal.open(intent), outcome);
   }
+
+  private async owners(live: LiveSettings, name: SettingName, known: Known, value: number): Promise<readonly string[]> {
+    const { processes, lines } = await this.processes.evidence(name, value);
+    const { defaults = {} } = await this.boot.read();
+    return likelyOwners(name, value, {
+      processes,
+      lines: [...linesSetting(await this.preview.afterwards(live, []), name, value), ...lines],
+      // An id that could not be read proves nothing.
+      rebooted: typeof known.bootId === 'string' && live.bootId !== undefined && known.bootId !== live.bootId,
+      defaults,
+      live: liveValues(live),
+    });
+  }
+}
+
+function liveValues({ settings }: LiveSettings): SettingValues {
+  return Object.fromEntries(settings.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }
 
 function valueAfter(change: Change, name: SettingName): Known | undefined {

@@ -38,6 +38,12 @@ export interface JournalVerification {
  * Every method throws ConntrackError `JOURNAL_UNAVAILABLE` where the database cannot be used.
  */
 export abstract class Journal {
+  /**
+   * Fails where the next `open` would fail as far as can be known without writing: a full disk, a read-only data directory, a recent failure.
+   * From memory, refreshed every second.
+   */
+  abstract requireWritable(): void;
+
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
 

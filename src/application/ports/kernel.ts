@@ -6,6 +6,7 @@ import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/e
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { HostContext } from '../../domain/findings/table-evidence.ts';
+import type { WriterEvidence } from '../../domain/likely-owner.ts';
 import type { NamedNamespace, CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
@@ -141,8 +142,8 @@ export abstract class KernelBoot {
   abstract read(): Promise<BootKernel>;
 }
 
-/** The running processes of this host. */
+/** The programs of this host that write conntrack settings. */
 export abstract class KernelProcesses {
-  /** Names of the running processes that are known to write conntrack settings; empty where processes cannot be listed. */
-  abstract knownWriters(): Promise<readonly string[]>;
+  /** Running processes that write the setting, and lines of files that set this value; empty where they cannot be read. */
+  abstract evidence(name: SettingName, value: number): Promise<WriterEvidence>;
 }

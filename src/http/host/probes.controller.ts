@@ -39,7 +39,7 @@ export class ProbesController {
     operationId: 'probeReadiness',
     summary: 'Check readiness',
     description:
-      'Returns 200 if conntrack is loaded, the journal is available, and every change has a recorded outcome. A success may be up to 1 s old; concurrent probes share one check.',
+      'Returns 200 if conntrack is loaded, the journal is available and has space for a change, and every change has a recorded outcome. Otherwise `detail` and `remedy` name what refuses changes. A success may be up to 1 s old; concurrent probes share one check.',
   })
   @ApiOkResponse({ type: ProbeDto, description: 'The service is ready.' })
   @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE')

@@ -9,6 +9,7 @@ import { encodeIntent } from './intent-content.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { journalStatements, type JournalStatements } from './journal-statements.ts';
 import { encodeOutcome } from './outcome-content.ts';
+import { Writability } from '../file/writability.ts';
 import { Prepared } from '../file/prepared.ts';
 import { following, headOn, type Draft, type RecordRow } from './record.ts';
 import { storedChange, storedIntent } from './stored-change.ts';
@@ -23,6 +24,7 @@ export class SqliteJournal extends Journal {
   private readonly database: Database;
   private readonly statements: Prepared<JournalStatements>;
   private readonly free: (directory: string) => number;
+  private readonly writability: Writability;
   private readonly recorded: (head: JournalHead) => void;
 
   /**
@@ -35,6 +37,11 @@ export class SqliteJournal extends Journal {
     this.database = database;
     this.statements = new Prepared(database, journalStatements);
     this.free = free;
+    this.writability = new Writability(database, free);
+  }
+
+  requireWritable(): void {
+    this.writability.require();
   }
 
   open(intent: Intent): number {
@@ -110,6 +117,7 @@ export class SqliteJournal extends Journal {
   /** Inserts the next record. If the write fails but the record has become durable, the record counts. */
   private append(next: (statements: JournalStatements) => Draft): RecordRow {
     const row = this.insert(next);
+    this.writability.succeeded();
     this.recorded({ sequence: row.sequence, hash: row.hash });
     return row;
   }
@@ -125,6 +133,7 @@ export class SqliteJournal extends Journal {
       });
     } catch (error) {
       if (attempt.row && this.isRecorded(attempt.row)) return attempt.row;
+      this.writability.failedWith(error);
       throw error;
     }
   }

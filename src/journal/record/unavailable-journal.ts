@@ -10,6 +10,10 @@ export class UnavailableJournal extends Journal {
     this.reason = reason;
   }
 
+  requireWritable(): never {
+    throw this.reason;
+  }
+
   open(): never {
     throw this.reason;
   }

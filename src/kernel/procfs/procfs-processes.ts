@@ -1,9 +1,12 @@
+import { readlink } from 'node:fs/promises';
 import { KernelProcesses } from '../../application/ports/kernel.ts';
-import { KNOWN_WRITERS } from '../../domain/likely-owner.ts';
+import { mayContainWriter, writersIn, type RunningWriter, type WriterEvidence } from '../../domain/likely-owner.ts';
+import type { SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
+import { linesOfWriters } from './writer-lines.ts';
 
-/** Finds running processes by /proc/PID/comm, which truncates names to 15 characters. */
+/** Finds running processes in /proc, and lines in the files of programs that write settings. */
 export class ProcfsProcesses extends KernelProcesses {
   private readonly files: KernelFiles;
 
@@ -13,14 +16,40 @@ export class ProcfsProcesses extends KernelProcesses {
     this.files = new KernelFiles(root);
   }
 
-  async knownWriters(): Promise<readonly string[]> {
+  async evidence(name: SettingName, value: number): Promise<WriterEvidence> {
+    return { processes: await this.running(name), lines: await linesOfWriters(this.files, name, value) };
+  }
+
+  private async running(name: SettingName): Promise<readonly RunningWriter[]> {
     const entries = await orFailure(this.files.list('/proc'));
     if (entries instanceof KernelFileError) return [];
-    const running = new Set<string>();
+    const found = new Map<string, RunningWriter>();
     for (const pid of entries.filter((entry) => /^\d+$/.test(entry))) {
-      const comm = await orFailure(this.files.readText(`/proc/${pid}/comm`));
-      if (!(comm instanceof KernelFileError)) running.add(comm.trim());
+      for (const writer of await this.writersOf(pid, name)) found.set(writer.program, writer);
     }
-    return Object.keys(KNOWN_WRITERS).filter((name) => running.has(name));
+    return [...found.values()];
+  }
+
+  private async writersOf(pid: string, name: SettingName): Promise<readonly RunningWriter[]> {
+    const comm = await orFailure(this.files.readText(`/proc/${pid}/comm`));
+    if (comm instanceof KernelFileError || !mayContainWriter(comm.trimEnd())) return [];
+    if (await this.isInOtherNamespace(pid)) return [];
+    const commandLine = await orFailure(this.files.readText(`/proc/${pid}/cmdline`));
+    const words = commandLine instanceof KernelFileError ? [] : commandLine.split('\0').filter((word) => word !== '');
+    return writersIn(comm.trimEnd(), words, name);
+  }
+
+  /** Such a process writes its own timeouts and cannot write max: kube-proxy in a container that simulates a node (kind). */
+  private async isInOtherNamespace(pid: string): Promise<boolean> {
+    const [own, its] = await Promise.all(['self', pid].map((id) => this.namespaceOf(id)));
+    return own !== undefined && its !== undefined && own !== its;
+  }
+
+  private async namespaceOf(id: string): Promise<string | undefined> {
+    try {
+      return await readlink(this.files.place(`/proc/${id}/ns/net`));
+    } catch {
+      return undefined;
+    }
   }
 }
