@@ -3,6 +3,7 @@ import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { SystemFailure } from '../system-failure.ts';
+import type { SeenCounts } from './table-watch.ts';
 
 /** Where entries come from. Paths include the root. */
 export type DumpSource =
@@ -26,6 +27,8 @@ export interface DumpJob {
   readonly source: DumpSource;
   /** Files with the number of buckets, best first. */
   readonly bucketsPaths: readonly string[];
+  /** File with the number of entries in the network namespace that is read; absent: the entries are not compared with it. */
+  readonly countPath?: string;
   readonly filter: Filter;
   readonly output: DumpOutput;
 }
@@ -61,6 +64,7 @@ export type DumpMessage =
       readonly outcome: DumpOutcome;
       readonly tally: Tally;
       readonly isFilteredByKernel: boolean;
+      readonly counts?: SeenCounts;
       readonly reason?: string;
       readonly result: DumpResult;
     }

@@ -7,7 +7,7 @@ import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFiles } from '../kernel-files.ts';
-import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
@@ -135,7 +135,7 @@ export class HostEntries extends KernelEntries {
       const canBeMerged = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
       const { parts, isPrefiltered } = canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
       const opened = await this.open(
-        parts.map((part) => ({ ...job, source, filter: part })),
+        parts.map((part) => ({ ...job, source, filter: part, countPath: sysctlPath(layout, 'count') })),
         CTNETLINK,
       );
       if (!('refusal' in opened)) return { ...opened, isPrefiltered };
