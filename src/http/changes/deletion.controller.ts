@@ -30,7 +30,7 @@ export class DeletionController {
   @ApiOperation({
     operationId: 'deleteEntry',
     summary: 'Delete an entry',
-    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. ${RECORDED} The body is optional.`,
+    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send \`startedAt\` to exclude it. \`deletion.identity\` reports what was compared. ${RECORDED} The body is optional.`,
   })
   @ApiParam({
     name: 'id',
@@ -46,7 +46,7 @@ export class DeletionController {
     @Idempotent() idempotencyOf: IdempotencyOf,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    return changeResponse(await this.deleteEntries.one(caller, id, DeleteEntryDto.toTerms(body, idempotencyOf)));
+    return changeResponse(await this.deleteEntries.one(caller, id, DeleteEntryDto.toEntryTerms(body, idempotencyOf)));
   }
 
   @Post('delete')

@@ -3,6 +3,8 @@ import type { Change } from '../../domain/change.ts';
 import { DELETION_KINDS, KEPT_ENTRIES_MAX, type DeletionKind } from '../../domain/deletion.ts';
 import { EntryDto } from './entry.dto.ts';
 
+const IDENTITIES = ['start-time', 'id'] as const;
+
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
 /** What a deletion was asked to delete, and what it deleted. */
@@ -17,6 +19,21 @@ export class ChangeDeletionDto {
   readonly namespace!: string | null;
   @ApiProperty({ type: 'string', nullable: true, description: 'Entry id. `null` unless `what` is `entry`.', example: null })
   readonly entry!: string | null;
+  @ApiProperty({
+    enum: [...IDENTITIES],
+    required: false,
+    description:
+      'What was compared before the entry was deleted. `start-time`: also the start time that the client sent, so it is the same flow. `id`: the tuple and the id. It cannot be excluded that ' +
+      'the entry is a later flow of the same tuple, to which the kernel gave the same id. Present only if `what` is `entry`.',
+    example: 'start-time',
+  })
+  readonly identity?: (typeof IDENTITIES)[number];
+  @ApiProperty({
+    required: false,
+    description: 'Start time of the entry that the client sent. Absent if it sent none.',
+    example: '2026-07-29T21:15:02.123456789Z',
+  })
+  readonly startedAt?: string;
   @ApiProperty({
     type: 'string',
     nullable: true,
@@ -71,8 +88,10 @@ export class ChangeDeletionDto {
   /** The `deletion` field of a change, if it has one. */
   static in(change: Change): { readonly deletion?: ChangeDeletionDto } {
     if (!change.deletion) return {};
-    const { what, namespace, entry, filter, expected, matched, limit } = change.deletion;
-    const requested = { what, namespace, entry, filter, expectedCount: expected, matchedCount: matched, limit };
+    const { what, namespace, entry, startedAt, filter, expected, matched, limit } = change.deletion;
+    const identity = what === 'entry' ? { identity: startedAt === undefined ? IDENTITIES[1] : IDENTITIES[0] } : {};
+    const start = startedAt === undefined ? {} : { startedAt };
+    const requested = { what, namespace, entry, ...identity, ...start, filter, expectedCount: expected, matchedCount: matched, limit };
     const done = change.outcome === 'pending' ? undefined : change.deleted;
     if (!done) return { deletion: requested };
     const { count, gone, entries } = done;

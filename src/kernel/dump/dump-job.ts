@@ -9,7 +9,14 @@ import type { SeenCounts } from './table-watch.ts';
 export type DumpSource =
   | { readonly kind: 'netlink'; readonly namespacePath?: string }
   /** The entry that has the tuple of this id. `exactly`: only if its id is the same, too. */
-  | { readonly kind: 'entry'; readonly id: string; readonly exactly: boolean; readonly namespacePath?: string }
+  | {
+      readonly kind: 'entry';
+      readonly id: string;
+      readonly exactly: boolean;
+      /** With `exactly`: only if it began then, too. */
+      readonly startedAt?: string;
+      readonly namespacePath?: string;
+    }
   | { readonly kind: 'text'; readonly path: string };
 
 /** What is done with the entries that match. */
