@@ -14,6 +14,8 @@ export interface DeletionRequest {
   readonly namespace: string | null;
   /** Id of the entry; `null` unless `what` is `entry`. */
   readonly entry: string | null;
+  /** When the entry with this id began, as the client knows it; absent if it did not send it. */
+  readonly startedAt?: string;
   /** The filter as canonical text; `null` unless `what` is `filter`. */
   readonly filter: string | null;
   /** Number of matching entries that the client expected; `null` for one entry. */

@@ -108,7 +108,8 @@ export type StreamFormat = 'ndjson' | 'csv' | 'extended';
 
 /**
  * The outcome of a pass over the table: the last one that applies. `lossy`: some entries could not be parsed. `truncated`: more entries match than
- * were requested. `resized`: the number of buckets changed meanwhile, so entries may be missing or duplicated. `interrupted`: it stopped early.
+ * were requested. `resized`: the number of buckets changed meanwhile, or far more or
+ * fewer entries were read than the kernel counted, so entries may be missing or duplicated. `interrupted`: it stopped early.
  */
 export const DUMP_OUTCOMES = ['complete', 'lossy', 'truncated', 'resized', 'interrupted'] as const;
 export type DumpOutcome = (typeof DUMP_OUTCOMES)[number];
@@ -126,7 +127,7 @@ export interface DumpSummary {
   readonly source: string;
   /** Whether the kernel left out entries that cannot match; `scanned` does not count those. */
   readonly filteredByKernel: boolean;
-  /** Why the dump stopped early; present exactly if `outcome` is `interrupted`. */
+  /** If `outcome` is `interrupted`: why the dump stopped early. If it is `resized`, and only the number of entries shows it: the numbers. */
   readonly reason?: string;
 }
 

@@ -134,7 +134,7 @@ function computedBy(name: SettingName, value: number, { buckets, max }: SettingV
     return [`the value is 8 × buckets (${buckets}), which the kernel sets when its module is loaded with hashsize=`];
   }
   if (name === 'buckets' && max !== undefined && max % 4 === 0 && value === max / 4) {
-    return [`the value is max / 4 (${max} / 4), to which kube-proxy and Proxmox set the buckets`];
+    return [`the value is max / 4 (${max} / 4)`];
   }
   return [];
 }

@@ -11,6 +11,14 @@ const NAME = /^(?!\.{1,2}$)[^/\0]{1,255}$/;
 /** `NSFS_MAGIC` of linux/magic.h. Tells a mounted namespace from the empty file that a removed one leaves. */
 const NAMESPACE_FILE_SYSTEM = 0x6e73_6673;
 
+/** A named network namespace as it is now. */
+export interface NamespacePlace {
+  readonly name: string;
+  readonly path: string;
+  /** Device and inode of the namespace. Another namespace of the same name has another one while the first one is still in use. */
+  readonly identity: string;
+}
+
 /** The named network namespaces, if access to them is enabled. */
 export class NamedNamespaces {
   private readonly directory: string;
@@ -25,8 +33,8 @@ export class NamedNamespaces {
   async list(): Promise<readonly string[]> {
     this.requireEnabled();
     const names = await this.reading(() => readdir(this.directory), []);
-    const areNamespaces = await Promise.all(names.map((name) => this.has(name)));
-    return names.filter((_, index) => areNamespaces[index] === true).sort();
+    const identities = await Promise.all(names.map((name) => this.identityOf(name)));
+    return names.filter((_, index) => identities[index] !== undefined).sort();
   }
 
   /** `undefined` for the namespace of the service. @throws ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `KERNEL_UNREADABLE` */
@@ -36,8 +44,14 @@ export class NamedNamespaces {
 
   /** @throws as `pathOf` */
   async pathOfNamed(name: string): Promise<string> {
+    return (await this.locate(name)).path;
+  }
+
+  /** @throws as `pathOf` */
+  async locate(name: string): Promise<NamespacePlace> {
     this.requireEnabled();
-    if (NAME.test(name) && (await this.has(name))) return join(this.directory, name);
+    const identity = NAME.test(name) ? await this.identityOf(name) : undefined;
+    if (identity !== undefined) return { name, path: join(this.directory, name), identity };
     throw new ConntrackError('NAMESPACE_NOT_FOUND', `There is no network namespace of this name in ${NAMESPACES_DIRECTORY}.`, {
       remedy: 'List them (GET /namespaces).',
     });
@@ -51,9 +65,13 @@ export class NamedNamespaces {
     });
   }
 
-  private has(name: string): Promise<boolean> {
+  /** `undefined` if there is no namespace of this name now. @throws ConntrackError `KERNEL_UNREADABLE` */
+  identityOf(name: string): Promise<string | undefined> {
     const path = join(this.directory, name);
-    return this.reading(async () => (await lstat(path)).isFile() && (await statfs(path)).type === NAMESPACE_FILE_SYSTEM, false);
+    return this.reading(async () => {
+      const status = await lstat(path, { bigint: true });
+      return status.isFile() && (await statfs(path)).type === NAMESPACE_FILE_SYSTEM ? toIdentity(status) : undefined;
+    }, undefined);
   }
 
   /** @param absent result if the directory or file does not exist */
@@ -66,4 +84,9 @@ export class NamedNamespaces {
       throw new KernelFileError('read', NAMESPACES_DIRECTORY, failure).toConntrackError('KERNEL_UNREADABLE');
     }
   }
+}
+
+/** The identity of a namespace from the status of its file. */
+export function toIdentity({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
+  return `${String(dev)}:${String(ino)}`;
 }

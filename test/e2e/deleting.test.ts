@@ -51,6 +51,22 @@ describe('DELETE /api/v1/entries/{id}', () => {
     expect(await recorded()).toEqual([]);
   });
 
+  it('compares the start time if the client sends it, and reports what was compared', async () => {
+    const startedAt = '2026-07-29T21:15:02.123456789Z';
+    entries.table = entries.table.map((entry) => (entry.id === ID ? { ...entry, startedAt } : entry));
+    expect(codeOf(await deleteOne().send({ startedAt: startedAt.replace('789Z', '790Z') }))).toEqual([409, 'ENTRY_REPLACED']);
+    expect(await recorded()).toEqual([]);
+    expect((await deleteOne().send({ startedAt: 'yesterday' })).status).toBe(400);
+    const { body } = await deleteOne().send({ startedAt }).expect(200);
+    expect((body as ChangeDto).deletion).toMatchObject({ identity: 'start-time', startedAt, deletedCount: 1 });
+    expect((await recorded())[0]?.deletion).toMatchObject({ identity: 'start-time', startedAt });
+    const other = entryOf({ index: 4, protocol: 'udp' }).id;
+    const unknown = entries.table.find(({ id }) => id === other) ?? entries.table[0];
+    const { body: second } = await deleteOne(unknown?.id).expect(200);
+    expect((second as ChangeDto).deletion).toMatchObject({ identity: 'id' });
+    expect((second as ChangeDto).deletion).not.toHaveProperty('startedAt');
+  });
+
   it('returns 404 with the recorded change if the entry ended at the last moment', async () => {
     entries.tamper = () => ({ deleted: 0, gone: 1, entries: [] });
     const response = await deleteOne();

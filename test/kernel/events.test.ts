@@ -6,6 +6,7 @@ import type { EventRequest } from '../../src/domain/filter/entry-event.ts';
 import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
 import { CtnetlinkEvents } from '../../src/kernel/events/ctnetlink-events.ts';
 import type { EventOptions } from '../../src/kernel/events/event-options.ts';
+import { NamedNamespaces } from '../../src/kernel/named-namespaces.ts';
 import { framesIn, type Frame } from '../unit/kernel/events/frames.ts';
 import { Home } from './support/home.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
@@ -146,12 +147,12 @@ describe('events over HTTP', () => {
 });
 
 describe('an event stream in bounded memory', () => {
-  const REQUEST: EventRequest = { filter: EVERY_ENTRY, types: ['new'] };
+  const request = (): EventRequest => ({ filter: EVERY_ENTRY, types: ['new'], namespace: namespace.name });
   const opened: CtnetlinkEvents[] = [];
   afterEach(() => Promise.all(opened.splice(0).map((events) => events.close())));
 
   function eventsWith(options: Partial<EventOptions>): CtnetlinkEvents {
-    const events = new CtnetlinkEvents('/', { pathOf: () => Promise.resolve(`/run/netns/${namespace.name}`) }, options);
+    const events = new CtnetlinkEvents('/', new NamedNamespaces('/', true), options);
     opened.push(events);
     return events;
   }
@@ -175,7 +176,7 @@ describe('an event stream in bounded memory', () => {
     frames.filter(({ data }) => data?.['reason'] === reason).reduce((sum, { data }) => sum + Number(data?.['dropped']), 0);
 
   it('reports exactly how many events the kernel dropped', async () => {
-    const stream = await eventsWith({ receiveBufferBytes: 4_096 }).listen(REQUEST);
+    const stream = await eventsWith({ receiveBufferBytes: 4_096 }).listen(request());
     const created = await burst();
     await create(4_001);
     const frames = await read(stream, (seen) => count(seen, 'gap') > 0 && JSON.stringify(seen.at(-1)).includes('"sourcePort":4001,'));
@@ -184,7 +185,7 @@ describe('an event stream in bounded memory', () => {
   });
 
   it('reports to a slow client exactly how many of its events are lost', async () => {
-    const stream = await eventsWith({ pendingChunks: 2, logBytes: 65_536 }).listen(REQUEST);
+    const stream = await eventsWith({ pendingChunks: 2, logBytes: 65_536 }).listen(request());
     const created = await burst();
     await create(4_002);
     await sleep(500);
@@ -195,28 +196,28 @@ describe('an event stream in bounded memory', () => {
 
   it('refuses a client above the limit until another leaves', async () => {
     const events = eventsWith({ maxClients: 1 });
-    const first = await events.listen(REQUEST);
-    await expect(events.listen(REQUEST)).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
+    const first = await events.listen(request());
+    await expect(events.listen(request())).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
     await first.return();
-    await expect(events.listen(REQUEST)).resolves.toBeDefined();
+    await expect(events.listen(request())).resolves.toBeDefined();
   });
 
   it('refuses a token above its share of the streams, and no other token', async () => {
     const events = eventsWith({ maxClients: 2 });
-    const first = await events.listen({ ...REQUEST, owner: 'greedy' });
-    await expect(events.listen({ ...REQUEST, owner: 'greedy' })).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
-    const second = await events.listen({ ...REQUEST, owner: 'other' });
+    const first = await events.listen({ ...request(), owner: 'greedy' });
+    await expect(events.listen({ ...request(), owner: 'greedy' })).rejects.toMatchObject({ code: 'TOO_MANY_DUMPS' });
+    const second = await events.listen({ ...request(), owner: 'other' });
     await first.return();
-    await expect(events.listen({ ...REQUEST, owner: 'greedy' })).resolves.toBeDefined();
+    await expect(events.listen({ ...request(), owner: 'greedy' })).resolves.toBeDefined();
     await second.return();
   });
 
   it('disconnects a client that does not read', async () => {
     const events = eventsWith({ maxClients: 1, readTimeoutMilliseconds: 100 });
-    const stream = await events.listen(REQUEST);
+    const stream = await events.listen(request());
     await stream.next();
     await until('room for another', () =>
-      events.listen(REQUEST).then(
+      events.listen(request()).then(
         () => true,
         () => false,
       ),
@@ -227,7 +228,7 @@ describe('an event stream in bounded memory', () => {
   it('closes its socket and thread soon after the last client has left', async () => {
     const before = sockets();
     const events = eventsWith({ graceMilliseconds: 100 });
-    const stream = await events.listen(REQUEST);
+    const stream = await events.listen(request());
     expect(sockets()).toBeGreaterThan(before);
     await stream.return();
     await until('the socket closed', () => sockets() === before);

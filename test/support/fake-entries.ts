@@ -25,17 +25,19 @@ export class FakeEntries extends KernelEntries {
     return Promise.resolve(this.summary(this.matching(filter, scope).length));
   }
 
-  override async find(id: string, scope: EntryScope = {}): Promise<Entry> {
+  override async find(id: string, scope: EntryScope = {}, startedAt?: string): Promise<Entry> {
     this.scopes.push(scope);
     const [tuple] = id.split('-');
     const found = this.table.find((entry) => entry.id.split('-')[0] === tuple);
     if (!found) throw new ConntrackError('ENTRY_NOT_FOUND', 'It is gone.');
     if (found.id !== id) throw new ConntrackError('ENTRY_REPLACED', 'Another has its tuple.');
+    if (startedAt !== undefined && found.startedAt !== startedAt) throw new ConntrackError('ENTRY_REPLACED', 'Another has its id.');
     return Promise.resolve(found);
   }
 
   override async delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion> {
-    const selected = what.kind === 'entry' ? [await this.find(what.id, scope)] : this.matching(what.filter, scope).slice(0, what.limit);
+    const selected =
+      what.kind === 'entry' ? [await this.find(what.id, scope, what.startedAt)] : this.matching(what.filter, scope).slice(0, what.limit);
     return this.tamper(() => {
       this.table = this.table.filter((entry) => !selected.includes(entry));
       return { deleted: selected.length, gone: 0, entries: selected.slice(0, keep) };

@@ -24,6 +24,8 @@ export interface DeletionTerms {
   readonly namespace: string | null;
   readonly reason: string | null;
   readonly idempotency: Idempotency | null;
+  /** For one entry: when it began. A later flow with the same id began at another time. */
+  readonly startedAt?: string;
 }
 
 /** What a deletion would do. */
@@ -56,10 +58,20 @@ export class DeleteEntries {
     using turn = await this.gate.enter(caller, terms.idempotency);
     if (turn.replayed) return turn.replayed;
 
-    const { namespace } = terms;
-    await this.entries.find(id, scopeOf(namespace));
-    const request: DeletionRequest = { what: 'entry', namespace, entry: id, filter: null, expected: null, matched: null, limit: null };
-    return await this.delete(turn, caller, terms, request, { kind: 'entry', id });
+    const { namespace, startedAt } = terms;
+    await this.entries.find(id, scopeOf(namespace), startedAt);
+    const start = startedAt === undefined ? {} : { startedAt };
+    const request: DeletionRequest = {
+      what: 'entry',
+      namespace,
+      entry: id,
+      ...start,
+      filter: null,
+      expected: null,
+      matched: null,
+      limit: null,
+    };
+    return await this.delete(turn, caller, terms, request, { kind: 'entry', id, ...start });
   }
 
   /**

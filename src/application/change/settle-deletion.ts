@@ -27,14 +27,14 @@ export class SettleDeletion {
   ) {}
 
   /** @throws ConntrackError where it cannot be determined now, but may be later */
-  async run({ entry, namespace }: DeletionRequest): Promise<Outcome> {
-    const finding: Finding = entry === null ? { outcome: 'diverged', failure: UNKNOWN } : await this.find(entry, namespace);
+  async run({ entry, namespace, startedAt }: DeletionRequest): Promise<Outcome> {
+    const finding: Finding = entry === null ? { outcome: 'diverged', failure: UNKNOWN } : await this.find(entry, namespace, startedAt);
     return { ...finding, completedAt: this.clock.now(), observed: { settings: {}, files: {} } };
   }
 
-  private async find(id: string, namespace: string | null): Promise<Finding> {
+  private async find(id: string, namespace: string | null, startedAt: string | undefined): Promise<Finding> {
     try {
-      await this.entries.find(id, scopeOf(namespace));
+      await this.entries.find(id, scopeOf(namespace), startedAt);
       return { outcome: 'recovered-unchanged' };
     } catch (error) {
       const code = error instanceof ConntrackError ? error.code : 'INTERNAL';

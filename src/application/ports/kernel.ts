@@ -78,7 +78,9 @@ export function scopeOf(namespace: string | null, owner?: string): EntryScope {
 
 /** The entries to delete: the one with this id, or those that match, `limit` at most. */
 export type EntriesToDelete =
-  { readonly kind: 'entry'; readonly id: string } | { readonly kind: 'matching'; readonly filter: Filter; readonly limit: number };
+  /** `startedAt`: only if it began then. */
+  | { readonly kind: 'entry'; readonly id: string; readonly startedAt?: string }
+  | { readonly kind: 'matching'; readonly filter: Filter; readonly limit: number };
 
 /**
  * The entries, read and filtered off the event loop; memory does not grow with the table.
@@ -118,8 +120,12 @@ export abstract class KernelEntries {
 
   abstract summarise(filter: Filter, request: SummaryRequest, scope?: EntryScope): Promise<SummaryAnswer>;
 
-  /** @throws ConntrackError also `ENTRY_NOT_FOUND`; `ENTRY_REPLACED` where another entry has the tuple now; `NOT_SUPPORTED_HERE` without ctnetlink. */
-  abstract find(id: string, scope?: EntryScope): Promise<Entry>;
+  /**
+   * @param startedAt when the entry began; absent: unknown. The kernel may give a later flow of the same tuple the same id: only this
+   *   distinguishes them.
+   * @throws ConntrackError also `ENTRY_NOT_FOUND`; `ENTRY_REPLACED` where another entry has the tuple now; `NOT_SUPPORTED_HERE` without ctnetlink.
+   */
+  abstract find(id: string, scope?: EntryScope, startedAt?: string): Promise<Entry>;
 
   /**
    * Deletes each entry by its tuple and the kernel's id, so that no other entry with the same tuple is deleted. If the kernel refuses a

@@ -37,9 +37,9 @@ export interface EventsReady {
 
 /**
  * Why events are missing. `kernel`: its buffer for the service was full; `client`: it read too slowly; `resume`: the events between two streams
- * are no longer kept; `malformed`: a message of the kernel could not be parsed.
+ * are no longer kept; `malformed`: a message of the kernel could not be parsed; `namespace`: the network namespace was deleted or replaced.
  */
-export const GAP_REASONS = ['kernel', 'client', 'resume', 'malformed'] as const;
+export const GAP_REASONS = ['kernel', 'client', 'resume', 'malformed', 'namespace'] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
 /** Events are missing here. */

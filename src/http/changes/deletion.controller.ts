@@ -33,7 +33,7 @@ export class DeletionController {
   @ApiOperation({
     operationId: 'deleteEntry',
     summary: 'Delete an entry',
-    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. ${RECORDED} The body is optional.`,
+    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send \`startedAt\` to exclude it. \`deletion.identity\` reports what was compared. ${RECORDED} The body is optional.`,
   })
   @ApiParam({
     name: 'id',
@@ -49,7 +49,7 @@ export class DeletionController {
     @Idempotent() idempotencyOf: IdempotencyOf,
     @Caller() caller: CallerOf,
   ): Promise<ChangeDto> {
-    const terms = DeleteEntryDto.toTerms(body, idempotencyOf);
+    const terms = DeleteEntryDto.toEntryTerms(body, idempotencyOf);
     const change = await this.deleteEntries.one(caller, id, terms).catch((error: unknown) => {
       throw withoutOtherEntry(error, caller);
     });

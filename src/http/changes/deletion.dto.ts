@@ -13,7 +13,8 @@ import type { IdempotencyOf } from '../preconditions/conditions.decorator.ts';
 /** More entries than any table can hold. */
 const COUNT_MAX = 2_147_483_647;
 
-export class DeleteEntryDto extends ReasonDto {
+/** The namespace and the reason of a deletion. */
+class DeletionTermsDto extends ReasonDto {
   @ApiProperty({
     required: false,
     maxLength: 255,
@@ -25,12 +26,31 @@ export class DeleteEntryDto extends ReasonDto {
   @Optional()
   readonly namespace?: string;
 
-  static toTerms(body: DeleteEntryDto, idempotencyOf: IdempotencyOf): DeletionTerms {
+  static toTerms(body: DeletionTermsDto, idempotencyOf: IdempotencyOf): DeletionTerms {
     return { namespace: body.namespace ?? null, reason: body.reason ?? null, idempotency: idempotencyOf(body) };
   }
 }
 
-export class FlushEntriesDto extends DeleteEntryDto {
+const START = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
+
+export class DeleteEntryDto extends DeletionTermsDto {
+  @ApiProperty({
+    required: false,
+    description:
+      '`startedAt` of the entry, exactly as it was returned. If the entry that has the id now began at another time, nothing is deleted (`ENTRY_REPLACED`). ' +
+      'Only this excludes a later flow of the same addresses and ports, to which the kernel can give the same id. Entries have it while the setting `timestamp` is 1.',
+    example: '2026-07-29T21:15:02.123456789Z',
+  })
+  @Expect('the startedAt of the entry, such as 2026-07-29T21:15:02.123456789Z', matches(START))
+  @Optional()
+  readonly startedAt?: string;
+
+  static toEntryTerms(body: DeleteEntryDto, idempotencyOf: IdempotencyOf): DeletionTerms {
+    return { ...DeleteEntryDto.toTerms(body, idempotencyOf), ...(body.startedAt !== undefined && { startedAt: body.startedAt }) };
+  }
+}
+
+export class FlushEntriesDto extends DeletionTermsDto {
   @ApiProperty({
     type: 'integer',
     required: false,

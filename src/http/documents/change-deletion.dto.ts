@@ -4,6 +4,8 @@ import { DELETION_KINDS, KEPT_ENTRIES_MAX, type DeletionKind } from '../../domai
 import { EntryDto } from './entry.dto.ts';
 import { entriesWithheldField, whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
+const IDENTITIES = ['start-time', 'id'] as const;
+
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
 /** What a deletion was asked to delete, and what it deleted. */
@@ -16,6 +18,21 @@ export class ChangeDeletionDto {
   readonly what!: DeletionKind;
   @ApiProperty({ type: 'string', nullable: true, description: 'Network namespace. `null`: the namespace of the service.', example: null })
   readonly namespace!: string | null;
+  @ApiProperty({
+    enum: [...IDENTITIES],
+    required: false,
+    description:
+      'What was compared before the entry was deleted. `start-time`: also the start time that the client sent, so it is the same flow. `id`: the tuple and the id. It cannot be excluded that ' +
+      'the entry is a later flow of the same tuple, to which the kernel gave the same id. Present only if `what` is `entry`.',
+    example: 'start-time',
+  })
+  readonly identity?: (typeof IDENTITIES)[number];
+  @ApiProperty({
+    required: false,
+    description: 'Start time of the entry that the client sent. Absent if it sent none.',
+    example: '2026-07-29T21:15:02.123456789Z',
+  })
+  readonly startedAt?: string;
   @ApiProperty({
     type: 'string',
     nullable: true,
@@ -81,8 +98,10 @@ export class ChangeDeletionDto {
   /** The `deletion` field of a change, if it has one. */
   static in(change: Change, reader: Reader): { readonly deletion?: ChangeDeletionDto } {
     if (!change.deletion) return {};
-    const { what, namespace, entry, filter, expected, matched, limit } = change.deletion;
-    const requested = { what, namespace, expectedCount: expected, matchedCount: matched, limit };
+    const { what, namespace, entry, startedAt, filter, expected, matched, limit } = change.deletion;
+    const identity = what === 'entry' ? { identity: startedAt === undefined ? IDENTITIES[1] : IDENTITIES[0] } : {};
+    const start = startedAt === undefined ? {} : { startedAt };
+    const requested = { what, namespace, ...identity, ...start, expectedCount: expected, matchedCount: matched, limit };
     const done = change.outcome === 'pending' ? undefined : change.deleted;
     const counts = done && { deletedCount: done.count, goneCount: done.gone };
     const entriesWithheld = whyEntriesWithheld(reader);

@@ -6,7 +6,7 @@ export class DumpSummaryDto implements DumpSummary {
     enum: [...DUMP_OUTCOMES],
     description:
       '`complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash ' +
-      'table was resized during the dump, so entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.',
+      'table was resized during the dump (also there and back), or the dump has far more or fewer entries than the kernel counted (see `reason`): entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.',
     example: 'complete',
   })
   readonly outcome!: DumpSummary['outcome'];
@@ -34,7 +34,8 @@ export class DumpSummaryDto implements DumpSummary {
   readonly filteredByKernel!: boolean;
   @ApiProperty({
     required: false,
-    description: 'Why the dump ended early. Present only if `outcome` is `interrupted`.',
+    description:
+      'Why the dump ended early, if `outcome` is `interrupted`. If it is `resized` because the number of entries deviates: the numbers. Otherwise absent.',
     example: 'the kernel module was unloaded',
   })
   readonly reason?: string;

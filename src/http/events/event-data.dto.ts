@@ -31,7 +31,7 @@ export class EventGapDto implements EventGap {
     enum: [...GAP_REASONS],
     description:
       'Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are ' +
-      'no longer available; `malformed`: a message from the kernel could not be parsed.',
+      'no longer available; `malformed`: a message from the kernel could not be parsed; `namespace`: the network namespace was deleted, or replaced by another of the same name. The stream ends.',
     example: 'kernel',
   })
   readonly reason!: GapReason;

@@ -8,7 +8,7 @@ export const EVENTS_DESCRIPTION =
 
 export const FRAMES_DESCRIPTION =
   'The first event is `ready` (data: EventsReady). Then follow `new`, `update` and `destroy` (data: Entry) and `gap` (data: EventGap). The last is `end` (data: EventsEnd), if the ' +
-  'service ends the stream. After 15 s without an event, a comment is sent as a heartbeat. An event id consists of a subscription and a number, such as 5d0c7a1e-42. Skipped numbers are events that do not match the filter.';
+  'service ends the stream: because it stops, the client reads too slowly, or the network namespace was deleted or replaced. After 15 s without an event, a comment is sent as a heartbeat. An event id consists of a subscription and a number, such as 5d0c7a1e-42. Skipped numbers are events that do not match the filter.';
 
 export const EXAMPLE_FRAMES = `id: 5d0c7a1e-41
 event: ready

@@ -3,8 +3,8 @@ import type { Json } from '../../domain/canonical-json.ts';
 import { decodeEntry, encodeEntry } from './entry-content.ts';
 import type { StoredObject } from './stored-object.ts';
 
-export function encodeRequest({ what, namespace, entry, filter, expected, matched, limit }: DeletionRequest): Json {
-  return { what, namespace, entry, filter, expected, matched, limit };
+export function encodeRequest({ what, namespace, entry, startedAt, filter, expected, matched, limit }: DeletionRequest): Json {
+  return { what, namespace, entry, ...(startedAt !== undefined && { startedAt }), filter, expected, matched, limit };
 }
 
 export function decodeRequest(stored: StoredObject): DeletionRequest {
@@ -12,6 +12,7 @@ export function decodeRequest(stored: StoredObject): DeletionRequest {
     what: stored.oneOf('what', DELETION_KINDS),
     namespace: stored.textOrNull('namespace'),
     entry: stored.textOrNull('entry'),
+    ...stored.optional(['startedAt'], (name) => stored.text(name)),
     filter: stored.textOrNull('filter'),
     expected: stored.integerOrNull('expected'),
     matched: stored.integerOrNull('matched'),

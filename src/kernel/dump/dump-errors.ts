@@ -43,3 +43,15 @@ export function entryReplaced(id: string, now: string): ConntrackError {
     remedy: 'Check the new entry, and use its id if you mean that flow.',
   });
 }
+
+/** @param now when the entry that has the id now began; `undefined` if the kernel did not record it */
+export function entryRestarted(id: string, expected: string, now: string | undefined): ConntrackError {
+  const found = now === undefined ? 'whose start time the kernel did not record' : `which began at ${now}`;
+  return new ConntrackError(
+    'ENTRY_REPLACED',
+    `Entry ${id} that began at ${expected} no longer exists: another flow has its id now, ${found}.`,
+    {
+      remedy: 'Check the new entry, and use its start time if you mean that flow.',
+    },
+  );
+}

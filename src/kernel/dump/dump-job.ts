@@ -3,12 +3,20 @@ import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { SystemFailure } from '../system-failure.ts';
+import type { SeenCounts } from './table-watch.ts';
 
 /** Where entries come from. Paths include the root. */
 export type DumpSource =
   | { readonly kind: 'netlink'; readonly namespacePath?: string }
   /** The entry that has the tuple of this id. `exactly`: only if its id is the same, too. */
-  | { readonly kind: 'entry'; readonly id: string; readonly exactly: boolean; readonly namespacePath?: string }
+  | {
+      readonly kind: 'entry';
+      readonly id: string;
+      readonly exactly: boolean;
+      /** With `exactly`: only if it began then, too. */
+      readonly startedAt?: string;
+      readonly namespacePath?: string;
+    }
   | { readonly kind: 'text'; readonly path: string };
 
 /** What is done with the entries that match. */
@@ -26,6 +34,8 @@ export interface DumpJob {
   readonly source: DumpSource;
   /** Files with the number of buckets, best first. */
   readonly bucketsPaths: readonly string[];
+  /** File with the number of entries in the network namespace that is read; absent: the entries are not compared with it. */
+  readonly countPath?: string;
   readonly filter: Filter;
   readonly output: DumpOutput;
 }
@@ -61,6 +71,7 @@ export type DumpMessage =
       readonly outcome: DumpOutcome;
       readonly tally: Tally;
       readonly isFilteredByKernel: boolean;
+      readonly counts?: SeenCounts;
       readonly reason?: string;
       readonly result: DumpResult;
     }

@@ -1,6 +1,7 @@
 import { DUMP_OUTCOMES, type DumpSummary } from '../../domain/entry.ts';
 import type { DumpMessage, DumpResult, Tally } from './dump-job.ts';
 import type { Dump } from './dump-workers.ts';
+import type { SeenCounts } from './table-watch.ts';
 
 export type Chunk = DumpMessage & { readonly kind: 'chunk' };
 export type Refusal = DumpMessage & { readonly kind: 'unreadable' | 'broken' };
@@ -11,6 +12,7 @@ export interface PassEnd {
   readonly outcome: DumpSummary['outcome'];
   readonly tally: Tally;
   readonly isFilteredByKernel: boolean;
+  readonly counts?: SeenCounts;
   readonly reason?: string;
   readonly results: readonly DumpResult[];
 }
@@ -89,6 +91,7 @@ export class DumpPass {
       tally: this.tallies.reduce(sum),
       isFilteredByKernel: finished.some((end) => end.isFilteredByKernel),
       results: finished.map(({ result }) => result),
+      ...countsOf(finished),
       ...(reason !== undefined && { reason }),
     };
   }
@@ -105,6 +108,13 @@ export class DumpPass {
   private changed(): Promise<void> {
     return new Promise((resolve) => (this.wake = resolve));
   }
+}
+
+/** Of all parts together. */
+function countsOf(ends: readonly (End & { readonly kind: 'end' })[]): Pick<PassEnd, 'counts'> {
+  const counts = ends.flatMap((end) => end.counts ?? []);
+  if (counts.length === 0) return {};
+  return { counts: { fewest: Math.min(...counts.map(({ fewest }) => fewest)), most: Math.max(...counts.map(({ most }) => most)) } };
 }
 
 function reasonOf(end: End): string | undefined {

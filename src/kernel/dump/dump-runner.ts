@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import type { DumpOutcome } from '../../domain/entry.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { compileFilter } from '../entries/matcher.ts';
-import { systemFailure } from '../system-failure.ts';
 import { DeleteOutput } from './delete-output.ts';
 import type { DumpJob, DumpMessage, Tally } from './dump-job.ts';
 import { CountOutput, type Output, type PassOutput } from './outputs.ts';
 import { PageOutput } from './page-output.ts';
 import { StreamOutput } from './stream-output.ts';
 import { SummaryOutput } from './summary-output.ts';
+import { TableWatch } from './table-watch.ts';
 
 /** A chunk that fills slowly is sent after this long. */
 const FLUSH_AFTER_MILLISECONDS = 50;
@@ -19,22 +18,25 @@ type Send = (message: DumpMessage, transfer?: readonly ArrayBuffer[]) => void;
 
 /** One pass over the table, step by step, so that a worker can run several passes at once. */
 export class DumpRunner {
-  private readonly job: DumpJob;
   private readonly source: EntrySource;
   private readonly send: Send;
   private readonly output: Output;
   private readonly stream: StreamOutput | undefined;
-  private readonly buckets: string | undefined;
+  private readonly table: TableWatch;
   private readonly takeMatching: (view: EntryView) => boolean;
   private scanned = 0;
   private flushedAt = 0;
 
-  /** @param open called after the number of buckets was read, so that a later resize is detected. Its errors are not caught. */
+  /** @param open called after the number of buckets was read, so that a later resize is detected */
   constructor(job: DumpJob, open: () => EntrySource, send: Send) {
-    this.job = job;
     this.send = send;
-    this.buckets = readFirst(job.bucketsPaths);
-    this.source = open();
+    this.table = new TableWatch(job.bucketsPaths, job.countPath);
+    try {
+      this.source = open();
+    } catch (error) {
+      this.table.close();
+      throw error;
+    }
     const { output } = job;
     if (output.kind === 'stream') {
       this.stream = new StreamOutput(output.format, output.limit, (buffer, length) => {
@@ -72,9 +74,20 @@ export class DumpRunner {
     }
   }
 
+  /** The number of buckets was written, perhaps twice. */
+  noteResize(): void {
+    this.table.isResized = true;
+  }
+
+  /** To be called every 50 ms until the pass has ended, also while it waits for its client. */
+  watchTable(): void {
+    this.table.check();
+  }
+
   close(): void {
     this.output.abandon?.();
     this.source.close();
+    this.table.close();
   }
 
   private consumer(filter: Filter): (view: EntryView) => boolean {
@@ -95,8 +108,8 @@ export class DumpRunner {
   }
 
   private finish(isTruncated: boolean): void {
-    const resized = readFirst(this.job.bucketsPaths) !== this.buckets;
-    if (resized || this.source.isInconsistent) this.end('resized');
+    this.table.check();
+    if (this.table.isResized || this.source.isInconsistent) this.end('resized');
     else if (isTruncated) this.end('truncated');
     else this.end(this.source.unparsed > 0 ? 'lossy' : 'complete');
   }
@@ -108,8 +121,18 @@ export class DumpRunner {
   private end(outcome: DumpOutcome, reason?: string): void {
     const result = this.output.finish();
     const { isFilteredByKernel } = this.source;
+    const counts = this.table.counts();
     this.source.close();
-    this.send({ kind: 'end', outcome, tally: this.tally(), isFilteredByKernel, result, ...(reason !== undefined && { reason }) });
+    this.table.close();
+    this.send({
+      kind: 'end',
+      outcome,
+      tally: this.tally(),
+      isFilteredByKernel,
+      result,
+      ...(counts && { counts }),
+      ...(reason !== undefined && { reason }),
+    });
   }
 
   private tally(): Tally {
@@ -128,15 +151,4 @@ function passOutput(output: PassOutput): Output {
     case 'delete':
       return new DeleteOutput(output.limit, output.keep);
   }
-}
-
-function readFirst(paths: readonly string[]): string | undefined {
-  for (const path of paths) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      systemFailure(error);
-    }
-  }
-  return undefined;
 }

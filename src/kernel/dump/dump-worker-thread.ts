@@ -9,6 +9,7 @@ import { receiveCommands } from '../worker/worker-port.ts';
 import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
 import { DumpRunner } from './dump-runner.ts';
 import { openSource } from './open-source.ts';
+import { ResizeWatch } from './resize-watch.ts';
 
 /** Steps of one pass before the next pass gets its turn: a few milliseconds. */
 const STEPS_A_TURN = 8;
@@ -19,6 +20,14 @@ if (getPriority() < NICE) setPriority(NICE);
 
 const runners = new Map<number, DumpRunner>();
 let scheduled = false;
+const watch = new ResizeWatch(
+  () => {
+    for (const runner of runners.values()) runner.noteResize();
+  },
+  () => {
+    for (const runner of runners.values()) runner.watchTable();
+  },
+);
 
 receiveCommands((command: DumpCommand) => {
   switch (command.kind) {
@@ -33,6 +42,7 @@ receiveCommands((command: DumpCommand) => {
       runners.delete(command.channel);
       break;
   }
+  endWatch();
   schedule();
 });
 
@@ -41,6 +51,8 @@ function start(channel: number, job: DumpJob): void {
     parentPort?.postMessage({ ...message, channel } satisfies DumpReport, transfer);
   };
   let source: EntrySource | undefined;
+  // Not in the other namespace: there, the files are others.
+  watch.start(job.bucketsPaths);
   try {
     const open = (): EntrySource => (source = openSource(job.source, job.filter));
     // All sockets of a dump belong to the namespace that it reads, including the one that deletes.
@@ -58,6 +70,11 @@ function refusalFor(error: unknown): DumpMessage {
   if (error instanceof NetlinkError) return { kind: 'unreadable', what: error.call, failure: error.failure };
   if (errnoOf(error) === undefined) return { kind: 'broken', reason: String(error) };
   return { kind: 'unreadable', what: 'open', failure: systemFailure(error) };
+}
+
+/** At once, so that no notification is left for the next pass. */
+function endWatch(): void {
+  if (runners.size === 0) watch.stop();
 }
 
 /** Between two turns, pending messages are received. */
@@ -78,5 +95,6 @@ function turn(): void {
     }
     hasMore ||= runners.has(channel) && runner.isReady();
   }
+  endWatch();
   if (hasMore) schedule();
 }

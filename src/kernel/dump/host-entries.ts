@@ -7,7 +7,7 @@ import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFiles } from '../kernel-files.ts';
-import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
@@ -15,7 +15,15 @@ import { splitDump, unsplit } from './split-dump.ts';
 import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
 import { summaryOf, untilEnd, type OpenedPass } from './opened-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
-import { dumpRefused, entryNotFound, entryReplaced, isNetlinkMissing, readingFailed, requiresNetlink } from './dump-errors.ts';
+import {
+  dumpRefused,
+  entryNotFound,
+  entryReplaced,
+  entryRestarted,
+  isNetlinkMissing,
+  readingFailed,
+  requiresNetlink,
+} from './dump-errors.ts';
 import { DumpSlots } from './dump-slots.ts';
 import { DumpStream } from './dump-stream.ts';
 import { DumpWorkers } from './dump-workers.ts';
@@ -94,7 +102,7 @@ export class HostEntries extends KernelEntries {
     return new DumpStream(opened.pass, opened.parts, format, (end) => summaryOf(end, opened), timeouts);
   }
 
-  async find(id: string, scope: EntryScope = {}): Promise<Entry> {
+  async find(id: string, scope: EntryScope = {}, startedAt?: string): Promise<Entry> {
     const source = await this.entrySource(id, false, scope);
     const { end } = await this.pass(
       [{ ...(await this.job(source)), filter: EVERY_ENTRY, output: { kind: 'page', limit: 1, after: '' } }],
@@ -103,12 +111,12 @@ export class HostEntries extends KernelEntries {
     const entry = end.results[0]?.page?.entries[0];
     if (!entry) throw entryNotFound(id);
     if (entry.id !== id) throw entryReplaced(id, entry.id);
+    if (startedAt !== undefined && entry.startedAt !== startedAt) throw entryRestarted(id, startedAt, entry.startedAt);
     return entry;
   }
 
   async delete(what: EntriesToDelete, keep: number, scope: EntryScope = {}): Promise<Deletion> {
-    if (what.kind === 'entry') await this.find(what.id, scope);
-    const source = what.kind === 'entry' ? await this.entrySource(what.id, true, scope) : await this.netlinkSource(scope);
+    const source = what.kind === 'entry' ? await this.exactSource(what.id, what.startedAt, scope) : await this.netlinkSource(scope);
     const [filter, limit] = what.kind === 'entry' ? [EVERY_ENTRY, 1] : [what.filter, what.limit];
     const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], scope, true);
     const deletion = end.results[0]?.deletion;
@@ -138,7 +146,7 @@ export class HostEntries extends KernelEntries {
       const canBeMerged = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
       const { parts, isPrefiltered } = canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
       const opened = await this.open(
-        parts.map((part) => ({ ...job, source, filter: part })),
+        parts.map((part) => ({ ...job, source, filter: part, countPath: sysctlPath(layout, 'count') })),
         CTNETLINK,
         scope,
       );
@@ -154,6 +162,12 @@ export class HostEntries extends KernelEntries {
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
     if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink('Deleting entries');
     return { kind: 'netlink', ...(namespacePath !== undefined && { namespacePath }) };
+  }
+
+  /** The start time that the entry has now, or that the client expects, is compared again just before it is deleted. */
+  private async exactSource(id: string, expected: string | undefined, scope: EntryScope): Promise<DumpSource> {
+    const { startedAt } = await this.find(id, scope, expected);
+    return { ...(await this.entrySource(id, true, scope)), ...(startedAt !== undefined && { startedAt }) };
   }
 
   private async entrySource(id: string, exactly: boolean, scope: EntryScope): Promise<DumpSource> {

@@ -11,7 +11,7 @@ import type { DumpSource } from './dump-job.ts';
 /** Opens a source in the network namespace of the thread. @throws NetlinkError, or an error of `node:fs`, if it cannot be read */
 export function openSource(source: DumpSource, filter: Filter): EntrySource {
   if (source.kind === 'text') return new TextSource(source.path);
-  return source.kind === 'entry' ? new SingleEntrySource(source.id, source.exactly) : openNetlink(pushDown(filter));
+  return source.kind === 'entry' ? new SingleEntrySource(source.id, source.exactly, source.startedAt) : openNetlink(pushDown(filter));
 }
 
 /** Errors of a kernel that does not support a filter: built without marks, or too old for an attribute. */

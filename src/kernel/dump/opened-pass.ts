@@ -24,6 +24,24 @@ export async function untilEnd({ pass, source }: OpenedPass, mayFail = false): P
   return end;
 }
 
-export function summaryOf({ outcome, tally, isFilteredByKernel, reason }: PassEnd, { source, isPrefiltered }: OpenedPass): DumpSummary {
+export function summaryOf(end: PassEnd, { source, isPrefiltered }: OpenedPass): DumpSummary {
+  const { tally, isFilteredByKernel } = end;
+  const deviation = isPrefiltered ? undefined : deviationOf(end);
+  const outcome = deviation === undefined ? end.outcome : 'resized';
+  const reason = end.reason ?? deviation;
   return { outcome, ...tally, source, filteredByKernel: isFilteredByKernel && isPrefiltered, ...(reason !== undefined && { reason }) };
+}
+
+/** Entries that begin or end during the dump, and those that the kernel counts and does not list. */
+const TOLERATED_SHARE = 0.05;
+const TOLERATED = 100;
+
+/** A whole pass that read many more or fewer entries than the kernel counted: the table was resized unnoticed. */
+function deviationOf({ outcome, tally, counts }: PassEnd): string | undefined {
+  if (!counts || (outcome !== 'complete' && outcome !== 'lossy')) return undefined;
+  const read = tally.scanned + tally.unparsed;
+  const { fewest, most } = counts;
+  const tolerated = (count: number): number => Math.max(TOLERATED, count * TOLERATED_SHARE);
+  if (read >= fewest - tolerated(fewest) && read <= most + tolerated(most)) return undefined;
+  return `the kernel counted ${fewest === most ? String(most) : `${String(fewest)} to ${String(most)}`} entries, and the dump has ${String(read)}`;
 }

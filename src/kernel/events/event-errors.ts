@@ -15,6 +15,12 @@ export function tooMany(message: string): ConntrackError {
   return new ConntrackError('TOO_MANY_DUMPS', message, { remedy: 'Wait until a client has disconnected, or disconnect one.' });
 }
 
+/** Whether the namespace was deleted or replaced after it was located. */
+export function isPlaceLost(refusal: Refusal): boolean {
+  if (refusal.kind === 'broken') return false;
+  return refusal.failure.code === 'ESTALE' || (refusal.what === 'open' && isAbsent(refusal.failure));
+}
+
 /** For the client: why the service cannot listen to events. */
 export function refusalToError(refusal: Refusal): ConntrackError {
   if (refusal.kind === 'broken') return new ConntrackError('KERNEL_UNREADABLE', `Cannot listen to events: ${refusal.reason}.`);

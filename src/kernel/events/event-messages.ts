@@ -8,6 +8,8 @@ export interface EventWorkerData extends EventLimits {
   readonly losses: SharedArrayBuffer;
   /** The network namespace to listen in. Absent: that of the service. */
   readonly namespacePath?: string;
+  /** The identity of the namespace at the path. */
+  readonly namespaceIdentity?: string;
 }
 
 /** To the worker. Each client has its own channel. */
@@ -22,6 +24,8 @@ export type EventMessage =
   | { readonly kind: 'listening' }
   | { readonly kind: 'refused'; readonly what: string; readonly failure: SystemFailure }
   | { readonly kind: 'chunk'; readonly buffer: ArrayBuffer; readonly length: number }
+  /** Added on the main thread: the namespace no longer has the name by which the client requested it. */
+  | { readonly kind: 'lost'; readonly reason: string }
   /** Added on the main thread when the worker failed or exited early. */
   | { readonly kind: 'broken'; readonly reason: string };
 

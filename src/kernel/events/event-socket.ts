@@ -44,8 +44,8 @@ export class EventSocket {
   private readonly block = messageBuffer(BLOCK_BYTES);
   private isOverrun = false;
 
-  /** @throws EventsRefused, NetlinkError, or an error of `node:fs` for the namespace */
-  constructor(sink: EventSink, receiveBufferBytes: number, namespacePath: string | undefined) {
+  /** @throws EventsRefused, NetlinkError, or an error of `inNamespace` for the namespace */
+  constructor(sink: EventSink, receiveBufferBytes: number, namespacePath: string | undefined, identity?: string) {
     this.sink = sink;
     const open = (): readonly [NetlinkSocket, SocketDrops] => {
       requireEvents();
@@ -53,7 +53,7 @@ export class EventSocket {
       const socket = new NetlinkSocket({ receiveBufferBytes });
       return [socket, new SocketDrops(socket.portId)];
     };
-    [this.socket, this.drops] = inNamespace(namespacePath, open);
+    [this.socket, this.drops] = inNamespace(namespacePath, open, identity);
   }
 
   /** @throws NetlinkError */

@@ -1,6 +1,7 @@
 import type { EventRequest, EventsEnd } from '../../domain/filter/entry-event.ts';
 import type { EventFeed, Subscription } from './event-feed.ts';
 import { eventFrame } from './event-frames.ts';
+import { gapOf } from './gap-account.ts';
 import type { EventMessage } from './event-messages.ts';
 
 type Bytes = IteratorResult<Uint8Array, undefined>;
@@ -83,6 +84,11 @@ export class EventStream implements AsyncIterableIterator<Uint8Array, undefined>
       case 'refused':
         this.settleOpened(message);
         this.finish();
+        break;
+      case 'lost':
+        this.settleOpened({ kind: 'refused', what: 'open', failure: { code: 'ESTALE', message: message.reason } });
+        if (!this.hasEnded) this.chunks.push({ bytes: Buffer.from(eventFrame('gap', gapOf('namespace'))) });
+        this.end(message.reason);
         break;
       case 'broken':
         this.settleOpened(message);

@@ -14,7 +14,7 @@ const BATCH_MILLISECONDS = 10;
 /** Messages received before the clients are served: a few milliseconds. */
 const MESSAGES_A_TURN = 4_096;
 
-const { epoch, namespacePath, losses, ...limits } = workerData as EventWorkerData;
+const { epoch, namespacePath, namespaceIdentity, losses, ...limits } = workerData as EventWorkerData;
 const log = new EventLog(epoch, limits, new EventLosses(losses));
 let socket: EventSocket | undefined;
 
@@ -56,7 +56,7 @@ function refusalOf(error: unknown): { readonly what: string; readonly failure: S
 /** Subscribes to the event types that this request adds. */
 function open(request: EventRequest): void {
   if (!socket) {
-    socket = new EventSocket(log, limits.receiveBufferBytes, namespacePath);
+    socket = new EventSocket(log, limits.receiveBufferBytes, namespacePath, namespaceIdentity);
     raisePriority();
     setImmediate(turn);
   }

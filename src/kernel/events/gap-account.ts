@@ -5,6 +5,7 @@ const REMEDIES: Readonly<Record<GapReason, string>> = {
   kernel: `${DUMP} Request fewer event types (types=).`,
   client: `${DUMP} Read faster, or request fewer events (filter=, types=).`,
   resume: DUMP,
+  namespace: 'Check that the namespace exists (GET /api/v1/namespaces), connect again, and read its table (GET /api/v1/entries).',
   malformed: `${DUMP} Report this with your kernel version.`,
 };
 

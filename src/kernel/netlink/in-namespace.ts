@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { toIdentity } from '../named-namespaces.ts';
 import * as libc from './libc.ts';
 import { NetlinkError } from './netlink-socket.ts';
 
@@ -12,14 +13,15 @@ const OPEN_NAMESPACE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_N
  * wrong one.
  *
  * @param path the namespace, such as /run/netns/blue; if absent, the current namespace of the thread
+ * @param identity of the namespace that is expected at the path (see NamespacePlace); absent: any
  * @throws NetlinkError `EPERM` without CAP_SYS_ADMIN, `EINVAL` for a file that is not a network namespace; errors of `node:fs` for the path
- *   (`ELOOP` for a symbolic link)
+ *   (`ELOOP` for a symbolic link); an error with code `ESTALE` if another namespace is at the path
  */
-export function inNamespace<T>(path: string | undefined, work: () => T): T {
+export function inNamespace<T>(path: string | undefined, work: () => T, identity?: string): T {
   return path === undefined
     ? work()
     : runElsewhere(() => {
-        enterPath(path);
+        enterPath(path, identity);
       }, work);
 }
 
@@ -58,9 +60,12 @@ export function requireSetns(): void {
   }
 }
 
-function enterPath(path: string): void {
+function enterPath(path: string, identity: string | undefined): void {
   const other = openSync(path, OPEN_NAMESPACE);
   try {
+    if (identity !== undefined && toIdentity(fstatSync(other, { bigint: true })) !== identity) {
+      throw Object.assign(new Error('the network namespace was deleted or replaced'), { code: 'ESTALE' });
+    }
     enter(other);
   } finally {
     closeSync(other);

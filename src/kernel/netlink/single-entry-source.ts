@@ -1,5 +1,6 @@
 import type { EntrySource, TakeEntry } from '../entries/entry-source.ts';
 import { parseEntryId } from '../entries/entry-id.ts';
+import { nanosecondTime } from '../entries/entry-values.ts';
 import { EntryView } from '../entries/entry-view.ts';
 import { NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
 import { decodeEntry, messageBuffer } from './decode.ts';
@@ -14,15 +15,19 @@ export class SingleEntrySource implements EntrySource {
   private readonly view = new EntryView();
   private isFound: boolean;
 
-  /** @param exactly ignores a later entry, which has another CTA_ID. @throws NetlinkError; RangeError if `id` is not an entry id */
-  constructor(id: string, exactly: boolean) {
+  /**
+   * @param exactly ignores a later entry, which has another CTA_ID
+   * @param startedAt with `exactly`: ignores an entry that began at another time, whatever its CTA_ID
+   * @throws NetlinkError; RangeError if `id` is not an entry id
+   */
+  constructor(id: string, exactly: boolean, startedAt?: string) {
     const key = parseEntryId(id);
     if (!key) throw new RangeError(`${id} is not an entry id.`);
     const socket = new NetlinkSocket();
     try {
       socket.send(getRequest(key, socket.nextSequence()));
       this.isFound =
-        this.receive(socket) && (!exactly || (this.view.hasId && this.view.id === ((key.id ?? -1) | 0) && key.id !== undefined));
+        this.receive(socket) && (!exactly || (this.hasKernelId(key.id) && (startedAt === undefined || startOf(this.view) === startedAt)));
     } finally {
       socket.close();
     }
@@ -38,6 +43,10 @@ export class SingleEntrySource implements EntrySource {
     this.isFound = false;
   }
 
+  private hasKernelId(id: number | undefined): boolean {
+    return id !== undefined && this.view.hasId && this.view.id === (id | 0);
+  }
+
   private receive(socket: NetlinkSocket): boolean {
     const block = messageBuffer(16_384);
     const end = socket.receive(block.bytes);
@@ -51,4 +60,9 @@ export class SingleEntrySource implements EntrySource {
     if (failure.failure.code === 'ENOENT') return false;
     throw failure;
   }
+}
+
+/** `undefined` if the kernel did not record it. */
+function startOf({ hasStart, startHigh, startLow }: EntryView): string | undefined {
+  return hasStart ? nanosecondTime(startHigh, startLow) : undefined;
 }

@@ -1,5 +1,6 @@
 import { appendFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseFilter } from '../../../src/domain/filter/parse-filter.ts';
 import { EVERY_ENTRY } from '../../../src/domain/filter/filter.ts';
@@ -88,6 +89,17 @@ describe('a stream of entries', () => {
     await tree.write(DUMP, manyLines(5_000));
     const stream = await entries.stream(EVERY_ENTRY, 'ndjson');
     await tree.write('/sys/module/nf_conntrack/parameters/hashsize', '32768\n');
+    expect(parseStream(await textOf(stream)).trailer).toMatchObject({ outcome: 'resized', entries: 5_000 });
+  });
+
+  it('reports a resize there and back while the client does not read', async () => {
+    await tree.write(DUMP, manyLines(5_000));
+    const hashsize = '/sys/module/nf_conntrack/parameters/hashsize';
+    const before = await tree.read(hashsize);
+    const stream = await entries.stream(EVERY_ENTRY, 'ndjson');
+    await tree.write(hashsize, '32768\n');
+    await sleep(300);
+    await tree.write(hashsize, before);
     expect(parseStream(await textOf(stream)).trailer).toMatchObject({ outcome: 'resized', entries: 5_000 });
   });
 

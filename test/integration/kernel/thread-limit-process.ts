@@ -11,12 +11,13 @@ import { ConntrackError } from '../../../src/domain/conntrack-error.ts';
 import { EventFeeds } from '../../../src/kernel/events/event-feeds.ts';
 import { EventLosses } from '../../../src/kernel/events/event-losses.ts';
 import { DEFAULT_OPTIONS } from '../../../src/kernel/events/event-options.ts';
+import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
 import { KernelRequestRefused, KernelWorker } from '../../../src/kernel/worker/kernel-worker.ts';
 import { entriesOver } from './host-entries.ts';
 
 const entries = entriesOver(process.argv[2] ?? '');
 const worker = new KernelWorker();
-const feeds = new EventFeeds(DEFAULT_OPTIONS, new EventLosses());
+const feeds = new EventFeeds(DEFAULT_OPTIONS, new EventLosses(), new NamedNamespaces('/', false));
 
 const RLIMIT_NPROC = 6;
 const libc = koffi.load(null);

@@ -39,7 +39,14 @@ describe('a line of the modern dump', () => {
       mark: 42,
       zone: 0,
       ageSeconds: 3,
+      use: 2,
     });
+  });
+
+  it('yields the references of each entry, and none for a line without them', () => {
+    const line = ' src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1';
+    expect(parseEntryLine(`ipv4     2 udp      17 29${line} mark=0 use=4294967295`)).toMatchObject({ use: 4_294_967_295 });
+    expect(parseEntryLine(`ipv4     2 udp      17 29${line} mark=0`)).not.toHaveProperty('use');
   });
 
   it('yields IPv6 addresses in canonical form', () => {
