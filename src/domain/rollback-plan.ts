@@ -111,7 +111,7 @@ function alterations<T>(
 
 function settingConflict({ subject, left, by }: AlteredBy<number>, context: RollbackContext): Conflict | undefined {
   const found = context.now.settings[subject];
-  const changedBy = standing(subject, by, left, settingsOf, context) ?? context.pendingUnder(subject);
+  const changedBy = context.pendingUnder(subject) ?? standing(subject, by, left, settingsOf, context);
   if (changedBy === undefined && found === left && !isUnreadable(left)) return undefined;
   return { subject, expected: describeValue(left), found: describeValue(found), ...(changedBy !== undefined && { changedBy }) };
 }
@@ -143,28 +143,28 @@ function planSharedFile(path: string, changes: readonly ClosedChange[], context:
     competing.push(...restored.competing);
   }
   const last = steps.at(-1);
-  const project = (content: FileContent | undefined): string => linesFor(content ?? null, keys);
-  const linesIn = (change: ClosedChange): readonly Alteration<string>[] =>
-    filesOf(change)
-      .filter(({ subject }) => subject === path)
-      .map(({ before, left }) => ({
-        subject: path,
-        before: project(before),
-        left: project(left),
-        isModified: project(before) !== project(left),
-      }));
-  const changedBy = last && standing(path, last.by, project(last.left), linesIn, context);
+  const changedBy =
+    last && Math.max(...[...keys].map((key) => standing(path, last.by, linesFor(last.left ?? null, key), linesOf(key), context) ?? 0));
   const recorded = new Set(
     last ? context.laterThan(path, last.by).flatMap(({ files }) => files.flatMap(({ after }) => (after ?? '').split('\n'))) : [],
   );
   const byOthers = (lines: readonly string[]): readonly string[] => lines.filter((line) => !recorded.has(line));
   const edits = { path, lost: byOthers(lost), competing: byOthers(competing) };
-  const isConflict = changedBy !== undefined || isChanged;
+  const isConflict = (changedBy ?? 0) > 0 || isChanged;
   return {
     change: { path, before: found ?? null, after: content },
-    ...(isConflict && { conflict: fileConflict(path, `the lines that change ${last?.by ?? 0} left`, found, changedBy) }),
+    ...(isConflict && { conflict: fileConflict(path, `the lines that change ${last?.by ?? 0} left`, found, changedBy || undefined) }),
     ...(edits.lost.length + edits.competing.length > 0 && { edits }),
   };
+}
+
+/** What changes did to the lines for one setting in shared files. */
+function linesOf(key: string): (change: ClosedChange) => readonly Alteration<string>[] {
+  return (change) =>
+    filesOf(change).map(({ subject, before: text, left: after = null }) => {
+      const [before, left] = [linesFor(text, key), linesFor(after, key)];
+      return { subject, before, left, isModified: before !== left };
+    });
 }
 
 /** The latest later change that has not been rolled back itself. */

@@ -27,7 +27,7 @@ export function restoreLines(now: FileContent, before: FileContent, left: FileCo
   const place = matches(ours, lines);
   const keys = changedKeys(before, left);
   const found: Found = { lost: [], isChanged: false, dropped: new Set(), inserted: new Map() };
-  for (const hunk of hunksBetween(old, ours)) undo(hunk, { ours, lines, place }, found);
+  for (const hunk of hunksBetween(old, ours)) undo(hunk, { old, ours, lines, place }, found);
   const competing = lines.filter((line, index) => keys.has(keyOf(line)) && !place.includes(index) && !found.dropped.has(index));
   const result = [...lines, undefined].flatMap((line, index) => [
     ...(found.inserted.get(index) ?? []).map((at) => old[at] ?? ''),
@@ -44,10 +44,10 @@ export function changedKeys(one: FileContent, other: FileContent): ReadonlySet<s
   return new Set(hunksBetween(a, b).flatMap(({ from, to, start, end }) => [...a.slice(from, to), ...b.slice(start, end)].map(keyOf)));
 }
 
-/** The lines for these settings only. */
-export function linesFor(content: FileContent, keys: ReadonlySet<string>): string {
+/** The lines for this setting only. */
+export function linesFor(content: FileContent, key: string): string {
   return linesOf(content)
-    .filter((line) => keys.has(keyOf(line)))
+    .filter((line) => keyOf(line) === key)
     .join('\n');
 }
 
@@ -60,6 +60,7 @@ interface Hunk {
 }
 
 interface Texts {
+  readonly old: readonly string[];
   readonly ours: readonly string[];
   readonly lines: readonly string[];
   /** The index in `lines` of each line of `ours`; -1 if it is no longer there. */
@@ -75,22 +76,25 @@ interface Found {
   readonly inserted: Map<number, readonly number[]>;
 }
 
-function undo({ from, to, start, end }: Hunk, { ours, lines, place }: Texts, found: Found): void {
+function undo({ from, to, start, end }: Hunk, { old, ours, lines, place }: Texts, found: Found): void {
   const previous = place.slice(0, start).findLast((index) => index >= 0) ?? -1;
-  const next = place.slice(end).find((index) => index >= 0) ?? lines.length;
   const present = place.slice(start, end).filter((index) => index >= 0);
   for (const index of present) found.dropped.add(index);
-  let at = present[0] ?? previous + 1;
-  if (present.length < end - start) {
-    found.isChanged = true;
-    const keys = new Set(ours.slice(start, end).map(keyOf));
-    const edited = lines.flatMap((line, index) => (index > previous && index < next && keys.has(keyOf(line)) ? [index] : []));
-    const theirs = edited.filter((index) => !place.includes(index));
-    for (const index of theirs) found.dropped.add(index);
-    found.lost.push(...theirs.map((index) => lines[index] ?? ''));
-    at = Math.min(at, ...theirs.slice(0, 1));
-    if (present.length === 0 && theirs.length > 0) at = theirs[0] ?? at;
+  // Where a line of the change is gone, the lines that now set the same have taken its place.
+  const kept = new Set(present.map((index) => keyOf(lines[index] ?? '')));
+  const gone = new Set(
+    [...ours.slice(start, end), ...old.slice(from, to)]
+      .filter(isAssignment)
+      .map(keyOf)
+      .filter((key) => !kept.has(key)),
+  );
+  const instead = lines.flatMap((line, index) => (gone.has(keyOf(line)) && !place.includes(index) ? [index] : []));
+  for (const index of instead) {
+    if (!found.dropped.has(index)) found.lost.push(lines[index] ?? '');
+    found.dropped.add(index);
   }
+  found.isChanged ||= present.length < end - start || instead.length > 0;
+  const at = present[0] ?? instead[0] ?? previous + 1;
   const restored = Array.from({ length: to - from }, (_, offset) => from + offset);
   found.inserted.set(at, [...(found.inserted.get(at) ?? []), ...restored]);
 }
@@ -104,6 +108,10 @@ function linesOf(content: FileContent): readonly string[] {
 function keyOf(line: string): string {
   const assignment = /^\s*-?\s*([^#;=\s][^=]*?)\s*=/.exec(line)?.[1];
   return assignment === undefined ? line : assignment.replaceAll('/', '.').replace('.netfilter.', '.').replace(/\s+/g, ' ');
+}
+
+function isAssignment(line: string): boolean {
+  return keyOf(line) !== line;
 }
 
 function hunksBetween(a: readonly string[], b: readonly string[]): readonly Hunk[] {

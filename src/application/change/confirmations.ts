@@ -15,10 +15,12 @@ export class Confirmations {
 
   constructor(private readonly journal: Journal) {}
 
-  /** The state now. Cheap while the journal does not change, and while no window is open. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
+  /** The state now. Cheap while no window is open, and while the journal does not change. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
   current(): PendingSettings {
+    const [oldest] = this.journal.awaitingConfirmation();
+    if (!oldest) return NOTHING_PENDING;
     const { hash } = this.journal.head();
-    if (this.cached?.hash !== hash) this.cached = { hash, state: this.read() };
+    if (this.cached?.hash !== hash) this.cached = { hash, state: pendingSettings(this.journal.after(oldest.id - 1)) };
     return this.cached.state;
   }
 
@@ -77,10 +79,5 @@ export class Confirmations {
         remedy: `Confirm or roll back change ${first.changedBy} first. PATCH /api/v1/settings with "supersedes": ${first.changedBy} or with a confirmation window takes the setting over.`,
       },
     );
-  }
-
-  private read(): PendingSettings {
-    const [oldest] = this.journal.awaitingConfirmation();
-    return oldest ? pendingSettings(this.journal.after(oldest.id - 1)) : NOTHING_PENDING;
   }
 }
