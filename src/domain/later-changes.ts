@@ -1,7 +1,7 @@
 import type { ClosedChange } from './change.ts';
 
 /** What a change did to one setting or file. */
-export interface Step<T> {
+interface Step<T> {
   readonly change: ClosedChange;
   /** The value that the change left; `undefined` if it could not be read. */
   readonly left: T | null | undefined;

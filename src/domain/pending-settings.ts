@@ -2,7 +2,7 @@ import { tookEffect, type Change, type ClosedChange, type SettingChange } from '
 import type { SettingName } from './setting.ts';
 
 /** A setting whose live value is reverted unless a change is confirmed. */
-export interface PendingSetting {
+interface PendingSetting {
   /** The change that has to be confirmed. */
   readonly under: number;
   /** The last confirmed value: the one that a revert restores. */

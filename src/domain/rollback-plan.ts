@@ -23,7 +23,7 @@ export interface LostEdits {
 }
 
 /** What is known besides the changes to roll back. */
-export interface RollbackContext {
+interface RollbackContext {
   /** The host as it is now. */
   readonly now: Observation;
   /** The changes of a setting or file after a change, oldest first, that took effect. */

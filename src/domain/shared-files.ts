@@ -4,7 +4,7 @@ import type { FileContent } from './change.ts';
 const PAIRS_MAXIMUM = 4_000_000;
 
 /** A file that other programs and the operator write too, after the lines of a change were restored in it. */
-export interface RestoredFile {
+interface RestoredFile {
   readonly content: FileContent;
   /** Lines of other writers that the restored ones replace. */
   readonly lost: readonly string[];

@@ -47,7 +47,6 @@ export class Model {
     return this.base + this.entries.length;
   }
 
-  /** The changes that may be named. */
   get count(): number {
     return this.entries.length;
   }
