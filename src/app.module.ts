@@ -11,6 +11,7 @@ import { ChangeGate } from './application/change/change-gate.ts';
 import { ChangeHost } from './application/change/change-host.ts';
 import { ChangeRecords } from './application/change/change-records.ts';
 import { ChangeSettings } from './application/change/change-settings.ts';
+import { Confirmations } from './application/change/confirmations.ts';
 import { ConfirmChange } from './application/change/confirm-change.ts';
 import { DeleteEntries } from './application/change/delete-entries.ts';
 import { IssueTokens } from './application/access/issue-tokens.ts';
@@ -89,6 +90,7 @@ const USE_CASES = [
   ApplyDeletion,
   IdempotentRequests,
   JournalIntegrity,
+  Confirmations,
   ChangeRecords,
   ChangeGate,
   ChangeHost,

@@ -51,6 +51,10 @@ export class EtcBootFiles extends BootFiles {
     return LAYOUTS[layout].edited(await this.contents(LAYOUTS[layout].paths, 'skip irregular'));
   }
 
+  isShared(path: string): boolean {
+    return LEGACY_LAYOUT.paths.includes(path);
+  }
+
   paths(layout: Layout): readonly string[] {
     return LAYOUTS[layout].paths;
   }

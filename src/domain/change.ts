@@ -19,6 +19,8 @@ export interface SettingChange {
   /** The live value, read under the write lock. */
   readonly before: number;
   readonly requested: number;
+  /** The last confirmed value, if `before` was waiting for the confirmation of another change: undoing this change restores it. */
+  readonly confirmedBefore?: number;
 }
 
 /** Everything that a change may modify. The ETag of the settings is computed from it. */

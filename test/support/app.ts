@@ -7,6 +7,7 @@ import { AppModule } from '../../src/app.module.ts';
 import { ApplyAtStart } from '../../src/application/change/apply-at-start.ts';
 import { ChangeGate } from '../../src/application/change/change-gate.ts';
 import { ChangeSettings } from '../../src/application/change/change-settings.ts';
+import { Confirmations } from '../../src/application/change/confirmations.ts';
 import { ConfirmChange } from '../../src/application/change/confirm-change.ts';
 import { DeleteEntries } from '../../src/application/change/delete-entries.ts';
 import { Recover } from '../../src/application/change/recover.ts';
@@ -86,6 +87,7 @@ export interface App {
   readonly recover: Recover;
   readonly settings: ReadSettings;
   readonly change: ChangeSettings;
+  readonly confirmations: Confirmations;
   readonly confirm: ConfirmChange;
   readonly revert: RevertUnconfirmed;
   readonly rollBack: RollBackChange;
@@ -93,7 +95,16 @@ export interface App {
   readonly applyAtStart: ApplyAtStart;
   readonly deleteEntries: DeleteEntries;
   readonly drift: WatchDrift;
+  /** Stops it and starts another one over the same host and the same data directory. */
+  restart(): Promise<App>;
   close(): Promise<void>;
+}
+
+interface Stage {
+  readonly tree: KernelTree;
+  readonly dataDir: string;
+  readonly clock: TickingClock;
+  readonly entries: FakeEntries;
 }
 
 /**
@@ -103,9 +114,12 @@ export interface App {
 export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conntrack'): Promise<App> {
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-app-'));
-  const clock = new TickingClock();
+  return start({ tree, dataDir, clock: new TickingClock(), entries: new FakeEntries() });
+}
+
+async function start(stage: Stage): Promise<App> {
+  const { tree, dataDir, clock, entries } = stage;
   const kernel = new TamperedSettings(tree.root, new TableGate());
-  const entries = new FakeEntries();
   const storage = openStorage(dataDir, clock, () => undefined);
   const samples = openSamples(dataDir, CONFIG.sampleSeconds, () => undefined);
   const module = AppModule.over({ ...CONFIG, dataDir, root: tree.root }, clock, storage, samples);
@@ -116,6 +130,11 @@ export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conn
     ]),
     { logger: false, abortOnError: false },
   );
+  const stop = async (): Promise<void> => {
+    await context.close();
+    samples.close();
+    storage.close();
+  };
   return {
     tree,
     kernel,
@@ -127,6 +146,7 @@ export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conn
     recover: context.get(Recover),
     settings: context.get(ReadSettings),
     change: context.get(ChangeSettings),
+    confirmations: context.get(Confirmations),
     confirm: context.get(ConfirmChange),
     revert: context.get(RevertUnconfirmed),
     rollBack: context.get(RollBackChange),
@@ -134,10 +154,12 @@ export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conn
     applyAtStart: context.get(ApplyAtStart),
     deleteEntries: context.get(DeleteEntries),
     drift: context.get(WatchDrift),
+    restart: async () => {
+      await stop();
+      return start(stage);
+    },
     close: async () => {
-      await context.close();
-      samples.close();
-      storage.close();
+      await stop();
       await rm(dataDir, { recursive: true });
       await tree.remove();
     },

@@ -4,6 +4,7 @@ import type { LiveSetting, LiveSettings, SettingName, SettingValues } from '../.
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, serviceCaller } from './change-terms.ts';
 import { changesOf } from './changes-of.ts';
+import { Confirmations } from './confirmations.ts';
 import type { WantedChange } from './plan-change.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
@@ -18,6 +19,7 @@ export class ApplyAtStart {
     private readonly host: ChangeHost,
     private readonly kernel: KernelSettings,
     private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
   ) {}
 
   /**
@@ -41,20 +43,28 @@ export class ApplyAtStart {
   }
 
   private recordedValue({ name, value, writable }: LiveSetting, bootId: string): (readonly [SettingName, number])[] {
-    const change = writable && value !== undefined ? this.lastOwnChange(name) : undefined;
+    const change = writable && value !== undefined && !this.isPending(name, bootId) ? this.lastConfirmedChange(name) : undefined;
     const recorded = change?.observed.settings[name];
     return typeof recorded !== 'number' || recorded === value || change?.bootId === bootId ? [] : [[name, recorded]];
   }
 
-  private lastOwnChange(name: SettingName): ClosedChange | undefined {
+  private isPending(name: SettingName, bootId: string): boolean {
+    const { settings, windows } = this.confirmations.current();
+    const pending = settings.get(name);
+    return pending !== undefined && windows.get(pending.under)?.change.bootId === bootId;
+  }
+
+  private lastConfirmedChange(name: SettingName): ClosedChange | undefined {
     for (const change of changesOf(this.journal, name)) {
-      if (change.kind !== 'drift' && tookEffect(change) && !this.isUnconfirmed(change)) return change;
+      if (change.kind !== 'drift' && tookEffect(change) && this.isConfirmed(change, name)) return change;
     }
     return undefined;
   }
 
-  /** The reboot reverted it. */
-  private isUnconfirmed({ id, confirm }: ClosedChange): boolean {
-    return confirm !== null && !this.journal.after(id).some(({ kind, relatesTo }) => kind === 'confirmation' && relatesTo === id);
+  /** A value that was not confirmed was reverted by the reboot, or earlier. */
+  private isConfirmed(change: ClosedChange, name: SettingName): boolean {
+    if (change.confirm === null) return true;
+    const { endedBy, superseded } = this.confirmations.windowOf(change) ?? {};
+    return endedBy !== undefined && !superseded?.has(name) && this.journal.get(endedBy).kind === 'confirmation';
   }
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
-import type { ClosedChange, ConfirmWindow, Intent, Outcome } from '../../domain/change.ts';
+import type { ClosedChange, ConfirmWindow, Intent, Outcome, SettingChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import type { LiveSettings } from '../../domain/setting.ts';
+import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ApplyChange, type PromisedBoot } from './apply-change.ts';
 import { ChangeGate } from './change-gate.ts';
+import { Confirmations } from './confirmations.ts';
 import type { ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
@@ -27,6 +28,7 @@ export class ChangeHost {
     private readonly applyChange: ApplyChange,
     private readonly bootFiles: BootFiles,
     private readonly observe: ObserveHost,
+    private readonly confirmations: Confirmations,
     private readonly clock: Clock,
   ) {}
 
@@ -86,10 +88,30 @@ export class ChangeHost {
       bootId: live.bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
-      settings: plan.steps.map(({ name, before, requested }) => ({ name, before, requested })),
+      settings: plan.steps.map(({ name, before, requested }) => ({
+        name,
+        before,
+        requested,
+        ...this.confirmedBefore(live, wanted, name, before),
+      })),
       // Boot files are written at confirmation.
       files: confirm ? [] : plan.files,
     };
+  }
+
+  /** Recorded with the change, so that undoing it never restores a value that was itself waiting for a confirmation. */
+  private confirmedBefore(
+    live: LiveSettings,
+    { kind, rollbackOf, relatesTo }: WantedChange,
+    name: SettingName,
+    before: number,
+  ): Pick<SettingChange, 'confirmedBefore'> {
+    const { settings, windows } = this.confirmations.current();
+    const pending = settings.get(name);
+    if (!pending || pending.confirmed === before || windows.get(pending.under)?.change.bootId !== (live.bootId ?? null)) return {};
+    // Rolling back the rollback of an unconfirmed change requests that value explicitly.
+    const isUndone = pending.under === rollbackOf || (kind === 'rollback-to' && pending.under > (relatesTo ?? 0));
+    return isUndone ? {} : { confirmedBefore: pending.confirmed };
   }
 
   private toWindow(live: LiveSettings, withinSeconds: number | null, persist: Persisting | null): ConfirmWindow | null {

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
-import type { ClosedChange } from '../../domain/change.ts';
+import { isDue, type ClosedChange } from '../../domain/change.ts';
+import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
+import { Confirmations } from './confirmations.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
 import { PersistValues, type Persisting } from './persist-values.ts';
 import type { WantedChange } from './plan-change.ts';
-import { Journal } from '../ports/journal.ts';
+import { Clock } from '../ports/clock.ts';
 
 export interface ChangeRequest {
   /** Empty together with `persist`: persist the live values. */
@@ -26,7 +28,8 @@ export class ChangeSettings {
   constructor(
     private readonly host: ChangeHost,
     private readonly persistValues: PersistValues,
-    private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
+    private readonly clock: Clock,
   ) {}
 
   run(caller: Caller, request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
@@ -43,7 +46,9 @@ export class ChangeSettings {
     checkAgainstKernel(live, request.settings);
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
     const persist = request.persist ? { values: settings, last: request.last ?? false } : null;
-    const extended = terms.confirmWithinSeconds === null ? undefined : this.sameAwaiting(settings, persist);
+    const { confirmWithinSeconds, supersedes } = terms;
+    if (confirmWithinSeconds === null || supersedes !== undefined) this.confirmations.requireNotPending(Object.keys(settings), supersedes);
+    const extended = confirmWithinSeconds === null ? undefined : this.sameAwaiting(live, settings, persist);
     if (extended !== undefined) {
       return { kind: 'window-extended', reason, rollbackOf: null, relatesTo: extended, settings: {}, files: [], persist };
     }
@@ -51,15 +56,35 @@ export class ChangeSettings {
     return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings, files, persist };
   }
 
-  /** Repeating a change that awaits confirmation extends its window. */
-  private sameAwaiting(settings: SettingValues, persist: Persisting | null): number | undefined {
-    const same = (change: ClosedChange): boolean =>
-      change.confirm?.persist === (persist !== null) &&
-      (change.confirm.last ?? false) === (persist?.last ?? false) &&
-      change.settings.length === Object.keys(settings).length &&
-      change.settings.every(({ name, requested }) => settings[name] === requested);
-    return this.journal.awaitingConfirmation().find(same)?.id;
+  /**
+   * Repeating a change that awaits confirmation extends its window. If the window has expired, or a value is no longer the one that the change
+   * left, the request is a new change: it writes the values again.
+   */
+  private sameAwaiting(live: LiveSettings, settings: SettingValues, persist: Persisting | null): number | undefined {
+    const found = this.confirmations
+      .awaiting()
+      .find((window) => isSameRequest(window.change, settings, persist) && this.isInEffect(live, window));
+    return found?.change.id;
   }
+
+  private isInEffect(live: LiveSettings, { change: { confirm, settings, observed }, pending }: ConfirmationWindow): boolean {
+    const values = new Map(live.settings.map(({ name, value }) => [name, value]));
+    return (
+      confirm !== null &&
+      !isDue(confirm, live.bootId ?? null, this.clock.bootMilliseconds()) &&
+      pending.length === settings.length &&
+      settings.every(({ name }) => values.get(name) === observed.settings[name])
+    );
+  }
+}
+
+function isSameRequest({ confirm, settings: pending }: ClosedChange, settings: SettingValues, persist: Persisting | null): boolean {
+  return (
+    confirm?.persist === (persist !== null) &&
+    (confirm.last ?? false) === (persist?.last ?? false) &&
+    pending.length === Object.keys(settings).length &&
+    pending.every(({ name, requested }) => settings[name] === requested)
+  );
 }
 
 /** Reports all invalid names, or else all invalid values, at once. */

@@ -9,6 +9,8 @@ export interface ChangeTerms {
   /** Revert unless confirmed within this time; `null`: no confirmation window. */
   readonly confirmWithinSeconds: number | null;
   readonly idempotency: Idempotency | null;
+  /** The change whose unconfirmed values this one replaces with a confirmed value. Absent: none. */
+  readonly supersedes?: number;
   /** Whether the live state is the one that the client read (If-Match); called under the write lock. `null`: any state will do. */
   readonly isExpected: ((state: HostState) => boolean) | null;
 }

@@ -24,6 +24,8 @@ export interface WantedChange {
   readonly persist: Persisting | null;
   /** Number of settings that are not restored because another writer changed them meanwhile. Above 0 the outcome is `diverged`. */
   readonly leftAlone?: number;
+  /** Risks of the files, besides those that are assessed from the values. */
+  readonly risks?: readonly Risk[];
 }
 
 /** Turns a wanted change into ordered steps, and assesses their risks on the host as it is now. Writes nothing. */
@@ -48,6 +50,7 @@ export class PlanChange {
       files: wanted.files,
       atNextBoot: valuesAtBoot(boot),
       risks: [
+        ...(wanted.risks ?? []),
         ...(wanted.kind === 'change' ? assessRisks(steps, facts, hasWindow) : assessRisks(steps, facts, true).map(whenRestoring)),
         ...(wanted.persist && wanted.kind !== 'window-extended'
           ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts)

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type ClosedChange, isDue } from '../../domain/change.ts';
+import { isDue } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, serviceCaller } from './change-terms.ts';
+import { Confirmations } from './confirmations.ts';
 import type { WantedChange } from './plan-change.ts';
 import { Clock } from '../ports/clock.ts';
-import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 
 const SERVICE = serviceCaller('confirmation-window');
@@ -21,58 +22,75 @@ export class RevertUnconfirmed {
   constructor(
     private readonly host: ChangeHost,
     private readonly kernel: KernelSettings,
-    private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
     private readonly clock: Clock,
   ) {}
 
   /** To be called at start, before the first request, and every second. Cheap while no change awaits confirmation. */
   async run(): Promise<void> {
-    const awaiting = this.journal.awaitingConfirmation();
-    if (awaiting.length === 0) return;
+    const open = this.confirmations.open();
+    if (open.length === 0) return;
     const { bootId } = await this.kernel.read();
-    for (const change of awaiting) if (this.isDueNow(change, bootId ?? null)) await this.revert(change);
+    for (const window of open) if (this.isDueNow(window, bootId ?? null)) await this.revert(window.change.id);
   }
 
-  private isDueNow({ id, confirm }: ClosedChange, bootId: string | null): boolean {
+  private isDueNow({ change: { id, confirm } }: ConfirmationWindow, bootId: string | null): boolean {
     const now = this.clock.bootMilliseconds();
     return confirm !== null && isDue(confirm, bootId, now) && now >= (this.notBefore.get(id) ?? 0);
   }
 
-  private async revert({ id }: ClosedChange): Promise<void> {
+  private async revert(id: number): Promise<void> {
     try {
       await this.host.perform(SERVICE, PLAIN_TERMS, (live) => this.decide(live, id));
     } catch (error) {
-      if (!(error instanceof ConntrackError && error.code === 'NOT_AWAITING_CONFIRMATION')) throw error;
-    } finally {
-      this.notBefore.set(id, this.clock.bootMilliseconds() + RETRY_MILLISECONDS);
+      if (error instanceof ConntrackError && error.code === 'NOT_AWAITING_CONFIRMATION') return;
+      this.retryLater(id);
+      throw error;
     }
+    this.retryLater(id);
+  }
+
+  /** Without effect if the revert succeeded. */
+  private retryLater(id: number): void {
+    this.notBefore.set(id, this.clock.bootMilliseconds() + RETRY_MILLISECONDS);
   }
 
   /**
-   * Compare-and-swap: a value that another writer changed meanwhile is left alone, and the outcome is `diverged`. A reboot has already reverted
-   * the change: nothing is written then.
+   * Restores the last confirmed values of the settings that are still pending under the change. Compare-and-swap: a value that another writer
+   * changed meanwhile is left alone, and the outcome is `diverged`. A reboot has already reverted the change: nothing is written then.
    */
   private decide(live: LiveSettings, id: number): WantedChange {
-    const change = this.journal.awaitingConfirmation().find((candidate) => candidate.id === id);
-    if (!change || !this.isDueNow(change, live.bootId ?? null)) {
+    const { settings, windows } = this.confirmations.current();
+    const window = windows.get(id);
+    if (!window || window.endedBy !== undefined || !this.isDueNow(window, live.bootId ?? null)) {
       throw new ConntrackError(
         'NOT_AWAITING_CONFIRMATION',
         `Change ${id} was confirmed, extended or rolled back just before its window ended.`,
       );
     }
-    const sameBoot = change.confirm?.deadline.bootId === (live.bootId ?? null);
-    const altered = (sameBoot ? change.settings : []).filter(({ name, before }) => change.observed.settings[name] !== before);
+    const sameBoot = window.change.confirm?.deadline.bootId === (live.bootId ?? null);
     const values = new Map(live.settings.map(({ name, value }) => [name, value]));
-    const unchanged = altered.filter(({ name }) => values.get(name) === change.observed.settings[name]);
+    const altered = (sameBoot ? window.pending : []).flatMap((name) => {
+      const pending = settings.get(name);
+      return pending && pending.left !== pending.confirmed ? [{ name, ...pending }] : [];
+    });
+    const unchanged = altered.filter(({ name, left }) => values.get(name) === left);
     return {
       kind: 'auto-revert',
-      reason: sameBoot ? 'not confirmed in time' : 'not confirmed before the host was rebooted, which reverted it',
+      reason: reasonFor(window, sameBoot),
       rollbackOf: id,
       relatesTo: null,
-      settings: Object.fromEntries(unchanged.map(({ name, before }) => [name, before])),
+      settings: Object.fromEntries(unchanged.map(({ name, confirmed }) => [name, confirmed])),
       files: [],
       persist: null,
       leftAlone: altered.length - unchanged.length,
     };
   }
+}
+
+function reasonFor({ pending, superseded }: ConfirmationWindow, sameBoot: boolean): string {
+  if (!sameBoot) return 'not confirmed before the host was rebooted, which reverted it';
+  const later = [...superseded].map(([name, by]) => `${name} by change ${by}`).join(', ');
+  if (pending.length === 0) return `not confirmed in time; nothing to revert: superseded were ${later}`;
+  return later === '' ? 'not confirmed in time' : `not confirmed in time; superseded were ${later}`;
 }

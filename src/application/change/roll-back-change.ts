@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
-import type { Change, ClosedChange } from '../../domain/change.ts';
+import { tookEffect, type Change, type ClosedChange } from '../../domain/change.ts';
 import { ConntrackError, type Conflict } from '../../domain/conntrack-error.ts';
+import { lostEditsRisk } from '../../domain/risks/next-boot-risks.ts';
 import { planRollback } from '../../domain/rollback-plan.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import { changesOf } from './changes-of.ts';
+import { Confirmations } from './confirmations.ts';
 import { ObserveHost } from './observe-host.ts';
 import type { WantedChange } from './plan-change.ts';
+import { BootFiles } from '../ports/boot-files.ts';
 import { Journal } from '../ports/journal.ts';
 
 export interface RollbackRequest {
@@ -19,16 +23,21 @@ export interface RollbackRequest {
   readonly reason: string | null;
 }
 
-/** Restores what changes altered, live and in the boot files. A rollback is itself a recorded change. */
+/**
+ * Restores what changes altered, live and in the boot files. A rollback is itself a recorded change. It undoes a change together with its
+ * confirmation, and ends its confirmation window.
+ */
 @Injectable()
 export class RollBackChange {
   constructor(
     private readonly host: ChangeHost,
     private readonly observe: ObserveHost,
+    private readonly bootFiles: BootFiles,
     private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
   ) {}
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`, `STATE_CHANGED` naming the later changes. */
+  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`; `STATE_CHANGED`, `AWAITING_CONFIRMATION` naming the later changes. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     this.journal.get(request.id);
     return this.host.perform(caller, terms, () => this.decide(request));
@@ -41,34 +50,66 @@ export class RollBackChange {
   }
 
   private async decide({ what, id, force, reason }: RollbackRequest): Promise<WantedChange> {
-    const changes = (what === 'change' ? [this.journal.get(id)] : this.journal.after(id)).map(requireClosed);
+    const changes = what === 'change' ? this.unitOf(id) : this.journal.after(id).map(requireClosed);
     const now = await this.observe.run(
       changes.flatMap(({ settings }) => settings.map(({ name }) => name)),
       unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
     );
-    const { settings, files, conflicts } = planRollback(changes, now);
+    const undone = new Set(changes.map((change) => change.id));
+    const { settings: pending } = this.confirmations.current();
+    const { settings, files, conflicts, edits } = planRollback(changes, {
+      now,
+      laterThan: (subject, after) => changesAfter(this.journal, subject, after),
+      isShared: (path) => this.bootFiles.isShared(path),
+      pendingUnder: (name) => without(undone, pending.get(name)?.under),
+    });
     if (Object.keys(settings).length + files.length === 0) throw nothingToRollBack(what, id, changes);
-    if (conflicts.length > 0 && !force) throw this.changedSince(changes.at(-1)?.id ?? id, conflicts);
+    if (conflicts.length > 0 && !force) throw this.changedSince((what === 'change' ? changes[0] : changes.at(-1))?.id ?? id, conflicts);
     const target =
-      what === 'change' ? { kind: 'rollback', rollbackOf: id, relatesTo: null } : { kind: 'rollback-to', rollbackOf: null, relatesTo: id };
-    return { ...(target as Pick<WantedChange, 'kind' | 'rollbackOf' | 'relatesTo'>), reason, settings, files, persist: null };
+      what === 'change'
+        ? ({ kind: 'rollback', rollbackOf: changes[0]?.id ?? id, relatesTo: null } as const)
+        : ({ kind: 'rollback-to', rollbackOf: null, relatesTo: id } as const);
+    return { ...target, reason, settings, files, persist: null, risks: edits.map(lostEditsRisk) };
+  }
+
+  /** A change and its confirmation, which are rolled back together, whichever of the two is named. */
+  private unitOf(id: number): readonly ClosedChange[] {
+    const named = requireClosed(this.journal.get(id));
+    const change = named.kind === 'confirmation' && named.relatesTo !== null ? requireClosed(this.journal.get(named.relatesTo)) : named;
+    const endedBy = this.confirmations.windowOf(change)?.endedBy;
+    const end = endedBy === undefined ? undefined : this.journal.get(endedBy);
+    return end?.kind === 'confirmation' ? [change, requireClosed(end)] : [change];
   }
 
   private changedSince(id: number, conflicts: readonly Conflict[]): ConntrackError {
-    const named = conflicts.map((conflict): Conflict => {
-      const changedBy = this.journal.lastToAlter(conflict.subject, id);
-      return changedBy === undefined ? conflict : { ...conflict, changedBy };
-    });
-    const sentences = named.map(({ subject, changedBy }) => {
+    const { settings } = this.confirmations.current();
+    const isPending = ({ subject, changedBy }: Conflict): boolean => changedBy !== undefined && settings.get(subject)?.under === changedBy;
+    const sentences = conflicts.map((conflict) => {
+      const { subject, changedBy } = conflict;
+      if (isPending(conflict)) return `${subject} is awaiting the confirmation of change ${changedBy ?? ''}.`;
       const writer = changedBy === undefined ? 'a writer outside this service' : `change ${changedBy}`;
       return `${subject} was changed after change ${id} (by ${writer}).`;
     });
-    return new ConntrackError('STATE_CHANGED', sentences.join(' '), {
-      conflicts: named,
+    return new ConntrackError(conflicts.some(isPending) ? 'AWAITING_CONFIRMATION' : 'STATE_CHANGED', sentences.join(' '), {
+      conflicts,
       changeId: id,
       remedy: 'Roll back the later change first, or repeat with "force": true to overwrite it.',
     });
   }
+}
+
+/** Oldest first; only changes that took effect. */
+function changesAfter(journal: Journal, subject: string, id: number): readonly ClosedChange[] {
+  const found: ClosedChange[] = [];
+  for (const change of changesOf(journal, subject)) {
+    if (change.id <= id) break;
+    if (tookEffect(change)) found.push(change);
+  }
+  return found.reverse();
+}
+
+function without(ids: ReadonlySet<number>, id: number | undefined): number | undefined {
+  return id !== undefined && ids.has(id) ? undefined : id;
 }
 
 function nothingToRollBack(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {

@@ -9,6 +9,7 @@ import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
 import { changesOf } from './changes-of.ts';
 import { PersistValues } from './persist-values.ts';
+import { Confirmations } from './confirmations.ts';
 import type { WantedChange } from './plan-change.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { Journal } from '../ports/journal.ts';
@@ -27,9 +28,10 @@ export class UnpersistSettings {
     private readonly bootFiles: BootFiles,
     private readonly persistValues: PersistValues,
     private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
   ) {}
 
-  /** @throws ConntrackError `SETTING_UNKNOWN` for a name that is neither a kernel setting nor persisted. */
+  /** @throws ConntrackError `SETTING_UNKNOWN` for a name that is neither a kernel setting nor persisted; `AWAITING_CONFIRMATION` */
   run(caller: Caller, request: UnpersistRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     return this.host.perform(caller, terms, (live) => this.decide(live, request));
   }
@@ -44,6 +46,7 @@ export class UnpersistSettings {
     const selected = names ?? Object.keys(persisted);
     requireKnown(selected, live, persisted);
     const all = selected.some((name) => PERSISTED_TOGETHER.includes(name)) ? [...new Set([...selected, ...PERSISTED_TOGETHER])] : selected;
+    this.confirmations.requireNotPending(all, undefined);
     const originals = this.originals(live, persisted, all);
     const files = await this.persistValues.unplan(live.layout, originals);
     return { kind: 'change', reason, rollbackOf: null, relatesTo: null, settings: {}, files, persist: null };

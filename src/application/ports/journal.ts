@@ -63,16 +63,16 @@ export abstract class Journal {
   abstract pending(): readonly Change[];
 
   /**
-   * Changes with a confirmation window that took effect and are not confirmed, reverted or rolled back by a later change that took effect.
-   * Oldest first. An extended window is that of its latest extension.
+   * Changes with a confirmation window that took effect and are not confirmed, reverted or rolled back by a later change that took effect,
+   * whether or not later changes took over their settings (see `Confirmations`). Oldest first. An extended window is that of its latest extension.
    */
   abstract awaitingConfirmation(): readonly ClosedChange[];
 
   /** The latest change with this token and idempotency key that started at `since` or later. */
   abstract findByKey(tokenId: string, key: string, since: Date): Change | undefined;
 
-  /** All changes after `id`, oldest first; deletions without their entries. */
-  abstract after(id: number): readonly Change[];
+  /** The changes after `id`, oldest first; deletions without their entries. @param limit default: all */
+  abstract after(id: number, limit?: number): readonly Change[];
 
   /** The first `limit` changes after `id`, oldest first. */
   abstract ends(id: number, limit: number): readonly ChangeEnd[];

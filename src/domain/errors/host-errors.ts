@@ -21,8 +21,18 @@ export const HOST_ERRORS = {
     status: 409,
     title: 'The change is not awaiting confirmation',
     example: 'Change 7 is no longer awaiting confirmation: its window has expired.',
-    meaning: 'The change has no confirmation window, its window has expired, or it has been confirmed, reverted or rolled back already.',
+    meaning:
+      'The change has no confirmation window, its window has expired, it has been confirmed, reverted or rolled back already, or later changes took over all its settings.',
     remedy: '`GET /api/v1/changes` shows how it ended.',
+  },
+  AWAITING_CONFIRMATION: {
+    status: 409,
+    title: 'The setting is awaiting a confirmation',
+    example: 'max is awaiting the confirmation of change 7.',
+    meaning:
+      'The request would change, without a confirmation window, a setting whose value is awaiting the confirmation of another change; `conflicts` names the settings and that change.',
+    remedy:
+      'Confirm or roll back the change that `conflicts` names. `"supersedes"` with its id, or a confirmation window, takes the setting over; a rollback does so with `"force": true`.',
   },
   IDEMPOTENCY_IN_FLIGHT: {
     status: 409,

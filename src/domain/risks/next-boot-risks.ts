@@ -1,4 +1,5 @@
 import type { EditedFile } from '../persist-options.ts';
+import type { LostEdits } from '../rollback-plan.ts';
 import { risk, type Risk } from './risk.ts';
 import { expectedOf, type HostFacts } from './setting-risks.ts';
 import type { SettingName, SettingValues } from '../setting.ts';
@@ -54,6 +55,14 @@ export function editedRisk({ path, unknownLines }: EditedFile): Risk {
   const texts = unknownLines.map(({ text }) => JSON.stringify(text)).join(', ');
   const lost = unknownLines.length === 0 ? '' : ` These lines would be lost: ${texts}.`;
   return risk('BOOT_FILE_EDITED', 'acknowledge', '', `${path} was edited since this service wrote it, and would be replaced.${lost}`);
+}
+
+/** A rollback keeps the lines of other writers in shared files. This is what it cannot keep. */
+export function lostEditsRisk({ path, lost, competing }: LostEdits): Risk {
+  const quoted = (lines: readonly string[]): string => lines.map((line) => JSON.stringify(line)).join(', ');
+  const replaced = lost.length > 0 ? ` The rollback replaces: ${quoted(lost)}.` : '';
+  const kept = competing.length > 0 ? ` These lines stay, set the same and may decide at the next boot: ${quoted(competing)}.` : '';
+  return risk('BOOT_FILE_EDITED', 'acknowledge', '', `${path} was edited by another writer.${replaced}${kept}`);
 }
 
 function reasons(name: SettingName, { findings }: BootResult): string {

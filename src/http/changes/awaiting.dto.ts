@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { ClosedChange } from '../../domain/change.ts';
+import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
 import type { Reader } from '../documents/withheld-entries.ts';
@@ -13,8 +14,8 @@ export class AwaitingListDto extends ResponseDto {
   })
   readonly items!: readonly ChangeDto[];
 
-  static of(changes: readonly ClosedChange[], clock: Clock, reader: Reader): AwaitingListDto {
-    return { items: changes.map((change) => Object.assign(ChangeDto.of(change, reader), deadlineOf(change, clock))) };
+  static of(windows: readonly ConfirmationWindow[], clock: Clock, reader: Reader): AwaitingListDto {
+    return { items: windows.map((window) => Object.assign(ChangeDto.of(window.change, reader, window), deadlineOf(window.change, clock))) };
   }
 }
 

@@ -32,10 +32,16 @@ export class ChangeOptionsDto extends ReasonDto {
   readonly dryRun?: boolean;
 
   static toTerms(
-    body: ChangeOptionsDto & { readonly confirmWithinSeconds?: number },
+    body: ChangeOptionsDto & { readonly confirmWithinSeconds?: number; readonly supersedes?: number },
     { isExpected, idempotencyOf }: RequestConditions,
   ): ChangeTerms {
-    const { acknowledge = [], confirmWithinSeconds = null } = body;
-    return { acknowledge, confirmWithinSeconds, isExpected, idempotency: idempotencyOf(body) };
+    const { acknowledge = [], confirmWithinSeconds = null, supersedes } = body;
+    return {
+      acknowledge,
+      confirmWithinSeconds,
+      isExpected,
+      idempotency: idempotencyOf(body),
+      ...(supersedes !== undefined && { supersedes }),
+    };
   }
 }

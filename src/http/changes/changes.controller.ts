@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Confirmations } from '../../application/change/confirmations.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
@@ -17,7 +18,10 @@ export const CHANGE_ID = { name: 'id', description: 'Change id.', example: 7, sc
 @ApiTags('changes')
 @Controller('api/v1/changes')
 export class ChangesController {
-  constructor(private readonly journal: Journal) {}
+  constructor(
+    private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
+  ) {}
 
   @Get()
   @RequiresScope('changes:read')
@@ -46,6 +50,7 @@ export class ChangesController {
   @ApiOkResponse({ type: ChangeDto, description: 'The change.', headers: ETAG })
   @Problems('CHANGE_NOT_FOUND', 'JOURNAL_UNAVAILABLE')
   one(@Param('id', ChangeIdPipe) id: number, @Caller() caller: CallerOf): ChangeDto {
-    return ChangeDto.of(this.journal.get(id), caller);
+    const change = this.journal.get(id);
+    return ChangeDto.of(change, caller, this.confirmations.windowFor(change));
   }
 }

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ConfirmChange } from '../../application/change/confirm-change.ts';
+import { Confirmations } from '../../application/change/confirmations.ts';
 import { Clock } from '../../application/ports/clock.ts';
-import { Journal } from '../../application/ports/journal.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Caller } from '../access/caller.decorator.ts';
@@ -22,7 +22,7 @@ import { ChangeOptionsDto } from './change-options.dto.ts';
 export class ConfirmationsController {
   constructor(
     private readonly confirmChange: ConfirmChange,
-    private readonly journal: Journal,
+    private readonly confirmations: Confirmations,
     private readonly clock: Clock,
   ) {}
 
@@ -32,11 +32,13 @@ export class ConfirmationsController {
     operationId: 'listAwaitingConfirmation',
     summary: 'List changes awaiting confirmation',
     description:
-      'Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`.',
+      'Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`. ' +
+      '`pendingSettings` names the settings that still await the confirmation: a later change with a confirmation window takes over the settings that it contains, and a revert then leaves them to that change. ' +
+      'A change of which nothing is left to confirm is not listed.',
   })
   @ApiOkResponse({ type: AwaitingListDto, description: 'All changes awaiting confirmation.' })
   awaiting(@Caller() caller: CallerOf): AwaitingListDto {
-    return AwaitingListDto.of(this.journal.awaitingConfirmation(), this.clock, caller);
+    return AwaitingListDto.of(this.confirmations.awaiting(), this.clock, caller);
   }
 
   @Post(':id/confirm')
@@ -45,7 +47,7 @@ export class ConfirmationsController {
     operationId: 'confirmChange',
     summary: 'Confirm a change',
     description:
-      'Ends the confirmation window of a change and keeps the change. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. ' +
+      'Ends the confirmation window of a change and keeps the settings that still await its confirmation. Settings that a later change took over are listed in `supersededSettings`; they are neither confirmed nor persisted. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. ' +
       'If the window was extended, confirm the original change, not the extension. The body is optional.',
   })
   @ApiParam(CHANGE_ID)

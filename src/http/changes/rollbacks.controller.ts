@@ -27,13 +27,15 @@ export class RollbacksController {
     operationId: 'rollBackChange',
     summary: 'Roll back a change',
     description:
-      'Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. If any of them changed since, the response is 409 with the conflicts, unless `force` is true. ' +
+      'Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. A change and its confirmation are rolled back together, whichever of the two is named, and a window that is still open ends. ' +
+      'If any of them was changed since, the response is 409 with the conflicts, unless `force` is true: a later change is a conflict even if the value is equal again, unless it was rolled back itself. ' +
+      'In the shared files of the legacy layout, the lines of other writers are kept; what cannot be kept is the risk `BOOT_FILE_EDITED`. A value that was never confirmed is not restored: the last confirmed one is. ' +
       'A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
-  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: RollBackDto,
@@ -49,11 +51,11 @@ export class RollbacksController {
     operationId: 'rollBackTo',
     summary: 'Roll back to the state after a change',
     description:
-      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored.',
+      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.',
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
-  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,
     @Conditions() conditions: RequestConditions,

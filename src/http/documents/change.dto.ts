@@ -7,12 +7,14 @@ import {
   type Failure,
   type FileContent,
   type Observation,
+  type SettingChange,
   type OutcomeName,
 } from '../../domain/change.ts';
 import { ERRORS } from '../../domain/error-codes.ts';
+import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ResponseDto } from './response.dto.ts';
 import { ChangeDeletionDto } from './change-deletion.dto.ts';
-import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto } from './changed-parts.dto.ts';
+import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto, SupersededSettingDto } from './changed-parts.dto.ts';
 import { toText } from './file-text.ts';
 import { whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
@@ -107,6 +109,24 @@ export class ChangeDto extends ResponseDto {
     example: true,
   })
   readonly persistAtConfirmation?: boolean;
+  @ApiProperty({
+    type: 'string',
+    isArray: true,
+    required: false,
+    description:
+      'Settings that still await the confirmation of this change. Settings that later changes took over are left out. ' +
+      'Present only for a change with a confirmation window that is open; not included in lists of changes.',
+    example: ['max'],
+  })
+  readonly pendingSettings?: readonly string[];
+  @ApiProperty({
+    type: () => SupersededSettingDto,
+    isArray: true,
+    required: false,
+    description:
+      'Of a confirmation: the settings of the confirmed change that it did not confirm or persist, because later changes had taken them over. Absent if there are none.',
+  })
+  readonly supersededSettings?: readonly SupersededSettingDto[];
   @ApiProperty({ type: () => ChangeDeletionDto, required: false, description: 'What was deleted. Present only if `kind` is `deletion`.' })
   readonly deletion?: ChangeDeletionDto;
   @ApiProperty({ type: () => FailureDto, required: false, description: 'Why the change failed or was interrupted. Absent if it did not.' })
@@ -118,8 +138,12 @@ export class ChangeDto extends ResponseDto {
   })
   readonly restoreFailure?: FailureDto;
 
-  /** Without the entries of a deletion, and texts with their addresses, if the reader may not see them. */
-  static of(change: Change, reader: Reader): ChangeDto {
+  /**
+   * Without the entries of a deletion, and texts with their addresses, if the reader may not see them.
+   *
+   * @param window of the change; of a confirmation that of the confirmed change
+   */
+  static of(change: Change, reader: Reader, window?: ConfirmationWindow): ChangeDto {
     const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged } = change;
     const observed = change.outcome === 'pending' ? undefined : change.observed;
     return {
@@ -131,16 +155,40 @@ export class ChangeDto extends ResponseDto {
       requestId,
       startedAt: startedAt.toISOString(),
       ...(change.outcome !== 'pending' && { completedAt: change.completedAt.toISOString() }),
-      settings: change.settings.map(({ name, before, requested }) => ({ name, before, requested, ...settingAfter(observed, name) })),
+      settings: change.settings.map((setting) => settingOf(setting, observed, change.kind === 'confirmation' ? undefined : window)),
       files: change.files.map(({ path, before }) => ({ path, before: toText(before), ...fileAfter(observed, path) })),
       rollbackOf,
       relatesTo,
       acknowledged,
       ...windowOf(change),
+      ...stateOf(change, window),
       ...ChangeDeletionDto.in(change, reader),
       ...failuresOf(change, reader),
     };
   }
+}
+
+function settingOf(
+  { name, before, requested, confirmedBefore }: SettingChange,
+  observed: Observation | undefined,
+  window: ConfirmationWindow | undefined,
+): ChangedSettingDto {
+  const supersededBy = window?.superseded.get(name);
+  return {
+    name,
+    before,
+    requested,
+    ...settingAfter(observed, name),
+    ...(confirmedBefore !== undefined && { confirmedBefore }),
+    ...(supersededBy !== undefined && { supersededBy }),
+  };
+}
+
+function stateOf({ kind }: Change, window: ConfirmationWindow | undefined): Pick<ChangeDto, 'pendingSettings' | 'supersededSettings'> {
+  if (!window) return {};
+  if (kind !== 'confirmation') return window.endedBy === undefined ? { pendingSettings: window.pending } : {};
+  const supersededSettings = [...window.superseded].map(([name, supersededBy]) => ({ name, supersededBy }));
+  return supersededSettings.length > 0 ? { supersededSettings } : {};
 }
 
 function settingAfter(observed: Observation | undefined, name: string): { readonly after?: number | null } {

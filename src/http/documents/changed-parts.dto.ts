@@ -32,6 +32,30 @@ export class ChangedSettingDto {
     example: 131_072,
   })
   readonly after?: number | null;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description:
+      'Last confirmed value before the change, in the setting’s unit: undoing the change restores it. Present only if `before` was awaiting the confirmation of another change.',
+    example: 65_536,
+  })
+  readonly confirmedBefore?: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    required: false,
+    description:
+      'Id of the later change that took the setting over before this change was confirmed: neither a confirmation nor a revert of this change affects it any more. Not included in lists of changes.',
+    example: 9,
+  })
+  readonly supersededBy?: number;
+}
+
+export class SupersededSettingDto {
+  @ApiProperty({ description: 'Setting name.', example: 'max' })
+  readonly name!: string;
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Id of the change that took the setting over.', example: 9 })
+  readonly supersededBy!: number;
 }
 
 export class ChangedFileDto {

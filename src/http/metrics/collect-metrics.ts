@@ -6,6 +6,7 @@ import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { KernelEntries, KernelTable } from '../../application/ports/kernel.ts';
 import { PreviewBoot } from '../../application/table/preview-boot.ts';
 import { ReadSettings } from '../../application/table/read-settings.ts';
+import { Confirmations } from '../../application/change/confirmations.ts';
 import { CountChanges } from '../../application/change/count-changes.ts';
 import { BootCollector } from './collectors/collect-boot.ts';
 import { ChangeCollector } from './collectors/collect-changes.ts';
@@ -43,6 +44,7 @@ export class CollectMetrics implements OnModuleDestroy {
     journal: Journal,
     integrity: JournalIntegrity,
     countChanges: CountChanges,
+    windows: Confirmations,
     settings: ReadSettings,
     previewBoot: PreviewBoot,
     clock: Clock,
@@ -51,7 +53,7 @@ export class CollectMetrics implements OnModuleDestroy {
   ) {
     const counters = new CounterCollector(table);
     const changes = new ChangeCollector(journal, countChanges);
-    const confirmations = new ConfirmationCollector(journal, clock);
+    const confirmations = new ConfirmationCollector(journal, windows, clock);
     const drift = new DriftCollector(journal, settings);
     const boot = new BootCollector(previewBoot, clock);
     this.process = new ProcessCollector(build);

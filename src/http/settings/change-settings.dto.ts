@@ -56,7 +56,8 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
     maximum: CONFIRM_MAXIMUM_SECONDS,
     description:
       'Confirmation window in seconds. The change is rolled back automatically unless it is confirmed in time (`POST /api/v1/changes/{id}/confirm`), which proves that the host is still reachable. ' +
-      'Boot files are written at confirmation. Repeating the same change during the window restarts it.',
+      'Boot files are written at confirmation. Repeating the same change during the window restarts it, if the values are still live; otherwise they are written again. ' +
+      'A setting that is awaiting the confirmation of another change is taken over; a revert still restores its last confirmed value.',
     example: 120,
   })
   @Expect(
@@ -65,6 +66,19 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
   )
   @Optional()
   readonly confirmWithinSeconds?: number;
+
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    minimum: 1,
+    description:
+      'Id of a change awaiting confirmation whose settings this change may take over. Without it, a change without a confirmation window is refused if a setting is awaiting a confirmation ' +
+      '(`AWAITING_CONFIRMATION`). The new values are confirmed at once; the named change then reports these settings as superseded.',
+    example: 7,
+  })
+  @Expect('the id of a change: an integer from 1', isInteger(1, Number.MAX_SAFE_INTEGER))
+  @Optional()
+  readonly supersedes?: number;
 
   /** @throws ConntrackError `INVALID_REQUEST` if the request contains no change; `INSUFFICIENT_SCOPE` */
   static toRequest({ settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {

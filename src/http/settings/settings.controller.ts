@@ -91,7 +91,7 @@ export class SettingsController {
       'A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.',
   })
   @ApiPlanOrChange('The recorded change.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
-  @MutatesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED')
+  @MutatesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED', 'AWAITING_CONFIRMATION')
   change(
     @Body() body: ChangeSettingsDto,
     @Conditions() conditions: RequestConditions,

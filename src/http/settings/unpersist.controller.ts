@@ -30,7 +30,7 @@ export class UnpersistController {
   })
   @ApiBody({ type: UnpersistDto, required: false })
   @ApiPlanOrChange('The recorded change.', JOURNAL_HEAD)
-  @MutatesHost('SETTING_UNKNOWN', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
+  @MutatesHost('SETTING_UNKNOWN', 'AWAITING_CONFIRMATION', 'KERNEL_UNREADABLE', 'WRITE_NOT_EFFECTIVE')
   unpersist(
     @Body() body: UnpersistDto,
     @Conditions() conditions: RequestConditions,

@@ -28,7 +28,7 @@ export const ONE_CHANGE = `${WHOLE} AND intent.change_id = ?`;
 
 export const OPEN_CHANGES = `${BRIEF} AND intent.change_id IN (SELECT change_id FROM open_change) ORDER BY intent.change_id`;
 
-export const CHANGES_AFTER = `${BRIEF} AND intent.change_id > ? ORDER BY intent.change_id`;
+export const CHANGES_AFTER = `${BRIEF} AND intent.change_id > ? ORDER BY intent.change_id LIMIT ?`;
 
 export const CHANGE_ENDS = `
   SELECT intent.change_id AS id, intent.change_kind AS kind, coalesce(closing.outcome_name, 'pending') AS outcome

@@ -15,6 +15,15 @@ function later(condition: string): string {
 }
 
 /**
+ * Holds unless the service was killed while it restored several settings, before it reached one of them: that one still has to be reverted.
+ * The same as `isNotReached` in src/domain/pending-settings.ts.
+ */
+const REACHED_ALL = `(later_closing.outcome_name <> 'diverged' OR NOT EXISTS (
+      SELECT 1 FROM json_each(later.content, '$.settings') AS setting, json_each(later_closing.content, '$.observed.settings') AS observed
+      WHERE observed.key = setting.value ->> '$.name' AND observed.value = setting.value ->> '$.before'
+        AND setting.value ->> '$.before' <> setting.value ->> '$.requested'))`;
+
+/**
  * The `id` of each change that awaits confirmation, oldest first, and the latest extension of its window, if any. A rollback to a point in
  * time before a change reverts it like a rollback of that change.
  */
@@ -25,6 +34,6 @@ export const AWAITING_CONFIRMATION = `
   FROM record AS base ${tookEffect('base')}
   WHERE base.kind = 'intent' AND base.window_seconds IS NOT NULL AND base.change_kind <> 'window-extended'
     AND NOT EXISTS (${later("later.relates_to = base.change_id AND later.change_kind = 'confirmation'")})
-    AND NOT EXISTS (${later("later.rollback_of = base.change_id AND later.change_kind IN ('rollback', 'auto-revert')")})
-    AND NOT EXISTS (${later("later.change_kind = 'rollback-to' AND later.relates_to < base.change_id")})
+    AND NOT EXISTS (${later(`later.rollback_of = base.change_id AND later.change_kind IN ('rollback', 'auto-revert') AND ${REACHED_ALL}`)})
+    AND NOT EXISTS (${later(`later.change_kind = 'rollback-to' AND later.relates_to < base.change_id AND ${REACHED_ALL}`)})
   ORDER BY base.change_id`;

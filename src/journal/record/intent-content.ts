@@ -30,7 +30,12 @@ export function encodeIntent(intent: Intent): string {
     },
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
     acknowledged,
-    settings: settings.map(({ name, before, requested }) => ({ name, before, requested })),
+    settings: settings.map(({ name, before, requested, confirmedBefore }) => ({
+      name,
+      before,
+      requested,
+      ...(confirmedBefore !== undefined && { confirmedBefore }),
+    })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
     // Only for a deletion, so that the text of every other intent stays the same as in earlier versions.
     ...(deletion && { deletion: encodeRequest(deletion) }),
@@ -76,7 +81,12 @@ function decodeIdempotency(stored: StoredObject | null): Idempotency | null {
 }
 
 function decodeSetting(stored: StoredObject): SettingChange {
-  return { name: stored.text('name'), before: stored.integer('before'), requested: stored.integer('requested') };
+  return {
+    name: stored.text('name'),
+    before: stored.integer('before'),
+    requested: stored.integer('requested'),
+    ...stored.optional(['confirmedBefore'], (name) => stored.integer(name)),
+  };
 }
 
 function decodeFile(stored: StoredObject): FileChange {

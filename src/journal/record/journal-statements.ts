@@ -15,7 +15,7 @@ export function journalStatements(connection: Connection) {
     nextChange: connection.prepare<[], { id: number }>("SELECT coalesce(max(change_id), 0) + 1 AS id FROM record WHERE kind = 'intent'"),
     oneChange: connection.prepare<[number], ChangeRow>(ONE_CHANGE),
     openChanges: connection.prepare<[], ChangeRow>(OPEN_CHANGES),
-    changesAfter: connection.prepare<[number], ChangeRow>(CHANGES_AFTER),
+    changesAfter: connection.prepare<[number, number], ChangeRow>(CHANGES_AFTER),
     changeEnds: connection.prepare<[number, number], ChangeEnd>(CHANGE_ENDS),
     changeByKey: connection.prepare<[string, string, string], ChangeRow>(CHANGE_BY_KEY),
     awaitingConfirmation: connection.prepare<[], { id: number; extension: number | null }>(AWAITING_CONFIRMATION),

@@ -90,8 +90,8 @@ export class SqliteJournal extends Journal {
     return row && this.change(row);
   }
 
-  after(id: number): readonly Change[] {
-    return this.changes(({ changesAfter }) => changesAfter.all(id));
+  after(id: number, limit = Number.MAX_SAFE_INTEGER): readonly Change[] {
+    return this.changes(({ changesAfter }) => changesAfter.all(id, limit));
   }
 
   ends(id: number, limit: number): readonly ChangeEnd[] {

@@ -105,10 +105,13 @@ function oneByOne(journal: SqliteJournal, start: number): readonly (readonly [nu
   const windows = new Map<number, number>();
   for (const { id, kind, outcome, confirm, relatesTo, rollbackOf } of journal.after(start)) {
     if (!['applied', 'adjusted', 'recovered-applied', 'diverged'].includes(outcome)) continue;
+    // `outcomeNamed` observes the value before: the service was killed before it restored it.
+    const isRestored = outcome !== 'diverged';
     if (kind === 'window-extended' && relatesTo !== null && windows.has(relatesTo)) windows.set(relatesTo, confirm?.withinSeconds ?? 0);
     if (kind === 'confirmation' && relatesTo !== null) windows.delete(relatesTo);
-    if ((kind === 'rollback' || kind === 'auto-revert') && rollbackOf !== null) windows.delete(rollbackOf);
-    if (kind === 'rollback-to' && relatesTo !== null) for (const open of windows.keys()) if (open > relatesTo) windows.delete(open);
+    if (isRestored && (kind === 'rollback' || kind === 'auto-revert') && rollbackOf !== null) windows.delete(rollbackOf);
+    if (isRestored && kind === 'rollback-to' && relatesTo !== null)
+      for (const open of windows.keys()) if (open > relatesTo) windows.delete(open);
     if (kind !== 'window-extended' && confirm) windows.set(id, confirm.withinSeconds);
   }
   return [...windows].sort(([a], [b]) => a - b);

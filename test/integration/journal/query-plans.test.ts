@@ -71,13 +71,13 @@ describe('with 10,000 changes', () => {
       'SEARCH intent USING INDEX record_idempotency_key (actor_id=? AND idempotency_key=?)',
       'SEARCH closing USING INDEX record_outcome (change_id=?) LEFT-JOIN',
     ]);
-    expect(planOf(CHANGES_AFTER, [5_000])[0]).toBe('SEARCH intent USING INDEX record_intent (change_id>?)');
+    expect(planOf(CHANGES_AFTER, [5_000, 10])[0]).toBe('SEARCH intent USING INDEX record_intent (change_id>?)');
     expect(planOf(OPEN_CHANGES, [])).not.toContainEqual(expect.stringMatching(/^SCAN (?!open_change$)|TEMP B-TREE/));
   });
 
   it('reads only the changes with a confirmation window, and their outcomes through an index', () => {
     const plan = planOf(AWAITING_CONFIRMATION, []);
     expect(plan[0]).toBe('SCAN base USING INDEX record_window');
-    expect(plan.slice(1).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+    expect(plan.slice(1).filter((step) => /^SCAN (?!\w+ VIRTUAL TABLE)|TEMP B-TREE/.test(step))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Confirmations } from '../../../application/change/confirmations.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Journal } from '../../../application/ports/journal.ts';
 import type { ClosedChange } from '../../../domain/change.ts';
@@ -9,9 +10,10 @@ export class ConfirmationCollector {
 
   constructor(
     journal: Journal,
+    confirmations: Confirmations,
     private readonly clock: Clock,
   ) {
-    this.awaiting = new UntilJournalChanges(journal, () => journal.awaitingConfirmation());
+    this.awaiting = new UntilJournalChanges(journal, () => confirmations.awaiting().map(({ change }) => change));
   }
 
   async collect(): Promise<Collected> {

@@ -1,0 +1,6 @@
+import { describe, it } from 'vitest';
+import { playSequences } from './model-sequences.ts';
+
+describe('changes, windows, other writers, restarts, reboots, confirmations, rollbacks and boot files, in any order (ip_conntrack)', () => {
+  it('leave the host as the model predicts, and a journal that verifies', { timeout: 0 }, () => playSequences('ip_conntrack'));
+});
