@@ -156,7 +156,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an entry
-         * @description Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back. The body is optional.
+         * @description Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send `startedAt` to exclude it. `deletion.identity` reports what was compared. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back. The body is optional.
          *
          *     Required scopes: `entries:delete`.
          */
@@ -335,7 +335,7 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries.
+         * @description Returns recorded changes, including failed changes and rollbacks, newest first, one page at a time. Deletions are listed without the deleted entries, and without the scope `entries:read` also without the filter or entry id.
          *
          *     Required scopes: `changes:read`.
          */
@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * Get a change
-         * @description Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries.
+         * @description Returns who requested the change and why, the values before, as requested and after, and the outcome. For a deletion it includes the deleted entries. Without the scope `entries:read`, the deletion has `entriesWithheld` instead of entries, filter and entry id.
          *
          *     Required scopes: `changes:read`.
          */
@@ -381,7 +381,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back a change
-         * @description Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. If any of them changed since, the response is 409 with the conflicts, unless `force` is true. A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.
+         * @description Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. A change and its confirmation are rolled back together, whichever of the two is named, and a window that is still open ends. If any of them was changed since, the response is 409 with the conflicts, unless `force` is true: a later change is a conflict even if the value is equal again, unless it was rolled back itself. In the shared files of the legacy layout, the lines of other writers are kept; what cannot be kept is the risk `BOOT_FILE_EDITED`. A value that was never confirmed is not restored: the last confirmed one is. A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.
          *
          *     Required scopes: `settings:write`, `settings:persist`.
          */
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back to the state after a change
-         * @description Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored.
+         * @description Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.
          *
          *     Required scopes: `settings:write`, `settings:persist`.
          */
@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * List changes awaiting confirmation
-         * @description Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`.
+         * @description Returns the changes whose confirmation window is open. Each is rolled back automatically if it is not confirmed by `confirmBy`. `pendingSettings` names the settings that still await the confirmation: a later change with a confirmation window takes over the settings that it contains, and a revert then leaves them to that change. A change of which nothing is left to confirm is not listed.
          *
          *     Required scopes: `changes:read`.
          */
@@ -447,7 +447,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a change
-         * @description Ends the confirmation window of a change and keeps the change. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. If the window was extended, confirm the original change, not the extension. The body is optional.
+         * @description Ends the confirmation window of a change and keeps the settings that still await its confirmation. Settings that a later change took over are listed in `supersededSettings`; they are neither confirmed nor persisted. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. If the window was extended, confirm the original change, not the extension. The body is optional.
          *
          *     Required scopes: `settings:write`.
          */
@@ -489,9 +489,9 @@ export interface paths {
         };
         /**
          * Export the journal
-         * @description Streams every record of the journal, one per line, oldest first, for an independent verifier. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
+         * @description Streams every record of the journal, one per line, oldest first, for an independent verifier. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
          *
-         *     Required scopes: `changes:read`.
+         *     Required scopes: `changes:read`, `entries:read`.
          */
         get: operations["exportJournal"];
         put?: never;
@@ -693,7 +693,7 @@ export interface paths {
         };
         /**
          * Check readiness
-         * @description Returns 200 if conntrack is loaded, the journal is available, and every change has a recorded outcome.
+         * @description Returns 200 if conntrack is loaded, the journal is available and has space for a change, and every change has a recorded outcome. Otherwise `detail` and `remedy` name what refuses changes. A success may be up to 1 s old; concurrent probes share one check.
          *
          *     Needs no token.
          */
@@ -1491,7 +1491,7 @@ export interface components {
         };
         DumpSummary: {
             /**
-             * @description `complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash table was resized during the dump, so entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.
+             * @description `complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash table was resized during the dump (also there and back), or the dump has far more or fewer entries than the kernel counted (see `reason`): entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.
              * @example complete
              * @enum {string}
              */
@@ -1522,7 +1522,7 @@ export interface components {
              */
             filteredByKernel: boolean;
             /**
-             * @description Why the dump ended early. Present only if `outcome` is `interrupted`.
+             * @description Why the dump ended early, if `outcome` is `interrupted`. If it is `resized` because the number of entries deviates: the numbers. Otherwise absent.
              * @example the kernel module was unloaded
              */
             reason?: string;
@@ -1821,11 +1821,11 @@ export interface components {
         };
         EventGap: {
             /**
-             * @description Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are no longer available; `malformed`: a message from the kernel could not be parsed.
+             * @description Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are no longer available; `malformed`: a message from the kernel could not be parsed; `namespace`: the network namespace was deleted, or replaced by another of the same name. The stream ends.
              * @example kernel
              * @enum {string}
              */
-            reason: "kernel" | "client" | "resume" | "malformed";
+            reason: "kernel" | "client" | "resume" | "malformed" | "namespace";
             /**
              * @description Number of missing events. For `client`, those that match the filter; otherwise all. Absent if unknown.
              * @example 1204
@@ -1882,6 +1882,16 @@ export interface components {
              * @example 131072
              */
             after?: number | null;
+            /**
+             * @description Last confirmed value before the change, in the setting’s unit: undoing the change restores it. Present only if `before` was awaiting the confirmation of another change.
+             * @example 65536
+             */
+            confirmedBefore?: number;
+            /**
+             * @description Id of the later change that took the setting over before this change was confirmed: neither a confirmation nor a revert of this change affects it any more. Not included in lists of changes.
+             * @example 9
+             */
+            supersededBy?: number;
         };
         ChangedFile: {
             /**
@@ -1901,6 +1911,18 @@ export interface components {
              */
             after?: string | null;
         };
+        SupersededSetting: {
+            /**
+             * @description Setting name.
+             * @example max
+             */
+            name: string;
+            /**
+             * @description Id of the change that took the setting over.
+             * @example 9
+             */
+            supersededBy: number;
+        };
         ChangeDeletion: {
             /**
              * @description `entry`: one entry; `filter`: entries that match a filter; `flush`: every entry of the namespace.
@@ -1914,15 +1936,26 @@ export interface components {
              */
             namespace: string | null;
             /**
-             * @description Entry id. `null` unless `what` is `entry`.
+             * @description What was compared before the entry was deleted. `start-time`: also the start time that the client sent, so it is the same flow. `id`: the tuple and the id. It cannot be excluded that the entry is a later flow of the same tuple, to which the kernel gave the same id. Present only if `what` is `entry`.
+             * @example start-time
+             * @enum {string}
+             */
+            identity?: "start-time" | "id";
+            /**
+             * @description Start time of the entry that the client sent. Absent if it sent none.
+             * @example 2026-07-29T21:15:02.123456789Z
+             */
+            startedAt?: string;
+            /**
+             * @description Entry id. `null` unless `what` is `entry`. Absent if it is withheld (`entriesWithheld`).
              * @example null
              */
-            entry: string | null;
+            entry?: string | null;
             /**
-             * @description The filter in canonical form. `null` unless `what` is `filter`.
+             * @description The filter in canonical form. `null` unless `what` is `filter`. Absent if it is withheld (`entriesWithheld`).
              * @example source=10.0.0.5 and protocol=udp
              */
-            filter: string | null;
+            filter?: string | null;
             /**
              * @description Number of entries that the client expected. `null` if `what` is `entry`.
              * @example 1200
@@ -1948,8 +1981,13 @@ export interface components {
              * @example 2
              */
             goneCount?: number;
-            /** @description The first 1000 deleted entries, as they were. Absent if `deletedCount` is absent, and in lists of changes. */
+            /** @description The first 1000 deleted entries, as they were. Absent if `deletedCount` is absent, if they are withheld (`entriesWithheld`), and in lists of changes. */
             entries?: components["schemas"]["Entry"][];
+            /**
+             * @description Why `entry`, `filter`, `entries` and the message of a failure are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
+             * @example The token lacks the scope entries:read, which the addresses of entries require.
+             */
+            entriesWithheld?: string;
         };
         Failure: {
             /**
@@ -1957,7 +1995,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2050,6 +2088,15 @@ export interface components {
              * @example true
              */
             persistAtConfirmation?: boolean;
+            /**
+             * @description Settings that still await the confirmation of this change. Settings that later changes took over are left out. Present only for a change with a confirmation window that is open; not included in lists of changes.
+             * @example [
+             *       "max"
+             *     ]
+             */
+            pendingSettings?: string[];
+            /** @description Of a confirmation: the settings of the confirmed change that it did not confirm or persist, because later changes had taken them over. Absent if there are none. */
+            supersededSettings?: components["schemas"]["SupersededSetting"][];
             /** @description What was deleted. Present only if `kind` is `deletion`. */
             deletion?: components["schemas"]["ChangeDeletion"];
             /** @description Why the change failed or was interrupted. Absent if it did not. */
@@ -2076,8 +2123,13 @@ export interface components {
              * @example 1187
              */
             matchedCount: number;
-            /** @description The first matching entries, sorted by id. */
-            examples: components["schemas"]["Entry"][];
+            /** @description The first matching entries, sorted by id. Absent if they are withheld (`entriesWithheld`). */
+            examples?: components["schemas"]["Entry"][];
+            /**
+             * @description Why `examples` are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
+             * @example The token lacks the scope entries:read, which the addresses of entries require.
+             */
+            entriesWithheld?: string;
         };
         DeleteEntry: {
             /**
@@ -2090,6 +2142,11 @@ export interface components {
              * @example blue
              */
             namespace?: string;
+            /**
+             * @description `startedAt` of the entry, exactly as it was returned. If the entry that has the id now began at another time, nothing is deleted (`ENTRY_REPLACED`). Only this excludes a later flow of the same addresses and ports, to which the kernel can give the same id. Entries have it while the setting `timestamp` is 1.
+             * @example 2026-07-29T21:15:02.123456789Z
+             */
+            startedAt?: string;
         };
         DeleteEntries: {
             /**
@@ -2392,10 +2449,15 @@ export interface components {
              */
             persistLast?: boolean;
             /**
-             * @description Confirmation window in seconds. The change is rolled back automatically unless it is confirmed in time (`POST /api/v1/changes/{id}/confirm`), which proves that the host is still reachable. Boot files are written at confirmation. Repeating the same change during the window restarts it.
+             * @description Confirmation window in seconds. The change is rolled back automatically unless it is confirmed in time (`POST /api/v1/changes/{id}/confirm`), which proves that the host is still reachable. Boot files are written at confirmation. Repeating the same change during the window restarts it, if the values are still live; otherwise they are written again. A setting that is awaiting the confirmation of another change is taken over; a revert still restores its last confirmed value.
              * @example 120
              */
             confirmWithinSeconds?: number;
+            /**
+             * @description Id of a change awaiting confirmation whose settings this change may take over. Without it, a change without a confirmation window is refused if a setting is awaiting a confirmation (`AWAITING_CONFIRMATION`). The new values are confirmed at once; the named change then reports these settings as superseded.
+             * @example 7
+             */
+            supersedes?: number;
         };
         Unpersist: {
             /**
@@ -3102,7 +3164,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -3239,7 +3301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +3410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3546,7 +3608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history is unavailable. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `HISTORY_UNAVAILABLE`: The history is unavailable. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3679,7 +3741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3824,7 +3886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3959,7 +4021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4080,7 +4142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4237,7 +4299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,7 +4458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4423,7 +4485,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. */
+            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. Without the scope `entries:read`, entries are withheld. */
             200: {
                 headers: {
                     /**
@@ -4550,7 +4612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4577,7 +4639,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. */
+            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. Without the scope `entries:read`, entries are withheld. */
             200: {
                 headers: {
                     /**
@@ -4704,7 +4766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4812,7 +4874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4887,7 +4949,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
+            /** @description `AWAITING_CONFIRMATION`: The setting is awaiting a confirmation. `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `SETTING_NOT_WRITABLE`: The setting cannot be written here. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4973,7 +5035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5102,7 +5164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5172,7 +5234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
+            /** @description `AWAITING_CONFIRMATION`: The setting is awaiting a confirmation. `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,7 +5320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5346,7 +5408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5651,7 +5713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
+            /** @description `AWAITING_CONFIRMATION`: The setting is awaiting a confirmation. `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5737,7 +5799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5816,7 +5878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
+            /** @description `AWAITING_CONFIRMATION`: The setting is awaiting a confirmation. `BOOT_FILE_CHANGED`: A boot file has changed meanwhile. `BOOT_FILE_NOT_MANAGED`: A boot file is not managed by this service. `BOOT_RESULT_CHANGED`: The next boot would not end as planned. `IDEMPOTENCY_IN_FLIGHT`: The first request with this key is still running. `NOTHING_TO_ROLL_BACK`: The change left nothing to roll back. `SETTING_NOT_WRITABLE`: The setting cannot be written here. `STATE_CHANGED`: The state has changed since. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5902,7 +5964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6149,7 +6211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7017,7 +7079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. */
+            /** @description `CONNTRACK_NOT_LOADED`: Connection tracking is not loaded. `ISSUER_UNAVAILABLE`: The issuer of the token cannot be reached. `JOURNAL_UNAVAILABLE`: The journal is unavailable. `KERNEL_UNREADABLE`: The kernel does not let this be read. `RESOURCES_EXHAUSTED`: The service lacks threads, memory or file descriptors. */
             503: {
                 headers: {
                     [name: string]: unknown;
