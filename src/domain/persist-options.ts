@@ -19,6 +19,15 @@ export interface EditedFile {
   readonly unknownLines: readonly BootLine[];
 }
 
+/** What a rollback in a file that other programs edit too cannot keep. */
+export interface LostEdits {
+  readonly path: string;
+  /** Lines that are replaced. */
+  readonly lost: readonly string[];
+  /** Lines that stay and set the same settings. */
+  readonly competing: readonly string[];
+}
+
 /** Max and buckets are added to and removed from the boot files together, because `hashsize=` alone sets max to 8 × hashsize. */
 export const PERSISTED_TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 

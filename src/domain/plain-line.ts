@@ -2,7 +2,7 @@
  * Control, format (zero-width, direction), separator, lone surrogate and private characters, variation selectors and others without a glyph.
  * They could forge a line of a log or of a terminal, and two texts that differ only in these look the same.
  */
-export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 export const TOKEN_NAME_MAX_LENGTH = 64;
 

@@ -2,6 +2,7 @@ import type { ClosedChange, FileChange, FileContent, Observation } from './chang
 import type { Conflict } from './conntrack-error.ts';
 import { standingSteps } from './later-changes.ts';
 import { valueToRestore } from './pending-settings.ts';
+import type { LostEdits } from './persist-options.ts';
 import type { SettingName, SettingValues } from './setting.ts';
 import { changedKeys, linesFor, restoreLines } from './shared-files.ts';
 
@@ -12,14 +13,6 @@ export interface RollbackPlan {
   readonly conflicts: readonly Conflict[];
   /** Edits of other writers in shared files that a rollback cannot keep. */
   readonly edits: readonly LostEdits[];
-}
-
-export interface LostEdits {
-  readonly path: string;
-  /** Lines that are replaced. */
-  readonly lost: readonly string[];
-  /** Lines that stay and set the same settings. */
-  readonly competing: readonly string[];
 }
 
 /** What is known besides the changes to roll back. */

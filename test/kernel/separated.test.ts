@@ -121,7 +121,9 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
     const stranger = await Service.start(host, other, other.token, 0, other.flags);
     try {
       const refused = await stranger.request('PATCH', '/settings', { body: { settings: { max: before.max + 1 }, persist: true } });
-      expect(refused).toMatchObject({ body: { code: 'BOOT_FILE_WRITE_FAILED', detail: expect.stringContaining('only root and games') as string } });
+      expect(refused).toMatchObject({
+        body: { code: 'BOOT_FILE_WRITE_FAILED', detail: expect.stringContaining('only root and games') as string },
+      });
       expect(await live()).toEqual(before);
       expect((await stranger.request('GET', '/capabilities')).text).toContain('only root and games');
     } finally {

@@ -10,6 +10,9 @@ import { summaryOf } from './describe.ts';
 import { PlanStep } from './plan-step.tsx';
 import { usePlanned, type PlannedChange } from './use-planned.ts';
 
+/** Refusals that `force` overrides. */
+const FORCEABLE: readonly string[] = ['STATE_CHANGED', 'AWAITING_CONFIRMATION'];
+
 interface RollbackDialogProps {
   readonly change: Change;
   readonly onClose: () => void;
@@ -64,7 +67,7 @@ function RollbackBlocked({ rollback: { problem, isBusy }, force, onForce, onClos
     <>
       {isBusy && <p class="hint">Planning …</p>}
       {problem && <ProblemNotice problem={problem} />}
-      {problem?.code === 'STATE_CHANGED' && (
+      {FORCEABLE.includes(problem?.code ?? '') && (
         <label class="check">
           <input
             type="checkbox"

@@ -1,5 +1,4 @@
-import type { EditedFile } from '../persist-options.ts';
-import type { LostEdits } from '../rollback-plan.ts';
+import type { EditedFile, LostEdits } from '../persist-options.ts';
 import { risk, type Risk } from './risk.ts';
 import { expectedOf, type HostFacts } from './setting-risks.ts';
 import type { SettingName, SettingValues } from '../setting.ts';
