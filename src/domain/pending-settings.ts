@@ -89,7 +89,7 @@ class Fold {
     return { settings: this.settings, windows: new Map(windows) };
   }
 
-  /** A change that failed and could not restore the host left a value of its own, which has to be reverted with the pending one. */
+  /** A change that failed and could not restore the host left another value, which is reverted together with the pending one. */
   private readAgain({ settings, observed }: ClosedChange): void {
     for (const { name } of settings) {
       const [pending, left] = [this.settings.get(name), observed.settings[name]];

@@ -23,7 +23,7 @@ interface RollbackContext {
   readonly laterThan: (subject: string, id: number) => readonly ClosedChange[];
   /** The change under which a setting is pending, unless it is one of those to roll back. */
   readonly pendingUnder: (name: SettingName) => number | undefined;
-  /** Whether other writers have lines of their own in the file. */
+  /** Whether the file also contains lines of other writers. */
   readonly isShared: (path: string) => boolean;
 }
 

@@ -36,8 +36,8 @@ export async function serve(config: Config): Promise<void> {
 }
 
 /**
- * The last net: a promise that nobody awaited is a fault of this service, and must not let a client end it. It is logged, and the service goes on.
- * Changes stay safe, because each is recorded before it is made and read back after. An exception that nobody caught still ends the process:
+ * The last resort: an unhandled rejection is a fault of this service, and a client must not be able to end the service with it. It is logged, and the service continues.
+ * Changes stay safe, because each is recorded before it is made and read back after. An uncaught exception still ends the process:
  * then the code that was running has stopped halfway, and a restart settles what it left.
  */
 function surviveRejections(app: NestFastifyApplication): void {

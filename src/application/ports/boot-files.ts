@@ -44,7 +44,7 @@ export abstract class BootFiles {
   /** Every file that this service may write on this layout, in the order in which they are written. */
   abstract paths(layout: Layout): readonly string[];
 
-  /** Whether the operator and other programs have lines of their own in the file (legacy layout). */
+  /** Whether the file also contains lines of the operator and other programs (legacy layout). */
   abstract isShared(path: string): boolean;
 
   /**

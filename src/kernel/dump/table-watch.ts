@@ -12,7 +12,7 @@ const TEXT_BYTES = 64;
 const text = Buffer.alloc(TEXT_BYTES);
 
 /**
- * Notices a resize of the hash table while a pass runs, also one there and back: the kernel reports it to nobody. A new size is visible for a
+ * Notices a resize of the hash table while a pass runs, also one there and back: the kernel does not report it. A new size is visible for a
  * few hundred milliseconds at least, because the writer then waits for an RCU grace period.
  */
 export class TableWatch {
