@@ -35,6 +35,11 @@ describe('a body that is not plain UTF-8', () => {
     await ask.send(BODY).expect(200);
   });
 
+  it.each(['get', 'head'] as const)('is not checked in a %s request, whose body is ignored', async (method) => {
+    const ask = service.as(method, '/api/v1/settings').set('content-type', 'application/json; charset=utf-16');
+    await ask.set('transfer-encoding', 'chunked').expect(200);
+  });
+
   it('is not checked in a request without a body', async () => {
     await service.as('get', '/api/v1/settings').set('content-encoding', 'gzip').expect(200);
   });
