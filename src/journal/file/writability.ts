@@ -7,7 +7,7 @@ import { journalUnavailable } from './journal-error.ts';
 /** Concurrent probes share one check. */
 const CHECK_MILLISECONDS = 1_000;
 /** A failed write counts for this long, unless a later one succeeds. It then counts as repaired, because only a change would try again. */
-const FAILURE_MILLISECONDS = 60_000;
+const FAILURE_MILLISECONDS = 5_000;
 
 /** Whether the database would accept a change, without writing to it. */
 export class Writability {
