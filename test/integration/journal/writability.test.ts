@@ -69,7 +69,7 @@ describe('whether the journal accepts a change', () => {
     expect(checks).toBe(1);
   });
 
-  it('remembers a failed write until one succeeds, or for a minute', () => {
+  it('remembers a failed write until one succeeds, or for 5 s', () => {
     const failure = new ConntrackError('JOURNAL_UNAVAILABLE', 'disk I/O error', { errno: 'SQLITE_IOERR' });
     writability.failedWith(failure);
     expect(problem()).toBe(failure);
