@@ -21,7 +21,7 @@ function fields(): string {
   );
 }
 
-/** Without the list of names, which has a place of its own. */
+/** Without the list of names, which is generated separately. */
 function short(value: Field['value']): string {
   return value.replace(/: .*/, '');
 }

@@ -18,7 +18,7 @@ export interface RollbackRequest {
   /** `change`: roll back this change. `to`: roll back all changes after it. */
   readonly what: 'change' | 'to';
   readonly id: number;
-  /** Overwrite later changes, whoever made them. */
+  /** Overwrite later changes, also those of other writers. */
   readonly force: boolean;
   readonly reason: string | null;
 }
