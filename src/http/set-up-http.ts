@@ -17,6 +17,7 @@ import { servePage } from './page/page.ts';
 import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
 import { refuseEncodedBodies } from './edge/refuse-encoded-bodies.ts';
 import { handleConditionalReads } from './preconditions/conditional-reads.ts';
+import { BuildInfo } from './metrics/collectors/collect-process.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
 /** Sets up everything for HTTP except the controllers. Call it before the application is initialised; it is then ready to listen. */
@@ -55,7 +56,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] } },
   });
   await servePage(app);
-  serveDocuments(app);
+  serveDocuments(app, app.get(BuildInfo).version);
   await app.init();
   await fastify.ready();
 }

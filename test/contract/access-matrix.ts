@@ -3,7 +3,7 @@ import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES, type Scope } from '../../src/domain/token.ts';
 import type { Method } from '../e2e/ask.ts';
 import type { Service } from '../e2e/service.ts';
-import type { OpenApi } from './schemas.ts';
+import { operationsOf, requestPath, type OpenApi } from './schemas.ts';
 
 /** One route of the OpenAPI document. No scopes: it needs no token. */
 export interface DocumentedRoute {
@@ -41,9 +41,9 @@ interface Credentials {
 /** Each documented route, and HEAD for each GET, which the router adds. */
 export function documentedRoutes(document: OpenApi): readonly DocumentedRoute[] {
   const declared = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => {
+    operationsOf(operations).map(([method, operation]) => {
       const { 'x-required-scopes': scopes } = operation as { readonly 'x-required-scopes'?: readonly Scope[] };
-      return { method: method as Method, path, scopes };
+      return { method: method as Method, path: requestPath(path, operations), scopes };
     }),
   );
   const known = new Set(declared.map(({ method, path }) => `${method} ${path}`));

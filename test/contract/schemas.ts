@@ -1,8 +1,10 @@
+import { ERRORS, type ErrorCode } from '../../src/domain/error-codes.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
 interface Operation {
   readonly operationId: string;
+  readonly 'x-error-codes'?: readonly ErrorCode[];
   readonly responses: Readonly<
     Partial<Record<string, { readonly content?: Readonly<Partial<Record<string, { readonly schema: object }>>> }>>
   >;
@@ -14,6 +16,20 @@ export interface OpenApi {
     readonly schemas: Readonly<Record<string, object>>;
     readonly examples: Readonly<Record<string, { readonly value: object }>>;
   };
+}
+
+const FIRST_ERROR_STATUS = 400;
+
+/** The path of each request: below the document's server, or outside it for paths with a server of their own. */
+export function requestPath(path: string, operations: object): string {
+  return 'servers' in operations ? path : `/api/v1${path}`;
+}
+
+/** The operations of a path, by method. Without its servers. */
+export function operationsOf<T extends object>(
+  operations: Readonly<Record<string, T>>,
+): readonly (readonly [method: string, operation: T])[] {
+  return Object.entries(operations).filter(([key]) => key !== 'servers');
 }
 
 /** The document's schemas, made strict: an undocumented field in a response fails. */
@@ -32,17 +48,23 @@ export class Schemas {
     return this.ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
   }
 
-  /** The documented operations. */
+  /** The documented statuses: those with a response of their own, and those of the error codes. */
   statuses(operationId: string): readonly string[] {
-    return Object.keys(this.operation(operationId)?.responses ?? {});
+    const operation = this.operation(operationId);
+    const ofErrors = operation?.['x-error-codes']?.map((code) => String(ERRORS[code].status)) ?? [];
+    return [...new Set([...Object.keys(operation?.responses ?? {}), ...ofErrors])].filter((status) => status !== 'default');
   }
 
   /** What is wrong with a response. Empty if it is as documented. */
   faults(operationId: string, status: number, contentType: string, body: unknown): readonly string[] {
     const operation = this.operation(operationId);
     const mediaType = contentType.split(';')[0] ?? '';
-    const schema = operation?.responses[String(status)]?.content?.[mediaType]?.schema;
-    if (!schema) return [`${operationId}: ${status} ${mediaType} is not documented`];
+    const isDocumented = this.statuses(operationId).includes(String(status));
+    const schema = (operation?.responses[String(status)] ?? operation?.responses['default'])?.content?.[mediaType]?.schema;
+    if (!isDocumented || !schema) return [`${operationId}: ${status} ${mediaType} is not documented`];
+    const { code } = (body ?? {}) as { readonly code?: ErrorCode };
+    if (status >= FIRST_ERROR_STATUS && !operation?.['x-error-codes']?.some((each) => each === code))
+      return [`${operationId}: the code ${String(code)} is not documented`];
     const validate = this.validatorOf(schema);
     return validate(body)
       ? []
@@ -59,7 +81,7 @@ export class Schemas {
 
   private operation(operationId: string): Operation | undefined {
     return Object.values(this.document.paths)
-      .flatMap(Object.values<Operation>)
+      .flatMap((operations) => operationsOf(operations).map(([, operation]) => operation))
       .find((each) => each.operationId === operationId);
   }
 }

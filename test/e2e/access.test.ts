@@ -4,6 +4,7 @@ import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES, type Scope } from '../../src/domain/token.ts';
 import { declaredAccess, refuseUndeclaredRoutes } from '../../src/http/access/declared-access.ts';
 import { CONTROLLERS } from '../../src/http/http.ts';
+import { operationsOf, requestPath } from '../contract/schemas.ts';
 import { startService, type Service } from './service.ts';
 
 type Method = 'get' | 'head' | 'post' | 'patch' | 'delete';
@@ -62,7 +63,7 @@ const filled = (path: string): string => path.replace('{name}', 'max').replace('
 it('every route declares its access, and the policy lists every route', async () => {
   const document = (await service.raw('get', '/openapi.json').expect(200)).body as Document;
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => [method, path, operation['x-required-scopes']] as const),
+    operationsOf(operations).map(([method, operation]) => [method, requestPath(path, operations), operation['x-required-scopes']] as const),
   );
   const needingToken = described.filter(([, , scopes]) => scopes !== undefined);
   expect(needingToken.toSorted()).toEqual([...POLICY].toSorted());

@@ -16,27 +16,27 @@ describe('the typed client', () => {
   afterAll(() => service.close());
 
   it('changes a setting, finds the change in the journal, and rolls it back', async () => {
-    const before = await client.GET('/api/v1/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
-    const changed = await client.PATCH('/api/v1/settings', { body: { settings: { udp_timeout: 31 }, reason: 'typed' } });
+    const before = await client.GET('/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
+    const changed = await client.PATCH('/settings', { body: { settings: { udp_timeout: 31 }, reason: 'typed' } });
     const id = idOf(changed.data);
     expect(changed.data).toMatchObject({ outcome: 'applied', reason: 'typed' });
-    const { data } = await client.GET('/api/v1/changes', { params: { query: { setting: 'udp_timeout' } } });
+    const { data } = await client.GET('/changes', { params: { query: { setting: 'udp_timeout' } } });
     expect(data?.items.map((item) => item.id)).toEqual([id]);
-    const undone = await client.POST('/api/v1/changes/{id}/rollback', { params: { path: { id } } });
+    const undone = await client.POST('/changes/{id}/rollback', { params: { path: { id } } });
     expect(undone.data).toMatchObject({ outcome: 'applied', rollbackOf: id });
-    const after = await client.GET('/api/v1/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
+    const after = await client.GET('/settings/{name}', { params: { path: { name: 'udp_timeout' } } });
     expect(after.data?.value).toBe(before.data?.value);
   });
 
   it('returns a refusal as a problem document', async () => {
-    const { error, data, response } = await client.PATCH('/api/v1/settings', { body: { settings: { max: 0 } } });
+    const { error, data, response } = await client.PATCH('/settings', { body: { settings: { max: 0 } } });
     expect(response.status).toBe(422);
     expect(data).toBeUndefined();
     expect(error?.code).toBe('VALUE_OUT_OF_RANGE');
   });
 
   it('reads a stream line by line up to its last record', async () => {
-    const { data } = await client.GET('/api/v1/entries', { headers: { accept: 'application/x-ndjson' }, parseAs: 'stream' });
+    const { data } = await client.GET('/entries', { headers: { accept: 'application/x-ndjson' }, parseAs: 'stream' });
     if (!data) throw new Error('no stream');
     const lines: unknown[] = [];
     for await (const line of readLines(data)) lines.push(JSON.parse(line));

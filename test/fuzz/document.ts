@@ -1,3 +1,4 @@
+import { operationsOf, requestPath } from '../contract/schemas.ts';
 import type { Scope } from '../../src/domain/token.ts';
 
 /** The part of JSON schema that this document uses for requests. */
@@ -48,7 +49,11 @@ export interface Endpoint {
 /** The endpoints of each tag. */
 export function endpointGroups(document: Document): ReadonlyMap<string, readonly Endpoint[]> {
   const endpoints = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+    operationsOf(operations).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: requestPath(path, operations),
+      operation,
+    })),
   );
   return Map.groupBy(endpoints, ({ operation }) => operation.tags[0] ?? 'none');
 }

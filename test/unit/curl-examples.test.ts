@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { operationsOf, requestPath } from '../contract/schemas.ts';
 import { curlCommands, curlExamples, operationOf } from '../support/curl-examples.ts';
 
 interface Document {
@@ -11,7 +12,7 @@ const page = readFileSync('docs/curl.md', 'utf8');
 const examples = curlExamples(page);
 const document = parse(readFileSync('openapi/openapi.yaml', 'utf8')) as Document;
 const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { tags }]) => `${String(tags[0])}: ${method.toUpperCase()} ${path}`),
+  operationsOf(methods).map(([method, { tags }]) => `${String(tags[0])}: ${method.toUpperCase()} ${requestPath(path, methods)}`),
 );
 const withoutNames = (operation: string): string => operation.replaceAll(/\{\w+\}/g, '{}');
 

@@ -3,13 +3,15 @@ import { ERRORS, type ErrorCode } from '../../domain/error-codes.ts';
 import type { Scope } from '../../domain/token.ts';
 import { ProblemDto } from '../problem/problem.dto.ts';
 import { typeOf } from '../problem/problem.ts';
+import { BODY_EXAMPLES } from './body-examples.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   readonly 'x-required-scopes'?: readonly Scope[];
   readonly 'x-error-codes'?: readonly ErrorCode[];
 };
 
-type ResponseObject = Operation['responses'][string];
+type ResponseObject = NonNullable<Operation['responses'][string]>;
+type ParameterObject = Exclude<NonNullable<Operation['parameters']>[number], { readonly $ref: string }>;
 
 const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
@@ -23,7 +25,11 @@ const WITH_TOKEN: readonly ErrorCode[] = [
   ...NOT_ON_PROBES,
 ];
 const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds to wait before the next attempt.', schema: { type: 'integer' as const, minimum: 1 }, example: 5 },
+  'Retry-After': {
+    description: 'Seconds to wait before the next attempt. Present with 429 and some 503.',
+    schema: { type: 'integer' as const, minimum: 1 },
+    example: 5,
+  },
 };
 const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
@@ -41,9 +47,26 @@ function complete(operation: Operation): readonly ErrorCode[] {
   operation.description = `${operation.description ?? ''}\n\n${accessSentence(scopes)}`;
   operation.security = scopes ? [{ token: [...scopes] }] : [];
   Object.assign(operation, { 'x-error-codes': codes });
-  for (const [status, group] of Map.groupBy(codes, (code) => ERRORS[code].status))
-    operation.responses[status] = problemResponse(status, group);
+  operation.responses['default'] = problemResponse(codes);
+  for (const parameter of operation.parameters ?? []) if ('in' in parameter && parameter.in !== 'path') describeExample(parameter);
+  addBodyExamples(operation);
   return codes;
+}
+
+/** Swagger UI sends the example of an optional parameter unless the user deletes it, so that examples stand in the description. */
+function describeExample(parameter: ParameterObject): void {
+  const { schema } = parameter;
+  if (!schema || '$ref' in schema || schema.example === undefined) return;
+  parameter.description = `${parameter.description ?? ''} Example: \`${String(schema.example)}\`.`.trim();
+  delete schema.example;
+}
+
+/** The first example is the one that Swagger UI offers to send. */
+function addBodyExamples({ operationId = '', requestBody }: Operation): void {
+  const examples = BODY_EXAMPLES[operationId];
+  if (!requestBody || '$ref' in requestBody || !examples) return;
+  const named = Object.entries(examples).map(([summary, value]) => [summary.toLowerCase().replaceAll(/\W+/g, '-'), { summary, value }]);
+  for (const content of Object.values(requestBody.content)) content.examples = Object.fromEntries(named);
 }
 
 /** The router refuses path segments that are too long or have an invalid percent escape. */
@@ -62,10 +85,11 @@ function accessSentence(scopes: readonly Scope[] | undefined): string {
   return scopes.length === 0 ? 'Needs any valid token.' : `Required scopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
 }
 
-function problemResponse(status: number, codes: readonly ErrorCode[]): ResponseObject {
+function problemResponse(codes: readonly ErrorCode[]): ResponseObject {
+  const rows = codes.map((code) => `| ${ERRORS[code].status} | \`${code}\` | ${ERRORS[code].title} |`);
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-    ...(status === 429 && { headers: RETRY_AFTER }),
+    description: ['Error.', '', '| Status | Code | Meaning |', '| --- | --- | --- |', ...rows].join('\n'),
+    headers: RETRY_AFTER,
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(ProblemDto) },

@@ -10,6 +10,8 @@ Times are RFC 3339 in UTC, sizes are in bytes, and counters that can exceed 2^53
 Every response to a request that can change the host, errors included, has the header \`Conntrack-Journal-Head\`: the sequence number and hash of the newest journal record. Store it elsewhere to detect later whether records were removed or rewritten.
 If the service reads a recorded kernel tree and not this host (demonstration, tests), every JSON response has \`"simulated": true\` and every response has the header \`Conntrack-Simulated: true\`.`;
 
+const PREFIX = '/api/v1';
+
 const TAGS: readonly (readonly [string, string])[] = [
   ['table', 'Size, load, counters, history and sizing of the conntrack table'],
   ['entries', 'Tracked flows: list, count, summarise, stream and delete'],
@@ -20,14 +22,14 @@ const TAGS: readonly (readonly [string, string])[] = [
 ];
 
 /** The OpenAPI document of the application. It is deterministic. */
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.1')
     .setTitle('conntrack-api')
-    .setVersion('1')
+    .setVersion(version)
     .setDescription(DESCRIPTION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'This host')
+    .addServer(PREFIX, 'This host')
     .addBearerAuth(
       {
         type: 'http',
@@ -40,7 +42,17 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     );
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), { extraModels: [ProblemDto], autoTagControllers: false });
-  return withoutSuffix(completeOperations(document));
+  return withoutSuffix(relativeToServer(completeOperations(document)));
+}
+
+/** Paths below the server's prefix. Metrics and probes are outside it and name their own server. */
+function relativeToServer(document: OpenAPIObject): OpenAPIObject {
+  const paths = Object.entries(document.paths).map(([path, operations]) =>
+    path.startsWith(`${PREFIX}/`)
+      ? ([path.slice(PREFIX.length), operations] as const)
+      : ([path, { ...operations, servers: [{ url: '/', description: 'This host, outside the API' }] }] as const),
+  );
+  return { ...document, paths: Object.fromEntries(paths) };
 }
 
 /** Removes the suffix `Dto` of the class names from the schema names. */

@@ -1,0 +1,42 @@
+/**
+ * Named example bodies by operation id. Swagger UI offers the first one to send: it is a dry run where the operation has one, acknowledges no
+ * risk, and on no host lowers a limit.
+ */
+export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  changeSettings: {
+    'Raise the limit': { settings: { max: 1_048_576, buckets: 262_144 }, reason: 'more connections', dryRun: true },
+    'Raise the limit, also at the next boot': {
+      settings: { max: 1_048_576, buckets: 262_144 },
+      persist: true,
+      reason: 'more connections',
+      dryRun: true,
+    },
+    'Raise the limit, reverted unless confirmed within 120 s': {
+      settings: { max: 1_048_576, buckets: 262_144 },
+      persist: true,
+      confirmWithinSeconds: 120,
+      reason: 'more connections',
+      dryRun: true,
+    },
+    'Persist the live values of max and buckets': { persist: true, dryRun: true },
+    'Change a timeout': { settings: { tcp_timeout_established: 86_400 }, reason: 'idle connections for a day', dryRun: true },
+  },
+  unpersistSettings: {
+    'Unpersist everything': { reason: 'set by another tool from now on', dryRun: true },
+    'Unpersist one timeout': { settings: ['tcp_timeout_established'], dryRun: true },
+  },
+  rollBackChange: {
+    'Roll back': { reason: 'undo', dryRun: true },
+    'Roll back, overwriting later changes': { reason: 'undo', force: true, dryRun: true },
+  },
+  rollBackTo: { 'Roll back everything after a change': { change: 1, reason: 'undo last night', dryRun: true } },
+  confirmChange: { Confirm: { reason: 'still reachable' } },
+  deleteEntries: {
+    'Delete the flows of one source': { filter: 'source=192.0.2.10', dryRun: true },
+    'Delete at most 100 idle UDP flows': { filter: 'protocol=udp and timeout<30', limit: 100, dryRun: true },
+  },
+  flushEntries: { 'Delete every entry': { dryRun: true } },
+  deleteEntry: { 'Delete the entry': { reason: 'stuck flow' } },
+  createToken: { 'A token that reads the table': { name: 'monitoring', scopes: ['table:read'] } },
+  rotateToken: { 'Keep the old token valid for an hour': { overlapSeconds: 3_600 } },
+};
