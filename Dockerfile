@@ -8,6 +8,7 @@ COPY package.json package-lock.json ./
 # compiled file. The bundler of the web page and a copy of Node are optional packages, one for each platform.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
+COPY scripts/build.js scripts/build.js
 COPY src src
 COPY web web
 # Optional packages must stay (koffi's binary is one), except the copies of Node.

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toScopes } from '../config/arguments.ts';
-import { toConfig, type ServeFlags } from '../config/config.ts';
+import { packageVersion, toConfig, type ServeFlags } from '../config/config.ts';
 import { dataDirOption, serveOptions } from '../config/serve-options.ts';
 import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
@@ -11,14 +11,32 @@ import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECOND
 import { isPlainLine, TOKEN_NAME_MAX_LENGTH } from '../domain/plain-line.ts';
 import { SCOPES } from '../domain/token.ts';
 
-/** Parses and runs one command. An expected failure prints one line and sets the exit code. */
+/** 0 means success. */
+const EXIT = { failed: 1, usage: 2, refused: 3 } as const;
+
+/**
+ * Parses and runs one command; without a command, `serve`. A failure prints one line and sets the exit code: 1 failed, 2 wrong usage, 3 refused
+ * with an error code of docs/errors.md.
+ */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const [program = '', script = '', ...words] = argv;
   try {
-    await commandLine().parseAsync([...argv]);
+    await commandLine().parseAsync([program, script, ...(isCommandNamed(words) ? words : ['serve', ...words])]);
   } catch (error) {
-    process.stderr.write(`conntrack-api: ${describe(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(error);
+    if (!(error instanceof CommanderError)) process.stderr.write(`conntrack-api: ${describe(error)}\n`);
   }
+}
+
+/** Not with Commander's default command: that takes an unknown command for an argument of `serve`. */
+function isCommandNamed([first]: readonly string[]): boolean {
+  return first !== undefined && (!first.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(first));
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has printed it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  return error instanceof ConntrackError ? EXIT.refused : EXIT.failed;
 }
 
 /** Every command with its options; docs/configuration.md is generated from it. */
@@ -26,7 +44,8 @@ export function commandLine(): Command {
   const program = new Command('conntrack-api').description(
     'Read and change Linux connection tracking over an authenticated, journaled REST API.',
   );
-  serveOptions(program.command('serve', { isDefault: true }).description('run the service'))
+  program.version(packageVersion(), '-V, --version', 'print the version').helpOption('-h, --help', 'print help');
+  serveOptions(program.command('serve').description('run the service; the command if none is named'))
     .addOption(dataDirOption())
     .action(async (flags: ServeFlags) => (await import('../service/serve.ts')).serve(toConfig(flags)));
   serveOptions(program.command('demo').description('run the service on a simulated kernel tree; needs neither root nor conntrack'))
@@ -34,7 +53,14 @@ export function commandLine(): Command {
     .action(demo);
   program.addCommand(tokenCommands());
   program.addCommand(journalCommands());
+  throwErrors(program);
   return program;
+}
+
+/** Instead of ending the process. */
+function throwErrors(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) throwErrors(each);
 }
 
 async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: string }): Promise<void> {
@@ -81,7 +107,7 @@ function addTokenCreate(token: Command): void {
     .requiredOption('--name <name>', 'name of the user or program, shown in the journal', toTokenName)
     .requiredOption('--scope <scopes>', `comma-separated scopes: ${SCOPES.join(', ')}; or all`, (text: string) => toScopes(text, ','))
     .addOption(
-      new Option('--expires <time>', 'lifetime such as 30d, 12h or 45m, or never')
+      new Option('--expires <time>', 'lifetime such as 1y, 30d, 12h or 45m, or never')
         .default(STANDARD_LIFE_SECONDS, formatTime(STANDARD_LIFE_SECONDS))
         .argParser(toSeconds),
     )
@@ -144,11 +170,14 @@ function toAnchor(text: string): NonNullable<VerifyFlags['anchor']> {
   return { sequence: Number(sequence), hash };
 }
 
+/** A year has 365 days. */
+const UNIT_SECONDS = { y: 31_536_000, d: 86_400, h: 3_600, m: 60 } as const;
+
 function toSeconds(text: string): number | 'never' {
   if (text === 'never') return text;
-  const match = /^([1-9]\d{0,5})([dhm])$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Expected a number with d, h or m, such as 30d, or never.');
-  return Number(match[1]) * { d: 86_400, h: 3_600, m: 60 }[match[2] as 'd' | 'h' | 'm'];
+  const match = /^([1-9]\d{0,5})([ydhm])$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a number with y, d, h or m, such as 30d, or never.');
+  return Number(match[1]) * UNIT_SECONDS[match[2] as keyof typeof UNIT_SECONDS];
 }
 
 function toOverlap(text: string): number {
@@ -163,9 +192,10 @@ function toTokenName(text: string): string {
   throw new InvalidArgumentError(`Expected 1 to ${TOKEN_NAME_MAX_LENGTH} characters of plain text, none of them invisible.`);
 }
 
-/** `86400` as `1d`. */
+/** `86400` as `1d`: in the largest unit that divides it. */
 function formatTime(seconds: number): string {
-  return seconds % 86_400 === 0 ? `${seconds / 86_400}d` : `${seconds / 3_600}h`;
+  const [unit, size] = Object.entries(UNIT_SECONDS).find(([, each]) => seconds % each === 0) ?? ['s', 1];
+  return `${seconds / size}${unit}`;
 }
 
 function describe(error: unknown): string {

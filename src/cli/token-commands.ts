@@ -37,7 +37,7 @@ export function listTokens({ dataDir, json }: { readonly dataDir: string; readon
   withTokens(dataDir, (tokens) => {
     const all = tokens.list();
     if (json) print(JSON.stringify(all));
-    else for (const token of all) print(`${token.id}  ${stateOf(token)}  ${token.name}  ${token.scopes.join(',')}  ${usedAt(token)}`);
+    else printTable(['ID', 'NAME', 'STATE', 'LAST USED', 'SCOPES'], all.map(rowOf));
   });
 }
 
@@ -50,8 +50,21 @@ export function revokeToken(id: string, { dataDir }: { readonly dataDir: string 
   });
 }
 
-function usedAt({ lastUsedAt }: Token): string {
-  return `last used ${lastUsedAt?.toISOString() ?? 'never'}`;
+function rowOf(token: Token): readonly string[] {
+  return [token.id, token.name, stateOf(token), token.lastUsedAt?.toISOString() ?? 'never', token.scopes.join(',')];
+}
+
+/** Columns two spaces apart. */
+function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  for (const row of all)
+    print(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 function stateOf({ revokedAt, expiresAt }: Token): string {

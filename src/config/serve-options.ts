@@ -31,7 +31,12 @@ export function dataDirOption(): Option {
     .argParser(toPath);
 }
 
-function defaultDataDir(): string {
+/** The npm script that runs this process, such as `start`, or `npx`. */
+export function npmScript(): string | undefined {
+  return process.env['npm_lifecycle_event'];
+}
+
+export function defaultDataDir(): string {
   if (process.getuid?.() === 0) return '/var/lib/conntrack-api';
   return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'conntrack-api');
 }

@@ -48,6 +48,9 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {
     done(null, typeof payload === 'object' ? { ...payload, ...simulatedMark(options) } : payload);
   });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    done(null, endsWithoutLine(reply.getHeader('content-type'), payload) ? `${payload}\n` : payload);
+  });
   handleConditionalReads(fastify);
   // No HSTS and no upgrade, even with TLS: they would apply to every port of the host name, and a proxy in front can send its own.
   await app.register(helmet, {
@@ -59,4 +62,9 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   serveDocuments(app, app.get(BuildInfo).version);
   await app.init();
   await fastify.ready();
+}
+
+/** A JSON text. With a line end, a terminal shows the prompt on a line of its own. */
+function endsWithoutLine(type: unknown, payload: unknown): payload is string {
+  return typeof payload === 'string' && /^application\/(problem\+)?json/.test(String(type)) && !payload.endsWith('\n');
 }

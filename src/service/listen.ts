@@ -18,7 +18,7 @@ const IDLE_CHECK_MILLISECONDS = 50;
  */
 export async function listen(app: NestFastifyApplication, { host, port, tcp, tls, socket }: Config): Promise<() => Promise<void>> {
   const { server } = app.getHttpAdapter().getInstance();
-  if (tcp) await app.listen({ host, port });
+  if (tcp) await listenOnPort(app, host, port);
   if (!socket) return () => Promise.resolve();
   const { path } = socket;
   const identify = localPeers(socket.peers);
@@ -40,6 +40,24 @@ export async function listen(app: NestFastifyApplication, { host, port, tcp, tls
     clearInterval(idle);
   };
 }
+
+/** @throws Error with what to do when the address is in use or not of this host */
+async function listenOnPort(app: NestFastifyApplication, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const remedy = LISTEN_REMEDIES[errnoOf(error) ?? ''];
+    if (remedy === undefined) throw error;
+    throw new Error(`Cannot listen on ${host} port ${String(port)}: ${remedy(port)}`, { cause: error });
+  }
+}
+
+const LISTEN_REMEDIES: Readonly<Record<string, (port: number) => string>> = {
+  EADDRINUSE: (port) =>
+    `another process uses the port, perhaps another conntrack-api. Find it with "ss -ltnp sport = :${String(port)}", or choose another port with --port.`,
+  EADDRNOTAVAIL: () => 'this host does not have the address. List the addresses with "ip address", or change --host.',
+  EACCES: () => 'ports below 1024 need root or CAP_NET_BIND_SERVICE. Choose another port with --port.',
+};
 
 function listenOn(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

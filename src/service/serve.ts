@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { join } from 'node:path';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
@@ -7,12 +6,13 @@ import { RevertUnconfirmed } from '../application/change/revert-unconfirmed.ts';
 import { Readiness } from '../application/change/readiness.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
-import { KernelEntries } from '../application/ports/kernel.ts';
+import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
 import { Tokens } from '../application/ports/tokens.ts';
-import type { Config } from '../config/config.ts';
+import { packageVersion, type Config } from '../config/config.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { ErrorCode } from '../domain/error-codes.ts';
 import { SCOPES } from '../domain/token.ts';
+import { greeting } from './greeting.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { listen } from './listen.ts';
 
@@ -27,7 +27,9 @@ export async function serve(config: Config): Promise<void> {
   const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
   await applyAtStart();
   const stopSocket = await listen(app, config);
-  process.stdout.write(`${greeting(config, config.tcp ? await app.getUrl() : 'http://localhost', secret, notReady)}\n`);
+  const url = config.tcp ? await app.getUrl() : 'http://localhost';
+  const { capabilities } = await app.get(KernelCapabilities).read();
+  process.stdout.write(`${greeting(config, { url, version: packageVersion(), secret, notReady, capabilities })}\n`);
   app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
@@ -169,23 +171,4 @@ async function whyNotReady(app: NestFastifyApplication): Promise<string | undefi
     if (!(error instanceof ConntrackError)) throw error;
     return `${error.message} ${error.details.remedy ?? ''}`.trim();
   }
-}
-
-function greeting(config: Config, url: string, secret: string | undefined, notReady: string | undefined): string {
-  const lines = [
-    `conntrack-api ${config.simulated ? `on a SIMULATED kernel tree (${config.root}); this host is not changed` : 'on this host'}`,
-    `  API          ${url}/api/v1`,
-    `  Swagger UI   ${url}/docs`,
-    `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
-  ];
-  if (config.socket) lines.push(`  unix socket  curl --unix-socket ${config.socket.path} http://localhost/api/v1/table`);
-  if (notReady) lines.push(`  NOT READY    ${notReady}`);
-  if (secret) {
-    lines.push(
-      `  admin token  ${secret}`,
-      '               shown only once; create more with: conntrack-api token create',
-      `  example      curl -H "Authorization: Bearer ${secret}" ${url}/api/v1/table`,
-    );
-  }
-  return lines.join('\n');
 }

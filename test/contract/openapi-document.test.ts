@@ -6,10 +6,16 @@ import { ERROR_CODES } from '../../src/domain/error-codes.ts';
 import { startService, type Service } from '../e2e/service.ts';
 import { operationsOf, Schemas, type OpenApi } from './schemas.ts';
 
+type Examples = Readonly<Record<string, { readonly summary: string; readonly value: Readonly<Record<string, unknown>> }>>;
+
 interface Described {
   readonly summary?: string;
   readonly description?: string;
   readonly operationId?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly example?: unknown; readonly schema?: object }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: { readonly $ref: string }; readonly examples?: Examples }>>;
+  };
   readonly security?: readonly object[];
   readonly 'x-error-codes'?: readonly string[];
   readonly responses: Readonly<
@@ -55,6 +61,33 @@ describe('the OpenAPI document', () => {
   it('has examples that match its schemas', () => {
     const isProblem = new Schemas(document).named('Problem');
     for (const [code, { value }] of Object.entries(document.components.examples)) expect(isProblem(value), code).toBe(true);
+  });
+
+  it('offers no example as the value of an optional parameter, which Swagger UI would send', () => {
+    const optional = operations.flatMap(({ parameters = [] }) => parameters.filter((each) => each.in !== 'path'));
+    expect(optional.length).toBeGreaterThan(50);
+    expect(optional.filter(({ example, schema }) => example !== undefined || (schema && 'example' in schema))).toEqual([]);
+  });
+
+  it('offers for each body examples that match its schema, dry runs where there are any, without acknowledged risks', () => {
+    const schemas = new Schemas(document);
+    const withoutDryRun: string[] = [];
+    for (const { operationId = '', requestBody } of operations) {
+      const content = requestBody?.content['application/json'];
+      if (!content) continue;
+      const name = content.schema.$ref.split('/').at(-1) ?? '';
+      const { properties } = document.components.schemas[name] as { readonly properties: object };
+      const examples = Object.values(content.examples ?? {});
+      expect(examples.length, operationId).toBeGreaterThan(0);
+      for (const { value } of examples) {
+        expect(schemas.named(name)(value), `${operationId}: ${JSON.stringify(value)}`).toBe(true);
+        expect(value, operationId).not.toHaveProperty('acknowledge');
+        if ('dryRun' in properties) expect(value, operationId).toHaveProperty('dryRun', true);
+      }
+      if (!('dryRun' in properties)) withoutDryRun.push(operationId);
+    }
+    // All but createToken need an id, for which Swagger UI asks.
+    expect(withoutDryRun.toSorted()).toEqual(['confirmChange', 'createToken', 'deleteEntry', 'rotateToken']);
   });
 
   it('describes every field of every response', () => {

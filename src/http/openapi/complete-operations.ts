@@ -65,7 +65,9 @@ function describeExample(parameter: ParameterObject): void {
 function addBodyExamples({ operationId = '', requestBody }: Operation): void {
   const examples = BODY_EXAMPLES[operationId];
   if (!requestBody || '$ref' in requestBody || !examples) return;
-  const named = Object.entries(examples).map(([summary, value]) => [summary.toLowerCase().replaceAll(/\W+/g, '-'), { summary, value }]);
+  const named = Object.entries(examples).map(
+    ([summary, value]) => [summary.toLowerCase().replaceAll(/\W+/g, '-'), { summary, value }] as const,
+  );
   for (const content of Object.values(requestBody.content)) content.examples = Object.fromEntries(named);
 }
 

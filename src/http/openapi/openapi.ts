@@ -47,7 +47,7 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
 
 /** Paths below the server's prefix. Metrics and probes are outside it and name their own server. */
 function relativeToServer(document: OpenAPIObject): OpenAPIObject {
-  const paths = Object.entries(document.paths).map(([path, operations]) =>
+  const paths = Object.entries<object>(document.paths).map(([path, operations]) =>
     path.startsWith(`${PREFIX}/`)
       ? ([path.slice(PREFIX.length), operations] as const)
       : ([path, { ...operations, servers: [{ url: '/', description: 'This host, outside the API' }] }] as const),

@@ -1,0 +1,85 @@
+// Builds dist/ from src/ and web/, unless it is up to date. Does not replace the files of a running service, which loads some of them later.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const DIGEST = join(DIST, '.inputs');
+const INPUTS = [
+  'src',
+  'web',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.client.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.js',
+];
+const STEPS = ['tsc -p tsconfig.build.json', 'tsc -p tsconfig.client.json', 'vite build web --logLevel warn'];
+
+/** The files at and below a path, in a fixed order. */
+function filesAt(path) {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  return readdirSync(join(ROOT, path))
+    .sort()
+    .flatMap((name) => (name === 'node_modules' ? [] : filesAt(join(path, name))));
+}
+
+function digestOfInputs() {
+  const hash = createHash('sha256');
+  for (const path of INPUTS.flatMap(filesAt))
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Processes that run this dist/. Empty where there is no /proc. */
+function runningServices() {
+  const main = join(DIST, 'main.js');
+  if (!existsSync('/proc')) return [];
+  return readdirSync('/proc').filter((pid) => {
+    const script = textOf(`/proc/${pid}/cmdline`)
+      .split('\0')
+      .find((argument) => argument.endsWith('dist/main.js'));
+    if (script === undefined) return false;
+    try {
+      return join(readlinkSync(`/proc/${pid}/cwd`), script) === main || script === main;
+    } catch {
+      return script === main;
+    }
+  });
+}
+
+function build() {
+  const digest = digestOfInputs();
+  if (textOf(DIGEST) === digest) return 0;
+  const services = runningServices();
+  if (services.length > 0) {
+    console.error(
+      `The sources have changed, and process ${services.join(', ')} runs the service from dist. Stop it first, then repeat the command.`,
+    );
+    return 1;
+  }
+  console.error('Building. This takes about 20 seconds, once.');
+  rmSync(DIST, { recursive: true, force: true });
+  for (const step of STEPS) {
+    const { status } = spawnSync(step, { cwd: ROOT, shell: true, stdio: ['ignore', 2, 2] });
+    if (status !== 0) return status ?? 1;
+  }
+  writeFileSync(DIGEST, digest);
+  return 0;
+}
+
+process.exitCode = build();

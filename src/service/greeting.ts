@@ -1,0 +1,71 @@
+import { join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { defaultDataDir, npmScript } from '../config/serve-options.ts';
+import type { Capability } from '../domain/capabilities.ts';
+
+export interface Started {
+  /** Without a path. */
+  readonly url: string;
+  readonly version: string;
+  /** Of a new admin token. */
+  readonly secret: string | undefined;
+  readonly notReady: string | undefined;
+  readonly capabilities: readonly Capability[];
+}
+
+/** Capabilities in the operator's words. The others are reported by `GET /capabilities` only. */
+const WORDS: Readonly<Record<string, string>> = {
+  entries: 'read entries',
+  'entries.delete': 'delete entries',
+  events: 'stream events',
+  'settings.write': 'change settings',
+  persist: 'persist settings',
+};
+
+/** What `serve` prints on standard output when it listens. */
+export function greeting(config: Config, { url, version, secret, notReady, capabilities }: Started): string {
+  const lines = [
+    `conntrack-api ${version} ${config.simulated ? `on a SIMULATED kernel tree (${config.root}); this host is not changed` : 'on this host'}`,
+    `  page         ${url}/`,
+    `  API          ${url}/api/v1`,
+    `  Swagger UI   ${url}/docs`,
+    `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
+  ];
+  if (config.socket) lines.push(`  unix socket  curl --unix-socket ${config.socket.path} http://localhost/api/v1/table`);
+  if (notReady) lines.push(`  NOT READY    ${notReady}`);
+  lines.push(...unavailable(capabilities));
+  if (secret) {
+    const command = commandOf(config.dataDir);
+    lines.push(
+      `  admin token  ${secret}`,
+      '               shown only once: sign in to the page or Swagger UI with it',
+      `  example      TOKEN=$(${command} token create --name me --scope table:read)`,
+      `               curl -H "Authorization: Bearer $TOKEN" ${url}/api/v1/table`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** One line per reason. */
+function unavailable(capabilities: readonly Capability[]): readonly string[] {
+  const missing = capabilities.filter(({ name, available }) => !available && name in WORDS);
+  return [...Map.groupBy(missing, ({ reason }) => reason ?? 'unknown reason')].map(
+    ([reason, of]) => `  UNAVAILABLE  ${of.map(({ name }) => WORDS[name]).join(', ')}: ${reason}`,
+  );
+}
+
+/** Commands in a checkout, whose default data directory is `./data`, by npm script. */
+const IN_CHECKOUT: readonly string[] = ['start', 'demo', 'conntrack-api'];
+
+/** How to run a command on the same journal from where the service was started. */
+function commandOf(dataDir: string): string {
+  const script = npmScript() ?? '';
+  const isInCheckout = IN_CHECKOUT.includes(script);
+  const program = isInCheckout ? 'npm run --silent conntrack-api --' : script === 'npx' ? 'npx conntrack-api' : 'conntrack-api';
+  const isStandard = dataDir === (isInCheckout ? resolve('data') : defaultDataDir());
+  return isStandard ? program : `CONNTRACK_API_DATA_DIR=${quoted(dataDir)} ${program}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
