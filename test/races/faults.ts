@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -134,20 +135,20 @@ const PARTS = [
   'test/fixtures/trees',
 ];
 
-/** Runs the model test on a copy of the source with each fault. @throws Error for a fault whose text is no longer in the source */
+/** Runs the model test, with as many sequences as in CI, on a copy of the source with each fault. @throws Error for a fault whose text is no longer in the source */
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'conntrack-api-faults-'));
   try {
     await symlink(join(CHECKOUT, 'node_modules'), join(directory, 'node_modules'));
     for (const part of PARTS) await cp(join(CHECKOUT, part), join(directory, part), { recursive: true });
     const missed: string[] = [];
-    if (!(await passes(directory))) throw new Error('The model test fails without a fault.');
+    if ((await playedUntilFound(directory)) !== undefined) throw new Error('The model test fails without a fault.');
     for (const fault of FAULTS) {
       await introduce(directory, fault);
-      const isFound = !(await passes(directory));
+      const played = await playedUntilFound(directory);
       await restore(directory, fault);
-      console.log(`${isFound ? 'found' : 'MISSED'}: ${fault.name}`);
-      if (!isFound) missed.push(fault.name);
+      console.log(`${played === undefined ? 'MISSED' : `found within ${played} sequences`}: ${fault.name}`);
+      if (played === undefined) missed.push(fault.name);
     }
     console.log(`faults: ${FAULTS.length} introduced, ${FAULTS.length - missed.length} found by the model test`);
     if (missed.length > 0) process.exitCode = 1;
@@ -172,23 +173,21 @@ async function restore(directory: string, { edits }: Fault): Promise<void> {
   for (const { file } of edits) await cp(join(CHECKOUT, file), join(directory, file));
 }
 
-async function passes(directory: string): Promise<boolean> {
-  const sequences = process.env['MODEL_SEQUENCES'] ?? '600';
+/** The sequences that one layout played until the model test failed; `undefined` if it passes. */
+async function playedUntilFound(directory: string): Promise<number | undefined> {
   const child = spawn(
     join(CHECKOUT, 'node_modules/.bin/vitest'),
     ['run', '--config', 'vitest.races.config.ts', '--bail=1', 'test/races/model.test.ts', 'test/races/model-legacy.test.ts'],
-    {
-      cwd: directory,
-      env: { ...process.env, MODEL_SEQUENCES: sequences, MODEL_SHRINK: 'no' },
-      stdio: process.env['FAULTS_VERBOSE'] ? 'inherit' : 'ignore',
-    },
+    { cwd: directory, env: { ...process.env, MODEL_SHRINK: 'no' }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  return new Promise((done, fail) => {
-    child.once('error', fail);
-    child.once('exit', (code) => {
-      done(code === 0);
-    });
-  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (process.env['FAULTS_VERBOSE']) process.stdout.write(printed);
+  if (code === 0) return undefined;
+  const played = [...printed.matchAll(/, (\d+) sequences, \d+ steps, differences [1-9]/g)].map(([, count]) => Number(count));
+  if (played.length === 0) throw new Error(`The model test failed and found no difference:\n${printed}`);
+  return Math.min(...played);
 }
 
 await main();

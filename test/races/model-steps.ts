@@ -22,7 +22,7 @@ const window = fc.constantFrom(30, 60, 90);
 const settings = fc
   .record(Object.fromEntries(NAMES.map((each) => [each, value])) as Record<Name, typeof value>, { requiredKeys: [] })
   .filter((chosen) => Object.keys(chosen).length > 0) as fc.Arbitrary<Values>;
-export const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 9,
     arbitrary: fc.record({
@@ -47,3 +47,22 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'reboot' as const), apply: fc.boolean() }) },
 );
+
+/** The request of a pending change is repeated after another program has changed one of its values: rare among independent steps. */
+const repeatAfterOutsider: fc.Arbitrary<readonly Step[]> = fc
+  .record({ settings, persist: fc.boolean(), window, of: fc.nat(NAMES.length - 1), value })
+  .map(({ of: any, value: other, ...request }) => {
+    const names = NAMES.filter((each) => each in request.settings);
+    return [
+      { kind: 'change', ...request, supersedes: null },
+      { kind: 'outsider', name: names[any % names.length] ?? NAMES[0], value: other },
+      { kind: 'repeat', window: request.window },
+    ];
+  });
+
+export const sequence: fc.Arbitrary<readonly Step[]> = fc
+  .array(fc.oneof({ weight: 40, arbitrary: step.map((each) => [each]) }, { weight: 1, arbitrary: repeatAfterOutsider }), {
+    minLength: 2,
+    maxLength: 14,
+  })
+  .map((parts) => parts.flat());

@@ -15,13 +15,16 @@ export class Confirmations {
 
   constructor(private readonly journal: Journal) {}
 
-  /** The state now. Cheap while no window is open, and while the journal does not change. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
+  /** The state now. Cheap while the journal does not change. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
   current(): PendingSettings {
-    const [oldest] = this.journal.awaitingConfirmation();
-    if (!oldest) return NOTHING_PENDING;
     const { hash } = this.journal.head();
-    if (this.cached?.hash !== hash) this.cached = { hash, state: pendingSettings(this.journal.after(oldest.id - 1)) };
+    if (this.cached?.hash !== hash) this.cached = { hash, state: this.read() };
     return this.cached.state;
+  }
+
+  private read(): PendingSettings {
+    const [oldest] = this.journal.awaitingConfirmation();
+    return oldest ? pendingSettings(this.journal.after(oldest.id - 1)) : NOTHING_PENDING;
   }
 
   /** Windows that have not ended, oldest first: also those whose settings were all superseded. */
