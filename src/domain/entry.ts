@@ -1,5 +1,5 @@
-/** One direction of a flow. Fields that the protocol or the kernel does not have are absent. */
-export interface Tuple {
+/** The addresses and ports of one direction of a flow. */
+interface Ends {
   readonly source: string;
   readonly destination: string;
   readonly sourcePort?: number;
@@ -10,6 +10,10 @@ export interface Tuple {
   /** GRE call ids (PPTP). */
   readonly sourceKey?: number;
   readonly destinationKey?: number;
+}
+
+/** One direction of a flow. Fields that the protocol or the kernel does not have are absent. */
+export interface Tuple extends Ends {
   /** 64-bit counters, in decimal text; only where accounting (`acct`) was on when the flow began. */
   readonly packets?: string;
   readonly bytes?: string;
@@ -23,6 +27,24 @@ export interface Tuple {
   readonly tcpFlags?: number;
   /** Only if NAT changed the length of the data that this side sent. */
   readonly sequenceAdjust?: SequenceAdjust;
+  /** SCTP: the verification tag of the packets in this direction (32 bits, unsigned); 0 until the kernel has seen it. */
+  readonly vtag?: number;
+}
+
+/** The flow that expected this one, such as the control connection of an FTP transfer: its original tuple. */
+export interface MasterTuple extends Ends {
+  readonly protocol: string;
+  readonly protocolNumber: number;
+}
+
+/** What SYNPROXY needs to translate the packets of a TCP connection that it answered for the server; 32 bits each, unsigned. */
+export interface Synproxy {
+  /** Initial sequence number that the client got, and then the difference to the server's. */
+  readonly isn: number;
+  /** Initial timestamp. */
+  readonly its: number;
+  /** Offset of the timestamps. */
+  readonly tsoff: number;
 }
 
 /** How NAT shifts the TCP sequence numbers of one direction. */
@@ -36,7 +58,7 @@ export interface SequenceAdjust {
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** Names of the kernel's `enum ip_conntrack_status`, in the order of its bits. A text dump has only five of them. */
+/** Names of the kernel's `enum ip_conntrack_status`, in the order of its bits. A text dump has only some of them. */
 export const STATUS_NAMES = [
   ...(['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'SRC_NAT', 'DST_NAT', 'SEQ_ADJUST', 'SRC_NAT_DONE'] as const),
   ...(['DST_NAT_DONE', 'DYING', 'FIXED_TIMEOUT', 'TEMPLATE', 'NAT_CLASH', 'HELPER', 'OFFLOAD', 'HW_OFFLOAD'] as const),
@@ -46,14 +68,14 @@ export type StatusName = (typeof STATUS_NAMES)[number];
 /** The keys of an entry in JSON, in order; absent fields are left out. */
 export const ENTRY_KEYS = [
   ...(['id', 'family', 'protocol', 'protocolNumber', 'state', 'timeoutSeconds', 'status', 'original', 'reply'] as const),
-  ...(['mark', 'zone', 'originalZone', 'replyZone', 'helper', 'labels', 'secctx'] as const),
-  ...(['startedAt', 'stoppedAt', 'ageSeconds', 'use', 'offload'] as const),
+  ...(['mark', 'zone', 'originalZone', 'replyZone', 'helper', 'labels', 'secctx', 'secmark'] as const),
+  ...(['startedAt', 'stoppedAt', 'ageSeconds', 'use', 'offload', 'synproxy', 'master'] as const),
 ] as const satisfies readonly (keyof Entry)[];
 
 /** The keys of `original` and `reply`. */
 export const TUPLE_KEYS = [
   ...(['source', 'destination', 'sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId', 'sourceKey'] as const),
-  ...(['destinationKey', 'packets', 'bytes', 'windowScale', 'tcpFlags', 'sequenceAdjust'] as const),
+  ...(['destinationKey', 'packets', 'bytes', 'windowScale', 'tcpFlags', 'sequenceAdjust', 'vtag'] as const),
 ] as const satisfies readonly (keyof Tuple)[];
 
 /** One tracked flow. */
@@ -85,6 +107,8 @@ export interface Entry {
   readonly labels?: readonly number[];
   /** Security context. */
   readonly secctx?: string;
+  /** Security mark, unsigned 32 bits. Kernels before 2.6.37 report it instead of the context. */
+  readonly secmark?: number;
   /** RFC 3339, UTC, with nanoseconds; only where `timestamp` was on when the flow began. `stoppedAt`: of destroyed flows. */
   readonly startedAt?: string;
   readonly stoppedAt?: string;
@@ -94,6 +118,10 @@ export interface Entry {
   readonly use?: number;
   /** True if the flow bypasses the stack (flow offload); otherwise absent. */
   readonly offload?: boolean;
+  /** Only if SYNPROXY answered the connection request of the flow. */
+  readonly synproxy?: Synproxy;
+  /** Only if a helper expected the flow, and the flow that it belongs to still exists. */
+  readonly master?: MasterTuple;
 }
 
 /** An address, or a network if `prefixLength` is shorter than the address. */
@@ -101,6 +129,8 @@ export interface Network {
   readonly family: Family;
   readonly address: string;
   readonly prefixLength: number;
+  /** The bits of the address that count, as an address, if they are not a prefix. `prefixLength` is then the number of leading ones. */
+  readonly mask?: string;
 }
 
 /** `extended`: as `conntrack -L -o extended` prints them. */

@@ -9,7 +9,7 @@ import { openEdge } from './edge.ts';
 import { startService, type Service } from './service.ts';
 
 interface Page {
-  readonly entries: readonly Entry[];
+  readonly items: readonly Entry[];
   readonly summary: DumpSummary;
 }
 
@@ -54,15 +54,15 @@ describe('the filter parameter', () => {
     ['status!=SEEN_REPLY', ({ status }: Entry) => !status.includes('SEEN_REPLY')],
   ])('selects by %s', async (filter, matches) => {
     const all = await page('?limit=1000');
-    const expected = all.entries.filter(matches);
+    const expected = all.items.filter(matches);
     expect(expected.length).toBeGreaterThan(0);
-    expect((await page(filtered(filter))).entries).toEqual(expected);
+    expect((await page(filtered(filter))).items).toEqual(expected);
   });
 
   it('and the other parameters must all match', async () => {
     const both = await page(`${filtered('protocol=udp or protocol=tcp')}&family=ipv6&destinationPort=53`);
-    expect(both.entries).toEqual((await page(filtered('protocol=udp,tcp and family=ipv6 and dport=53'))).entries);
-    expect(both.entries.length).toBeGreaterThan(0);
+    expect(both.items).toEqual((await page(filtered('protocol=udp,tcp and family=ipv6 and dport=53'))).items);
+    expect(both.items.length).toBeGreaterThan(0);
   });
 
   it('reports the position of an error and what was expected', async () => {
@@ -85,13 +85,13 @@ describe('the filter parameter', () => {
 
 describe('the number of entries', () => {
   it('is the same with count=true, for HEAD, and on a page', async () => {
-    const { entries } = await page('?limit=1000&protocol=tcp');
+    const { items } = await page('?limit=1000&protocol=tcp');
     expect(await page('?count=true&protocol=tcp')).toMatchObject({
-      entries: [],
-      summary: { outcome: 'lossy', entries: entries.length, unparsed: 1 },
+      items: [],
+      summary: { outcome: 'lossy', entries: items.length, unparsed: 1 },
     });
     const { status, headers } = await service.as('head', '/api/v1/entries?protocol=tcp');
-    expect([status, headers['conntrack-entries'], headers['conntrack-dump-outcome']]).toEqual([200, String(entries.length), 'lossy']);
+    expect([status, headers['conntrack-entries'], headers['conntrack-dump-outcome']]).toEqual([200, String(items.length), 'lossy']);
   });
 
   it('is refused for a stream, and with a value other than true and false', async () => {
@@ -122,7 +122,7 @@ describe('a stream', () => {
     const lines = String(body).trimEnd().split('\n');
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(lines.pop()).toMatch(/^# lossy entries=/);
-    expect(lines).toHaveLength((await page('?limit=1000&protocol=udp')).entries.length);
+    expect(lines).toHaveLength((await page('?limit=1000&protocol=udp')).items.length);
     for (const line of lines) expect(line).toMatch(/^ipv[46] +(?:2|10) udp +17 \d+ src=/);
   });
 
@@ -140,7 +140,7 @@ describe('a stream', () => {
 
 describe('an operation that this host does not support', () => {
   it('is refused for one entry and for namespaces on a recorded kernel tree', async () => {
-    const [first] = (await page('?limit=1')).entries;
+    const [first] = (await page('?limit=1')).items;
     expect(await get(`/${first?.id ?? ''}`)).toMatchObject({ status: 501, body: { code: 'NOT_SUPPORTED_HERE' } });
     expect(await get('/garbage')).toMatchObject({ status: 404, body: { code: 'ENTRY_NOT_FOUND' } });
     expect(await get('?namespace=blue')).toMatchObject({ status: 403, body: { code: 'NAMESPACES_DISABLED' } });

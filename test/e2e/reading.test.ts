@@ -4,7 +4,7 @@ import { toText } from './ask.ts';
 import { startService, type Service } from './service.ts';
 
 interface Page {
-  readonly entries: readonly Entry[];
+  readonly items: readonly Entry[];
   readonly nextCursor?: string;
   readonly summary: { readonly outcome: string; readonly entries: number };
 }
@@ -59,12 +59,12 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     const collected: Entry[] = [];
     let cursor: string | undefined;
     do {
-      const { entries, nextCursor } = await page(`?limit=3${cursor === undefined ? '' : `&cursor=${cursor}`}`);
-      expect(entries.length).toBeLessThanOrEqual(3);
-      collected.push(...entries);
+      const { items, nextCursor } = await page(`?limit=3${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+      expect(items.length).toBeLessThanOrEqual(3);
+      collected.push(...items);
       cursor = nextCursor;
     } while (cursor !== undefined);
-    expect(collected).toEqual(all.entries);
+    expect(collected).toEqual(all.items);
     expect(new Set(collected.map(({ id }) => id)).size).toBe(collected.length);
   });
 
@@ -82,8 +82,8 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
       .map((line) => JSON.parse(line) as Entry & { trailer?: { outcome: string; entries: number } });
     expect(headers['content-type']).toBe('application/x-ndjson');
     expect(headers['vary']).toContain('Accept');
-    expect(lines.at(-1)?.trailer).toMatchObject({ outcome, entries: all.entries.length });
-    expect(lines.slice(0, -1).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(all.entries);
+    expect(lines.at(-1)?.trailer).toMatchObject({ outcome, entries: all.items.length });
+    expect(lines.slice(0, -1).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(all.items);
   });
 
   it('streams CSV with a header, filtered', async () => {
@@ -92,7 +92,7 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     expect(headers['content-type']).toContain('text/csv');
     expect(header).toMatch(/^id,family,protocol,/);
     expect(rows.at(-1)).toMatch(new RegExp(`^# ${outcome} entries=`));
-    expect(rows.slice(0, -1).length).toBe((await page('?protocol=tcp&limit=1000')).entries.length);
+    expect(rows.slice(0, -1).length).toBe((await page('?protocol=tcp&limit=1000')).items.length);
     expect(rows.slice(0, -1).every((row) => row.split(',')[2] === 'tcp')).toBe(true);
   });
 
@@ -107,8 +107,8 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
     ['mark=0x0', ({ mark = 0 }: Entry) => mark === 0],
   ])('filters by %s', async (query, matching) => {
     const all = await page('?limit=1000');
-    const expected = all.entries.filter(matching);
-    expect((await page(`?limit=1000&${query}`)).entries).toEqual(expected);
+    const expected = all.items.filter(matching);
+    expect((await page(`?limit=1000&${query}`)).items).toEqual(expected);
   });
 
   it('shows the token of the caller', async () => {

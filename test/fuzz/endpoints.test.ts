@@ -30,7 +30,6 @@ let known: Readonly<Record<'entries' | 'changes' | 'awaiting', readonly string[]
 
 /** The used part of a list. */
 interface Listed {
-  readonly entries?: readonly { readonly id: string }[];
   readonly items?: readonly { readonly id: number }[];
 }
 
@@ -67,7 +66,7 @@ function knownIds({ path }: Endpoint): readonly string[] {
 
 async function lookAgain(): Promise<void> {
   const list = async (path: string): Promise<Listed> => (await service.ask(asking(path))).body as Listed;
-  const { entries = [] } = await list('entries?limit=20');
+  const { items: entries = [] } = await list('entries?limit=20');
   const { items: changes = [] } = await list('changes?limit=20');
   const { items: awaiting = [] } = await list('changes/awaiting-confirmation');
   const ids = (all: readonly { readonly id: unknown }[]): readonly string[] => all.map(({ id }) => String(id));

@@ -48,7 +48,7 @@ describe('the number of entries', () => {
         String(lines.length - 1),
         'complete',
       ]);
-      expect(count.body).toMatchObject({ entries: [], summary: { outcome: 'complete', entries: lines.length - 1, source: 'ctnetlink' } });
+      expect(count.body).toMatchObject({ items: [], summary: { outcome: 'complete', entries: lines.length - 1, source: 'ctnetlink' } });
     },
   );
 });
@@ -76,7 +76,7 @@ describe('one entry', () => {
   const insert = (): Promise<string> => namespace.run('conntrack', ['-I', ...FLOW, '-t', '3600']);
   const listed = async (): Promise<Entry> => {
     const { body } = await service.request<EntriesAnswer>('GET', '/entries?source=10.8.8.1');
-    return body.entries[0] as Entry;
+    return body.items[0] as Entry;
   };
 
   /** Replaces the flow by one with the same tuple at another address in memory, from which the kernel derives its id. Returns the first id. */
@@ -105,7 +105,7 @@ describe('one entry', () => {
   it('is found for IPv6 and in a zone', async () => {
     for (const filter of ['family=ipv6', 'zone>0', 'protocol=icmp']) {
       const { body } = await service.request<EntriesAnswer>('GET', `/entries?limit=1&filter=${encodeURIComponent(filter)}`);
-      const [entry] = body.entries;
+      const [entry] = body.items;
       expect((await service.request<Entry>('GET', `/entries/${entry?.id ?? ''}`)).body).toMatchObject({
         id: entry?.id,
         original: entry?.original,

@@ -101,7 +101,7 @@ describe('compared with conntrack -L in the same namespace', () => {
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
       const query: string = cursor === undefined ? '' : `&cursor=${cursor}`;
       const { body } = await service.request<EntriesAnswer>('GET', `/entries?limit=150${query}`);
-      seen.push(...body.entries.map(tupleOf));
+      seen.push(...body.items.map(tupleOf));
       cursor = body.nextCursor;
     }
     expect(seen.sort()).toEqual(await listedByConntrack(namespace));

@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 const get = async <Body>(path: string): Promise<Body> => (await service.request<Body>('GET', path)).body;
-const tuples = ({ entries }: EntriesAnswer): readonly string[] => entries.map(tupleOf).sort();
+const tuples = ({ items }: EntriesAnswer): readonly string[] => items.map(tupleOf).sort();
 
 describe('from the host’s own network namespace', () => {
   it('lists the named namespaces with their counts, and no other files there', async () => {
@@ -83,7 +83,7 @@ describe('from the host’s own network namespace', () => {
     const own = await get<EntriesAnswer>('/entries?limit=1000');
     const there = await get<EntriesAnswer>(`/entries?limit=1000&namespace=${blue.name}&protocol=tcp`);
     expect(tuples(there)).toEqual(await listedByConntrack(blue, ['-p', 'tcp']));
-    expect(there.entries.length).toBeGreaterThan(2);
+    expect(there.items.length).toBeGreaterThan(2);
     expect(tuples(await get(`/entries?limit=1000&namespace=${empty.name}`))).toEqual([]);
     expect(tuples(own)).not.toEqual(expect.arrayContaining([...tuples(there)]));
     const after = await get<EntriesAnswer>('/entries?limit=1000');

@@ -1,6 +1,6 @@
 import { SocketAddress } from 'node:net';
 import fc from 'fast-check';
-import { STATUS_NAMES, type Entry, type Family, type Tuple } from '../../src/domain/entry.ts';
+import { STATUS_NAMES, type Entry, type Family, type MasterTuple, type Tuple } from '../../src/domain/entry.ts';
 import { STATE_NAMES } from '../../src/kernel/entries/entry-view.ts';
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -11,6 +11,7 @@ const ICMP = [1, 58];
 const WITHOUT_ENDS = [2, 50, 255];
 const GRE = 47;
 const TCP = 6;
+const SCTP = 132;
 /** The offload bits, which an entry has both in its status and as `offload`. */
 const OFFLOADS: readonly string[] = ['OFFLOAD', 'HW_OFFLOAD'];
 
@@ -51,15 +52,28 @@ function arbitraryTuple(family: Family, protocol: number): fc.Arbitrary<Tuple> {
       fc.record({ source: arbitraryAddress(family), destination: arbitraryAddress(family) }),
       arbitraryEnds(protocol),
       fc.oneof(fc.constant({}), fc.record({ packets: counter, bytes: counter })),
-      protocol === TCP ? tcp : fc.constant({}),
+      protocol === TCP ? tcp : protocol === SCTP ? fc.record({ vtag: word }, { requiredKeys: [] }) : fc.constant({}),
     )
     .map(([addresses, ends, counters, rest]) => ({ ...addresses, ...ends, ...counters, ...rest }));
 }
 
-function arbitraryRest(protocol: number): fc.Arbitrary<Partial<Entry>> {
+function arbitraryMaster(family: Family): fc.Arbitrary<MasterTuple> {
+  return fc
+    .constantFrom(...Object.keys(NAMES).map(Number))
+    .chain((protocolNumber) =>
+      fc
+        .tuple(fc.record({ source: arbitraryAddress(family), destination: arbitraryAddress(family) }), arbitraryEnds(protocolNumber))
+        .map(([addresses, ends]) => ({ protocol: NAMES[protocolNumber] ?? '', protocolNumber, ...addresses, ...ends })),
+    );
+}
+
+function arbitraryRest(protocol: number, family: Family): fc.Arbitrary<Partial<Entry>> {
   const zones = fc.oneof(fc.constant({}), fc.record({ zone: short }), fc.record({ originalZone: short }), fc.record({ replyZone: short }));
   const labels = fc.uniqueArray(fc.integer({ min: 0, max: 127 }), { maxLength: 8 }).map((bits) => bits.sort((a, b) => a - b));
-  const fields = { mark: word, helper: text, labels, secctx: text, startedAt: time, stoppedAt: time, ageSeconds: word, use: word };
+  const texts = { helper: text, labels, secctx: text, secmark: word };
+  const synproxy = fc.record({ isn: word, its: word, tsoff: word });
+  const numbers = { mark: word, startedAt: time, stoppedAt: time, ageSeconds: word, use: word, synproxy };
+  const fields = { ...texts, ...numbers, master: arbitraryMaster(family) };
   const states = STATE_NAMES.get(protocol) ?? [];
   const state = states.length === 0 ? fc.constant({}) : fc.record({ state: fc.constantFrom(...states) }, { requiredKeys: [] });
   return fc
@@ -76,7 +90,7 @@ export const arbitraryEntry: fc.Arbitrary<Entry> = fc
         status: fc.subarray([...STATUS_NAMES]),
         original: arbitraryTuple(family, protocolNumber),
         reply: arbitraryTuple(family, protocolNumber),
-        rest: arbitraryRest(protocolNumber),
+        rest: arbitraryRest(protocolNumber, family),
         ctaId: fc.option(word),
       })
       .map(({ status, original, reply, rest, ctaId }) => {

@@ -42,6 +42,7 @@ const NEVER = 'no entry';
 const OTHER_FAMILY = 'entries of the other family';
 const NO_PORTS = 'ICMP and other protocols without ports';
 const NOT_ICMP = 'every other protocol';
+const NOT_SCTP = 'every other protocol';
 const NO_ACCOUNTING = 'flows that began while the setting `acct` was off';
 
 /** In the order of docs/filters.md, whose table is generated from this list. */
@@ -84,6 +85,17 @@ export const FIELDS: readonly Field[] = [
   number('replyZone', 'a zone', MAX_16, { meaning: 'zone of the reply direction, else that of both, else 0', missing: NEVER }),
   number('label', 'a label', 127, { meaning: 'number of a label that is set', missing: 'entries without labels' }),
   named('helper', 'the name of a helper, such as ftp', { meaning: 'helper of the flow', missing: 'flows without a helper' }),
+  number('vtag', 'a tag', MAX_32, { meaning: 'SCTP verification tag of either direction; 0 until it is known', missing: NOT_SCTP }),
+  number('originalVtag', 'a tag', MAX_32, { meaning: 'SCTP verification tag of the original direction', missing: NOT_SCTP }),
+  number('replyVtag', 'a tag', MAX_32, { meaning: 'SCTP verification tag of the reply direction', missing: NOT_SCTP }),
+  named('secctx', 'a security context, with %20 for a blank, %2C for a comma and so on', {
+    meaning: 'security context of the flow, whole',
+    missing: 'flows without a context',
+  }),
+  number('secmark', 'a mark', MAX_32, {
+    meaning: 'security mark, in decimal',
+    missing: 'every entry of kernels since 2.6.37, which report the context',
+  }),
   number('timeout', 'seconds', MAX_32, { meaning: 'seconds until the entry expires', missing: 'offloaded flows' }),
   number('age', 'seconds', MAX_32, {
     meaning: 'whole seconds since the flow began',
@@ -119,7 +131,12 @@ function named(name: NamedField['name'], value: string, described: Described): F
 }
 
 function network(name: NetworkField['name'], described: Described): Field {
-  return { kind: 'network', name, value: 'an address or a network such as 192.0.2.0/24 or 2001:db8::/32', ...described };
+  return {
+    kind: 'network',
+    name,
+    value: 'an address, a network such as 192.0.2.0/24 or 2001:db8::/32, or an address and its mask such as 10.0.0.7/255.0.0.255',
+    ...described,
+  };
 }
 
 function number(name: NumberField, noun: string, maximum: number, described: Described): Field {

@@ -21,6 +21,8 @@ export const NUMBER_FIELDS = [
   ...(['zone', 'originalZone', 'replyZone'] as const),
   // The number of a bit that is set among the entry's labels.
   'label',
+  // Verification tags of SCTP: of either direction, of one. 32-bit security mark.
+  ...(['vtag', 'originalVtag', 'replyVtag', 'secmark'] as const),
 ] as const;
 export type NumberField = (typeof NUMBER_FIELDS)[number];
 
@@ -47,7 +49,8 @@ export type Test =
   /** `mark & mask` equals one of the values; unsigned 32-bit. */
   | { readonly field: 'mark'; readonly marks: readonly { readonly value: number; readonly mask: number }[] }
   | { readonly field: 'nat'; readonly nat: NatKind }
-  | { readonly field: 'helper'; readonly helpers: readonly string[] };
+  | { readonly field: 'helper'; readonly helpers: readonly string[] }
+  | { readonly field: 'secctx'; readonly contexts: readonly string[] };
 
 /** Selects entries. An empty `all` selects every entry. Plain data, because it is sent to threads. */
 export type Filter =

@@ -5,6 +5,7 @@ import { protocolName, STATUS_NAMES } from './kernel-names.ts';
 import { formatMark } from './mark.ts';
 import { formatNetwork } from './network.ts';
 import { formatRange } from './number-range.ts';
+import { formatContext } from './secctx.ts';
 
 /**
  * Formats the filter in the syntax of docs/filters.md; equal filters give the same text. `parseFilter` parses it to an equal filter if the filter
@@ -87,6 +88,8 @@ function valuesOf(test: Test): readonly string[] {
       return [test.nat];
     case 'helper':
       return test.helpers;
+    case 'secctx':
+      return test.contexts.map(formatContext);
   }
 }
 

@@ -4,6 +4,7 @@ import { type Filter, NAT_KINDS, type Test } from './filter.ts';
 import { protocolNumber, STATE_NAMES, STATUS_NAMES } from './kernel-names.ts';
 import { parseMark } from './mark.ts';
 import { parseNetwork } from './network.ts';
+import { parseContext } from './secctx.ts';
 import { parseNumber, parseRange, rangeOfComparison } from './number-range.ts';
 import { type Operator, refuse, type Token } from './filter-tokens.ts';
 
@@ -58,6 +59,8 @@ function anyName(field: NamedField, each: <T>(parse: (text: string) => T | undef
       return test({ field: name, marks: each(parseMark, `${expected}; up to 0xffffffff, no bit outside the mask`) });
     case 'helper':
       return test({ field: name, helpers: each((text) => (HELPER.test(text) ? text : undefined), expected) });
+    case 'secctx':
+      return test({ field: name, contexts: each(parseContext, expected) });
     case 'family':
       return anyOf(...each(oneOf(FAMILIES, lower), expected).map((family) => test({ field: name, family })));
     case 'nat':

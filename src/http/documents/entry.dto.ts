@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { STATUS_NAMES, type Entry, type Family, type StatusName } from '../../domain/entry.ts';
-import { TupleDto } from './tuple.dto.ts';
+import { MasterTupleDto, SynproxyDto, TupleDto } from './tuple.dto.ts';
 
 export const FAMILIES: Family[] = ['ipv4', 'ipv6'];
 const OCTET = { type: 'integer', minimum: 0, maximum: 255, required: false } as const;
@@ -99,6 +99,15 @@ export class EntryDto implements Entry {
   @ApiProperty({
     type: 'integer',
     minimum: 0,
+    maximum: 4_294_967_295,
+    required: false,
+    description: 'Security mark. Only kernels before 2.6.37 report it. Later ones report `secctx`.',
+    example: 0,
+  })
+  readonly secmark?: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
     required: false,
     description: 'Seconds since the flow started. Present only if the setting `timestamp` is on.',
     example: 42,
@@ -127,4 +136,17 @@ export class EntryDto implements Entry {
     example: true,
   })
   readonly offload?: boolean;
+  @ApiProperty({
+    type: () => SynproxyDto,
+    required: false,
+    description: 'Numbers that SYNPROXY needs to translate the packets. Present only if it answered the connection request.',
+  })
+  readonly synproxy?: SynproxyDto;
+  @ApiProperty({
+    type: () => MasterTupleDto,
+    required: false,
+    description: 'Original tuple of the flow that this flow belongs to, such as the control connection of an FTP transfer.',
+    example: { protocol: 'tcp', protocolNumber: 6, source: '10.0.0.5', destination: '192.0.2.10', sourcePort: 51_324, destinationPort: 21 },
+  })
+  readonly master?: MasterTupleDto;
 }

@@ -1,7 +1,12 @@
-import { ApiProperty } from '@nestjs/swagger';
-import type { SequenceAdjust, Tuple } from '../../domain/entry.ts';
+import { ApiProperty, PickType } from '@nestjs/swagger';
+import type { MasterTuple, SequenceAdjust, Synproxy, Tuple } from '../../domain/entry.ts';
 
 const PORT = { type: 'integer', minimum: 0, maximum: 65_535, required: false } as const;
+const WORD = { type: 'integer', minimum: 0, maximum: 4_294_967_295 } as const;
+const ENDS = [
+  ...(['source', 'destination', 'sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId'] as const),
+  ...(['sourceKey', 'destinationKey'] as const),
+] as const;
 const OCTET = { type: 'integer', minimum: 0, maximum: 255, required: false } as const;
 
 export class SequenceAdjustDto implements SequenceAdjust {
@@ -84,4 +89,27 @@ export class TupleDto implements Tuple {
     description: 'Adjustment of TCP sequence numbers in this direction. Present only if a NAT helper changed the length of the data.',
   })
   readonly sequenceAdjust?: SequenceAdjustDto;
+  @ApiProperty({
+    ...WORD,
+    required: false,
+    description: 'SCTP verification tag in this direction. 0 until the kernel has seen it.',
+    example: 3_123_456_789,
+  })
+  readonly vtag?: number;
+}
+
+export class MasterTupleDto extends PickType(TupleDto, ENDS) implements MasterTuple {
+  @ApiProperty({ description: 'Protocol name as the kernel prints it. `unknown` if the kernel has no name for it.', example: 'tcp' })
+  readonly protocol!: string;
+  @ApiProperty({ ...OCTET, required: true, description: 'IANA protocol number.', example: 6 })
+  readonly protocolNumber!: number;
+}
+
+export class SynproxyDto implements Synproxy {
+  @ApiProperty({ ...WORD, description: 'Initial sequence number.', example: 2_893_000_111 })
+  readonly isn!: number;
+  @ApiProperty({ ...WORD, description: 'Initial timestamp.', example: 812_345 })
+  readonly its!: number;
+  @ApiProperty({ ...WORD, description: 'Offset of the timestamps.', example: 0 })
+  readonly tsoff!: number;
 }

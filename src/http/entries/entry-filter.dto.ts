@@ -33,7 +33,7 @@ export class EntryFilterDto extends EntryScopeDto {
     maxLength: 4096,
     description:
       'Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. ' +
-      `Fields: ${FIELDS.map(({ name }) => name).join(', ')}. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md.`,
+      `Fields: ${FIELDS.map(({ name }) => name).join(', ')}. Networks are in CIDR notation. Addresses and marks may have a mask (value/mask). Reference: docs/filters.md.`,
     example: 'protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED',
   })
   @ExpectEach((field, value) =>
@@ -59,7 +59,8 @@ export class EntryFilterDto extends EntryScopeDto {
 
   @ApiProperty({
     required: false,
-    description: 'Match the source of the original direction: an address, or a network in CIDR notation.',
+    description:
+      'Match the source of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask).',
     example: '10.0.0.0/8',
   })
   @Shorthand()
@@ -68,7 +69,8 @@ export class EntryFilterDto extends EntryScopeDto {
 
   @ApiProperty({
     required: false,
-    description: 'Match the destination of the original direction: an address, or a network in CIDR notation.',
+    description:
+      'Match the destination of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask).',
     example: '192.0.2.10',
   })
   @Shorthand()

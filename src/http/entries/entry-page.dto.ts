@@ -13,7 +13,7 @@ export class EntryPageDto extends ResponseDto {
     isArray: true,
     description: 'Entries, sorted by id. A flow that exists during the whole paging is on exactly one page.',
   })
-  readonly entries!: readonly EntryDto[];
+  readonly items!: readonly EntryDto[];
   @ApiProperty({
     required: false,
     description: 'Send it as `cursor` to get the next page. Absent on the last page.',
@@ -26,11 +26,11 @@ export class EntryPageDto extends ResponseDto {
   static async read(kernel: KernelEntries, query: EntriesQueryDto, owner: string): Promise<EntryPageDto> {
     const filter = EntriesQueryDto.toFilter(query);
     const scope = EntriesQueryDto.toScope(query);
-    if (query.count === 'true') return { entries: [], summary: await kernel.count(filter, { ...scope, owner }) };
+    if (query.count === 'true') return { items: [], summary: await kernel.count(filter, { ...scope, owner }) };
     const { cursor } = query;
     const bound = { filter: formatFilter(filter), ...scope };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
-    const { entries, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, { ...scope, owner });
-    return { entries, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
+    const { entries: items, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, { ...scope, owner });
+    return { items, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
   }
 }

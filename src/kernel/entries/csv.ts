@@ -16,7 +16,12 @@ const COLUMNS: readonly string[] = [
   ...['original', 'reply'].flatMap((direction) => [
     ...['WindowScale', 'TcpFlags', 'SequenceCorrection', 'SequenceOffsetBefore', 'SequenceOffsetAfter'].map((name) => direction + name),
   ]),
-  ...['helper', 'labels', 'startedAt', 'stoppedAt', 'use'],
+  ...['helper', 'labels', 'startedAt', 'stoppedAt', 'use', 'secmark', 'originalVtag', 'replyVtag'],
+  ...['Isn', 'Its', 'Tsoff'].map((name) => `synproxy${name}`),
+  ...['Protocol', 'ProtocolNumber', 'Source', 'Destination', 'SourcePort', 'DestinationPort', 'IcmpType', 'IcmpCode', 'IcmpId'].map(
+    (name) => `master${name}`,
+  ),
+  ...['masterSourceKey', 'masterDestinationKey'],
 ];
 
 /** RFC 4180, with a trailer that is a comment line. */
@@ -57,12 +62,39 @@ function writeRow(view: EntryView, out: ByteWriter): void {
   labelsCell(view, out);
   textCell(view.hasStart ? nanosecondTime(view.startHigh, view.startLow) : '', out);
   textCell(view.hasStop ? nanosecondTime(view.stopHigh, view.stopLow) : '', out);
-  if (view.use !== ABSENT) out.decimal(view.use);
+  numberCell(view.use, out);
+  wordCell(view.hasSecmark, view.secmark, out);
+  wordCell(view.original.hasVtag, view.original.vtag, out);
+  wordCell(view.reply.hasVtag, view.reply.vtag, out);
+  wordCell(view.hasSynproxy, view.synproxyIsn, out);
+  wordCell(view.hasSynproxy, view.synproxyIts, out);
+  wordCell(view.hasSynproxy, view.synproxyTsoff, out);
+  writeMaster(view, out);
+  // The comma behind the last cell.
+  out.at -= 1;
   out.octet(CARRIAGE_RETURN);
   out.octet(LINE_FEED);
 }
 
-function writeTuple({ bytes, family, protocol }: EntryView, tuple: TupleView, out: ByteWriter): void {
+function writeMaster(view: EntryView, out: ByteWriter): void {
+  const { masterProtocol } = view;
+  if (masterProtocol === ABSENT) out.ascii(',,,,,,,,,,,');
+  else {
+    textCell(protocolName(masterProtocol), out);
+    numberCell(masterProtocol, out);
+    writeEnds(view, masterProtocol, view.master, out);
+  }
+}
+
+function writeTuple(view: EntryView, tuple: TupleView, out: ByteWriter): void {
+  writeEnds(view, view.protocol, tuple, out);
+  if (tuple.hasCounters) out.decimal64(tuple.packetsHigh, tuple.packetsLow);
+  out.comma();
+  if (tuple.hasCounters) out.decimal64(tuple.bytesHigh, tuple.bytesLow);
+  out.comma();
+}
+
+function writeEnds({ bytes, family }: EntryView, protocol: number, tuple: TupleView, out: ByteWriter): void {
   const isGre = protocol === IPPROTO.gre;
   writeAddress(family, bytes, tuple.source, out);
   out.comma();
@@ -75,10 +107,6 @@ function writeTuple({ bytes, family, protocol }: EntryView, tuple: TupleView, ou
   numberCell(tuple.icmpId, out);
   numberCell(isGre ? tuple.sourcePort : ABSENT, out);
   numberCell(isGre ? tuple.destinationPort : ABSENT, out);
-  if (tuple.hasCounters) out.decimal64(tuple.packetsHigh, tuple.packetsLow);
-  out.comma();
-  if (tuple.hasCounters) out.decimal64(tuple.bytesHigh, tuple.bytesLow);
-  out.comma();
 }
 
 function writeTcp(tuple: TupleView, out: ByteWriter): void {
@@ -91,6 +119,12 @@ function writeTcp(tuple: TupleView, out: ByteWriter): void {
 
 function numberCell(value: number, out: ByteWriter): void {
   if (value !== ABSENT) out.decimal(value);
+  out.comma();
+}
+
+/** A 32-bit number, if the entry has it. */
+function wordCell(isThere: boolean, value: number, out: ByteWriter): void {
+  if (isThere) out.decimal(value >>> 0);
   out.comma();
 }
 

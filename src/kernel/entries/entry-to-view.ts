@@ -17,14 +17,19 @@ const LABEL_BYTES = 16;
 export function fillView(entry: ParsedEntry, view: EntryView): void {
   const family = entry.family === 'ipv4' ? AF_INET : AF_INET6;
   const length = addressBytes(family);
-  const { helper = '', secctx = '', labels } = entry;
+  const { helper = '', secctx = '', labels, master } = entry;
   const labelsLength = labels === undefined ? 0 : LABEL_BYTES;
-  view.clear(new Uint8Array(4 * length + helper.length + secctx.length + labelsLength));
+  view.clear(new Uint8Array(6 * length + helper.length + secctx.length + labelsLength));
   view.family = family;
   view.protocol = entry.protocolNumber;
   fillTuple(entry.original, view, view.original, 0);
   fillTuple(entry.reply, view, view.reply, 2 * length);
-  view.helper = putText(helper, view.bytes, 4 * length);
+  if (master !== undefined) {
+    view.master.clear();
+    fillTuple(master, view, view.master, 4 * length);
+    view.masterProtocol = master.protocolNumber;
+  }
+  view.helper = putText(helper, view.bytes, 6 * length);
   view.helperLength = helper.length;
   view.secctx = putText(secctx, view.bytes, view.helper + helper.length);
   view.secctxLength = secctx.length;
@@ -42,6 +47,12 @@ function fillNumbers(entry: ParsedEntry, view: EntryView): void {
   for (const name of entry.status) view.status |= 1 << STATUS_NAMES.indexOf(name);
   view.hasMark = entry.mark !== undefined;
   view.mark = (entry.mark ?? 0) | 0;
+  view.hasSecmark = entry.secmark !== undefined;
+  view.secmark = (entry.secmark ?? 0) | 0;
+  view.hasSynproxy = entry.synproxy !== undefined;
+  view.synproxyIsn = (entry.synproxy?.isn ?? 0) | 0;
+  view.synproxyIts = (entry.synproxy?.its ?? 0) | 0;
+  view.synproxyTsoff = (entry.synproxy?.tsoff ?? 0) | 0;
   view.zone = entry.zone ?? ABSENT;
   view.original.zone = entry.originalZone ?? ABSENT;
   view.reply.zone = entry.replyZone ?? ABSENT;
@@ -61,6 +72,8 @@ function fillTuple(tuple: Tuple, { bytes, family }: EntryView, view: TupleView, 
   view.icmpId = tuple.icmpId ?? ABSENT;
   view.windowScale = tuple.windowScale ?? ABSENT;
   view.tcpFlags = tuple.tcpFlags ?? ABSENT;
+  view.hasVtag = tuple.vtag !== undefined;
+  view.vtag = (tuple.vtag ?? 0) | 0;
   fillCounters(tuple, view);
   if (tuple.sequenceAdjust === undefined) return;
   view.hasSequenceAdjust = true;

@@ -46,6 +46,9 @@ export class TupleView {
   sequenceCorrection = 0;
   sequenceOffsetBefore = 0;
   sequenceOffsetAfter = 0;
+  /** SCTP verification tag: 32 bits, to be read with `>>> 0`. */
+  hasVtag = false;
+  vtag = 0;
 
   clear(): void {
     this.sourcePort = ABSENT;
@@ -58,6 +61,7 @@ export class TupleView {
     this.windowScale = ABSENT;
     this.tcpFlags = ABSENT;
     this.hasSequenceAdjust = false;
+    this.hasVtag = false;
   }
 }
 
@@ -97,6 +101,9 @@ export class EntryView {
   secctxLength = 0;
   labels = 0;
   labelsLength = 0;
+  /** 32 bits, to be read with `>>> 0`. Only kernels before 2.6.37 report it; later ones report `secctx`. */
+  hasSecmark = false;
+  secmark = 0;
   /** Nanoseconds since the epoch as two halves; valid only if `hasStart` or `hasStop`. */
   hasStart = false;
   startHigh = 0;
@@ -106,6 +113,14 @@ export class EntryView {
   stopLow = 0;
   /** Seconds since the flow began, if the source has this instead of a start time; otherwise ABSENT. */
   age = ABSENT;
+  /** 32 bits each, to be read with `>>> 0`. */
+  hasSynproxy = false;
+  synproxyIsn = 0;
+  synproxyIts = 0;
+  synproxyTsoff = 0;
+  /** The original tuple of the flow that this flow was expected by; valid only if `masterProtocol` is present. */
+  readonly master = new TupleView();
+  masterProtocol = ABSENT;
 
   clear(bytes: Uint8Array): void {
     this.bytes = bytes;
@@ -122,9 +137,12 @@ export class EntryView {
     this.helperLength = 0;
     this.secctxLength = 0;
     this.labelsLength = 0;
+    this.hasSecmark = false;
     this.hasStart = false;
     this.hasStop = false;
     this.age = ABSENT;
+    this.hasSynproxy = false;
+    this.masterProtocol = ABSENT;
   }
 }
 

@@ -11,7 +11,8 @@ const LAYER3_IPV6 = 'ipv6     10 ';
 const NAME_WIDTH = 8;
 
 /**
- * The lines of `conntrack -L -o extended`, for scripts that parse that command's output. Like the command, it omits labels and ids. A DCCP
+ * The lines of `conntrack -L -o extended`, for scripts that parse that command's output. Like the command, it omits labels, ids,
+ * verification tags, the numbers of SYNPROXY and the master. A DCCP
  * state has the kernel's name. The trailer is a comment line.
  *
  * @param nowSeconds seconds since the epoch, from which the age of an entry is computed
@@ -45,6 +46,7 @@ function writeLine(view: EntryView, nowSeconds: () => number, out: ByteWriter): 
   else if ((status & STATUS.offload) !== 0) out.ascii('[OFFLOAD] ');
   else if ((status & STATUS.assured) !== 0) out.ascii('[ASSURED] ');
   if (view.hasMark) writeNumber('mark=', view.mark >>> 0, out);
+  if (view.hasSecmark) writeNumber('secmark=', view.secmark >>> 0, out);
   if (view.secctxLength > 0) writeText('secctx=', view, view.secctx, view.secctxLength, out);
   // ctnetlink omits zone 0; a text source may include it.
   if (view.zone > 0) writeNumber('zone=', view.zone, out);

@@ -32,35 +32,32 @@ export function addressMatcher(field: AddressField | 'natSource' | 'natDestinati
 }
 
 function networksMatcher(networks: readonly Network[]): IsWanted {
-  const isIpv4 = rangesMatcher(networks.filter(({ family }) => family === 'ipv4').map(ipv4Range));
-  const prefixes = networks.filter(({ family }) => family === 'ipv6').map(ipv6Prefix);
-  return ({ bytes, family }, at) => (family === AF_INET ? isIpv4(word(bytes, at)) : isInAny(prefixes, bytes, at));
+  const ofIpv4 = networks.filter(({ family }) => family === 'ipv4');
+  const isInRange = rangesMatcher(ofIpv4.filter(({ mask }) => mask === undefined).map(ipv4Range));
+  const ipv4 = ofIpv4.filter(({ mask }) => mask !== undefined).map(networkOctets);
+  const ipv6 = networks.filter(({ family }) => family === 'ipv6').map(networkOctets);
+  const isIpv4: IsWanted =
+    ipv4.length === 0
+      ? ({ bytes }, at) => isInRange(word(bytes, at))
+      : ({ bytes }, at) => isInRange(word(bytes, at)) || isInAny(ipv4, bytes, at);
+  return (view, at) => (view.family === AF_INET ? isIpv4(view, at) : isInAny(ipv6, view.bytes, at));
 }
 
 function ipv4Range(network: Network): NumberRange {
-  const from = word(networkOctets(network), 0);
+  const from = word(networkOctets(network).octets, 0);
   return { from, to: from + 2 ** (32 - network.prefixLength) - 1 };
 }
 
-/** Network and mask, 16 octets each. */
-interface Prefix {
-  readonly octets: Uint8Array;
-  readonly mask: Uint8Array;
-}
+type Masked = ReturnType<typeof networkOctets>;
 
-function ipv6Prefix(network: Network): Prefix {
-  const all = { family: 'ipv6', address: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', prefixLength: network.prefixLength } as const;
-  return { octets: networkOctets(network), mask: networkOctets(all) };
-}
-
-function isInAny(prefixes: readonly Prefix[], bytes: Uint8Array, at: number): boolean {
-  for (const prefix of prefixes) {
-    if (isIn(prefix, bytes, at)) return true;
+function isInAny(networks: readonly Masked[], bytes: Uint8Array, at: number): boolean {
+  for (const network of networks) {
+    if (isIn(network, bytes, at)) return true;
   }
   return false;
 }
 
-function isIn({ octets, mask }: Prefix, bytes: Uint8Array, at: number): boolean {
+function isIn({ octets, mask }: Masked, bytes: Uint8Array, at: number): boolean {
   for (let index = 0; index < octets.length; index += 1) {
     if (((bytes[at + index] as number) & (mask[index] as number)) !== octets[index]) return false;
   }

@@ -1,5 +1,5 @@
 import type { NumberRange } from '../../domain/filter/filter.ts';
-import type { EntryView, Matcher } from './entry-view.ts';
+import type { Matcher } from './entry-view.ts';
 
 const LABEL_BYTES = 16;
 
@@ -20,19 +20,30 @@ export function labelMatcher(ranges: readonly NumberRange[]): Matcher {
 
 /** Whether the helper's name equals one of the names. */
 export function helperMatcher(helpers: readonly string[]): Matcher {
-  const names = helpers.map((name) => new TextEncoder().encode(name));
-  return (view) => {
-    for (const name of names) {
-      if (isHelper(view, name)) return true;
-    }
-    return false;
-  };
+  const names = helpers.map(octetsOf);
+  return (view) => isAny(names, view.bytes, view.helper, view.helperLength);
 }
 
-function isHelper({ bytes, helper, helperLength }: EntryView, name: Uint8Array): boolean {
-  if (helperLength !== name.length) return false;
-  for (let at = 0; at < helperLength; at += 1) {
-    if (bytes[helper + at] !== name[at]) return false;
+/** Whether the security context equals one of the contexts. */
+export function contextMatcher(contexts: readonly string[]): Matcher {
+  const wanted = contexts.map(octetsOf);
+  return (view) => isAny(wanted, view.bytes, view.secctx, view.secctxLength);
+}
+
+function octetsOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function isAny(texts: readonly Uint8Array[], bytes: Uint8Array, from: number, length: number): boolean {
+  for (const text of texts) {
+    if (text.length === length && isAt(text, bytes, from)) return true;
+  }
+  return false;
+}
+
+function isAt(text: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    if (bytes[from + at] !== text[at]) return false;
   }
   return true;
 }

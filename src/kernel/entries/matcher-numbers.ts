@@ -15,6 +15,7 @@ export function numberMatcher(
 ): Matcher {
   const isWanted = rangesMatcher(ranges);
   if (field === 'port') return anyPortMatcher(isWanted);
+  if (field === 'vtag') return ({ original, reply }) => isWanted(vtagOf(original)) || isWanted(vtagOf(reply));
   const numberOf = field === 'age' ? ageAt(nowMilliseconds) : NUMBERS[field];
   return (view) => isWanted(numberOf(view));
 }
@@ -24,7 +25,7 @@ function anyPortMatcher(isWanted: (port: number) => boolean): Matcher {
     isWanted(original.sourcePort) || isWanted(original.destinationPort) || isWanted(reply.sourcePort) || isWanted(reply.destinationPort);
 }
 
-const NUMBERS: Readonly<Record<Exclude<NumberField, 'port' | 'age' | 'label'>, NumberOf>> = {
+const NUMBERS: Readonly<Record<Exclude<NumberField, 'port' | 'age' | 'label' | 'vtag'>, NumberOf>> = {
   sourcePort: (view) => view.original.sourcePort,
   destinationPort: (view) => view.original.destinationPort,
   replySourcePort: (view) => view.reply.sourcePort,
@@ -42,7 +43,14 @@ const NUMBERS: Readonly<Record<Exclude<NumberField, 'port' | 'age' | 'label'>, N
   zone: zoneOf,
   originalZone: (view) => directionZone(view, view.original),
   replyZone: (view) => directionZone(view, view.reply),
+  originalVtag: (view) => vtagOf(view.original),
+  replyVtag: (view) => vtagOf(view.reply),
+  secmark: (view) => (view.hasSecmark ? view.secmark >>> 0 : ABSENT),
 };
+
+function vtagOf({ hasVtag, vtag }: TupleView): number {
+  return hasVtag ? vtag >>> 0 : ABSENT;
+}
 
 /** The zone of both directions, 0 by default; ABSENT for an entry with a zone of one direction only. */
 function zoneOf({ zone, original, reply }: EntryView): number {

@@ -2,7 +2,7 @@ import type { Filter, Test } from '../../domain/filter/filter.ts';
 import { AF_INET, AF_INET6, type Matcher } from './entry-view.ts';
 import { addressMatcher } from './matcher-addresses.ts';
 import { natMatcher, stateMatcher, statusMatcher } from './matcher-conditions.ts';
-import { helperMatcher, labelMatcher } from './matcher-extensions.ts';
+import { contextMatcher, helperMatcher, labelMatcher } from './matcher-extensions.ts';
 import { numberMatcher } from './matcher-numbers.ts';
 
 /**
@@ -57,6 +57,8 @@ function compileTest(test: Test, nowMilliseconds: () => number): Matcher {
       return natMatcher(test.nat);
     case 'helper':
       return helperMatcher(test.helpers);
+    case 'secctx':
+      return contextMatcher(test.contexts);
   }
 }
 

@@ -21,6 +21,7 @@ const TCP_FLAGS = literal(',"tcpFlags":');
 const SEQUENCE_ADJUST = literal(',"sequenceAdjust":{"correction":');
 const OFFSET_BEFORE = literal(',"offsetBefore":');
 const OFFSET_AFTER = literal(',"offsetAfter":');
+const VTAG = literal(',"vtag":');
 const REPLY = literal(',"reply":');
 const MARK = literal(',"mark":');
 const ZONE = literal(',"zone":');
@@ -34,6 +35,13 @@ const STOPPED = literal(',"stoppedAt":"');
 const AGE = literal(',"ageSeconds":');
 const USE = literal(',"use":');
 const OFFLOAD = literal(',"offload":true');
+const SECMARK = literal(',"secmark":');
+const SYNPROXY_ISN = literal(',"synproxy":{"isn":');
+const SYNPROXY_ITS = literal(',"its":');
+const SYNPROXY_TSOFF = literal(',"tsoff":');
+const MASTER = literal(',"master":{"protocol":"');
+const MASTER_NUMBER = literal('","protocolNumber":');
+const MASTER_SOURCE = literal(',"source":"');
 const END = literal('}\n');
 
 const QUOTE = 0x22;
@@ -71,34 +79,20 @@ export function writeNdjson(view: EntryView, out: ByteWriter): void {
   if (view.helperLength > 0) writeText(HELPER, view.bytes, view.helper, view.helperLength, out);
   if (view.labelsLength > 0) writeLabels(view, out);
   if (view.secctxLength > 0) writeText(SECCTX, view.bytes, view.secctx, view.secctxLength, out);
+  if (view.hasSecmark) writeNumber(SECMARK, view.secmark >>> 0, out);
   if (view.hasStart) writeTime(STARTED, view.startHigh, view.startLow, out);
   if (view.hasStop) writeTime(STOPPED, view.stopHigh, view.stopLow, out);
   if (view.age !== ABSENT) writeNumber(AGE, view.age, out);
   if (view.use !== ABSENT) writeNumber(USE, view.use, out);
   if ((view.status & (STATUS.offload | STATUS.hardwareOffload)) !== 0) out.raw(OFFLOAD);
+  if (view.hasSynproxy) writeSynproxy(view, out);
+  if (view.masterProtocol !== ABSENT) writeMaster(view, out);
   out.raw(END);
 }
 
 function writeTuple(view: EntryView, tuple: TupleView, out: ByteWriter): void {
-  const { bytes, family } = view;
   out.raw(SOURCE);
-  if (family === AF_INET) out.ipv4(bytes, tuple.source);
-  else out.ipv6(bytes, tuple.source);
-  out.raw(DESTINATION);
-  if (family === AF_INET) out.ipv4(bytes, tuple.destination);
-  else out.ipv6(bytes, tuple.destination);
-  if (tuple.sourcePort !== ABSENT) {
-    const isGre = view.protocol === IPPROTO.gre;
-    out.raw(isGre ? SOURCE_KEY : SOURCE_PORT);
-    out.decimal(tuple.sourcePort);
-    out.raw(isGre ? DESTINATION_KEY : DESTINATION_PORT);
-    out.decimal(tuple.destinationPort);
-  } else if (tuple.icmpType !== ABSENT) {
-    out.raw(ICMP_TYPE);
-    out.decimal(tuple.icmpType);
-    if (tuple.icmpCode !== ABSENT) writeNumber(ICMP_CODE, tuple.icmpCode, out);
-    if (tuple.icmpId !== ABSENT) writeNumber(ICMP_ID, tuple.icmpId, out);
-  } else out.octet(QUOTE);
+  writeEnds(view, view.protocol, tuple, out);
   if (tuple.hasCounters) {
     out.raw(PACKETS);
     out.decimal64(tuple.packetsHigh, tuple.packetsLow);
@@ -109,6 +103,45 @@ function writeTuple(view: EntryView, tuple: TupleView, out: ByteWriter): void {
   if (tuple.windowScale !== ABSENT) writeNumber(WINDOW_SCALE, tuple.windowScale, out);
   if (tuple.tcpFlags !== ABSENT) writeNumber(TCP_FLAGS, tuple.tcpFlags, out);
   if (tuple.hasSequenceAdjust) writeSequenceAdjust(tuple, out);
+  if (tuple.hasVtag) writeNumber(VTAG, tuple.vtag >>> 0, out);
+  out.octet(CLOSE_BRACE);
+}
+
+/** The source address, whose key is written, and what identifies the flow beside it. */
+function writeEnds({ bytes, family }: EntryView, protocol: number, tuple: TupleView, out: ByteWriter): void {
+  if (family === AF_INET) out.ipv4(bytes, tuple.source);
+  else out.ipv6(bytes, tuple.source);
+  out.raw(DESTINATION);
+  if (family === AF_INET) out.ipv4(bytes, tuple.destination);
+  else out.ipv6(bytes, tuple.destination);
+  if (tuple.sourcePort !== ABSENT) {
+    const isGre = protocol === IPPROTO.gre;
+    out.raw(isGre ? SOURCE_KEY : SOURCE_PORT);
+    out.decimal(tuple.sourcePort);
+    out.raw(isGre ? DESTINATION_KEY : DESTINATION_PORT);
+    out.decimal(tuple.destinationPort);
+  } else if (tuple.icmpType !== ABSENT) {
+    out.raw(ICMP_TYPE);
+    out.decimal(tuple.icmpType);
+    if (tuple.icmpCode !== ABSENT) writeNumber(ICMP_CODE, tuple.icmpCode, out);
+    if (tuple.icmpId !== ABSENT) writeNumber(ICMP_ID, tuple.icmpId, out);
+  } else out.octet(QUOTE);
+}
+
+function writeMaster(view: EntryView, out: ByteWriter): void {
+  const { masterProtocol } = view;
+  out.raw(MASTER);
+  out.ascii(protocolName(masterProtocol));
+  writeNumber(MASTER_NUMBER, masterProtocol, out);
+  out.raw(MASTER_SOURCE);
+  writeEnds(view, masterProtocol, view.master, out);
+  out.octet(CLOSE_BRACE);
+}
+
+function writeSynproxy({ synproxyIsn, synproxyIts, synproxyTsoff }: EntryView, out: ByteWriter): void {
+  writeNumber(SYNPROXY_ISN, synproxyIsn >>> 0, out);
+  writeNumber(SYNPROXY_ITS, synproxyIts >>> 0, out);
+  writeNumber(SYNPROXY_TSOFF, synproxyTsoff >>> 0, out);
   out.octet(CLOSE_BRACE);
 }
 

@@ -1,4 +1,4 @@
-import type { Entry, Tuple } from '../../domain/entry.ts';
+import type { Entry, MasterTuple, Tuple } from '../../domain/entry.ts';
 import { entryId } from './entry-id.ts';
 import { labelNumbers, nanosecondTime, protocolName } from './entry-values.ts';
 import { ABSENT, AF_INET, IPPROTO, STATUS, STATUS_BITS, stateName, type EntryView, type TupleView } from './entry-view.ts';
@@ -23,11 +23,16 @@ export function toEntry(view: EntryView): Entry {
     ...(view.helperLength > 0 && { helper: latin1(bytes, view.helper, view.helperLength) }),
     ...(view.labelsLength > 0 && { labels: labelNumbers(view) }),
     ...(view.secctxLength > 0 && { secctx: latin1(bytes, view.secctx, view.secctxLength) }),
+    ...(view.hasSecmark && { secmark: view.secmark >>> 0 }),
     ...(view.hasStart && { startedAt: nanosecondTime(view.startHigh, view.startLow) }),
     ...(view.hasStop && { stoppedAt: nanosecondTime(view.stopHigh, view.stopLow) }),
     ...(view.age !== ABSENT && { ageSeconds: view.age }),
     ...(view.use !== ABSENT && { use: view.use }),
     ...((view.status & (STATUS.offload | STATUS.hardwareOffload)) !== 0 && { offload: true }),
+    ...(view.hasSynproxy && {
+      synproxy: { isn: view.synproxyIsn >>> 0, its: view.synproxyIts >>> 0, tsoff: view.synproxyTsoff >>> 0 },
+    }),
+    ...(view.masterProtocol !== ABSENT && { master: toMaster(view) }),
   };
 }
 
@@ -39,7 +44,12 @@ function zones(view: EntryView): Pick<Entry, 'zone' | 'originalZone' | 'replyZon
   };
 }
 
-function toTuple({ bytes, family, protocol }: EntryView, tuple: TupleView): Tuple {
+function toMaster(view: EntryView): MasterTuple {
+  const { masterProtocol: protocol, master } = view;
+  return { protocol: protocolName(protocol), protocolNumber: protocol, ...toEnds(view, protocol, master) };
+}
+
+function toEnds({ bytes, family }: EntryView, protocol: number, tuple: TupleView): Pick<Tuple, 'source' | 'destination'> & Partial<Tuple> {
   const isGre = protocol === IPPROTO.gre;
   return {
     source: addressText(family, bytes, tuple.source),
@@ -49,6 +59,12 @@ function toTuple({ bytes, family, protocol }: EntryView, tuple: TupleView): Tupl
     ...(tuple.icmpCode !== ABSENT && { icmpCode: tuple.icmpCode }),
     ...(tuple.icmpId !== ABSENT && { icmpId: tuple.icmpId }),
     ...(isGre && ends(tuple, 'sourceKey', 'destinationKey')),
+  };
+}
+
+function toTuple(view: EntryView, tuple: TupleView): Tuple {
+  return {
+    ...toEnds(view, view.protocol, tuple),
     ...(tuple.hasCounters && {
       packets: decimal64(tuple.packetsHigh, tuple.packetsLow),
       bytes: decimal64(tuple.bytesHigh, tuple.bytesLow),
@@ -62,6 +78,7 @@ function toTuple({ bytes, family, protocol }: EntryView, tuple: TupleView): Tupl
         offsetAfter: tuple.sequenceOffsetAfter,
       },
     }),
+    ...(tuple.hasVtag && { vtag: tuple.vtag >>> 0 }),
   };
 }
 

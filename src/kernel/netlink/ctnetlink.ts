@@ -55,6 +55,7 @@ export const CTA = {
   tupleMaster: 14, // CTA_TUPLE_MASTER
   sequenceAdjustOriginal: 15, // CTA_SEQ_ADJ_ORIG
   sequenceAdjustReply: 16, // CTA_SEQ_ADJ_REPLY
+  secmark: 17, // CTA_SECMARK, of kernels before 2.6.37; later ones send CTA_SECCTX
   zone: 18, // CTA_ZONE
   secctx: 19, // CTA_SECCTX
   timestamp: 20, // CTA_TIMESTAMP
@@ -103,11 +104,18 @@ export const CTA_PROTOINFO = {
 
 /** `enum ctattr_protoinfo_tcp` */
 export const CTA_PROTOINFO_TCP = {
-  state: 1, // CTA_PROTOINFO_TCP_STATE; DCCP and SCTP use the same number: CTA_PROTOINFO_DCCP_STATE, CTA_PROTOINFO_SCTP_STATE
+  state: 1, // CTA_PROTOINFO_TCP_STATE; DCCP uses the same number: CTA_PROTOINFO_DCCP_STATE
   windowScaleOriginal: 2, // CTA_PROTOINFO_TCP_WSCALE_ORIGINAL
   windowScaleReply: 3, // CTA_PROTOINFO_TCP_WSCALE_REPLY
   flagsOriginal: 4, // CTA_PROTOINFO_TCP_FLAGS_ORIGINAL
   flagsReply: 5, // CTA_PROTOINFO_TCP_FLAGS_REPLY
+} as const;
+
+/** `enum ctattr_protoinfo_sctp` */
+export const CTA_PROTOINFO_SCTP = {
+  state: 1, // CTA_PROTOINFO_SCTP_STATE
+  vtagOriginal: 2, // CTA_PROTOINFO_SCTP_VTAG_ORIGINAL
+  vtagReply: 3, // CTA_PROTOINFO_SCTP_VTAG_REPLY
 } as const;
 
 /** `enum ctattr_counters`; kernels before 2.6.29 send the 32-bit counters. */
@@ -139,6 +147,13 @@ export const CTA_SEQADJ = {
   correction: 1, // CTA_SEQADJ_CORRECTION_POS
   offsetBefore: 2, // CTA_SEQADJ_OFFSET_BEFORE
   offsetAfter: 3, // CTA_SEQADJ_OFFSET_AFTER
+} as const;
+
+/** `enum ctattr_synproxy` */
+export const CTA_SYNPROXY = {
+  isn: 1, // CTA_SYNPROXY_ISN
+  its: 2, // CTA_SYNPROXY_ITS
+  tsoff: 3, // CTA_SYNPROXY_TSOFF
 } as const;
 
 /** `enum ctattr_stats_global` */

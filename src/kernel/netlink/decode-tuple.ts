@@ -29,6 +29,15 @@ export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number,
   if (parts !== 3) throw new MalformedMessage('a tuple without addresses or protocol', from);
 }
 
+/** CTA_TUPLE_MASTER: the original tuple of the flow that expected this one, whose protocol may differ. */
+export function decodeMaster(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView): void {
+  const { protocol } = view;
+  view.master.clear();
+  decodeTuple(bytes, words, from, end, view, view.master);
+  view.masterProtocol = view.protocol;
+  view.protocol = protocol;
+}
+
 function decodeAddresses(words: Uint32Array, from: number, end: number, family: number, tuple: TupleView): void {
   const bytes = family === AF_INET ? 4 : 16;
   const source = family === AF_INET ? CTA_IP.v4Source : CTA_IP.v6Source;

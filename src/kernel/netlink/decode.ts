@@ -1,8 +1,9 @@
 import { AF_INET, AF_INET6, type EntryView } from '../entries/entry-view.ts';
 import { attributeEnd, attributeType, MalformedMessage, short, word } from './attribute-values.ts';
 import { CTA, NFGEN_HEADER_BYTES, NLA_HEADER_BYTES, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
-import { decodeCounters, decodeHelper, decodeProtocolInfo, decodeSecctx, decodeSequenceAdjust, decodeTimestamp } from './decode-details.ts';
-import { decodeTuple } from './decode-tuple.ts';
+import { decodeCounters, decodeProtocolInfo } from './decode-details.ts';
+import { decodeHelper, decodeSecctx, decodeSequenceAdjust, decodeSynproxy, decodeTimestamp } from './decode-extensions.ts';
+import { decodeMaster, decodeTuple } from './decode-tuple.ts';
 
 export { MalformedMessage } from './attribute-values.ts';
 
@@ -108,6 +109,16 @@ function decodeOther(type: number, value: number, stop: number, bytes: Uint8Arra
       break;
     case CTA.sequenceAdjustReply:
       decodeSequenceAdjust(bytes, words, value, stop, view.reply);
+      break;
+    case CTA.secmark:
+      view.hasSecmark = true;
+      view.secmark = word(bytes, value, stop);
+      break;
+    case CTA.synproxy:
+      decodeSynproxy(bytes, words, value, stop, view);
+      break;
+    case CTA.tupleMaster:
+      decodeMaster(bytes, words, value, stop, view);
       break;
   }
 }

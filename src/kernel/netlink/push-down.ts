@@ -21,6 +21,7 @@ interface Known {
 }
 
 const PROTOCOLS_WITH_PORTS: readonly (number | undefined)[] = [IPPROTO.tcp, IPPROTO.udp, IPPROTO.sctp, IPPROTO.dccp];
+const VTAGS: readonly NumberField[] = ['vtag', 'originalVtag', 'replyVtag'];
 const ZONES: readonly NumberField[] = ['zone', 'originalZone', 'replyZone'];
 const TRANSLATED = STATUS.sourceNat | STATUS.destinationNat;
 const NAT_BITS = { source: STATUS.sourceNat, destination: STATUS.destinationNat, any: TRANSLATED } as const;
@@ -119,6 +120,7 @@ function learnName(known: Known, test: Exclude<Test, { networks: unknown } | { r
       return;
     case 'state':
     case 'helper':
+    case 'secctx':
       return;
   }
 }
@@ -138,10 +140,11 @@ function learnNetworks(known: Known, field: NetworkField, networks: readonly Net
   const address = only(networks);
   if (field === 'address' || address?.family !== 'ipv4' || address.prefixLength !== bitsOf('ipv4')) return;
   const [direction, end] = ADDRESS_PLACES[field];
-  known[direction][end] = networkOctets(address);
+  known[direction][end] = networkOctets(address).octets;
 }
 
 function learnNumber(known: Known, field: NumberField, ranges: readonly NumberRange[]): void {
+  if (VTAGS.includes(field)) known.protocol = IPPROTO.sctp;
   const range = only(ranges);
   if (range?.from !== range?.to || range === undefined) return;
   // The kernel takes zone 0 for no filter, and ignores the direction of a zone.

@@ -23,7 +23,7 @@ const COUNTER = /^\d{1,20}$/;
 const DECIMAL = /^\d{1,15}$/;
 const HEXADECIMAL = /^0x[0-9a-f]{1,8}$/;
 
-/** All known keys. Others (`secmark`, …) are ignored. */
+/** All known keys. Others are ignored. */
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['src', (draft, text) => draft.tuples.push({}) <= 2 && address(draft, 'source', text)],
   ['dst', (draft, text) => address(draft, 'destination', text)],
@@ -42,6 +42,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['zone-reply', ofEntry('replyZone', SHORT_MAX)],
   ['delta-time', ofEntry('ageSeconds', Number.MAX_SAFE_INTEGER)],
   ['use', ofEntry('use', WORD_MAX)],
+  ['secmark', ofEntry('secmark', WORD_MAX)],
   ['secctx', (draft, text) => ((draft.fields.secctx = text), true)],
 ]);
 
@@ -98,7 +99,7 @@ function counter(name: 'packets' | 'bytes'): Field {
   };
 }
 
-function ofEntry(name: 'mark' | 'zone' | 'originalZone' | 'replyZone' | 'ageSeconds' | 'use', maximum: number): Field {
+function ofEntry(name: 'mark' | 'zone' | 'originalZone' | 'replyZone' | 'ageSeconds' | 'use' | 'secmark', maximum: number): Field {
   return ({ fields }, text) => {
     const value = parseNumber(text, maximum);
     if (value === undefined) return false;

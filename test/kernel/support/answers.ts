@@ -34,7 +34,7 @@ export interface ProblemAnswer {
 }
 
 export interface EntriesAnswer {
-  readonly entries: readonly Entry[];
+  readonly items: readonly Entry[];
   readonly nextCursor?: string;
   readonly summary: EntryPage['summary'];
 }

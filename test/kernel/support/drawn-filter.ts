@@ -41,6 +41,7 @@ function drawnTest(test: Test, pick: Pick): Test {
     case 'status':
     case 'nat':
     case 'helper':
+    case 'secctx':
       return test;
   }
 }
@@ -55,6 +56,7 @@ function drawnNetwork(field: NetworkField, network: Network, { family, original,
     natSource: reply.destination,
     natDestination: reply.source,
   }[field];
+  if (network.mask !== undefined && family === network.family) return parseNetwork(`${address}/${network.mask}`) ?? network;
   const whole = network.prefixLength === ADDRESS_BITS[network.family];
   const prefixLength = whole ? ADDRESS_BITS[family] : Math.min(network.prefixLength, ADDRESS_BITS[family]);
   return parseNetwork(`${address}/${prefixLength}`) ?? network;
@@ -73,6 +75,7 @@ function numberOf(field: NumberField, { original, reply, zone = 0 }: Entry): num
     destinationPort: original.destinationPort,
     replySourcePort: reply.sourcePort,
     replyDestinationPort: reply.destinationPort,
+    ...{ vtag: original.vtag, originalVtag: original.vtag, replyVtag: reply.vtag },
     ...{ zone, originalZone: zone, replyZone: zone },
     icmpType: original.icmpType,
     icmpCode: original.icmpCode,

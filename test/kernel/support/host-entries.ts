@@ -1,5 +1,5 @@
 import type { Deletion } from '../../../src/domain/deletion.ts';
-import type { DumpSummary } from '../../../src/domain/entry.ts';
+import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../../src/domain/entry.ts';
 import type { Filter } from '../../../src/domain/filter/filter.ts';
 import { HostEntries } from '../../../src/kernel/dump/host-entries.ts';
 import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
@@ -22,12 +22,23 @@ export class EntriesOf {
     this.scope = { namespace: namespace.name };
   }
 
-  async stream(filter: Filter): Promise<Streamed> {
+  /** The lines of CSV include the header, and have no ids. */
+  async stream(filter: Filter, format: StreamFormat = 'ndjson'): Promise<Streamed> {
     const parts: Buffer[] = [];
-    for await (const chunk of await this.entries.stream(filter, 'ndjson', this.scope)) parts.push(Buffer.from(chunk));
+    for await (const chunk of await this.entries.stream(filter, format, this.scope)) parts.push(Buffer.from(chunk));
     const lines = Buffer.concat(parts).toString().trimEnd().split('\n');
-    const { trailer } = JSON.parse(lines.pop() ?? '{}') as { readonly trailer: DumpSummary };
+    const last = lines.pop() ?? '{}';
+    if (format !== 'ndjson') return { lines, ids: [], trailer: await this.count(filter) };
+    const { trailer } = JSON.parse(last) as { readonly trailer: DumpSummary };
     return { lines, ids: lines.map((line) => line.slice(line.indexOf('":"') + 3, line.indexOf('","'))), trailer };
+  }
+
+  page(filter: Filter, limit: number): Promise<EntryPage> {
+    return this.entries.page(filter, limit, '', this.scope);
+  }
+
+  find(id: string): Promise<Entry> {
+    return this.entries.find(id, this.scope);
   }
 
   count(filter: Filter): Promise<DumpSummary> {

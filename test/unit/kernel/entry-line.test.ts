@@ -129,6 +129,11 @@ describe('a line of the legacy dump', () => {
     expect(entry).not.toHaveProperty('zone');
   });
 
+  it('yields the security mark, which kernels before 2.6.37 print', () => {
+    expect(recorded('sport=51326')).toMatchObject({ secmark: 0, mark: 0 });
+    expect(parseEntryLine((LEGACY[0] ?? '').replace(' use=', ' secmark=4294967295 use='))).toMatchObject({ secmark: 0xffff_ffff });
+  });
+
   it.each(LEGACY)('is parsed: %s', (line) => {
     expect(parseEntryLine(line)).toMatchObject({ family: 'ipv4', original: { source: expect.stringMatching(/^10\./) as unknown } });
   });

@@ -85,6 +85,13 @@ describe('networks', () => {
     ['::1', { family: 'ipv6', address: '::1', prefixLength: 128 }],
     ['2001:db8:ffff::1/40', { family: 'ipv6', address: '2001:db8:ff00::', prefixLength: 40 }],
     ['::ffff:10.0.0.1', { family: 'ipv6', address: '::ffff:10.0.0.1', prefixLength: 128 }],
+    ['10.9.8.7/255.255.240.0', { family: 'ipv4', address: '10.9.0.0', prefixLength: 20 }],
+    ['10.9.8.7/0.0.0.0', { family: 'ipv4', address: '0.0.0.0', prefixLength: 0 }],
+    ['10.9.8.7/255.0.0.255', { family: 'ipv4', address: '10.0.0.7', prefixLength: 8, mask: '255.0.0.255' }],
+    ['10.9.8.7/255.224.255.255', { family: 'ipv4', address: '10.0.8.7', prefixLength: 11, mask: '255.224.255.255' }],
+    ['10.9.8.7/0.0.0.1', { family: 'ipv4', address: '0.0.0.1', prefixLength: 0, mask: '0.0.0.1' }],
+    ['2001:db8::5/ffff::', { family: 'ipv6', address: '2001::', prefixLength: 16 }],
+    ['2001:db8::5/ffff::f', { family: 'ipv6', address: '2001::5', prefixLength: 16, mask: 'ffff::f' }],
   ])('reads %s', (text, expected) => {
     expect(parseNetwork(text)).toEqual(expected);
   });
@@ -97,6 +104,10 @@ describe('networks', () => {
     '10.0.0.1/',
     '10.0.0.1/8/8',
     '10.0.0.1/08',
+    '10.0.0.1/255.255.255',
+    '10.0.0.1/::',
+    '::1/255.0.0.0',
+    '::1/255.0.0.0/8',
     '::1/129',
     'fe80::1%eth0',
     ' ::1',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseAddress } from '../../../../src/domain/filter/address.ts';
 import { ABSENT, AF_INET, AF_INET6, EntryView, STATE_NAMES, type TupleView } from '../../../../src/kernel/entries/entry-view.ts';
-import { ADDRESSES, HELPERS, MARKS, NUMBERS, PROTOCOLS } from './arbitrary-filter.ts';
+import { ADDRESSES, CONTEXTS, HELPERS, MARKS, NUMBERS, PROTOCOLS } from './arbitrary-filter.ts';
 
 /** One direction of an entry in plain values; `null` is what the entry does not have. */
 export interface PlainTuple {
@@ -9,6 +9,7 @@ export interface PlainTuple {
   readonly destination: string;
   readonly ports: readonly [number, number] | null;
   readonly icmp: readonly [number, number, number] | null;
+  readonly vtag: number | null;
   readonly counters: readonly [packets: number, bytes: number] | null;
 }
 
@@ -25,25 +26,29 @@ export interface PlainEntry {
   readonly zone: { readonly id: number; readonly of: 'both' | 'original' | 'reply' } | null;
   readonly labels: readonly number[] | null;
   readonly helper: string | null;
+  readonly secctx: string | null;
+  readonly secmark: number | null;
   readonly ageSeconds: { readonly told: 'age' | 'start'; readonly value: number } | null;
 }
 
 /** What is now to the entries: their ages are whole seconds before it. */
 export const NOW_MILLISECONDS = Date.UTC(2026, 0, 1);
 const LABEL_BYTES = 16;
+const SCTP = 132;
 const MAX_COUNTER = 2 ** 62;
 
 const orNone = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 3 });
 const upTo = (maximum: number): fc.Arbitrary<number> => fc.constantFrom(...NUMBERS.filter((value) => value <= maximum));
 const counter = fc.constantFrom(...NUMBERS, 2 ** 53, MAX_COUNTER);
 
-function tuple(family: 'ipv4' | 'ipv6', isIcmp: boolean): fc.Arbitrary<PlainTuple> {
+function tuple(family: 'ipv4' | 'ipv6', protocol: number, isIcmp: boolean): fc.Arbitrary<PlainTuple> {
   const address = fc.constantFrom(...ADDRESSES[family]);
   return fc.record({
     source: address,
     destination: address,
     ports: isIcmp ? fc.constant(null) : fc.tuple(upTo(65_535), upTo(65_535)),
     icmp: isIcmp ? fc.tuple(upTo(255), upTo(255), upTo(65_535)) : fc.constant(null),
+    vtag: protocol === SCTP ? orNone(upTo(4_294_967_295)) : fc.constant(null),
     counters: orNone(fc.tuple(counter, counter)),
   });
 }
@@ -55,8 +60,8 @@ export const arbitraryEntry: fc.Arbitrary<PlainEntry> = fc
     return fc.record({
       family: fc.constant(family),
       protocol: fc.constant(protocol),
-      original: tuple(family, isIcmp),
-      reply: tuple(family, isIcmp),
+      original: tuple(family, protocol, isIcmp),
+      reply: tuple(family, protocol, isIcmp),
       status: fc.nat(0xffff),
       timeout: orNone(upTo(4_294_967_295)),
       state: STATE_NAMES.has(protocol) ? orNone(fc.nat(9)) : fc.constant(null),
@@ -64,6 +69,8 @@ export const arbitraryEntry: fc.Arbitrary<PlainEntry> = fc
       zone: orNone(fc.record({ id: fc.constantFrom(1, 3, 22, 65_535), of: fc.constantFrom('both', 'original', 'reply') })),
       labels: orNone(fc.array(fc.nat(127), { maxLength: 3 })),
       helper: orNone(fc.constantFrom(...HELPERS, 'sip-5060')),
+      secctx: orNone(fc.constantFrom(...CONTEXTS, 'system_u:object_r:http_packet_t:s0')),
+      secmark: orNone(upTo(4_294_967_295)),
       ageSeconds: orNone(fc.record({ told: fc.constantFrom('age', 'start'), value: fc.constantFrom(0, 1, 80, 443, 70_000) })),
     });
   });
@@ -86,6 +93,12 @@ export function viewOf(entry: PlainEntry): EntryView {
   if (entry.zone !== null) (entry.zone.of === 'both' ? view : view[entry.zone.of]).zone = entry.zone.id;
   if (entry.labels !== null) fillLabels(view, entry.labels, place);
   if (entry.helper !== null) fillHelper(view, entry.helper, place);
+  if (entry.secctx !== null) {
+    view.secctx = place(Buffer.from(entry.secctx, 'latin1'));
+    view.secctxLength = entry.secctx.length;
+  }
+  view.hasSecmark = entry.secmark !== null;
+  view.secmark = (entry.secmark ?? 3) | 0;
   if (entry.ageSeconds !== null) fillAge(view, entry.ageSeconds);
   view.bytes = Uint8Array.from(bytes);
   return view;
@@ -93,11 +106,13 @@ export function viewOf(entry: PlainEntry): EntryView {
 
 type Place = (part: Iterable<number>) => number;
 
-function fillTuple(view: TupleView, { source, destination, ports, icmp, counters }: PlainTuple, place: Place): void {
+function fillTuple(view: TupleView, { source, destination, ports, icmp, vtag, counters }: PlainTuple, place: Place): void {
   view.source = place(parseAddress(source) ?? []);
   view.destination = place(parseAddress(destination) ?? []);
   [view.sourcePort, view.destinationPort] = ports ?? [ABSENT, ABSENT];
   [view.icmpType, view.icmpCode, view.icmpId] = icmp ?? [ABSENT, ABSENT, ABSENT];
+  view.hasVtag = vtag !== null;
+  view.vtag = (vtag ?? 3) | 0;
   view.hasCounters = counters !== null;
   [view.packetsHigh, view.packetsLow] = halves(counters?.[0] ?? 1);
   [view.bytesHigh, view.bytesLow] = halves(counters?.[1] ?? 1);

@@ -19,17 +19,33 @@ export const ADDRESSES = {
   ipv6: ['2001:db8::1', '2001:db8::2', '2001:db8:1::1', 'fe80::1', '::ffff:10.0.0.1'],
 } as const;
 export const PROTOCOLS = [1, 6, 17, 33, 47, 58, 132, 136, 200] as const;
+export const CONTEXTS = ['system_u:object_r:http_packet_t:s0:c1,c2', '_', 'a (b) = %20 \u00e4<!>'] as const;
 export const HELPERS = ['ftp', 'sip', 'Q.931', 'and'] as const;
 export const MARKS = [0, 1, 0x10, 0x11, 0x80000000, 0xffffffff] as const;
 /** Also used for counters and ages. */
 export const NUMBERS = [0, 1, 3, 22, 80, 100, 127, 443, 65_535, 70_000, 4_294_967_295, 2 ** 40, Number.MAX_SAFE_INTEGER] as const;
 
-const network: fc.Arbitrary<Network> = fc
+/** Some are prefixes. */
+const MASKS = {
+  ipv4: ['255.0.0.255', '0.0.0.1', '128.0.0.0', '255.255.0.0', '0.0.0.0', '255.255.255.253'],
+  ipv6: ['ffff::ffff', '::1', 'ffff:ffff::', '::', 'ffff:0:ffff::ff00:ff'],
+} as const;
+
+const masked: fc.Arbitrary<Network> = fc
+  .oneof(
+    fc.tuple(fc.constantFrom(...ADDRESSES.ipv4), fc.constantFrom(...MASKS.ipv4)),
+    fc.tuple(fc.constantFrom(...ADDRESSES.ipv6), fc.constantFrom(...MASKS.ipv6)),
+  )
+  .map(([address, mask]) => parseNetwork(`${address}/${mask}`) as Network);
+
+const prefixed: fc.Arbitrary<Network> = fc
   .oneof(
     fc.tuple(fc.constantFrom(...ADDRESSES.ipv4), fc.constantFrom(32, 32, 31, 24, 8, 1, 0)),
     fc.tuple(fc.constantFrom(...ADDRESSES.ipv6), fc.constantFrom(128, 128, 127, 64, 48, 3, 0)),
   )
   .map(([address, length]) => parseNetwork(`${address}/${String(length)}`) as Network);
+
+const network = fc.oneof({ weight: 3, arbitrary: prefixed }, { weight: 1, arbitrary: masked });
 
 const list = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.oneof(
@@ -62,6 +78,7 @@ const namedTests: readonly fc.Arbitrary<Test>[] = [
   list(mark.map(([value, mask]) => ({ value: (value & mask) >>> 0, mask }))).map((marks) => ({ field: 'mark', marks })),
   fc.constantFrom(...NAT_KINDS).map((nat) => ({ field: 'nat', nat })),
   list(fc.constantFrom(...HELPERS)).map((helpers) => ({ field: 'helper', helpers })),
+  list(fc.constantFrom(...CONTEXTS)).map((contexts) => ({ field: 'secctx', contexts })),
 ];
 
 export const arbitraryTest: fc.Arbitrary<Test> = fc.oneof(

@@ -44,7 +44,7 @@ describe('docs/filters.md', () => {
 
 describe('the fields', () => {
   it('are all fields that a test can have', () => {
-    const others = ['family', 'protocol', 'natSource', 'natDestination', 'state', 'status', 'mark', 'nat', 'helper'];
+    const others = ['secctx', 'family', 'protocol', 'natSource', 'natDestination', 'state', 'status', 'mark', 'nat', 'helper'];
     expect(FIELDS.map(({ name }) => name).toSorted()).toEqual([...ADDRESS_FIELDS, ...NUMBER_FIELDS, ...others].toSorted());
   });
 

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import { parseAddress } from '../../../../src/domain/filter/address.ts';
 import type { Network } from '../../../../src/domain/entry.ts';
 import type { Filter, NumberField, Test } from '../../../../src/domain/filter/filter.ts';
 import { STATUS_BITS, STATE_NAMES } from '../../../../src/kernel/entries/entry-view.ts';
@@ -42,6 +43,8 @@ function meetsTest(test: Test, entry: PlainEntry): boolean {
     }
     case 'helper':
       return entry.helper !== null && test.helpers.includes(entry.helper);
+    case 'secctx':
+      return entry.secctx !== null && test.contexts.includes(entry.secctx);
   }
 }
 
@@ -51,8 +54,14 @@ function has({ status }: PlainEntry, name: (typeof STATUS_BITS)[number]): boolea
 
 function isInAny(networks: readonly Network[], family: PlainEntry['family'], address: string): boolean {
   const list = new BlockList();
-  for (const network of networks) if (network.family === family) list.addSubnet(network.address, network.prefixLength, family);
-  return list.check(address, family);
+  const ofFamily = networks.filter((network) => network.family === family);
+  for (const { address: first, prefixLength, mask } of ofFamily) if (mask === undefined) list.addSubnet(first, prefixLength, family);
+  return list.check(address, family) || ofFamily.some(({ address: wanted, mask }) => mask !== undefined && isMasked(address, wanted, mask));
+}
+
+function isMasked(address: string, wanted: string, mask: string): boolean {
+  const [found, value, bits] = [address, wanted, mask].map((text) => BigInt(`0x${Buffer.from(parseAddress(text) ?? []).toString('hex')}`));
+  return found !== undefined && bits !== undefined && (found & bits) === value;
 }
 
 function addressesOf(field: Extract<Test, { networks: unknown }>['field'], entry: PlainEntry): readonly string[] {
@@ -93,6 +102,10 @@ function numbersOf(field: NumberField, entry: PlainEntry): readonly (number | nu
     originalZone: [zone === null || zone.of === 'reply' ? 0 : zone.id],
     replyZone: [zone === null || zone.of === 'original' ? 0 : zone.id],
     label: entry.labels ?? [],
+    vtag: [original.vtag, reply.vtag],
+    originalVtag: [original.vtag],
+    replyVtag: [reply.vtag],
+    secmark: [entry.secmark],
   }[field];
 }
 

@@ -36,6 +36,8 @@ describe('one test', () => {
     ['mark=0x80000000/0xF0000000', { field: 'mark', marks: [{ value: 0x80000000, mask: 0xf0000000 }] }],
     ['nat=none', { field: 'nat', nat: 'none' }],
     ['helper=Q.931', { field: 'helper', helpers: ['Q.931'] }],
+    ['secctx=a:s0%3Ac1%2cc2,b%20c', { field: 'secctx', contexts: ['a:s0:c1,c2', 'b c'] }],
+    ['originalVtag=4294967295', { field: 'originalVtag', ranges: [{ from: 4_294_967_295, to: 4_294_967_295 }] }],
   ])('reads %s', (text, expected) => {
     expect(parseFilter(text)).toEqual(test(expected));
   });
@@ -47,7 +49,8 @@ describe('one test', () => {
 
   it('accepts every field by its name and alias, in upper and lower case', () => {
     const value = { network: '::1', number: '1', name: '' };
-    const names = { family: 'ipv4', protocol: 'tcp', state: 'NONE', status: 'DYING', nat: 'any', mark: '1', helper: 'ftp' };
+    const words = { helper: 'ftp', secctx: 'unlabeled_t' };
+    const names = { family: 'ipv4', protocol: 'tcp', state: 'NONE', status: 'DYING', nat: 'any', mark: '1', ...words };
     for (const { name, alias = name, kind } of FIELDS) {
       const text = kind === 'name' ? names[name] : value[kind];
       for (const spelling of [name, name.toUpperCase(), alias]) {

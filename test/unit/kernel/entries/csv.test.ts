@@ -60,7 +60,7 @@ describe('CSV', () => {
   it('writes each value in the column of its name', () => {
     expect(rowOf({ ...ENTRY, secctx: 's' })).toBe(
       '0411c0000201c000020200010035030000,ipv4,udp,17,,0,SEEN_REPLY CONFIRMED,' +
-        '192.0.2.1,192.0.2.2,1,53,,,,,,18446744073709551615,0,192.0.2.2,192.0.2.1,53,1,,,,,,,,0,,,,s,,,,,,,,,,,,,,0 127,,,\r\n',
+        '192.0.2.1,192.0.2.2,1,53,,,,,,18446744073709551615,0,192.0.2.2,192.0.2.1,53,1,,,,,,,,0,,,,s,,,,,,,,,,,,,,0 127,,,,,,,,,,,,,,,,,,,,\r\n',
     );
   });
 
@@ -87,9 +87,10 @@ describe('CSV', () => {
 function expected(entry: Entry): Record<string, string> {
   const cells = Object.fromEntries(NAMES.map((name) => [name, '']));
   for (const [name, value] of Object.entries(entry)) {
-    if (name !== 'original' && name !== 'reply') cells[name] = Array.isArray(value) ? value.join(' ') : String(value);
+    if (!['original', 'reply', 'synproxy', 'master'].includes(name)) cells[name] = Array.isArray(value) ? value.join(' ') : String(value);
   }
-  return { ...cells, ...tupleCells('original', entry.original), ...tupleCells('reply', entry.reply) };
+  const nested = [prefixed('synproxy', entry.synproxy ?? {}), prefixed('master', entry.master ?? {})];
+  return Object.assign(cells, tupleCells('original', entry.original), tupleCells('reply', entry.reply), ...nested) as typeof cells;
 }
 
 function tupleCells(direction: string, tuple: Tuple): Record<string, string> {
@@ -102,10 +103,11 @@ function tupleCells(direction: string, tuple: Tuple): Record<string, string> {
       }
     : {};
   expect(TUPLE_KEYS).toEqual(expect.arrayContaining(Object.keys(tuple)));
+  return prefixed(direction, { ...rest, ...adjust });
+}
+
+function prefixed(prefix: string, values: object): Record<string, string> {
   return Object.fromEntries(
-    Object.entries({ ...rest, ...adjust }).map(([name, value]) => [
-      direction + name.charAt(0).toUpperCase() + name.slice(1),
-      String(value),
-    ]),
+    Object.entries(values).map(([name, value]) => [prefix + name.charAt(0).toUpperCase() + name.slice(1), String(value)]),
   );
 }

@@ -1,4 +1,4 @@
-import { STATUS_NAMES, type Entry, type Tuple } from '../../../../src/domain/entry.ts';
+import { STATUS_NAMES, type Entry, type MasterTuple, type Tuple } from '../../../../src/domain/entry.ts';
 import { parseAddress } from '../../../../src/domain/filter/address.ts';
 import { AF_INET, AF_INET6, IPPROTO, STATE_NAMES } from '../../../../src/kernel/entries/entry-view.ts';
 import {
@@ -9,9 +9,11 @@ import {
   CTA_IP,
   CTA_PROTO,
   CTA_PROTOINFO,
+  CTA_PROTOINFO_SCTP,
   CTA_PROTOINFO_TCP,
   CTA_SECCTX,
   CTA_SEQADJ,
+  CTA_SYNPROXY,
   CTA_TIMESTAMP,
   CTA_TUPLE,
 } from '../../../../src/kernel/netlink/ctnetlink.ts';
@@ -49,7 +51,12 @@ function bitsOf(names: Entry['status']): number {
   return names.reduce((bits, name) => bits | (1 << STATUS_NAMES.indexOf(name)), 0);
 }
 
-function tuple(type: number, { family, protocolNumber }: Entry, ends: Tuple, zone: number | undefined): Part {
+function tuple(
+  type: number,
+  { family, protocolNumber }: Pick<Entry, 'family' | 'protocolNumber'>,
+  ends: Tuple | MasterTuple,
+  zone: number | undefined,
+): Part {
   const [source, destination] = family === 'ipv4' ? [CTA_IP.v4Source, CTA_IP.v4Destination] : [CTA_IP.v6Source, CTA_IP.v6Destination];
   return (writer) => {
     writer.nest(type, () => {
@@ -65,7 +72,7 @@ function tuple(type: number, { family, protocolNumber }: Entry, ends: Tuple, zon
   };
 }
 
-function writeProtocol(writer: MessageWriter, protocol: number, ends: Tuple): void {
+function writeProtocol(writer: MessageWriter, protocol: number, ends: Tuple | MasterTuple): void {
   const { icmpType, icmpCode = 0, icmpId = 0 } = ends;
   const [source, destination] = [ends.sourcePort ?? ends.sourceKey, ends.destinationPort ?? ends.destinationKey];
   writer.octet(CTA_PROTO.number, protocol);
@@ -80,12 +87,19 @@ function writeProtocol(writer: MessageWriter, protocol: number, ends: Tuple): vo
 
 /** As the kernel sends them: texts end with NUL, labels have sixteen octets. */
 function extensions(entry: Entry): readonly (Part | false)[] {
-  const { helper, secctx, labels, startedAt, stoppedAt } = entry;
+  const { family, helper, secctx, secmark, labels, startedAt, stoppedAt, synproxy, master } = entry;
   const text = (octets: string): Buffer => Buffer.from(`${octets}\0`, 'latin1');
   return [
     protocolInfo(entry),
     helper !== undefined && ((writer) => writer.nest(CTA.help, () => writer.octets(CTA_HELP.name, text(helper)))),
     secctx !== undefined && ((writer) => writer.nest(CTA.secctx, () => writer.octets(CTA_SECCTX.name, text(secctx)))),
+    secmark !== undefined && ((writer) => writer.word(CTA.secmark, secmark)),
+    master !== undefined && tuple(CTA.tupleMaster, { family, protocolNumber: master.protocolNumber }, master, undefined),
+    synproxy !== undefined &&
+      ((writer) =>
+        writer.nest(CTA.synproxy, () =>
+          writer.word(CTA_SYNPROXY.isn, synproxy.isn).word(CTA_SYNPROXY.its, synproxy.its).word(CTA_SYNPROXY.tsoff, synproxy.tsoff),
+        )),
     labels !== undefined && ((writer) => writer.octets(CTA.labels, labelOctets(labels))),
     (startedAt ?? stoppedAt) !== undefined &&
       ((writer) =>
@@ -110,6 +124,8 @@ function protocolInfo({ protocolNumber, state, original, reply }: Entry): Part |
         // struct nf_ct_tcp_flags: flags, then a mask.
         if (original.tcpFlags !== undefined) writer.octets(flagsOriginal, Uint8Array.of(original.tcpFlags, 0xff));
         if (reply.tcpFlags !== undefined) writer.octets(flagsReply, Uint8Array.of(reply.tcpFlags, 0xff));
+        if (original.vtag !== undefined) writer.word(CTA_PROTOINFO_SCTP.vtagOriginal, original.vtag);
+        if (reply.vtag !== undefined) writer.word(CTA_PROTOINFO_SCTP.vtagReply, reply.vtag);
       });
     });
   };
