@@ -22,14 +22,14 @@ export class HostBootSources extends BootSourceFiles {
     this.root = root;
   }
 
-  async read(layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
+  async read(_layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
     const tree = new RootedTree(this.root, overlay);
     const release = (await tree.text('/proc/sys/kernel/osrelease', FILE_BYTES_MAX))?.trim();
     const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
     const firewallUnits = await readFirewallUnits(tree);
-    const modules = release === undefined ? undefined : await readModuleTree(tree, release, layout);
+    const modules = release === undefined ? undefined : await readModuleTree(tree, release);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const ticks = await ticksPerSecond(tree, release);
     return {

@@ -36,8 +36,15 @@ export const BOOT_FINDINGS = {
   },
   MODULE_FAILS_TO_LOAD: {
     levels: ['error'],
-    meaning: 'The module refuses one of its parameters and does not load. Stateful firewall rules do not load either.',
+    meaning:
+      'The module does not load, because it refuses one of its parameters, or because `module_blacklist=` names it or a module that it needs. Stateful firewall rules do not load either.',
     remedy: 'Correct or remove the parameter.',
+  },
+  MODULE_BLACKLISTED: {
+    levels: ['warning'],
+    meaning:
+      'A line in modules-load.d names the module, and a `blacklist` line or `modprobe.blacklist=` makes systemd-modules-load skip it. A module that depends on it can still load it, for example for a firewall rule.',
+    remedy: 'Remove the line that blacklists the module.',
   },
   MODULES_LOAD_FAILS: {
     levels: ['warning'],

@@ -51,14 +51,21 @@ export interface BootInitramfs {
   readonly notSeen?: string;
 }
 
-/** The modules of the running kernel, from the files of depmod. */
+/** A name under which a module can be loaded too: a pattern, with underscores. */
+export interface ModuleAlias {
+  readonly pattern: string;
+  readonly module: string;
+}
+
+/** The modules of the running kernel, from the files of depmod. Names have underscores in place of dashes. */
 export interface ModuleTree {
-  /** Names of all modules, with underscores. */
-  readonly names: ReadonlySet<string>;
-  /** Modules that depend on connection tracking. */
-  readonly dependents: ReadonlySet<string>;
-  /** Aliases of connection tracking: patterns of modules.alias. */
-  readonly aliases: readonly string[];
+  /** By module: the modules that it needs, directly or through others, in the order in which they are loaded. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Compiled into the kernel. */
+  readonly builtIn: ReadonlySet<string>;
+  readonly aliases: readonly ModuleAlias[];
+  /** modules.softdep, which kmod reads like a file of modprobe.d. */
+  readonly softdeps?: BootFile;
 }
 
 /** All files that a boot reads. With the facts about the kernel, this is everything the result depends on. */

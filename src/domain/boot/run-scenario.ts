@@ -1,11 +1,10 @@
-import type { BootLine } from './boot-line.ts';
 import type { BootLoading, BootSetting } from './boot-result.ts';
 import type { BootInput } from './boot-input.ts';
 import { applyWrites, newRun, overrideWrites, type BootRun } from './boot-run.ts';
 import type { Findings } from './findings/finding-list.ts';
-import { samePlace } from './ledger.ts';
+import { describe, samePlace } from './ledger.ts';
 import { loadModule } from './load-module.ts';
-import { planLoading, type LoadingPlan, type Scenario } from './loading.ts';
+import { planLoading, type LoadingPlan, type Scenario, type SkippedRequest } from './loading.ts';
 import { compareProcps } from './compare/procps-difference.ts';
 import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
@@ -58,7 +57,16 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   const detail = 'The module is not loaded yet when sysctls are set, so there is nothing to write to.';
   const affected = settingsOverriddenBy(run, lost);
   overrideWrites(run, lost, 'module-loads-late', detail);
-  if (affected.length > 0) noteLate(run, plan.rules[0]?.at, affected, lost);
+  noteSkipped(run, plan.skipped);
+  if (affected.length > 0) noteLate(run, plan, affected, lost);
+}
+
+function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRequest[]): void {
+  for (const { at, by } of skipped) {
+    const message = `${describe(at)} names ${sources.kernel.layout}, and systemd-modules-load skips it: ${describe(by)} blacklists it.`;
+    const remedy = `Remove the module from ${describe(by)}.`;
+    findings.add('MODULE_BLACKLISTED', 'warning', message, { lines: [at, by], remedy });
+  }
 }
 
 /** What the sysctl run writes and no udev rule writes again. */
@@ -78,7 +86,7 @@ function settingsOverriddenBy(run: BootRun, writes: SysctlWrites): readonly Boot
 
 function noteLate(
   { sources, ledger, findings }: BootRun,
-  rule: BootLine | undefined,
+  { rules: [rule], skipped }: LoadingPlan,
   affected: readonly BootSetting[],
   lost: SysctlWrites,
 ): void {
@@ -89,7 +97,7 @@ function noteLate(
   if (rule !== undefined) {
     const message = `The udev rule that sets sysctls again does not reach these lines: they are outside its prefix, so their values are lost.`;
     const remedy = 'Write the key as net.netfilter.nf_conntrack_max, not as the alias net.nf_conntrack_max.';
-    findings.add('ALIAS_MISSED_BY_RULE', 'warning', message, { settings: names, lines: [...lines, rule], remedy });
+    findings.add('ALIAS_MISSED_BY_RULE', 'warning', message, { settings: names, lines: [...lines, rule.at], remedy });
     return;
   }
   const isRace = unorderedFirewalls(sources.files).length > 0;
@@ -99,8 +107,13 @@ function noteLate(
   findings.add('SYSCTL_LOST_MODULE_LATE', 'error', message, {
     settings: names.filter((name) => ledger.current(name).setBy !== 'sysctl'),
     lines,
-    remedy: 'Load the module at boot: add a line with its name to a file in modules-load.d.',
+    remedy: howToLoad(skipped),
   });
+}
+
+function howToLoad([skipped]: readonly SkippedRequest[]): string {
+  if (skipped !== undefined) return `Remove the line ${describe(skipped.by)}, which blacklists the module.`;
+  return 'Load the module at boot: add a line with its name to a file in modules-load.d.';
 }
 
 function markAllUnknown({ ledger, sources }: BootRun): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { aliasLine, installOrBlacklistLine, softdepLine } from './arbitrary-modules.ts';
 
 /** By path: latin1 text, the target of a symbolic link, or a directory. */
 export type Tree = Readonly<Record<string, { readonly text: string } | { readonly leadsTo: string } | { readonly directory: true }>>;
@@ -73,6 +74,7 @@ const gap = often([6, oneOf(' ')], [2, oneOf('\t', '  ', ' \t ', ' \\\n ', '\\\n
 const verb = often([8, oneOf('options')], [2, oneOf('install', 'blacklist', 'alias', 'softdep', 'remove', 'include', 'Options')]);
 const modprobeLine = often<string>(
   [10, joined(often([4, oneOf('')], [1, blanks]), verb, gap, module, gap, option, often([3, oneOf('')], [1, joined(gap, option)]))],
+  [6, often([2, aliasLine], [2, softdepLine], [3, installOrBlacklistLine])],
   [1, joined(oneOf('#', ' #', ';'), junk)],
   [1, joined(verb, oneOf('', ' ', '\t'), oneOf('', 'nf_conntrack', 'nf_conntrack '))],
   [1, junk],
@@ -109,6 +111,7 @@ const word = often(
       '"nf_conntrack.hashsize=8 9"',
       'nf_conntrack.x="a b"',
       'modprobe.blacklist=nf_conntrack,x',
+      'modprobe.blacklist=xt_state,nf-nat',
       'a"b c"',
       'nf_conntrack.hashsize="6"',
       'nf_conntrack.a.b=1',

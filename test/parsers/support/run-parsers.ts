@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Blacklisting } from '../../../src/domain/boot/parse/kmod-steps.ts';
 
 /** The results of the real programs for a tree. */
 export interface RealAnswer {
@@ -11,7 +12,8 @@ export interface RealAnswer {
   readonly prefixed: string;
   readonly procps: string;
   readonly config: string;
-  readonly insertion: string;
+  /** What modprobe would do for each requested name, by itself and as systemd-modules-load does it. */
+  readonly steps: Readonly<Record<Blacklisting, readonly string[]>>;
 }
 
 /** One process for a whole batch. Each program sees its tree as `/`, with a regular file in place of each sysctl. */
@@ -23,7 +25,11 @@ for root in "$@"; do
   chroot "$root" /bin/systemd-sysctl --prefix=/net/netfilter >"$root/prefixed" 2>&1 </dev/null
   chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
   chroot "$root" /bin/modprobe -c >"$root/config" 2>/dev/null </dev/null
-  chroot "$root" /bin/modprobe -n -v nf_conntrack >"$root/insertion" 2>/dev/null </dev/null
+  for name in $(cat "$root/requested"); do
+    chroot "$root" /bin/modprobe --show-depends "$name" >>"$root/aliases" 2>/dev/null </dev/null
+    chroot "$root" /bin/modprobe -b --show-depends "$name" >>"$root/every-name" 2>/dev/null </dev/null
+    for file in aliases every-name; do echo END >>"$root/$file"; done
+  done
 done
 `;
 
@@ -35,7 +41,9 @@ export async function runParsers(roots: readonly string[]): Promise<readonly Rea
       const output = (name: string): Promise<string> => readFile(join(root, name), 'latin1');
       const systemdFails = (await output('status')).trim() !== '0';
       const [systemd, prefixed, procps] = [await output('systemd'), await output('prefixed'), await output('procps')];
-      return { systemd, systemdFails, prefixed, procps, config: await output('config'), insertion: await output('insertion') };
+      const stepsIn = async (name: Blacklisting): Promise<readonly string[]> => (await output(name)).split('END\n');
+      const steps = { aliases: await stepsIn('aliases'), 'every-name': await stepsIn('every-name') };
+      return { systemd, systemdFails, prefixed, procps, config: await output('config'), steps };
     }),
   );
 }
