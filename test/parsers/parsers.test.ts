@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BootFilesFound } from '../../src/domain/boot/boot-input.ts';
 import { modules, requested } from './support/arbitrary-modules.ts';
-import { tree, type Tree } from './support/arbitrary-tree.ts';
+import { sysctlArguments, tree, type Tree } from './support/arbitrary-tree.ts';
 import { Kit } from './support/kit.ts';
 import { tryTrees, type Host, type TriedTree } from './support/try-trees.ts';
 
@@ -25,7 +25,7 @@ describe('the preview compared with the real parsers', () => {
   it(
     `agrees on ${TREES} trees`,
     async () => {
-      const trees = fc.sample(fc.record({ tree, modules, requested }), { numRuns: TREES, seed: SEED });
+      const trees = fc.sample(fc.record({ tree, modules, requested, sysctlArguments }), { numRuns: TREES, seed: SEED });
       const disagreeing: TriedTree[] = [];
       for (let from = 0; from < trees.length; from += BATCH) {
         const tried = await tryTrees(kit, trees.slice(from, from + BATCH));
@@ -42,6 +42,7 @@ describe('the preview compared with the real parsers', () => {
     tree: files,
     modules: [{ name: 'nf_conntrack', needs: [], aliases: ['ip_conntrack'] }],
     requested: ['ip_conntrack'],
+    sysctlArguments: ['--prefix=/net/netfilter'],
   });
   const known: Tree = {
     '/etc/sysctl.d/10-a.conf': { text: 'net.netfilter.nf_conntrack_max = 1\n' },

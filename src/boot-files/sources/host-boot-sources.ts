@@ -1,6 +1,7 @@
 import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
 import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
+import { readBootServices } from './boot-services.ts';
 import { readDirectories } from './directories.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
@@ -29,6 +30,7 @@ export class HostBootSources extends BootSourceFiles {
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
     const firewallUnits = await readFirewallUnits(tree);
+    const services = await readBootServices(tree);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const ticks = await ticksPerSecond(tree, release);
@@ -39,6 +41,7 @@ export class HostBootSources extends BootSourceFiles {
       directories,
       ...singles,
       firewallUnits,
+      ...(services !== undefined && { services }),
       ...(initramfs !== undefined && { initramfs }),
       ...(modules !== undefined && { modules }),
       ...(ticks !== undefined && { ticksPerSecond: ticks }),

@@ -52,6 +52,12 @@ export const BOOT_FINDINGS = {
       'modules-load.d names a module that this kernel does not have, such as `nf_conntrack_ipv4`. systemd-modules-load reports a failure.',
     remedy: 'Name `nf_conntrack` instead.',
   },
+  BOOT_SERVICE_OFF: {
+    levels: ['error'],
+    meaning:
+      'A service that applies these files does not run at boot: systemd-sysctl (sysctl.d) or systemd-modules-load (modules-load.d) is masked, disabled, not installed, or its command is replaced.',
+    remedy: 'Unmask and enable it: `systemctl unmask systemd-sysctl.service`. Remove drop-ins and `systemd.mask=` that turn it off.',
+  },
   INSTALL_LINE: {
     levels: ['warning'],
     meaning: 'An `install` line runs a command instead of loading the module, so the resulting values are unknown.',

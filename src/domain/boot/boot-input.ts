@@ -41,6 +41,18 @@ export interface BootUnit {
   readonly files: readonly BootFile[];
 }
 
+/** A service that systemd itself brings. */
+export interface BootService extends BootUnit {
+  /** Whether another unit starts it, as a link in its `.wants` or `.requires`. */
+  readonly isWanted: boolean;
+}
+
+/** The services that load modules and set sysctls. Without `files` a service is not installed. */
+export interface BootServices {
+  readonly modulesLoad: BootService;
+  readonly sysctl: BootService;
+}
+
 /** The initial RAM disk that the next boot is assumed to use. */
 export interface BootInitramfs {
   readonly path: string;
@@ -84,6 +96,8 @@ export interface BootFilesFound {
   readonly etcModules?: BootFile;
   /** Enabled firewalls. */
   readonly firewallUnits?: readonly BootUnit[];
+  /** Absent if the host has no units of systemd. */
+  readonly services?: BootServices;
   readonly initramfs?: BootInitramfs;
   readonly modules?: ModuleTree;
   /** CONFIG_HZ of the running kernel, if its configuration is on disk: it limits every timeout. */
@@ -94,6 +108,8 @@ export interface BootFilesFound {
 export interface BootKernel {
   readonly layout: Layout;
   readonly builtIn: boolean | null;
+  /** As `uname -r`: `6.1.0-18-amd64`; absent if it cannot be read. */
+  readonly release?: string;
   /** The settings that it has now. */
   readonly live: readonly SettingName[];
   /** Buckets a page holds (page size / 8): the modern layout rounds up to a multiple. */

@@ -1,7 +1,9 @@
 import type { BootLine } from './boot-line.ts';
 import type { BootLoading } from './boot-result.ts';
 import type { BootFilesFound, BootInput } from './boot-input.ts';
+import { describe } from './ledger.ts';
 import { initramfsRequests, loadRequests, type LoadRequest } from './parse/load-requests.ts';
+import type { ServiceRuns } from './parse/boot-services.ts';
 import type { ArgumentSource } from './parse/kernel-arguments.ts';
 import { refusedByKernel, type BlacklistedModule } from './parse/kernel-command-line.ts';
 import type { LoadStep } from './parse/kmod-steps.ts';
@@ -14,6 +16,8 @@ import { reapplyingRules, type ReapplyingRule } from './parse/udev-rule.ts';
 export interface Scenario {
   readonly builtIn: boolean;
   readonly init: 'systemd' | 'other';
+  /** The services of systemd: one that may run or not does either here. */
+  readonly services: ServiceRuns;
   /** A firewall that is not ordered after systemd-sysctl, and that runs before it in this scenario. */
   readonly firewallFirst?: BootLine;
 }
@@ -37,8 +41,11 @@ export interface LoadingPlan {
 
 export interface SkippedRequest {
   readonly at: BootLine;
-  /** The line that blacklists the module. */
-  readonly by: BootLine;
+  readonly code: 'MODULE_BLACKLISTED' | 'BOOT_SERVICE_OFF';
+  readonly why: string;
+  /** The lines that make systemd-modules-load skip it. */
+  readonly by: readonly BootLine[];
+  readonly remedy: string;
 }
 
 export function planLoading({ files, kernel }: BootInput, scenario: Scenario): LoadingPlan {
@@ -52,7 +59,9 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
-  const { loading, skipped } = early.loading ? early : firstThatLoads(loadRequests(files, scenario.init), module, present, files);
+  const { loading, skipped } = early.loading
+    ? early
+    : requestedOf(scenario, firstThatLoads(loadRequests(files, scenario.init), module, present, files));
   const config = loading?.config ?? present;
   const by = loading?.request.at ?? scenario.firewallFirst;
   const steps = requiredSteps(module, config, files);
@@ -75,6 +84,23 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
     ...(install !== undefined && { install }),
     ...(refused !== undefined && { refused }),
   };
+}
+
+/** Without its service, what modules-load.d requests is not loaded. */
+function requestedOf({ init, services }: Scenario, requested: Requested): Requested {
+  const { modulesLoad } = services;
+  const { loading, skipped } = requested;
+  if (init === 'other' || modulesLoad.kind !== 'off') return requested;
+  if (loading === undefined) return { skipped };
+  const { why, lines } = modulesLoad;
+  const remedy = 'Run: systemctl unmask systemd-modules-load.service, and remove what turns it off.';
+  return { skipped: [...skipped, { at: loading.request.at, code: 'BOOT_SERVICE_OFF', why, by: lines, remedy }] };
+}
+
+function blacklisted({ at, name }: LoadRequest, by: BootLine): SkippedRequest {
+  const why = `systemd-modules-load skips ${name}, because ${describe(by)} blacklists it`;
+  const remedy = `Remove the line ${describe(by)}, which blacklists the module.`;
+  return { at, code: 'MODULE_BLACKLISTED', why, by: [by], remedy };
 }
 
 /** Whether a command of an `install` line seems to load a module at all. */
@@ -119,7 +145,7 @@ function firstThatLoads(
   for (const request of requests) {
     const { step, skippedBy } = resultOf(request, module, config, found);
     if (step !== undefined) return { loading: { request, step, config }, skipped };
-    if (skippedBy !== undefined) skipped.push({ at: request.at, by: skippedBy });
+    if (skippedBy !== undefined) skipped.push(blacklisted(request, skippedBy));
   }
   return { skipped };
 }

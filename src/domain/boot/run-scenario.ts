@@ -1,3 +1,4 @@
+import { isBefore } from '../kernel-release.ts';
 import type { BootLoading, BootSetting } from './boot-result.ts';
 import type { BootInput } from './boot-input.ts';
 import { applyWrites, newRun, overrideWrites, type BootRun } from './boot-run.ts';
@@ -6,9 +7,10 @@ import { describe, samePlace } from './ledger.ts';
 import { loadModule } from './load-module.ts';
 import { planLoading, type LoadingPlan, type Scenario, type SkippedRequest } from './loading.ts';
 import { compareProcps } from './compare/procps-difference.ts';
-import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
+import { bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
 import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
+import { noteSysctlService, noteUnreadArguments, settingsOverriddenBy, sysctlRun, without } from './sysctl-service.ts';
 import { noteUnread } from './unread-lines.ts';
 
 export interface ScenarioResult {
@@ -27,21 +29,21 @@ export function runScenario(sources: BootInput, scenario: Scenario, findings: Fi
   } else if (plan.loading.when === 'late') runLate(run, plan, found);
   else runInTime(run, plan, found);
   if (outcome === 'install' && plan.loading.when === 'late') markAllUnknown(run);
-  if (outcome !== 'fails') markUnreadable(run, found);
+  if (outcome !== 'fails') {
+    noteSysctlService(run, plan, found);
+    noteUnreadArguments(run, plan);
+    markUnreadable(run, found);
+  }
   noteUnread(run, plan, found);
   const loading: BootLoading = outcome === 'fails' ? { ...plan.loading, when: 'fails' } : plan.loading;
   const settings = run.ledger.settings();
   return { loading, settings: outcome === 'loaded' ? compareProcps(run, plan, found, settings) : settings };
 }
 
-function sysctlRun({ sources }: BootRun, { scenario }: LoadingPlan, found: SysctlFiles): SysctlWrites {
-  return scenario.init === 'systemd' ? bySystemd(found, sources) : byProcps(found, sources);
-}
-
 function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   applyWrites(run, sysctlRun(run, plan, found));
   const before = new Map(run.ledger.names().map((name) => [name, run.ledger.current(name).value]));
-  for (const { prefixes } of plan.rules) applyWrites(run, bySystemd(found, run.sources, prefixes));
+  applyRules(run, plan, found);
   for (const [name, value] of before) {
     if (run.ledger.current(name).value === value) continue;
     run.ledger.markUnknown(name);
@@ -52,7 +54,8 @@ function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
 
 /** The module is loaded after sysctls were set: only udev rules that set them again reach it. */
 function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
-  for (const { prefixes } of plan.rules) applyWrites(run, bySystemd(found, run.sources, prefixes));
+  applyRules(run, plan, found);
+  noteEarlyEvent(run, plan);
   const lost = lostWrites(run, plan, found);
   const detail = 'The module is not loaded yet when sysctls are set, so there is nothing to write to.';
   const affected = settingsOverriddenBy(run, lost);
@@ -62,26 +65,34 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
 }
 
 function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRequest[]): void {
-  for (const { at, by } of skipped) {
-    const message = `${describe(at)} names ${sources.kernel.layout}, and systemd-modules-load skips it: ${describe(by)} blacklists it.`;
-    const remedy = `Remove the module from ${describe(by)}.`;
-    findings.add('MODULE_BLACKLISTED', 'warning', message, { lines: [at, by], remedy });
+  for (const { at, code, why, by, remedy } of skipped) {
+    const message = `${describe(at)} is to load ${sources.kernel.layout} at boot, and does not: ${why}.`;
+    findings.add(code, code === 'BOOT_SERVICE_OFF' ? 'error' : 'warning', message, { lines: [at, ...by], remedy });
   }
 }
 
 /** What the sysctl run writes and no udev rule writes again. */
 function lostWrites(run: BootRun, plan: LoadingPlan, found: SysctlFiles): SysctlWrites {
-  const { writes, dropped } = sysctlRun(run, plan, found);
-  const keyOf = ({ at, path }: SysctlWrites['writes'][number]): string => `${at.path}:${at.line}:${path}`;
-  const kept = new Set(plan.rules.flatMap(({ prefixes }) => bySystemd(found, run.sources, prefixes).writes.map(keyOf)));
-  return { writes: writes.filter((write) => !kept.has(keyOf(write))), dropped: plan.rules.length > 0 ? [] : dropped };
+  const all = sysctlRun(run, plan, found);
+  if (plan.rules.length === 0) return all;
+  const kept = plan.rules.map(({ selection }) => bySystemd(found, run.sources, selection));
+  return without(all, kept);
 }
 
-/** The settings that some of the writes are about, as if nothing else had been read. */
-function settingsOverriddenBy(run: BootRun, writes: SysctlWrites): readonly BootSetting[] {
-  const { ledger } = newRun(run.sources, run.findings);
-  overrideWrites({ ...run, ledger }, writes, 'module-loads-late', '');
-  return ledger.settings().filter(({ overridden }) => overridden.length > 0);
+function applyRules(run: BootRun, { rules }: LoadingPlan, found: SysctlFiles): void {
+  for (const { selection } of rules) applyWrites(run, bySystemd(found, run.sources, selection));
+}
+
+/** Before Linux 5.11 udev may run a rule before the module has initialised, when there is nothing to write to. */
+function noteEarlyEvent({ sources, ledger, findings }: BootRun, { rules }: LoadingPlan): void {
+  const { release } = sources.kernel;
+  if (rules.length === 0 || !isBefore(release, 5, 11)) return;
+  const names = ledger.names().filter((name) => ledger.current(name).setBy === 'sysctl');
+  for (const name of names) ledger.markUnknown(name);
+  if (names.length === 0) return;
+  const message = `Linux ${release ?? ''} announces a module before it has initialised: whether the udev rule finds anything to set is a matter of chance.`;
+  const remedy = 'Load the module at boot: add a line with its name to a file in modules-load.d.';
+  findings.add('BOOT_UNKNOWN', 'warning', message, { settings: names, lines: rules.map(({ at }) => at), remedy });
 }
 
 function noteLate(
@@ -112,8 +123,7 @@ function noteLate(
 }
 
 function howToLoad([skipped]: readonly SkippedRequest[]): string {
-  if (skipped !== undefined) return `Remove the line ${describe(skipped.by)}, which blacklists the module.`;
-  return 'Load the module at boot: add a line with its name to a file in modules-load.d.';
+  return skipped?.remedy ?? 'Load the module at boot: add a line with its name to a file in modules-load.d.';
 }
 
 function markAllUnknown({ ledger, sources }: BootRun): void {

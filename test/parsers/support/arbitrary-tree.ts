@@ -137,6 +137,25 @@ export const tree: fc.Arbitrary<Tree> = fc
     '/proc/cmdline': { text: `${line}\n` },
   }));
 
+const argument = often(
+  [
+    4,
+    oneOf(
+      '--prefix=/net/netfilter',
+      '--prefix=net.netfilter',
+      '--prefix=/proc/sys/net',
+      '--pref=/net/netfilter/nf_conntrack_max',
+      '--prefix=',
+    ),
+  ],
+  [4, fileName],
+  [2, oneOf('/etc/sysctl.conf', '/etc/sysctl.d/10-a.conf', '/usr/lib/sysctl.d/50-c.conf', '/etc/sysctl.d/99-sysctl.conf')],
+  [1, oneOf('--prefix', '--', '--no-pager', '--cat-config', '--nonsense', '--version', '-h')],
+);
+
+/** Of systemd-sysctl. */
+export const sysctlArguments: fc.Arbitrary<readonly string[]> = fc.array(argument, { minLength: 1, maxLength: 3 });
+
 /** Writes a tree to disk, with a regular file in place of each sysctl. */
 export async function plant(root: string, files: Tree): Promise<void> {
   const sysctls = [

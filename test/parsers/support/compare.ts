@@ -7,7 +7,9 @@ import { blacklistLine, modprobeConfig, optionsOf } from '../../../src/domain/bo
 import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
 import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
 import { settingAt } from '../../../src/domain/boot/parse/sysctl-key.ts';
+import { selectionOf } from '../../../src/domain/boot/parse/systemd-sysctl-command.ts';
 import { SETTINGS } from './arbitrary-tree.ts';
+import type { Host } from './try-trees.ts';
 import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
 
 export interface Disagreement {
@@ -19,7 +21,7 @@ export interface Disagreement {
 /** The differences between the preview and the real programs for the tree at `root`. */
 export async function disagreements(
   root: string,
-  requested: readonly string[],
+  { requested, sysctlArguments }: Host,
   real: RealAnswer,
   distort: (found: BootFilesFound) => BootFilesFound,
 ): Promise<readonly Disagreement[]> {
@@ -30,19 +32,20 @@ export async function disagreements(
     files: found,
     kernel: { layout: 'nf_conntrack', builtIn: true, live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
   };
-  return [...compareSysctls(sources, real), ...compareModules(found, requested, real)];
+  return [...compareSysctls(sources, sysctlArguments, real), ...compareModules(found, requested, real)];
 }
 
-function compareSysctls(sources: BootInput, real: RealAnswer): readonly Disagreement[] {
+function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], real: RealAnswer): readonly Disagreement[] {
   const sysctls = sysctlFiles(sources);
   const [systemd, procps] = [systemdWritten(real.systemd), procpsWritten(real.procps)];
+  const selection = selectionOf(sysctlArguments);
   const preview = resolveBoot({ ...sources, files: { ...sources.files, commandLine: { path: '/proc/cmdline', text: '' } } });
   return [
     ...differ('what systemd-sysctl writes', grouped(bySystemd(sysctls, sources).writes), grouped(systemd)),
     ...differ(
-      'what it writes with a prefix',
-      grouped(bySystemd(sysctls, sources, ['net/netfilter']).writes.filter(({ path }) => exists(path))),
-      grouped(systemdWritten(real.prefixed).filter(({ path }) => exists(path))),
+      `what it writes with ${sysctlArguments.join(' ')}`,
+      grouped((selection === undefined ? [] : bySystemd(sysctls, sources, selection).writes).filter(({ path }) => exists(path))),
+      grouped(systemdWritten(real.selected).filter(({ path }) => exists(path))),
     ),
     ...differ(
       'what sysctl --system writes',

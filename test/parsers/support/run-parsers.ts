@@ -9,7 +9,8 @@ export interface RealAnswer {
   /** Output and exit status of each. */
   readonly systemd: string;
   readonly systemdFails: boolean;
-  readonly prefixed: string;
+  /** Of systemd-sysctl with arguments. */
+  readonly selected: string;
   readonly procps: string;
   readonly config: string;
   /** What modprobe would do for each requested name, by itself and as systemd-modules-load does it. */
@@ -22,7 +23,7 @@ export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=0 SY
 for root in "$@"; do
   chroot "$root" /bin/systemd-sysctl >"$root/systemd" 2>&1 </dev/null
   echo $? >"$root/status"
-  chroot "$root" /bin/systemd-sysctl --prefix=/net/netfilter >"$root/prefixed" 2>&1 </dev/null
+  chroot "$root" /bin/systemd-sysctl $(cat "$root/arguments") >"$root/selected" 2>&1 </dev/null
   chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
   chroot "$root" /bin/modprobe -c >"$root/config" 2>/dev/null </dev/null
   for name in $(cat "$root/requested"); do
@@ -40,10 +41,10 @@ export async function runParsers(roots: readonly string[]): Promise<readonly Rea
     roots.map(async (root) => {
       const output = (name: string): Promise<string> => readFile(join(root, name), 'latin1');
       const systemdFails = (await output('status')).trim() !== '0';
-      const [systemd, prefixed, procps] = [await output('systemd'), await output('prefixed'), await output('procps')];
+      const [systemd, selected, procps] = [await output('systemd'), await output('selected'), await output('procps')];
       const stepsIn = async (name: Blacklisting): Promise<readonly string[]> => (await output(name)).split('END\n');
       const steps = { aliases: await stepsIn('aliases'), 'every-name': await stepsIn('every-name') };
-      return { systemd, systemdFails, prefixed, procps, config: await output('config'), steps };
+      return { systemd, systemdFails, selected, procps, config: await output('config'), steps };
     }),
   );
 }

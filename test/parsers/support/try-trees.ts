@@ -10,11 +10,13 @@ import { runParsers, type RealAnswer } from './run-parsers.ts';
 /** Number of parallel batches. */
 const BATCHES = 2;
 
-/** A host: its files, the modules of its kernel, and the names to load. */
+/** A host: its files, the modules of its kernel, the names to load, and other inputs of the programs. */
 export interface Host {
   readonly tree: Tree;
   readonly modules: readonly BuiltModule[];
   readonly requested: readonly string[];
+  /** Of systemd-sysctl. */
+  readonly sysctlArguments: readonly string[];
 }
 
 export interface TriedTree extends Host {
@@ -32,8 +34,9 @@ export async function tryTrees(
     for (const [index, root] of roots.entries()) {
       await mkdir(root);
       await kit.addTo(root);
-      const { tree, modules, requested } = hostAt(hosts, index);
+      const { tree, modules, requested, sysctlArguments } = hostAt(hosts, index);
       await writeFile(join(root, 'requested'), requested.join(' '));
+      await writeFile(join(root, 'arguments'), sysctlArguments.join(' '));
       await plantModules(root, modules);
       await plant(root, tree);
     }
@@ -51,7 +54,7 @@ export async function tryTrees(
         const answer = answers.get(root);
         if (!answer) throw new Error(`the parsers have no result for ${root}`);
         const host = hostAt(hosts, index);
-        return { ...host, disagreements: await disagreements(root, host.requested, answer, distort) };
+        return { ...host, disagreements: await disagreements(root, host, answer, distort) };
       }),
     );
   } finally {

@@ -57,8 +57,8 @@ export function modulesToLoad(
   commandLine: CommandLine,
 ): readonly { readonly name: string; readonly at: BootLine; readonly early: boolean }[] {
   if (commandLine === undefined) return [];
-  return words(commandLine.text).flatMap((word) => {
-    const [, early, list = ''] = /^(rd\.)?modules[-_]load=([^]*)$/.exec(word.replaceAll('"', '')) ?? [];
+  return commandLineWords(commandLine).flatMap((word) => {
+    const [, early, list = ''] = /^(rd\.)?modules[-_]load=([^]*)$/.exec(word) ?? [];
     const at = { path: commandLine.path, line: 1, text: word };
     return list
       .split(',')
@@ -67,8 +67,10 @@ export function modulesToLoad(
   });
 }
 
-function words(text: string): readonly string[] {
-  return text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
+/** The words that systemd reads, without quotes. */
+export function commandLineWords(commandLine: CommandLine): readonly string[] {
+  const words = commandLine?.text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
 }
 
 function spelled({ name, value }: KernelArgument): string {
