@@ -3,22 +3,28 @@ import type { RootedTree } from './rooted-tree.ts';
 
 const FILE_BYTES_MAX = 65_536;
 /** In the order of precedence. */
-const PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((parent) => `${parent}/systemd/system`);
+export const UNIT_PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((parent) => `${parent}/systemd/system`);
 /** Units that load a rule set at boot, and conntrack if a rule needs it. */
 const FIREWALLS = ['nftables', 'netfilter-persistent', 'ufw', 'iptables', 'ip6tables', 'shorewall', 'shorewall6', 'ferm', 'firehol'];
 
 /** The firewall units that are enabled. */
 export async function readFirewallUnits(tree: RootedTree): Promise<readonly BootUnit[]> {
-  const wanted = new Set((await Promise.all(PARENTS.map((parent) => wantedIn(tree, parent)))).flat());
+  const wanted = new Set((await Promise.all(UNIT_PARENTS.map((parent) => wantedIn(tree, parent)))).flat());
   const units: BootUnit[] = [];
   for (const name of FIREWALLS.map((firewall) => `${firewall}.service`).filter((unit) => wanted.has(unit))) {
-    const [unit] = await readEach(
-      tree,
-      PARENTS.map((parent) => `${parent}/${name}`),
-    );
-    if (unit?.content.kind === 'text') units.push({ name, files: [unit, ...(await dropIns(tree, name))] });
+    const files = await readUnit(tree, name, UNIT_PARENTS);
+    if (files?.[0]?.content.kind === 'text') units.push({ name, files });
   }
   return units;
+}
+
+/** The unit file with the highest precedence, then its drop-ins in reading order; undefined if there is no unit file. */
+export async function readUnit(tree: RootedTree, name: string, parents: readonly string[]): Promise<readonly BootFile[] | undefined> {
+  const [unit] = await readEach(
+    tree,
+    parents.map((parent) => `${parent}/${name}`),
+  );
+  return unit && [unit, ...(await dropIns(tree, name, parents))];
 }
 
 /** Names in the directories of links that `systemctl enable` creates. */
@@ -27,9 +33,9 @@ async function wantedIn(tree: RootedTree, parent: string): Promise<readonly stri
   return (await Promise.all(directories.map((directory) => names(tree, `${parent}/${directory}`)))).flat();
 }
 
-async function dropIns(tree: RootedTree, unit: string): Promise<readonly BootFile[]> {
+async function dropIns(tree: RootedTree, unit: string, parents: readonly string[]): Promise<readonly BootFile[]> {
   const byName = new Map<string, string>();
-  for (const parent of PARENTS.toReversed()) {
+  for (const parent of parents.toReversed()) {
     const directory = `${parent}/${unit}.d`;
     for (const name of await names(tree, directory)) if (name.endsWith('.conf')) byName.set(name, `${directory}/${name}`);
   }

@@ -1,6 +1,7 @@
 import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
 import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
+import { readBootServices } from './boot-services.ts';
 import { readDirectories } from './directories.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
@@ -22,14 +23,15 @@ export class HostBootSources extends BootSourceFiles {
     this.root = root;
   }
 
-  async read(layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
+  async read(_layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
     const tree = new RootedTree(this.root, overlay);
     const release = (await tree.text('/proc/sys/kernel/osrelease', FILE_BYTES_MAX))?.trim();
     const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
     const firewallUnits = await readFirewallUnits(tree);
-    const modules = release === undefined ? undefined : await readModuleTree(tree, release, layout);
+    const services = await readBootServices(tree);
+    const modules = release === undefined ? undefined : await readModuleTree(tree, release);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const ticks = await ticksPerSecond(tree, release);
     return {
@@ -39,6 +41,7 @@ export class HostBootSources extends BootSourceFiles {
       directories,
       ...singles,
       firewallUnits,
+      ...(services !== undefined && { services }),
       ...(initramfs !== undefined && { initramfs }),
       ...(modules !== undefined && { modules }),
       ...(ticks !== undefined && { ticksPerSecond: ticks }),

@@ -36,14 +36,27 @@ export const BOOT_FINDINGS = {
   },
   MODULE_FAILS_TO_LOAD: {
     levels: ['error'],
-    meaning: 'The module refuses one of its parameters and does not load. Stateful firewall rules do not load either.',
+    meaning:
+      'The module does not load, because it refuses one of its parameters, or because `module_blacklist=` names it or a module that it needs. Stateful firewall rules do not load either.',
     remedy: 'Correct or remove the parameter.',
+  },
+  MODULE_BLACKLISTED: {
+    levels: ['warning'],
+    meaning:
+      'A line in modules-load.d names the module, and a `blacklist` line or `modprobe.blacklist=` makes systemd-modules-load skip it. A module that depends on it can still load it, for example for a firewall rule.',
+    remedy: 'Remove the line that blacklists the module.',
   },
   MODULES_LOAD_FAILS: {
     levels: ['warning'],
     meaning:
       'modules-load.d names a module that this kernel does not have, such as `nf_conntrack_ipv4`. systemd-modules-load reports a failure.',
     remedy: 'Name `nf_conntrack` instead.',
+  },
+  BOOT_SERVICE_OFF: {
+    levels: ['error'],
+    meaning:
+      'A service that applies these files does not run at boot: systemd-sysctl (sysctl.d) or systemd-modules-load (modules-load.d) is masked, disabled, not installed, or its command is replaced.',
+    remedy: 'Unmask and enable it: `systemctl unmask systemd-sysctl.service`. Remove drop-ins and `systemd.mask=` that turn it off.',
   },
   INSTALL_LINE: {
     levels: ['warning'],

@@ -41,6 +41,18 @@ export interface BootUnit {
   readonly files: readonly BootFile[];
 }
 
+/** A service that systemd itself brings. */
+export interface BootService extends BootUnit {
+  /** Whether another unit starts it, as a link in its `.wants` or `.requires`. */
+  readonly isWanted: boolean;
+}
+
+/** The services that load modules and set sysctls. Without `files` a service is not installed. */
+export interface BootServices {
+  readonly modulesLoad: BootService;
+  readonly sysctl: BootService;
+}
+
 /** The initial RAM disk that the next boot is assumed to use. */
 export interface BootInitramfs {
   readonly path: string;
@@ -51,14 +63,21 @@ export interface BootInitramfs {
   readonly notSeen?: string;
 }
 
-/** The modules of the running kernel, from the files of depmod. */
+/** A name under which a module can be loaded too: a pattern, with underscores. */
+export interface ModuleAlias {
+  readonly pattern: string;
+  readonly module: string;
+}
+
+/** The modules of the running kernel, from the files of depmod. Names have underscores in place of dashes. */
 export interface ModuleTree {
-  /** Names of all modules, with underscores. */
-  readonly names: ReadonlySet<string>;
-  /** Modules that depend on connection tracking. */
-  readonly dependents: ReadonlySet<string>;
-  /** Aliases of connection tracking: patterns of modules.alias. */
-  readonly aliases: readonly string[];
+  /** By module: the modules that it needs, directly or through others, in the order in which they are loaded. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Compiled into the kernel. */
+  readonly builtIn: ReadonlySet<string>;
+  readonly aliases: readonly ModuleAlias[];
+  /** modules.softdep, which kmod reads like a file of modprobe.d. */
+  readonly softdeps?: BootFile;
 }
 
 /** All files that a boot reads. With the facts about the kernel, this is everything the result depends on. */
@@ -77,6 +96,8 @@ export interface BootFilesFound {
   readonly etcModules?: BootFile;
   /** Enabled firewalls. */
   readonly firewallUnits?: readonly BootUnit[];
+  /** Absent if the host has no units of systemd. */
+  readonly services?: BootServices;
   readonly initramfs?: BootInitramfs;
   readonly modules?: ModuleTree;
   /** CONFIG_HZ of the running kernel, if its configuration is on disk: it limits every timeout. */
@@ -87,6 +108,8 @@ export interface BootFilesFound {
 export interface BootKernel {
   readonly layout: Layout;
   readonly builtIn: boolean | null;
+  /** As `uname -r`: `6.1.0-18-amd64`; absent if it cannot be read. */
+  readonly release?: string;
   /** The settings that it has now. */
   readonly live: readonly SettingName[];
   /** Buckets a page holds (page size / 8): the modern layout rounds up to a multiple. */

@@ -25,6 +25,8 @@ const OVERRIDDEN = {
   excluded: 'A `-key` line, or a line that names the key itself, excludes the key from this line.',
   'not-understood': 'The program that reads the line does not understand it.',
   'other-module-name': 'The options are for a name under which the module is not loaded.',
+  'service-off':
+    'The service that reads the file does not run at boot, or does not set this key: it is masked, disabled, or its command is changed.',
   'module-fails': 'The module refuses its parameters and does not load, so there is nothing to set.',
 } as const satisfies Record<string, string>;
 

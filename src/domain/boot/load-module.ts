@@ -2,7 +2,8 @@ import { applyWrites, overrideLine, type BootRun } from './boot-run.ts';
 import { bootArguments } from './parse/kernel-command-line.ts';
 import { kernelArguments } from './parse/kernel-arguments.ts';
 import { describe } from './ledger.ts';
-import type { LoadingPlan } from './loading.ts';
+import { loadsModules, type LoadingPlan } from './loading.ts';
+import type { BlacklistedModule } from './parse/kernel-command-line.ts';
 import { readParameters, settingsFrom, type ModuleParameters, type RefusedParameter } from './parse/module-parameters.ts';
 import { optionsOf } from './parse/modprobe-config.ts';
 import { exchangeSeparators } from './parse/sysctl-key.ts';
@@ -46,12 +47,13 @@ function startBuiltIn(run: BootRun, plan: LoadingPlan): LoadOutcome {
 
 function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
   const { sources, findings } = run;
-  const { install } = plan;
+  const { install, refused } = plan;
+  if (refused !== undefined) return refuse(run, refused);
   if (install !== undefined) {
     const message = `${describe(install.at)} runs a command instead of loading ${sources.kernel.layout}: the resulting values are unknown.`;
     const remedy = 'Replace the install line with a line in modules-load.d and an options line in modprobe.d.';
     findings.add('INSTALL_LINE', 'warning', message, { lines: [install.at], remedy });
-    if (!/\b(modprobe|insmod)\b/.test(install.rest)) {
+    if (!loadsModules(install)) {
       findings.add(
         'BOOT_UNKNOWN',
         'error',
@@ -68,6 +70,15 @@ function load(run: BootRun, plan: LoadingPlan): LoadOutcome {
   if (install === undefined) return 'loaded';
   markAllUnknown(run);
   return 'install';
+}
+
+function refuse(run: BootRun, { name, at }: BlacklistedModule): LoadOutcome {
+  const module = run.sources.kernel.layout;
+  const needed = name === module ? '' : `, and ${module} needs it`;
+  const message = `${at.text} on the kernel command line keeps the kernel from loading ${name}${needed}. Firewall rules that need it do not load either.`;
+  run.findings.add('MODULE_FAILS_TO_LOAD', 'error', message, { lines: [at], remedy: `Remove ${name} from ${at.text}.` });
+  markAllUnknown(run);
+  return 'fails';
 }
 
 function decideParameters(run: BootRun, parameters: ModuleParameters, origin: 'file' | 'command-line'): void {

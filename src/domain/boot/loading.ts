@@ -1,17 +1,23 @@
 import type { BootLine } from './boot-line.ts';
 import type { BootLoading } from './boot-result.ts';
 import type { BootFilesFound, BootInput } from './boot-input.ts';
+import { describe } from './ledger.ts';
 import { initramfsRequests, loadRequests, type LoadRequest } from './parse/load-requests.ts';
+import type { ServiceRuns } from './parse/boot-services.ts';
 import type { ArgumentSource } from './parse/kernel-arguments.ts';
-import { initramfsConfig, installLine, isBlacklisted, modprobeConfig, optionsOf, type ModprobeConfig } from './parse/modprobe-config.ts';
+import { refusedByKernel, type BlacklistedModule } from './parse/kernel-command-line.ts';
+import type { LoadStep } from './parse/kmod-steps.ts';
+import { initramfsConfig, installLine, modprobeConfig, optionsOf, type ModprobeConfig } from './parse/modprobe-config.ts';
 import type { ModprobeCommand } from './parse/modprobe-line.ts';
-import { findModule } from './parse/module-names.ts';
+import { requiredSteps, resultOf } from './parse/module-names.ts';
 import { reapplyingRules, type ReapplyingRule } from './parse/udev-rule.ts';
 
 /** One possible course of the boot. Each unknown is simulated both ways. */
 export interface Scenario {
   readonly builtIn: boolean;
   readonly init: 'systemd' | 'other';
+  /** The services of systemd: one that may run or not does either here. */
+  readonly services: ServiceRuns;
   /** A firewall that is not ordered after systemd-sysctl, and that runs before it in this scenario. */
   readonly firewallFirst?: BootLine;
 }
@@ -25,8 +31,21 @@ export interface LoadingPlan {
   /** The options of the module, in order; none from files if it is built in. */
   readonly options: readonly ArgumentSource[];
   readonly rules: readonly ReapplyingRule[];
-  /** A command that runs instead of loading the module. */
+  /** Requests that would load the module, and that systemd-modules-load skips. */
+  readonly skipped: readonly SkippedRequest[];
+  /** A command that runs instead of loading the module, or one that it needs. */
   readonly install?: ModprobeCommand;
+  /** The kernel refuses to load this module. */
+  readonly refused?: BlacklistedModule;
+}
+
+export interface SkippedRequest {
+  readonly at: BootLine;
+  readonly code: 'MODULE_BLACKLISTED' | 'BOOT_SERVICE_OFF';
+  readonly why: string;
+  /** The lines that make systemd-modules-load skip it. */
+  readonly by: readonly BootLine[];
+  readonly remedy: string;
 }
 
 export function planLoading({ files, kernel }: BootInput, scenario: Scenario): LoadingPlan {
@@ -36,16 +55,20 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
   const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
   const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
   if (scenario.builtIn) {
-    return { scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, options: [], rules };
+    return { scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, options: [], rules, skipped: [] };
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
-  const request = early ?? firstThatLoads(loadRequests(files, scenario.init), module, present, files);
-  const config = request?.config ?? present;
-  const by = request?.request.at ?? scenario.firewallFirst;
-  const install = installLine(config, module);
-  const extra = request?.request.parameters;
-  const options = optionsOf(config, request?.names ?? [module]);
+  const { loading, skipped } = early.loading
+    ? early
+    : requestedOf(scenario, firstThatLoads(loadRequests(files, scenario.init), module, present, files));
+  const config = loading?.config ?? present;
+  const by = loading?.request.at ?? scenario.firewallFirst;
+  const steps = requiredSteps(module, config, files);
+  const install = steps.find((step) => step.install !== undefined && (step.module === module || !loadsModules(step.install)))?.install;
+  const refused = refusedModule(steps, files);
+  const extra = loading?.request.parameters;
+  const options = loading?.step.options ?? optionsOf(config, [module]);
   return {
     scenario,
     loading: {
@@ -55,10 +78,34 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
       ...common,
     },
     config,
-    options: extra === undefined || request === undefined ? options : [...options, { text: extra, at: request.request.at }],
+    options: extra === undefined || loading === undefined ? options : [...options, { text: extra, at: loading.request.at }],
     rules,
+    skipped,
     ...(install !== undefined && { install }),
+    ...(refused !== undefined && { refused }),
   };
+}
+
+/** Without its service, what modules-load.d requests is not loaded. */
+function requestedOf({ init, services }: Scenario, requested: Requested): Requested {
+  const { modulesLoad } = services;
+  const { loading, skipped } = requested;
+  if (init === 'other' || modulesLoad.kind !== 'off') return requested;
+  if (loading === undefined) return { skipped };
+  const { why, lines } = modulesLoad;
+  const remedy = 'Run: systemctl unmask systemd-modules-load.service, and remove what turns it off.';
+  return { skipped: [...skipped, { at: loading.request.at, code: 'BOOT_SERVICE_OFF', why, by: lines, remedy }] };
+}
+
+function blacklisted({ at, name }: LoadRequest, by: BootLine): SkippedRequest {
+  const why = `systemd-modules-load skips ${name}, because ${describe(by)} blacklists it`;
+  const remedy = `Remove the line ${describe(by)}, which blacklists the module.`;
+  return { at, code: 'MODULE_BLACKLISTED', why, by: [by], remedy };
+}
+
+/** Whether a command of an `install` line seems to load a module at all. */
+export function loadsModules({ rest }: ModprobeCommand): boolean {
+  return /\b(modprobe|insmod)\b/.test(rest);
 }
 
 /** Init scripts of the ip_conntrack era run sysctl -p again after the network, and with it the firewall, has started. */
@@ -70,27 +117,40 @@ function planLegacy(config: ModprobeConfig, scenario: Scenario): LoadingPlan {
     config,
     options: optionsOf({ ...config, commandLine: undefined }, ['ip_conntrack']),
     rules: [],
+    skipped: [],
     ...(install !== undefined && { install }),
   };
 }
 
 interface Loading {
   readonly request: LoadRequest;
-  readonly names: readonly string[];
+  readonly step: LoadStep;
   readonly config: ModprobeConfig;
+}
+
+interface Requested {
+  /** The first request that loads connection tracking. */
+  readonly loading?: Loading;
+  readonly skipped: readonly SkippedRequest[];
 }
 
 function firstThatLoads(
   requests: readonly LoadRequest[],
   module: string,
   config: ModprobeConfig | undefined,
-  { modules }: BootFilesFound,
-): Loading | undefined {
-  if (config === undefined) return undefined;
+  found: BootFilesFound,
+): Requested {
+  const skipped: SkippedRequest[] = [];
+  if (config === undefined) return { skipped };
   for (const request of requests) {
-    const found = findModule(request.name, module, config, modules);
-    if (found === undefined || (request.obeysBlacklist && isBlacklisted(config, found.target))) continue;
-    return { request, names: found.optionNames, config };
+    const { step, skippedBy } = resultOf(request, module, config, found);
+    if (step !== undefined) return { loading: { request, step, config }, skipped };
+    if (skippedBy !== undefined) skipped.push(blacklisted(request, skippedBy));
   }
-  return undefined;
+  return { skipped };
+}
+
+/** The module that the kernel's command line keeps from loading: connection tracking, or one that it needs. */
+function refusedModule(steps: readonly LoadStep[], { commandLine }: BootFilesFound): BlacklistedModule | undefined {
+  return refusedByKernel(commandLine).find(({ name }) => steps.some(({ module }) => module === name));
 }

@@ -3,6 +3,7 @@ import type { BootInput } from './boot-input.ts';
 import { Findings } from './findings/finding-list.ts';
 import { noteInitramfs } from './findings/initramfs-findings.ts';
 import type { Scenario } from './loading.ts';
+import { isUncertain, possibleServices, serviceRuns } from './parse/boot-services.ts';
 import { runScenario, type ScenarioResult } from './run-scenario.ts';
 import { noteSettings } from './findings/setting-findings.ts';
 import { noteSyntax } from './findings/syntax-findings.ts';
@@ -36,11 +37,13 @@ function scenarios({ files, kernel }: BootInput): readonly Scenario[] {
   const inits = init === 'unknown' ? (['systemd', 'other'] as const) : [init];
   const [firewallFirst] = unorderedFirewalls(files);
   return possible.flatMap((builtIn) =>
-    inits.flatMap((each): Scenario[] => {
-      const scenario = { builtIn, init: each };
-      const isRace = firewallFirst !== undefined && !builtIn && each === 'systemd';
-      return isRace ? [scenario, { ...scenario, firewallFirst }] : [scenario];
-    }),
+    inits.flatMap((each) =>
+      possibleServices(files, each).flatMap((services): Scenario[] => {
+        const scenario = { builtIn, init: each, services };
+        const isRace = firewallFirst !== undefined && !builtIn && each === 'systemd';
+        return isRace ? [scenario, { ...scenario, firewallFirst }] : [scenario];
+      }),
+    ),
   );
 }
 
@@ -77,9 +80,11 @@ function noteUncertainty(
   const unknown = settings.filter(({ origin }) => origin === 'unknown').map(({ name }) => name);
   if (unknown.length === 0) return;
   const firewalls = unorderedFirewalls(files);
+  const conditional = files.init === 'other' ? [] : Object.values(serviceRuns(files)).filter(isUncertain);
   const whether = [
     ...(kernel.builtIn === null ? ['whether connection tracking is a module or built in'] : []),
     ...(files.init === 'unknown' && kernel.layout === 'nf_conntrack' ? ['which init system runs'] : []),
+    ...conditional.map(({ why }) => `the effect of a changed service (${why})`),
     ...firewalls.map(({ path }) => `whether ${path} loads connection tracking before or after sysctls are set (the two are not ordered)`),
     ...(volatile.length > 0
       ? [`whether ${volatile.join(', ')} will be written again (the directory is empty when the machine starts)`]
@@ -87,6 +92,6 @@ function noteUncertainty(
   ];
   findings.add('BOOT_UNKNOWN', 'warning', `Unknown: ${whether.join(', and ')}. These values depend on it.`, {
     settings: unknown,
-    lines: firewalls,
+    lines: [...firewalls, ...conditional.flatMap(({ lines }) => lines)],
   });
 }

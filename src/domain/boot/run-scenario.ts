@@ -1,15 +1,16 @@
-import type { BootLine } from './boot-line.ts';
+import { isBefore } from '../kernel-release.ts';
 import type { BootLoading, BootSetting } from './boot-result.ts';
 import type { BootInput } from './boot-input.ts';
 import { applyWrites, newRun, overrideWrites, type BootRun } from './boot-run.ts';
 import type { Findings } from './findings/finding-list.ts';
-import { samePlace } from './ledger.ts';
+import { describe, samePlace } from './ledger.ts';
 import { loadModule } from './load-module.ts';
-import { planLoading, type LoadingPlan, type Scenario } from './loading.ts';
+import { planLoading, type LoadingPlan, type Scenario, type SkippedRequest } from './loading.ts';
 import { compareProcps } from './compare/procps-difference.ts';
-import { byProcps, bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
+import { bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
 import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
+import { noteSysctlService, noteUnreadArguments, settingsOverriddenBy, sysctlRun, without } from './sysctl-service.ts';
 import { noteUnread } from './unread-lines.ts';
 
 export interface ScenarioResult {
@@ -28,21 +29,21 @@ export function runScenario(sources: BootInput, scenario: Scenario, findings: Fi
   } else if (plan.loading.when === 'late') runLate(run, plan, found);
   else runInTime(run, plan, found);
   if (outcome === 'install' && plan.loading.when === 'late') markAllUnknown(run);
-  if (outcome !== 'fails') markUnreadable(run, found);
+  if (outcome !== 'fails') {
+    noteSysctlService(run, plan, found);
+    noteUnreadArguments(run, plan);
+    markUnreadable(run, found);
+  }
   noteUnread(run, plan, found);
   const loading: BootLoading = outcome === 'fails' ? { ...plan.loading, when: 'fails' } : plan.loading;
   const settings = run.ledger.settings();
   return { loading, settings: outcome === 'loaded' ? compareProcps(run, plan, found, settings) : settings };
 }
 
-function sysctlRun({ sources }: BootRun, { scenario }: LoadingPlan, found: SysctlFiles): SysctlWrites {
-  return scenario.init === 'systemd' ? bySystemd(found, sources) : byProcps(found, sources);
-}
-
 function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
   applyWrites(run, sysctlRun(run, plan, found));
   const before = new Map(run.ledger.names().map((name) => [name, run.ledger.current(name).value]));
-  for (const { prefixes } of plan.rules) applyWrites(run, bySystemd(found, run.sources, prefixes));
+  applyRules(run, plan, found);
   for (const [name, value] of before) {
     if (run.ledger.current(name).value === value) continue;
     run.ledger.markUnknown(name);
@@ -53,32 +54,50 @@ function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
 
 /** The module is loaded after sysctls were set: only udev rules that set them again reach it. */
 function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
-  for (const { prefixes } of plan.rules) applyWrites(run, bySystemd(found, run.sources, prefixes));
+  applyRules(run, plan, found);
+  noteEarlyEvent(run, plan);
   const lost = lostWrites(run, plan, found);
   const detail = 'The module is not loaded yet when sysctls are set, so there is nothing to write to.';
   const affected = settingsOverriddenBy(run, lost);
   overrideWrites(run, lost, 'module-loads-late', detail);
-  if (affected.length > 0) noteLate(run, plan.rules[0]?.at, affected, lost);
+  noteSkipped(run, plan.skipped);
+  if (affected.length > 0) noteLate(run, plan, affected, lost);
+}
+
+function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRequest[]): void {
+  for (const { at, code, why, by, remedy } of skipped) {
+    const message = `${describe(at)} is to load ${sources.kernel.layout} at boot, and does not: ${why}.`;
+    findings.add(code, code === 'BOOT_SERVICE_OFF' ? 'error' : 'warning', message, { lines: [at, ...by], remedy });
+  }
 }
 
 /** What the sysctl run writes and no udev rule writes again. */
 function lostWrites(run: BootRun, plan: LoadingPlan, found: SysctlFiles): SysctlWrites {
-  const { writes, dropped } = sysctlRun(run, plan, found);
-  const keyOf = ({ at, path }: SysctlWrites['writes'][number]): string => `${at.path}:${at.line}:${path}`;
-  const kept = new Set(plan.rules.flatMap(({ prefixes }) => bySystemd(found, run.sources, prefixes).writes.map(keyOf)));
-  return { writes: writes.filter((write) => !kept.has(keyOf(write))), dropped: plan.rules.length > 0 ? [] : dropped };
+  const all = sysctlRun(run, plan, found);
+  if (plan.rules.length === 0) return all;
+  const kept = plan.rules.map(({ selection }) => bySystemd(found, run.sources, selection));
+  return without(all, kept);
 }
 
-/** The settings that some of the writes are about, as if nothing else had been read. */
-function settingsOverriddenBy(run: BootRun, writes: SysctlWrites): readonly BootSetting[] {
-  const { ledger } = newRun(run.sources, run.findings);
-  overrideWrites({ ...run, ledger }, writes, 'module-loads-late', '');
-  return ledger.settings().filter(({ overridden }) => overridden.length > 0);
+function applyRules(run: BootRun, { rules }: LoadingPlan, found: SysctlFiles): void {
+  for (const { selection } of rules) applyWrites(run, bySystemd(found, run.sources, selection));
+}
+
+/** Before Linux 5.11 udev may run a rule before the module has initialised, when there is nothing to write to. */
+function noteEarlyEvent({ sources, ledger, findings }: BootRun, { rules }: LoadingPlan): void {
+  const { release } = sources.kernel;
+  if (rules.length === 0 || !isBefore(release, 5, 11)) return;
+  const names = ledger.names().filter((name) => ledger.current(name).setBy === 'sysctl');
+  for (const name of names) ledger.markUnknown(name);
+  if (names.length === 0) return;
+  const message = `Linux ${release ?? ''} announces a module before it has initialised: whether the udev rule finds anything to set is a matter of chance.`;
+  const remedy = 'Load the module at boot: add a line with its name to a file in modules-load.d.';
+  findings.add('BOOT_UNKNOWN', 'warning', message, { settings: names, lines: rules.map(({ at }) => at), remedy });
 }
 
 function noteLate(
   { sources, ledger, findings }: BootRun,
-  rule: BootLine | undefined,
+  { rules: [rule], skipped }: LoadingPlan,
   affected: readonly BootSetting[],
   lost: SysctlWrites,
 ): void {
@@ -89,7 +108,7 @@ function noteLate(
   if (rule !== undefined) {
     const message = `The udev rule that sets sysctls again does not reach these lines: they are outside its prefix, so their values are lost.`;
     const remedy = 'Write the key as net.netfilter.nf_conntrack_max, not as the alias net.nf_conntrack_max.';
-    findings.add('ALIAS_MISSED_BY_RULE', 'warning', message, { settings: names, lines: [...lines, rule], remedy });
+    findings.add('ALIAS_MISSED_BY_RULE', 'warning', message, { settings: names, lines: [...lines, rule.at], remedy });
     return;
   }
   const isRace = unorderedFirewalls(sources.files).length > 0;
@@ -99,8 +118,12 @@ function noteLate(
   findings.add('SYSCTL_LOST_MODULE_LATE', 'error', message, {
     settings: names.filter((name) => ledger.current(name).setBy !== 'sysctl'),
     lines,
-    remedy: 'Load the module at boot: add a line with its name to a file in modules-load.d.',
+    remedy: howToLoad(skipped),
   });
+}
+
+function howToLoad([skipped]: readonly SkippedRequest[]): string {
+  return skipped?.remedy ?? 'Load the module at boot: add a line with its name to a file in modules-load.d.';
 }
 
 function markAllUnknown({ ledger, sources }: BootRun): void {

@@ -1,3 +1,4 @@
+import { isBefore } from '../kernel-release.ts';
 import type { SettingValues } from '../setting.ts';
 
 const GIB = 1024 ** 3;
@@ -14,7 +15,7 @@ export interface Machine {
 
 /** Max and buckets that the kernel derives from memory if no size is configured (nf_conntrack_init_start). Empty if uncertain. */
 export function tableDefaults({ release, memoryTotalBytes: bytes, bucketQuantum: quantum }: Machine): SettingValues {
-  if (bytes === undefined || quantum === undefined || !isKnown(release)) return {};
+  if (bytes === undefined || quantum === undefined || release === undefined || isBefore(release, ...KNOWN_SINCE)) return {};
   if ([GIB, 4 * GIB].some((limit) => Math.abs(bytes - limit) < DOUBT_BYTES)) return {};
   const buckets = roundUp(autosized(bytes), quantum);
   return { buckets, max: buckets };
@@ -23,11 +24,6 @@ export function tableDefaults({ release, memoryTotalBytes: bytes, bucketQuantum:
 function autosized(bytes: number): number {
   if (bytes > 4 * GIB) return 262_144;
   return bytes > GIB ? 65_536 : Math.max(Math.floor(bytes / 16_384 / 8), 1_024);
-}
-
-function isKnown(release = ''): boolean {
-  const [major = 0, minor = 0] = /^(\d+)\.(\d+)/.exec(release)?.slice(1).map(Number) ?? [];
-  return major > KNOWN_SINCE[0] || (major === KNOWN_SINCE[0] && minor >= KNOWN_SINCE[1]);
 }
 
 function roundUp(value: number, quantum: number): number {

@@ -41,6 +41,7 @@ export class ProcfsBootKernel extends KernelBoot {
     return {
       layout: layout.name,
       builtIn: await isBuiltIn(this.files, layout),
+      ...(typeof release === 'string' && { release: release.trim() }),
       live: settings.map(({ name }) => name),
       bucketsPerPage: memory.bucketQuantum ?? 1,
       bucketsWritable: await this.bucketsWritable(layout),

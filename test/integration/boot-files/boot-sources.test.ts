@@ -122,19 +122,36 @@ describe('HostBootSources', () => {
     expect(await Promise.all(inits)).toEqual(['systemd', 'systemd', 'other', 'unknown']);
   });
 
-  it('reads the modules that depend on conntrack, and CONFIG_HZ, from the files installed with the kernel', async () => {
+  it('reads the lists of depmod, and CONFIG_HZ, from the files installed with the kernel', async () => {
     const root = await temporaryRoot({
       ...KERNEL,
       [`/lib/modules/${RELEASE}/modules.dep`]:
-        'kernel/net/netfilter/nf_conntrack.ko.xz: kernel/lib/libcrc32c.ko.xz\nkernel/net/netfilter/nft-ct.ko: kernel/net/netfilter/nf_conntrack.ko.xz\nkernel/fs/ext4.ko:\n',
-      [`/lib/modules/${RELEASE}/modules.alias`]: 'alias nf_conntrack-10 nf_conntrack\nalias fs-ext4 ext4\n',
+        'kernel/net/netfilter/nf_conntrack.ko.xz: kernel/lib/libcrc32c.ko.xz\nkernel/net/netfilter/nft-ct.ko: kernel/net/netfilter/nf_conntrack.ko.xz kernel/lib/libcrc32c.ko.xz\nkernel/fs/ext4.ko:\n',
+      [`/lib/modules/${RELEASE}/modules.alias`]:
+        '# Aliases\nalias nf_conntrack-10 nf_conntrack\nalias fs-ext4 ext4\nalias pci:v00001AF4d* virtio_net\n',
+      [`/lib/modules/${RELEASE}/modules.builtin`]: 'kernel/net/netfilter/nf_log_syslog.ko\n',
+      [`/lib/modules/${RELEASE}/modules.builtin.modinfo`]: 'nf_log_syslog.license=GPL\0nf_log_syslog.alias=nf-logger-2-0\0',
+      [`/lib/modules/${RELEASE}/modules.softdep`]: 'softdep nft_ct pre: ext4\n',
       [`/boot/config-${RELEASE}`]: 'CONFIG_HZ_250=y\nCONFIG_HZ=250\n',
     });
     const { modules, ticksPerSecond } = await new HostBootSources(root).read('nf_conntrack');
     expect(modules).toEqual({
-      names: new Set(['nf_conntrack', 'nft_ct', 'ext4']),
-      dependents: new Set(['nft_ct']),
-      aliases: ['nf_conntrack_10'],
+      dependencies: new Map([
+        ['nf_conntrack', ['libcrc32c']],
+        ['nft_ct', ['libcrc32c', 'nf_conntrack']],
+        ['ext4', []],
+      ]),
+      builtIn: new Set(['nf_log_syslog']),
+      aliases: [
+        { pattern: 'nf_conntrack_10', module: 'nf_conntrack' },
+        { pattern: 'fs_ext4', module: 'ext4' },
+        { pattern: 'nf_logger_2_0', module: 'nf_log_syslog' },
+      ],
+      softdeps: {
+        path: `/lib/modules/${RELEASE}/modules.softdep`,
+        content: { kind: 'text', text: 'softdep nft_ct pre: ext4\n' },
+        modifiedAt: expect.any(Number) as number,
+      },
     });
     expect(ticksPerSecond).toBe(250);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { aliasLine, installOrBlacklistLine, softdepLine } from './arbitrary-modules.ts';
 
 /** By path: latin1 text, the target of a symbolic link, or a directory. */
 export type Tree = Readonly<Record<string, { readonly text: string } | { readonly leadsTo: string } | { readonly directory: true }>>;
@@ -73,6 +74,7 @@ const gap = often([6, oneOf(' ')], [2, oneOf('\t', '  ', ' \t ', ' \\\n ', '\\\n
 const verb = often([8, oneOf('options')], [2, oneOf('install', 'blacklist', 'alias', 'softdep', 'remove', 'include', 'Options')]);
 const modprobeLine = often<string>(
   [10, joined(often([4, oneOf('')], [1, blanks]), verb, gap, module, gap, option, often([3, oneOf('')], [1, joined(gap, option)]))],
+  [6, often([2, aliasLine], [2, softdepLine], [3, installOrBlacklistLine])],
   [1, joined(oneOf('#', ' #', ';'), junk)],
   [1, joined(verb, oneOf('', ' ', '\t'), oneOf('', 'nf_conntrack', 'nf_conntrack '))],
   [1, junk],
@@ -109,6 +111,7 @@ const word = often(
       '"nf_conntrack.hashsize=8 9"',
       'nf_conntrack.x="a b"',
       'modprobe.blacklist=nf_conntrack,x',
+      'modprobe.blacklist=xt_state,nf-nat',
       'a"b c"',
       'nf_conntrack.hashsize="6"',
       'nf_conntrack.a.b=1',
@@ -133,6 +136,25 @@ export const tree: fc.Arbitrary<Tree> = fc
     ...(modprobeConf !== null && { '/etc/modprobe.conf': { text: modprobeConf } }),
     '/proc/cmdline': { text: `${line}\n` },
   }));
+
+const argument = often(
+  [
+    4,
+    oneOf(
+      '--prefix=/net/netfilter',
+      '--prefix=net.netfilter',
+      '--prefix=/proc/sys/net',
+      '--pref=/net/netfilter/nf_conntrack_max',
+      '--prefix=',
+    ),
+  ],
+  [4, fileName],
+  [2, oneOf('/etc/sysctl.conf', '/etc/sysctl.d/10-a.conf', '/usr/lib/sysctl.d/50-c.conf', '/etc/sysctl.d/99-sysctl.conf')],
+  [1, oneOf('--prefix', '--', '--no-pager', '--cat-config', '--nonsense', '--version', '-h')],
+);
+
+/** Of systemd-sysctl. */
+export const sysctlArguments: fc.Arbitrary<readonly string[]> = fc.array(argument, { minLength: 1, maxLength: 3 });
 
 /** Writes a tree to disk, with a regular file in place of each sysctl. */
 export async function plant(root: string, files: Tree): Promise<void> {

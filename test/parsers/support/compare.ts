@@ -2,11 +2,14 @@ import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sourc
 import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { BootFilesFound, BootInput } from '../../../src/domain/boot/boot-input.ts';
 import { readSysctl } from '../../../src/domain/boot/parse/kernel-value.ts';
-import { aliasedModules, installLine, isBlacklisted, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
+import { loadingsOf, type Blacklisting, type LoadStep } from '../../../src/domain/boot/parse/kmod-steps.ts';
+import { blacklistLine, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
 import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
 import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
 import { settingAt } from '../../../src/domain/boot/parse/sysctl-key.ts';
+import { selectionOf } from '../../../src/domain/boot/parse/systemd-sysctl-command.ts';
 import { SETTINGS } from './arbitrary-tree.ts';
+import type { Host } from './try-trees.ts';
 import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
 
 export interface Disagreement {
@@ -18,6 +21,7 @@ export interface Disagreement {
 /** The differences between the preview and the real programs for the tree at `root`. */
 export async function disagreements(
   root: string,
+  { requested, sysctlArguments }: Host,
   real: RealAnswer,
   distort: (found: BootFilesFound) => BootFilesFound,
 ): Promise<readonly Disagreement[]> {
@@ -28,19 +32,20 @@ export async function disagreements(
     files: found,
     kernel: { layout: 'nf_conntrack', builtIn: true, live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
   };
-  return [...compareSysctls(sources, real), ...compareModules(found, real)];
+  return [...compareSysctls(sources, sysctlArguments, real), ...compareModules(found, requested, real)];
 }
 
-function compareSysctls(sources: BootInput, real: RealAnswer): readonly Disagreement[] {
+function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], real: RealAnswer): readonly Disagreement[] {
   const sysctls = sysctlFiles(sources);
   const [systemd, procps] = [systemdWritten(real.systemd), procpsWritten(real.procps)];
+  const selection = selectionOf(sysctlArguments);
   const preview = resolveBoot({ ...sources, files: { ...sources.files, commandLine: { path: '/proc/cmdline', text: '' } } });
   return [
     ...differ('what systemd-sysctl writes', grouped(bySystemd(sysctls, sources).writes), grouped(systemd)),
     ...differ(
-      'what it writes with a prefix',
-      grouped(bySystemd(sysctls, sources, ['net/netfilter']).writes.filter(({ path }) => exists(path))),
-      grouped(systemdWritten(real.prefixed).filter(({ path }) => exists(path))),
+      `what it writes with ${sysctlArguments.join(' ')}`,
+      grouped((selection === undefined ? [] : bySystemd(sysctls, sources, selection).writes).filter(({ path }) => exists(path))),
+      grouped(systemdWritten(real.selected).filter(({ path }) => exists(path))),
     ),
     ...differ(
       'what sysctl --system writes',
@@ -63,13 +68,13 @@ function mustFail({ notUnderstood, order }: ReturnType<typeof sysctlFiles>): boo
   return notUnderstood.length > 0 || order.read.some(({ content }) => content.kind === 'irregular');
 }
 
-function compareModules(files: BootFilesFound, { config, insertion }: RealAnswer): readonly Disagreement[] {
+function compareModules(files: BootFilesFound, requested: readonly string[], { config, steps }: RealAnswer): readonly Disagreement[] {
   const modprobe = modprobeConfig(files, 'nf_conntrack');
   const lines = config.split('\n');
   const of = (prefix: string): readonly string[] =>
     lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
   const names = ['nf_conntrack', 'ip_conntrack', 'nf_conntrack_ipv4', 'nf_nat'];
-  const aliased = aliasedModules(modprobe, 'nf_conntrack');
+  const blacklisted = (name: string): boolean => blacklistLine(modprobe, name) !== undefined;
   return [
     ...names.flatMap((name) =>
       differ(
@@ -78,20 +83,31 @@ function compareModules(files: BootFilesFound, { config, insertion }: RealAnswer
         of(`options ${name} `),
       ),
     ),
-    ...names.flatMap((name) => differ(`whether ${name} is blacklisted`, isBlacklisted(modprobe, name), of('blacklist ').includes(name))),
-    ...(aliased.length > 0
-      ? []
-      : differ('what modprobe does', inserted(modprobe), insertion.replace(/^insmod \S+\.ko/, 'insmod').replace(/ *\n$/, ''))),
+    ...names.flatMap((name) => differ(`whether ${name} is blacklisted`, blacklisted(name), of('blacklist ').includes(name))),
+    ...(['aliases', 'every-name'] as const).flatMap((blacklisting) =>
+      requested.flatMap((name, index) =>
+        differ(`how ${name} is loaded (${blacklisting})`, shown(name, files, blacklisting), realSteps(steps[blacklisting][index] ?? '')),
+      ),
+    ),
   ];
 }
 
-function inserted(config: ReturnType<typeof modprobeConfig>): string {
-  const options = optionsOf(config, ['nf_conntrack'])
-    .map(({ text }) => text)
-    .filter((text) => text !== '')
-    .join(' ');
-  const install = installLine(config, 'nf_conntrack');
-  return (install === undefined ? `insmod ${options}` : `install ${install.rest} ${options}`).replace(/ *$/, '');
+function shown(name: string, files: BootFilesFound, blacklisting: Blacklisting): readonly string[] {
+  const { modules } = files;
+  if (modules === undefined) throw new Error('expected the lists of depmod');
+  return loadingsOf(name, modprobeConfig(files, 'nf_conntrack'), modules, blacklisting).flatMap(({ steps }) => steps.map(shownStep));
+}
+
+function shownStep({ module, options, install }: LoadStep): string {
+  const given = options.map(({ text }) => text).join(' ');
+  return (install === undefined ? `insmod ${module} ${given}` : `install ${install.rest} ${given}`).trimEnd();
+}
+
+function realSteps(output: string): readonly string[] {
+  return output
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('builtin '))
+    .map((line) => line.replace(/^insmod \S*\/([^/ ]+)\.ko/, 'insmod $1').trimEnd());
 }
 
 /** A glob also matches these directories, which cannot be written. */

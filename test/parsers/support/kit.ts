@@ -3,11 +3,12 @@ import { cp, link, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node
 import { release, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { elfModule, type BuiltModule } from './elf-module.ts';
 
 const run = promisify(execFile);
 const PROGRAMS = ['/lib/systemd/systemd-sysctl', '/sbin/modprobe', '/sbin/sysctl'];
 
-/** The programs with everything that they need to run in a chroot, and one module to load. Trees get hard links to these files. */
+/** The programs with everything that they need to run in a chroot, to which each tree has hard links. */
 export class Kit {
   readonly directory: string;
   private readonly files: readonly string[];
@@ -25,7 +26,6 @@ export class Kit {
       const { stdout } = await run('ldd', [program]);
       for (const [library] of stdout.matchAll(/\/[^ )]+/g)) await copyInto(place, library, library);
     }
-    await makeModule(place);
     const entries = await readdir(place, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(place, join(entry.parentPath, entry.name)));
     return new Kit(directory, files);
@@ -47,28 +47,14 @@ async function copyInto(root: string, from: string, to: string): Promise<void> {
   await cp(await realpath(from), join(root, to));
 }
 
-/** An nf_conntrack.ko that depmod accepts: an ELF header and the table of its section names, without code. */
-async function makeModule(root: string): Promise<void> {
+/** The modules of a tree, and the lists that depmod writes about them. */
+export async function plantModules(root: string, modules: readonly BuiltModule[]): Promise<void> {
   const directory = join(root, 'lib/modules', release());
   await mkdir(join(directory, 'kernel'), { recursive: true });
-  const [names, headers] = [Buffer.from('\0.shstrtab\0'), Buffer.alloc(128)];
-  const elf = Buffer.alloc(64);
-  elf.write('\x7fELF\x02\x01\x01', 'latin1');
-  elf.writeUInt16LE(1, 16); // ET_REL
-  elf.writeUInt16LE(62, 18); // x86-64
-  elf.writeUInt32LE(1, 20);
-  elf.writeBigUInt64LE(80n, 40); // section headers
-  elf.writeUInt16LE(64, 52);
-  elf.writeUInt16LE(64, 58);
-  elf.writeUInt16LE(2, 60);
-  elf.writeUInt16LE(1, 62);
-  headers.writeUInt32LE(1, 64);
-  headers.writeUInt32LE(3, 68); // SHT_STRTAB
-  headers.writeBigUInt64LE(64n, 88);
-  headers.writeBigUInt64LE(BigInt(names.length), 96);
-  const module = Buffer.concat([elf, names, Buffer.alloc(16 - names.length), headers]);
-  await writeFile(join(directory, 'kernel/nf_conntrack.ko'), module);
+  await Promise.all(modules.map((module) => writeFile(join(directory, 'kernel', `${module.name}.ko`), elfModule(module))));
+  await mkdir(join(root, 'proc/sys/kernel'), { recursive: true });
+  await writeFile(join(root, 'proc/sys/kernel/osrelease'), `${release()}\n`);
   await writeFile(join(directory, 'modules.order'), '');
-  await writeFile(join(directory, 'modules.builtin'), '');
+  await writeFile(join(directory, 'modules.builtin'), 'kernel/net/nf-built-in.ko\n');
   await run('depmod', ['-b', root, release()]);
 }

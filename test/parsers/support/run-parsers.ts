@@ -2,16 +2,19 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Blacklisting } from '../../../src/domain/boot/parse/kmod-steps.ts';
 
 /** The results of the real programs for a tree. */
 export interface RealAnswer {
   /** Output and exit status of each. */
   readonly systemd: string;
   readonly systemdFails: boolean;
-  readonly prefixed: string;
+  /** Of systemd-sysctl with arguments. */
+  readonly selected: string;
   readonly procps: string;
   readonly config: string;
-  readonly insertion: string;
+  /** What modprobe would do for each requested name, by itself and as systemd-modules-load does it. */
+  readonly steps: Readonly<Record<Blacklisting, readonly string[]>>;
 }
 
 /** One process for a whole batch. Each program sees its tree as `/`, with a regular file in place of each sysctl. */
@@ -20,10 +23,14 @@ export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=0 SY
 for root in "$@"; do
   chroot "$root" /bin/systemd-sysctl >"$root/systemd" 2>&1 </dev/null
   echo $? >"$root/status"
-  chroot "$root" /bin/systemd-sysctl --prefix=/net/netfilter >"$root/prefixed" 2>&1 </dev/null
+  chroot "$root" /bin/systemd-sysctl $(cat "$root/arguments") >"$root/selected" 2>&1 </dev/null
   chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
   chroot "$root" /bin/modprobe -c >"$root/config" 2>/dev/null </dev/null
-  chroot "$root" /bin/modprobe -n -v nf_conntrack >"$root/insertion" 2>/dev/null </dev/null
+  for name in $(cat "$root/requested"); do
+    chroot "$root" /bin/modprobe --show-depends "$name" >>"$root/aliases" 2>/dev/null </dev/null
+    chroot "$root" /bin/modprobe -b --show-depends "$name" >>"$root/every-name" 2>/dev/null </dev/null
+    for file in aliases every-name; do echo END >>"$root/$file"; done
+  done
 done
 `;
 
@@ -34,8 +41,10 @@ export async function runParsers(roots: readonly string[]): Promise<readonly Rea
     roots.map(async (root) => {
       const output = (name: string): Promise<string> => readFile(join(root, name), 'latin1');
       const systemdFails = (await output('status')).trim() !== '0';
-      const [systemd, prefixed, procps] = [await output('systemd'), await output('prefixed'), await output('procps')];
-      return { systemd, systemdFails, prefixed, procps, config: await output('config'), insertion: await output('insertion') };
+      const [systemd, selected, procps] = [await output('systemd'), await output('selected'), await output('procps')];
+      const stepsIn = async (name: Blacklisting): Promise<readonly string[]> => (await output(name)).split('END\n');
+      const steps = { aliases: await stepsIn('aliases'), 'every-name': await stepsIn('every-name') };
+      return { systemd, systemdFails, selected, procps, config: await output('config'), steps };
     }),
   );
 }

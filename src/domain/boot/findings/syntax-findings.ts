@@ -20,7 +20,7 @@ export function noteSyntax(findings: Findings, sources: BootInput): void {
       lines: [at],
     });
   for (const request of loadRequests(files, files.init === 'other' ? 'other' : 'systemd')) {
-    if (!leadsNowhere(request.name, config, files.modules)) continue;
+    if (!leadsNowhere(request, config, files)) continue;
     const message = `${describe(request.at)}: this kernel has no module ${request.name}, so systemd-modules-load will report a failure.`;
     findings.add('MODULES_LOAD_FAILS', 'warning', message, { lines: [request.at], remedy: 'Name nf_conntrack instead.' });
   }

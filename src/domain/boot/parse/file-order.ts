@@ -30,8 +30,11 @@ export function orderFiles(directories: readonly BootDirectory[], suffixes: read
     else if (first === undefined) byName.set(name, file);
     else masked.push({ file, by: first });
   }
-  const read = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
-  return { read, masked, ignored };
+  return { read: inNameOrder([...byName.values()]), masked, ignored };
+}
+
+export function inNameOrder(files: readonly BootFile[]): readonly BootFile[] {
+  return files.toSorted((a, b) => (baseName(a.path) < baseName(b.path) ? -1 : 1));
 }
 
 function baseName(path: string): string {

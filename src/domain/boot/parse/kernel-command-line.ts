@@ -20,11 +20,26 @@ export function kmodOptions(commandLine: CommandLine): readonly CommandLineOptio
   }));
 }
 
-/** Modules that `modprobe.blacklist=` names. */
-export function blacklistedOnCommandLine(commandLine: CommandLine): readonly string[] {
+export interface BlacklistedModule {
+  readonly name: string;
+  readonly at: BootLine;
+}
+
+/** Modules that `modprobe.blacklist=` names: the same as `blacklist` lines in modprobe.d. */
+export function blacklistedOnCommandLine(commandLine: CommandLine): readonly BlacklistedModule[] {
   return kmodOptions(commandLine)
     .filter(({ module, text }) => module === 'modprobe' && text.startsWith('blacklist='))
-    .flatMap(({ text }) => text.slice('blacklist='.length).split(','));
+    .flatMap(({ text, at }) => named(text.slice('blacklist='.length), at));
+}
+
+/** Modules that the kernel itself refuses to load, whoever loads them. The last `module_blacklist=` counts. */
+export function refusedByKernel(commandLine: CommandLine): readonly BlacklistedModule[] {
+  const last = bootArguments(commandLine).findLast(({ name }) => name === 'module_blacklist');
+  return last?.value === undefined ? [] : named(last.value, last.at);
+}
+
+function named(list: string, at: BootLine): readonly BlacklistedModule[] {
+  return list.split(',').map((name) => ({ name, at }));
 }
 
 /** Arguments as the kernel reads them at boot, up to `--`. */
@@ -42,8 +57,8 @@ export function modulesToLoad(
   commandLine: CommandLine,
 ): readonly { readonly name: string; readonly at: BootLine; readonly early: boolean }[] {
   if (commandLine === undefined) return [];
-  return words(commandLine.text).flatMap((word) => {
-    const [, early, list = ''] = /^(rd\.)?modules[-_]load=([^]*)$/.exec(word.replaceAll('"', '')) ?? [];
+  return commandLineWords(commandLine).flatMap((word) => {
+    const [, early, list = ''] = /^(rd\.)?modules[-_]load=([^]*)$/.exec(word) ?? [];
     const at = { path: commandLine.path, line: 1, text: word };
     return list
       .split(',')
@@ -52,8 +67,10 @@ export function modulesToLoad(
   });
 }
 
-function words(text: string): readonly string[] {
-  return text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
+/** The words that systemd reads, without quotes. */
+export function commandLineWords(commandLine: CommandLine): readonly string[] {
+  const words = commandLine?.text.match(/(?:[^ \t\n\v\f\r"]|"[^"]*(?:"|$))+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
 }
 
 function spelled({ name, value }: KernelArgument): string {

@@ -2,12 +2,12 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootFilesFound } from '../boot-input.ts';
 import type { Layout } from '../../layout.ts';
 import { blacklistedOnCommandLine, kmodOptions } from './kernel-command-line.ts';
-import { orderFiles, type FileOrder } from './file-order.ts';
+import { inNameOrder, orderFiles, type FileOrder } from './file-order.ts';
 import { matchesName } from './glob.ts';
 import type { ArgumentSource } from './kernel-arguments.ts';
-import { readModprobe, underscores, type ModprobeCommand } from './modprobe-line.ts';
+import { readModprobe, type ModprobeCommand } from './modprobe-line.ts';
 
-/** The configuration that kmod loads modules with: its files in order, then the kernel command line. */
+/** The configuration that kmod loads modules with: its files in order, and modules.softdep among them; then the kernel command line. */
 export interface ModprobeConfig {
   readonly order: FileOrder;
   readonly commands: readonly ModprobeCommand[];
@@ -28,8 +28,12 @@ export function modprobeConfig(found: BootFilesFound, layout: Layout): ModprobeC
       ...directory,
       files: directory.files.filter(({ content }) => content.kind !== 'irregular' || content.isCircle),
     }));
-  const order = orderFiles(directories, ['.conf', '.alias']);
-  return { order, ...readAll(order.read), commandLine: found.commandLine };
+  return configOf(orderFiles(directories, ['.conf', '.alias']), found);
+}
+
+function configOf(order: FileOrder, { modules, commandLine }: BootFilesFound): ModprobeConfig {
+  const files = modules?.softdeps === undefined ? order.read : inNameOrder([modules.softdeps, ...order.read]);
+  return { order, ...readAll(files), commandLine };
 }
 
 /** The copy of the configuration in the initramfs, with the same command line. */
@@ -42,7 +46,7 @@ export function initramfsConfig(found: BootFilesFound): ModprobeConfig | undefin
     directories.map((path) => ({ kind: 'modprobe.d', path, files: copies.filter((file) => file.path.startsWith(`${path}/`)) })),
     ['.conf', '.alias'],
   );
-  return { order, ...readAll(order.read), commandLine: found.commandLine };
+  return configOf(order, found);
 }
 
 /** Precedence: the administrator's directory first, the distribution's last. */
@@ -67,27 +71,26 @@ export function installLine(config: ModprobeConfig, module: string): ModprobeCom
   return config.commands.find(({ verb, subject }) => verb === 'install' && matchesName(subject, module));
 }
 
-export function isBlacklisted(config: ModprobeConfig, module: string): boolean {
-  const inFiles = config.commands.some(({ verb, subject }) => verb === 'blacklist' && subject === module);
-  return inFiles || blacklistedOnCommandLine(config.commandLine).includes(module);
+/** The first line that blacklists the module. */
+export function blacklistLine(config: ModprobeConfig, module: string): BootLine | undefined {
+  const inFiles = config.commands.find(({ verb, subject }) => verb === 'blacklist' && subject === module);
+  return inFiles?.at ?? blacklistedOnCommandLine(config.commandLine).find(({ name }) => name === module)?.at;
 }
 
-/** The modules that `alias` lines give for a name; they take precedence over a module of that name. Empty if no line matches. */
-export function aliasedModules(config: ModprobeConfig, name: string): readonly string[] {
-  const requested = underscores(name);
-  return config.commands.filter(({ verb, subject }) => verb === 'alias' && matchesName(subject, requested)).map(({ rest }) => rest);
+/** The `alias` lines for a name: they take precedence over a module of that name. */
+export function aliasesOf(config: ModprobeConfig, name: string): readonly ModprobeCommand[] {
+  return config.commands.filter(({ verb, subject }) => verb === 'alias' && matchesName(subject, name));
 }
 
-/** Modules that load `module` too, by a softdep line. */
-export function softDependents(config: ModprobeConfig, module: string): readonly string[] {
-  return config.commands
-    .filter(
-      ({ verb, rest }) =>
-        verb === 'softdep' &&
-        rest
-          .split(/[ \t\n\v\f\r]+/)
-          .map(underscores)
-          .includes(module),
-    )
-    .map(({ subject }) => subject);
+/** The modules to load before and after this one. Only the first matching line counts. */
+export function softdepOf(config: ModprobeConfig, module: string): { readonly pre: readonly string[]; readonly post: readonly string[] } {
+  const line = config.commands.find(({ verb, subject }) => verb === 'softdep' && matchesName(subject, module));
+  const found = { pre: [] as string[], post: [] as string[] };
+  let names: string[] = [];
+  for (const word of (line?.rest ?? '').split(/[ \t\n\v\f\r]+/).filter((each) => each !== '')) {
+    if (word === 'pre:') names = found.pre;
+    else if (word === 'post:') names = found.post;
+    else names.push(word);
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFile } from '../boot-input.ts';
 import { textOf } from './file-order.ts';
 
-type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep';
+type ModprobeVerb = 'alias' | 'blacklist' | 'install' | 'options' | 'remove' | 'softdep' | 'weakdep';
 
 /** A command of modprobe.d(5) as kmod reads it. */
 export interface ModprobeCommand {
@@ -56,6 +56,7 @@ function parse(text: string): Omit<ModprobeCommand, 'at'> | undefined {
     case 'install':
     case 'remove':
     case 'softdep':
+    case 'weakdep':
       return rest === '' ? undefined : { verb, subject: underscores(subject), rest };
     default:
       return undefined;

@@ -2,8 +2,9 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFile, BootInput } from '../boot-input.ts';
 import { orderFiles, type FileOrder } from './file-order.ts';
 import { procpsWrites, readProcpsSysctl } from './procps-sysctl.ts';
-import { pathsOf, type SysctlPath } from './sysctl-key.ts';
+import { pathsOf } from './sysctl-key.ts';
 import { readSystemdSysctl, type SysctlLine } from './sysctl-line.ts';
+import { EVERYTHING, fileOfArgument, type SysctlSelection } from './systemd-sysctl-command.ts';
 import { systemdWrites, type SysctlWrites } from './sysctl-writes.ts';
 
 /** The sysctl files of a host, as systemd-sysctl and procps read them. */
@@ -32,8 +33,17 @@ export function sysctlFiles({ files, kernel }: BootInput): SysctlFiles {
   };
 }
 
-export function bySystemd(found: SysctlFiles, { kernel }: BootInput, prefixes: readonly SysctlPath[] = []): SysctlWrites {
-  return systemdWrites(found.lines, pathsOf(kernel.layout, kernel.live), prefixes);
+export function bySystemd(
+  found: SysctlFiles,
+  { files, kernel }: BootInput,
+  { prefixes, files: named }: SysctlSelection = EVERYTHING,
+): SysctlWrites {
+  const lines = named.length === 0 ? found.lines : named.flatMap((name) => linesOf(fileOfArgument(files, name)));
+  return systemdWrites(lines, pathsOf(kernel.layout, kernel.live), prefixes);
+}
+
+function linesOf(file: BootFile | undefined): readonly SysctlLine[] {
+  return file === undefined ? [] : readSystemdSysctl(file).lines;
 }
 
 export function byProcps(found: SysctlFiles, { kernel }: BootInput): SysctlWrites {

@@ -2,13 +2,12 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { orderFiles, textOf } from './file-order.ts';
 import { matchesName } from './glob.ts';
-import { systemdPath, type SysctlPath } from './sysctl-key.ts';
+import { commandWords, selectionOf, type SysctlSelection } from './systemd-sysctl-command.ts';
 
 /** A udev rule that runs systemd-sysctl when the module is added. */
 export interface ReapplyingRule {
   readonly at: BootLine;
-  /** Empty: every key is set again. */
-  readonly prefixes: readonly SysctlPath[];
+  readonly selection: SysctlSelection;
 }
 
 interface Token {
@@ -36,8 +35,8 @@ export function reapplyingRules(found: BootFilesFound, module: string): readonly
       for (const token of tokens) {
         if (!isRun(token)) continue;
         if (token.operator !== '+=') rules.length = 0;
-        const prefixes = prefixesOf(token.value);
-        if (prefixes !== undefined) rules.push({ at: { path: file.path, line, text }, prefixes });
+        const selection = selectionOfCommand(token.value);
+        if (selection !== undefined) rules.push({ at: { path: file.path, line, text }, selection });
       }
     }
   }
@@ -56,12 +55,10 @@ function isRun({ key }: Token): boolean {
   return key === 'RUN' || key === 'RUN{program}';
 }
 
-/** The prefixes of a command that calls systemd-sysctl; undefined for any other command. */
-function prefixesOf(command: string): readonly SysctlPath[] | undefined {
-  const [program = '', ...options] = command.split(/\s+/).filter((word) => word !== '');
-  if (!/(^|\/)systemd-sysctl$/.test(program)) return undefined;
-  const values = options.join(' ').matchAll(/--prefix[= ](\S+)/g);
-  return [...values].map(([, prefix = '']) => systemdPath(prefix).replace(/^proc\/sys\//, ''));
+/** What a command that calls systemd-sysctl sets; undefined for any other command. */
+function selectionOfCommand(command: string): SysctlSelection | undefined {
+  const [program = '', ...words] = commandWords(command);
+  return /(^|\/)systemd-sysctl$/.test(program) ? selectionOf(words) : undefined;
 }
 
 function ruleLines(text: string): readonly { readonly text: string; readonly line: number }[] {

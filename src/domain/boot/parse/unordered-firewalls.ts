@@ -21,13 +21,14 @@ function unorderedBy(unit: BootUnit): readonly BootLine[] {
   return defaults !== undefined && /^(no|n|false|f|off|0)$/i.test(defaults.value) && !isOrdered ? [defaults.at] : [];
 }
 
-interface Assignment {
+export interface Assignment {
   readonly key: string;
   readonly value: string;
   readonly at: BootLine;
 }
 
-function assignmentsOf(path: string, text: string): readonly Assignment[] {
+/** The assignments of a unit file, in order. */
+export function assignmentsOf(path: string, text: string): readonly Assignment[] {
   return text.split('\n').flatMap((line, index) => {
     const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     return key === undefined || value === undefined ? [] : [{ key, value, at: { path, line: index + 1, text: line } }];

@@ -1,5 +1,12 @@
 import type { BootResult, BootSetting } from '../../../../src/domain/boot/boot-result.ts';
-import type { BootDirectory, BootDirectoryKind, BootFile, BootFilesFound, BootKernel } from '../../../../src/domain/boot/boot-input.ts';
+import type {
+  BootDirectory,
+  BootDirectoryKind,
+  BootFile,
+  BootFilesFound,
+  BootKernel,
+  ModuleTree,
+} from '../../../../src/domain/boot/boot-input.ts';
 import { resolveBoot } from '../../../../src/domain/boot/resolve-boot.ts';
 
 const DIRECTORIES: readonly (readonly [BootDirectoryKind, string])[] = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].flatMap((parent) => [
@@ -44,6 +51,20 @@ export function found(files: Files, more: Partial<BootFilesFound> = {}): BootFil
 
 export function commandLine(text: string): Partial<BootFilesFound> {
   return { commandLine: { path: '/proc/cmdline', text } };
+}
+
+/** The lists of depmod. @param dependencies what each module needs @param aliases the module that each pattern leads to */
+export function modulesOf(
+  dependencies: Readonly<Record<string, readonly string[]>>,
+  aliases: Readonly<Record<string, string>> = {},
+  softdeps = '',
+): ModuleTree {
+  return {
+    dependencies: new Map(Object.entries(dependencies)),
+    builtIn: new Set(),
+    aliases: Object.entries(aliases).map(([pattern, module]) => ({ pattern, module })),
+    softdeps: { path: '/lib/modules/6.1/modules.softdep', content: { kind: 'text', text: softdeps } },
+  };
 }
 
 export const KERNEL: BootKernel = {

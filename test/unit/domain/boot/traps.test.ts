@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boot, commandLine } from './boot-of.ts';
+import { boot, commandLine, modulesOf } from './boot-of.ts';
 
 const LOAD = { '/etc/modules-load.d/conntrack.conf': 'nf_conntrack\n' };
 const max = (value: string | number): string => `net.netfilter.nf_conntrack_max = ${value}\n`;
@@ -45,7 +45,7 @@ describe('module parameters', () => {
     const options = { '/etc/modprobe.d/a.conf': 'options ip_conntrack hashsize=1024\n' };
     const preview = boot({ ...options, ...LOAD });
     expect(preview.of('buckets')).toMatchObject({ origin: 'kernel-default', overridden: [{ reason: 'other-module-name', value: 1024 }] });
-    const modules = { names: new Set(['nf_conntrack']), dependents: new Set<string>(), aliases: ['ip_conntrack'] };
+    const modules = modulesOf({ nf_conntrack: [] }, { ip_conntrack: 'nf_conntrack' });
     expect(boot({ ...options, '/etc/modules-load.d/a.conf': 'ip_conntrack\n' }, {}, { modules }).of('buckets').value).toBe(1024);
   });
 
@@ -74,7 +74,7 @@ describe('loading', () => {
   });
 
   it('fails for a module that this kernel does not have', () => {
-    const modules = { names: new Set(['nf_conntrack']), dependents: new Set<string>(), aliases: [] };
+    const modules = modulesOf({ nf_conntrack: [] });
     const preview = boot({ '/etc/modules-load.d/a.conf': 'nf_conntrack_ipv4\n' }, {}, { modules });
     expect(preview.loading.when).toBe('late');
     expect(preview.findings).toMatchObject([{ code: 'MODULES_LOAD_FAILS', lines: [{ path: '/etc/modules-load.d/a.conf', line: 1 }] }]);
