@@ -32,10 +32,10 @@ export function sysctlFiles({ files, kernel }: BootInput): SysctlFiles {
   };
 }
 
-export function bySystemd(found: SysctlFiles, { kernel }: BootInput, prefixes: readonly SysctlPath[] = []): SysctlWrites {
-  return systemdWrites(found.lines, pathsOf(kernel.layout, kernel.live), prefixes);
+export function bySystemd(found: SysctlFiles, { files, kernel }: BootInput, prefixes: readonly SysctlPath[] = []): SysctlWrites {
+  return systemdWrites(found.lines, pathsOf(kernel.layout, kernel.live, files.formerPaths), prefixes);
 }
 
-export function byProcps(found: SysctlFiles, { kernel }: BootInput): SysctlWrites {
-  return procpsWrites(found.procpsFiles.flatMap(readProcpsSysctl), pathsOf(kernel.layout, kernel.live));
+export function byProcps(found: SysctlFiles, { files, kernel }: BootInput): SysctlWrites {
+  return procpsWrites(found.procpsFiles.flatMap(readProcpsSysctl), pathsOf(kernel.layout, kernel.live, files.formerPaths));
 }
