@@ -61,8 +61,8 @@ async function readFiles(tree: RootedTree, kind: BootDirectoryKind, paths: reado
   return files;
 }
 
-/** Drops the content of rules that do not run systemd-sysctl, which is most of them. Their names still mask other files. */
+/** Drops the content of rules that set no sysctl, which is most of them. Their names still mask other files. */
 function withoutIrrelevantRules(file: BootFile): BootFile {
-  if (file.content.kind !== 'text' || file.content.text.includes('systemd-sysctl')) return file;
+  if (file.content.kind !== 'text' || /sysctl|conntrack/i.test(file.content.text)) return file;
   return { ...file, content: { kind: 'text', text: '' } };
 }

@@ -5,6 +5,7 @@ import { readBootServices } from './boot-services.ts';
 import { readDirectories } from './directories.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
+import { readMisplaced } from './misplaced-files.ts';
 import { readModuleTree } from './module-tree.ts';
 import { RootedTree } from './rooted-tree.ts';
 
@@ -33,6 +34,8 @@ export class HostBootSources extends BootSourceFiles {
     const services = await readBootServices(tree);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
+    const misplaced = await readMisplaced(tree, directories);
+    const formerPaths = await readFormerPaths(tree);
     const ticks = await ticksPerSecond(tree, release);
     return {
       init: await initOf(tree),
@@ -42,6 +45,8 @@ export class HostBootSources extends BootSourceFiles {
       ...singles,
       firewallUnits,
       ...(services !== undefined && { services }),
+      ...(misplaced.length > 0 && { misplaced }),
+      ...(formerPaths.length > 0 && { formerPaths }),
       ...(initramfs !== undefined && { initramfs }),
       ...(modules !== undefined && { modules }),
       ...(ticks !== undefined && { ticksPerSecond: ticks }),
@@ -54,6 +59,14 @@ async function readSingles(tree: RootedTree): Promise<Pick<BootFilesFound, keyof
     Object.entries(SINGLE_FILES).map(async ([role, path]) => [role, await tree.read(path, FILE_BYTES_MAX)] as const),
   );
   return Object.fromEntries(entries.filter(([, file]) => file !== undefined));
+}
+
+/** Paths below /proc/sys. */
+async function readFormerPaths(tree: RootedTree): Promise<readonly string[]> {
+  const names = await tree.list('/proc/sys/net/ipv4/netfilter');
+  const settings = names === undefined || 'errno' in names ? [] : names.filter((name) => /^ip_conntrack_/.test(name));
+  const hasAlias = (await tree.stats('/proc/sys/net/ipv4/ip_conntrack_max')) !== undefined;
+  return [...settings.map((name) => `net/ipv4/netfilter/${name}`), ...(hasAlias ? ['net/ipv4/ip_conntrack_max'] : [])];
 }
 
 /** The running init system, detected as sd_booted(3) does. In a tree that is not running, the one that /sbin/init links to. */

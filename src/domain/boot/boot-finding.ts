@@ -34,6 +34,24 @@ export const BOOT_FINDINGS = {
     meaning: '`/etc/modprobe.conf` has options for the module, and kmod does not read that file.',
     remedy: 'Move the lines to a file in `/etc/modprobe.d`.',
   },
+  SYSCTL_KEY_UNKNOWN: {
+    levels: ['information', 'warning'],
+    meaning:
+      'A line is meant to set a conntrack setting and has no effect, because its key is not one of this kernel: a former name (`ip_conntrack_max`), a misspelled name, a file name, a pasted command, another case, a byte order mark. Usually nothing reports an error. `information`: another line sets the same value, or the line begins with `-`.',
+    remedy: 'Write the line that the finding recommends.',
+  },
+  PARAMETER_UNKNOWN: {
+    levels: ['warning'],
+    meaning:
+      'A parameter in modprobe.d or on the kernel command line has no effect: the module does not have it, or it is given for a name under which the module is not loaded.',
+    remedy: 'Write the line that the finding recommends.',
+  },
+  FILE_NOT_READ: {
+    levels: ['warning'],
+    meaning:
+      'A file has lines about connection tracking, and no program reads it because of its name or its directory. Names that mark a copy, such as `.bak`, are not reported.',
+    remedy: 'Rename or move the file as the finding recommends.',
+  },
   MODULE_FAILS_TO_LOAD: {
     levels: ['error'],
     meaning:

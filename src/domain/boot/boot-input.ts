@@ -35,6 +35,13 @@ export interface BootDirectory {
   readonly unreadable?: string;
 }
 
+/** A file that nothing reads because of its directory. */
+export interface MisplacedFile {
+  /** What it would be in the right directory. */
+  readonly kind: BootDirectoryKind;
+  readonly file: BootFile;
+}
+
 /** A systemd unit that the next boot starts: its file, then its drop-ins in reading order. */
 export interface BootUnit {
   readonly name: string;
@@ -91,6 +98,10 @@ export interface BootFilesFound {
   /** The directory that is empty when the machine starts, until something writes to it again. */
   readonly inMemory?: string;
   readonly sysctlConf?: BootFile;
+  /** Files of the ip_conntrack layout that an nf_conntrack kernel has too: paths below /proc/sys (CONFIG_NF_CONNTRACK_PROC_COMPAT). */
+  readonly formerPaths?: readonly string[];
+  /** Files about connection tracking in directories that look like those of the boot, and that no program reads. */
+  readonly misplaced?: readonly MisplacedFile[];
   readonly modprobeConf?: BootFile;
   /** /etc/modules, which init scripts read directly. */
   readonly etcModules?: BootFile;

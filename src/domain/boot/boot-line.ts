@@ -19,7 +19,7 @@ const OVERRIDDEN = {
   'sysctl-runs-later': 'The line sizes the table when the module loads, and a sysctl sets the size again afterwards.',
   'command-line-wins': 'The kernel command line is appended to the options of modprobe.d, and the last one counts.',
   'not-read':
-    'The boot does not read this file: `/etc/sysctl.conf` without a link to it, `/etc/modprobe.conf` under kmod, or a name without `.conf`.',
+    'The boot does not read this file: `/etc/sysctl.conf` without a link to it, `/etc/modprobe.conf` under kmod, a name without `.conf`, or another directory.',
   'refused-by-kernel': 'The kernel refuses the value.',
   'setting-absent': 'This kernel does not have the setting.',
   excluded: 'A `-key` line, or a line that names the key itself, excludes the key from this line.',
@@ -27,6 +27,9 @@ const OVERRIDDEN = {
   'other-module-name': 'The options are for a name under which the module is not loaded.',
   'service-off':
     'The service that reads the file does not run at boot, or does not set this key: it is masked, disabled, or its command is changed.',
+  'wrong-key':
+    'The key is not one of this kernel: a former name such as `ip_conntrack_max`, a file name, a pasted command, another case, or a character that cannot be seen.',
+  'unknown-parameter': 'The module has no such parameter, and the kernel ignores it.',
   'module-fails': 'The module refuses its parameters and does not load, so there is nothing to set.',
 } as const satisfies Record<string, string>;
 

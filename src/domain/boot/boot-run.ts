@@ -3,6 +3,8 @@ import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootInput } from './boot-input.ts';
 import { UNIT_FAILS, type Findings } from './findings/finding-list.ts';
 import { readSysctl, type KernelReading } from './parse/kernel-value.ts';
+import { workingLine } from './parse/intended-setting.ts';
+import { plainNumber } from './parse/plain-number.ts';
 import { describe, Ledger } from './ledger.ts';
 import { settingAt, type SysctlPath } from './parse/sysctl-key.ts';
 import type { DroppedLine, SysctlWrite, SysctlWrites } from './parse/sysctl-writes.ts';
@@ -68,7 +70,7 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
   const read = reading(sources, name, text);
   switch (read.kind) {
     case 'accepted':
-      noteSpelling(findings, name, at, read);
+      noteSpelling(run, name, at, read);
       ledger.set(name, { setBy: 'sysctl', origin: 'file', value: read.value, effective: at });
       break;
     case 'uncertain':
@@ -77,25 +79,29 @@ function applyWrite(run: BootRun, name: SettingName, { at, value: text, ignoresE
       break;
     case 'refused':
       overrideLine(run, name, at, text, 'refused-by-kernel', `${read.why}.`);
-      noteRefusal(findings, name, at, read, ignoresErrors);
+      noteRefusal(run, name, { at, text, ignoresErrors }, read);
   }
 }
 
+type Accepted = Extract<KernelReading, { kind: 'accepted' }>;
+
 function noteRefusal(
-  findings: Findings,
+  { findings, sources }: BootRun,
   name: SettingName,
-  at: BootLine,
+  { at, text, ignoresErrors }: { readonly at: BootLine; readonly text: string; readonly ignoresErrors: boolean },
   read: Extract<KernelReading, { kind: 'refused' }>,
-  ignoresErrors: boolean,
 ): void {
-  const about = { settings: [name], lines: [at], remedy: 'Correct or remove the line.' };
+  const meant = read.outOfRange ? undefined : plainNumber(name, text);
+  const remedy = meant === undefined ? 'Correct or remove the line.' : `Write: ${workingLine(sources.kernel.layout, name, meant)}`;
+  const about = { settings: [name], lines: [at], remedy };
   const code = read.outOfRange ? 'VALUE_OUT_OF_RANGE' : 'LINE_NOT_UNDERSTOOD';
   findings.add(code, 'error', `${describe(at)}: ${read.why}; the line has no effect.`, about);
   if (!ignoresErrors) findings.add('SYSCTL_UNIT_FAILS', 'warning', UNIT_FAILS, { lines: [at], settings: [name] });
 }
 
-function noteSpelling(findings: Findings, name: SettingName, at: BootLine, read: Extract<KernelReading, { kind: 'accepted' }>): void {
-  const about = { settings: [name], lines: [at], remedy: 'Write the plain decimal number, alone on its line.' };
+function noteSpelling({ findings, sources }: BootRun, name: SettingName, at: BootLine, read: Accepted): void {
+  const remedy = `Write the plain decimal number alone: ${workingLine(sources.kernel.layout, name, read.value)}`;
+  const about = { settings: [name], lines: [at], remedy };
   if (read.octal)
     findings.add('OCTAL_VALUE', 'warning', `${describe(at)}: because of the leading 0 the kernel reads it as octal: ${read.value}.`, about);
   if (read.cut)
@@ -112,7 +118,7 @@ function valueOf(read: KernelReading): number | undefined {
 }
 
 function settingOf({ sources }: BootRun, path: SysctlPath): SettingName | undefined {
-  return settingAt(sources.kernel.layout, path);
+  return settingAt(sources.kernel.layout, path, sources.files.formerPaths);
 }
 
 function explain(reason: DroppedLine['reason'], by: BootLine): string {

@@ -1,7 +1,12 @@
 import { overrideLine, overrideWrites, type BootRun } from './boot-run.ts';
 import type { BootLine, OverriddenReason } from './boot-line.ts';
 import type { BootFile } from './boot-input.ts';
-import { kernelArguments } from './parse/kernel-arguments.ts';
+import { noteOtherName, noteParameters } from './findings/parameter-findings.ts';
+import { noteUnreadFile } from './findings/unread-file-findings.ts';
+import { noteCommandLineKeys, noteWrongKeys } from './findings/wrong-key-findings.ts';
+import { orderFiles } from './parse/file-order.ts';
+import { kernelArguments, type ArgumentSource } from './parse/kernel-arguments.ts';
+import { kmodOptions } from './parse/kernel-command-line.ts';
 import { describe } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
 import { readAll } from './parse/modprobe-config.ts';
@@ -16,11 +21,37 @@ export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles):
   for (const { file, by } of found.order.masked)
     overrideSysctl(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);
   for (const file of found.order.ignored) overrideSysctl(run, file, 'not-read', 'Only files with names that end in .conf are read.');
+  const { sysctlConf } = run.sources.files;
+  const read = plan.scenario.init === 'systemd' ? found.order.read : found.procpsFiles;
+  const isRead = sysctlConf === undefined || read.some(({ path, linkTo }) => (linkTo ?? path) === sysctlConf.path);
+  noteWrongKeys(run, isRead ? read : [...read, sysctlConf]);
+  noteCommandLineKeys(run, plan.scenario.builtIn);
   for (const { file, by } of plan.config.order.masked)
     overrideOptions(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);
   for (const file of plan.config.order.ignored) overrideOptions(run, file, 'not-read', 'Only files with names that end in .conf are read.');
   noteModprobeConf(run);
   noteOtherNames(run, plan);
+  noteParameters(run, parametersGiven(run, plan));
+  noteUnreadFiles(run);
+}
+
+/** A parameter of a built-in module comes from the command line only; lines of modprobe.d are reported as a whole. */
+function parametersGiven({ sources: { files, kernel } }: BootRun, { scenario, options }: LoadingPlan): readonly ArgumentSource[] {
+  if (!scenario.builtIn) return options;
+  return kmodOptions(files.commandLine).filter(({ module }) => module === kernel.layout);
+}
+
+function noteUnreadFiles(run: BootRun): void {
+  const { directories, misplaced = [] } = run.sources.files;
+  for (const kind of ['sysctl.d', 'modprobe.d', 'modules-load.d', 'rules.d'] as const) {
+    const suffixes = kind === 'rules.d' ? ['.rules'] : kind === 'modprobe.d' ? ['.conf', '.alias'] : ['.conf'];
+    const ofKind = directories.filter((directory) => directory.kind === kind);
+    for (const file of orderFiles(ofKind, suffixes).ignored) noteUnreadFile(run, kind, file);
+  }
+  for (const { kind, file } of misplaced) {
+    if (kind === 'sysctl.d') overrideSysctl(run, file, 'not-read', 'No program of the boot reads this directory.');
+    noteUnreadFile(run, kind, file, true);
+  }
 }
 
 /** systemd reads sysctl.conf only through a link in sysctl.d. */
@@ -54,6 +85,7 @@ function noteOtherNames(run: BootRun, plan: LoadingPlan): void {
   for (const command of others) {
     if (command.subject === run.sources.kernel.layout || inEffect.has(`${command.at.path}:${command.at.line}`)) continue;
     overrideCommand(run, command, 'other-module-name', `The module is not loaded as ${command.subject}.`);
+    noteOtherName(run, command.at, command.subject, command.rest);
   }
 }
 

@@ -24,7 +24,8 @@ export class OverriddenLineDto extends BootLineDto implements OverriddenLine {
       'applies a repeated assignment at its first position. `module-loads-late`: sysctls are set before the module is loaded. `built-in`: conntrack is compiled in, so files for modules have no effect. ' +
       '`sysctl-runs-later`: a sysctl overrides the module parameter after the module is loaded. `command-line-wins`: the kernel command line has priority. `not-read`: the file is not read at boot. ' +
       '`refused-by-kernel`: the kernel rejects the value. `setting-absent`: this kernel has no such setting. `excluded`: another line excludes it. `not-understood`: the line cannot be parsed. ' +
-      '`other-module-name`: the options are for a name under which the module is not loaded. `module-fails`: the module rejects its parameters.',
+      '`other-module-name`: the options are for a name under which the module is not loaded. `module-fails`: the module rejects its parameters. ' +
+      '`wrong-key`: the key is not one of this kernel. `unknown-parameter`: the module has no such parameter.',
     example: 'overridden-by-later-line',
   })
   readonly reason!: OverriddenReason;

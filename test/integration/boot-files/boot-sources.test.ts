@@ -41,6 +41,26 @@ describe('HostBootSources', () => {
     expect(found).not.toHaveProperty('sysctlConf');
   });
 
+  it('finds files about connection tracking that nothing reads, and former keys that the kernel still has', async () => {
+    const root = await temporaryRoot({
+      ...KERNEL,
+      '/etc/sysctl.d/net/a.conf': 'net.netfilter.nf_conntrack_max = 5\n',
+      '/etc/sysctl.d/net/b.conf': 'vm.swappiness = 5\n',
+      '/etc/sysctl.conf.d/c.conf': 'net.netfilter.nf_conntrack_max = 5\n',
+      '/etc/modprobe/d.conf': 'options nf_conntrack hashsize=5\n',
+      '/etc/udev/udev.conf': 'udev_log=info\n',
+      '/proc/sys/net/ipv4/netfilter/ip_conntrack_max': '5\n',
+      '/proc/sys/net/ipv4/ip_conntrack_max': '5\n',
+    });
+    const { misplaced = [], formerPaths } = await new HostBootSources(root).read('nf_conntrack');
+    expect(misplaced.map(({ kind, file }) => `${kind} ${file.path}`).sort()).toEqual([
+      'modprobe.d /etc/modprobe/d.conf',
+      'sysctl.d /etc/sysctl.conf.d/c.conf',
+      'sysctl.d /etc/sysctl.d/net/a.conf',
+    ]);
+    expect(formerPaths).toEqual(['net/ipv4/netfilter/ip_conntrack_max', 'net/ipv4/ip_conntrack_max']);
+  });
+
   it('follows links as the host does, but never out of the root', async () => {
     const root = await temporaryRoot({ '/etc/sysctl.conf': 'inside\n', '/usr/lib/modprobe.d/a.conf': 'x\n' });
     const outside = await temporaryRoot({ '/secret': 'outside\n' });

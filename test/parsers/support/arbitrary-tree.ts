@@ -50,6 +50,22 @@ const spelled = often<string>(
       'net/n*_max',
     ),
   ],
+  [
+    2,
+    oneOf(
+      'net.ipv4.netfilter.ip_conntrack_max',
+      'net.ipv4.ip_conntrack_max',
+      'net.netfilter.ip_conntrack_udp_timeout',
+      '\xef\xbb\xbfnet.netfilter.nf_conntrack_max',
+      'sysctl -w net.netfilter.nf_conntrack_max',
+      '/proc/sys/net/netfilter/nf_conntrack_max',
+      'net.netfilter.NF_CONNTRACK_MAX',
+      'net.netfilter.nf_conntrack_max\xc2\xa0',
+      '"net.netfilter.nf_conntrack_max"',
+      'nf_conntrack_max',
+      'net/netfilter.nf_conntrack_max',
+    ),
+  ],
   [1, oneOf('kernel.pid_max', 'net.netfilter.nf_conntrack_{max,acct}*', 'net.netfilter.nf_conntrack_[max', 'vm')],
 );
 

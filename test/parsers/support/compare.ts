@@ -6,8 +6,10 @@ import { loadingsOf, type Blacklisting, type LoadStep } from '../../../src/domai
 import { blacklistLine, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
 import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
 import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
+import { isGlob } from '../../../src/domain/boot/parse/glob.ts';
 import { settingAt } from '../../../src/domain/boot/parse/sysctl-key.ts';
 import { selectionOf } from '../../../src/domain/boot/parse/systemd-sysctl-command.ts';
+import { readSystemdSysctl } from '../../../src/domain/boot/parse/sysctl-line.ts';
 import { SETTINGS } from './arbitrary-tree.ts';
 import type { Host } from './try-trees.ts';
 import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
@@ -53,6 +55,7 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
       grouped(procps),
     ),
     ...differ('the values after the boot', values(preview), endOf(systemd)),
+    ...differ('keys that do not exist', unknownKeys(preview), missing(systemd)),
     ...differ(
       'lines that are not an assignment',
       sysctls.notUnderstood.length,
@@ -61,6 +64,33 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
     ...(mustFail(sysctls) ? differ('whether systemd-sysctl fails', true, real.systemdFails) : []),
     ...differ('the values of procps', procpsValues(preview), endOf(procps)),
   ];
+}
+
+/** Keys of lines that the preview reports, without globs. */
+function unknownKeys({ findings }: BootResult): readonly string[] {
+  const reported = findings.filter(({ code }) => code === 'SYSCTL_KEY_UNKNOWN').flatMap((finding) => finding.lines);
+  // systemd does not read it, except through a link.
+  const lines = reported.filter(({ path }) => path !== '/etc/sysctl.conf');
+  const read = lines.flatMap(({ path, line, text }) =>
+    readSystemdSysctl({ path, content: { kind: 'text', text: `${'\n'.repeat(line - 1)}${text}` } }).lines.map((each) => each.path),
+  );
+  return [...new Set(read.filter((path) => !isGlob(path)))].sort();
+}
+
+/** Keys about connection tracking that systemd-sysctl tries to write, and whose file does not exist. */
+function missing(writes: readonly RealWrite[]): readonly string[] {
+  const about = writes.filter(({ path, value }) => isAbout(`${path}=${value}`) && !exists(path));
+  return [...new Set(about.map(({ path }) => path))].sort();
+}
+
+/** Broader than the rules of the preview on purpose. Another module may add the settings of DCCP. */
+function isAbout(text: string): boolean {
+  return (
+    !/dccp/.test(text) &&
+    /conntrack[_./-][a-z]|hash_?size/i.test(text.split('=')[0] ?? '') &&
+    !/^(--|!|\/\/)/.test(text) &&
+    !/_count$/.test(text)
+  );
 }
 
 /** As far as the files determine it. */

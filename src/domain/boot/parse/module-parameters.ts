@@ -17,6 +17,13 @@ const PARAMETERS: Readonly<Record<string, 'number' | 'boolean'>> = {
   enable_hooks: 'boolean',
 };
 
+/** Of every module: they do not reach its own code. */
+const GENERIC = ['dyndbg', 'async_probe'];
+
+export function isParameter(name: string): boolean {
+  return Object.hasOwn(PARAMETERS, name) || GENERIC.includes(name);
+}
+
 export interface GivenParameter {
   readonly value: number;
   readonly at: BootLine;

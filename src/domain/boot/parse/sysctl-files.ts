@@ -39,13 +39,13 @@ export function bySystemd(
   { prefixes, files: named }: SysctlSelection = EVERYTHING,
 ): SysctlWrites {
   const lines = named.length === 0 ? found.lines : named.flatMap((name) => linesOf(fileOfArgument(files, name)));
-  return systemdWrites(lines, pathsOf(kernel.layout, kernel.live), prefixes);
+  return systemdWrites(lines, pathsOf(kernel.layout, kernel.live, files.formerPaths), prefixes);
 }
 
 function linesOf(file: BootFile | undefined): readonly SysctlLine[] {
   return file === undefined ? [] : readSystemdSysctl(file).lines;
 }
 
-export function byProcps(found: SysctlFiles, { kernel }: BootInput): SysctlWrites {
-  return procpsWrites(found.procpsFiles.flatMap(readProcpsSysctl), pathsOf(kernel.layout, kernel.live));
+export function byProcps(found: SysctlFiles, { files, kernel }: BootInput): SysctlWrites {
+  return procpsWrites(found.procpsFiles.flatMap(readProcpsSysctl), pathsOf(kernel.layout, kernel.live, files.formerPaths));
 }

@@ -38,13 +38,20 @@ export function resolvedPath(path: string): SysctlPath {
   return parts.join('/') + (path.endsWith('/') ? '/' : '');
 }
 
-export function settingAt(layout: Layout, path: SysctlPath): SettingName | undefined {
+/** @param formerPaths paths of the other layout that this kernel has too (CONFIG_NF_CONNTRACK_PROC_COMPAT) */
+export function settingAt(layout: Layout, path: SysctlPath, formerPaths: readonly SysctlPath[] = []): SettingName | undefined {
+  if (layout === 'nf_conntrack' && formerPaths.includes(path)) return settingAt('ip_conntrack', path);
   if (path === MAX_ALIASES[layout]) return 'max';
   const name = path.startsWith(NAMES[layout]) ? path.slice(NAMES[layout].length) : '';
   return /^\w+$/.test(name) && name !== 'count' ? name : undefined;
 }
 
 /** Every path of the settings, including the alias of `max`. */
-export function pathsOf(layout: Layout, names: readonly SettingName[]): readonly SysctlPath[] {
-  return [...names.map((name) => NAMES[layout] + name), ...(names.includes('max') ? [MAX_ALIASES[layout]] : [])];
+export function pathsOf(layout: Layout, names: readonly SettingName[], formerPaths: readonly SysctlPath[] = []): readonly SysctlPath[] {
+  return [...names.map((name) => NAMES[layout] + name), ...(names.includes('max') ? [MAX_ALIASES[layout]] : []), ...formerPaths];
+}
+
+/** `net.netfilter.nf_conntrack_max`. */
+export function keyOf(layout: Layout, name: SettingName): string {
+  return (NAMES[layout] + name).replaceAll('/', '.');
 }
