@@ -12,6 +12,7 @@ import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
 import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
+import { ACCEPTED_NAMES, SettingNamePipe } from '../input/setting-names.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
@@ -66,14 +67,14 @@ export class SettingsController {
   })
   @ApiParam({
     name: 'name',
-    description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.',
+    description: `Setting name: the sysctl key without its \`nf_conntrack_\` or \`ip_conntrack_\` prefix. ${ACCEPTED_NAMES} In a path, write a slash as %2F.`,
     example: 'max',
     schema: { type: 'string' },
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
   @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
-  one(@Param('name') name: string): Promise<SettingDto> {
+  one(@Param('name', SettingNamePipe) name: string): Promise<SettingDto> {
     return this.reading
       .get()
       .then(({ view }) => this.readSettings.one(name, view))
