@@ -132,7 +132,7 @@ export class AppModule {
       controllers: [...CONTROLLERS],
       providers: [
         { provide: Clock, useValue: clock },
-        { provide: KernelSettings, useValue: new ProcfsSettings(root, gate) },
+        { provide: KernelSettings, useValue: new ProcfsSettings(root, gate, namespaceTables) },
         { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables) },
         { provide: KernelNamespaces, useValue: namespaceTables },
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },

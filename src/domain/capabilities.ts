@@ -29,5 +29,7 @@ export interface HostCapabilities {
   /** Whether connection tracking is built into the kernel; `null`: unknown. */
   readonly builtIn: boolean | null;
   readonly namespace: 'initial' | 'child' | 'unknown';
+  /** See `LiveSettings.notPersistable`. */
+  readonly notPersistable?: string;
   readonly capabilities: readonly Capability[];
 }

@@ -26,6 +26,8 @@ export interface SettingChange {
 /** Everything that a change may modify. The ETag of the settings is computed from it. */
 export interface HostState {
   readonly layout: Layout;
+  /** Identity of a network namespace other than that of the service. */
+  readonly namespace?: string;
   /** `null`: the setting cannot be read. */
   readonly settings: Readonly<Record<SettingName, number | null>>;
   readonly files: Readonly<Record<string, FileContent>>;

@@ -33,10 +33,22 @@ export interface LiveSetting extends SettingFacts {
   readonly notWritable?: string;
 }
 
-/** All settings, read together. */
+/** A network namespace other than that of the service. */
+export interface NamespaceRef {
+  /** As `ip netns` lists it. Another namespace may have it later. */
+  readonly name: string;
+  /** Never that of another namespace. */
+  readonly identity: string;
+}
+
+/** All settings of a network namespace, read together. */
 export interface LiveSettings {
   readonly layout: Layout;
   /** /proc/sys/kernel/random/boot_id; absent if it cannot be read. */
   readonly bootId?: string;
+  /** Absent: the network namespace of the service. */
+  readonly namespace?: NamespaceRef;
+  /** Why boot files never set the values of this network namespace: absent in the initial one. A sentence. */
+  readonly notPersistable?: string;
   readonly settings: readonly LiveSetting[];
 }

@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { EndStreams } from './access/end-streams.ts';
 import { ScopeGuard } from './access/scope.guard.ts';
 import type { HttpOptions } from './edge/http-options.ts';
-import { NoQueryOnWritesGuard } from './input/no-query-on-writes.guard.ts';
+import { KnownQueryGuard } from './input/known-query.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
 import { KnownRoutes } from './edge/known-routes.ts';
 import { RateLimits } from './limits/rate-limits.ts';
@@ -22,7 +22,7 @@ export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Pr
     { provide: RateLimits, useValue: new RateLimits(rateLimit) },
     EndStreams,
     { provide: APP_GUARD, useClass: ScopeGuard },
-    { provide: APP_GUARD, useClass: NoQueryOnWritesGuard },
+    { provide: APP_GUARD, useClass: KnownQueryGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },
     { provide: APP_FILTER, useFactory: (routes: KnownRoutes) => new ProblemFilter(routes), inject: [KnownRoutes] },
   ];

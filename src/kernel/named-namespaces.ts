@@ -52,9 +52,7 @@ export class NamedNamespaces {
     this.requireEnabled();
     const identity = NAME.test(name) ? await this.identityOf(name) : undefined;
     if (identity !== undefined) return { name, path: join(this.directory, name), identity };
-    throw new ConntrackError('NAMESPACE_NOT_FOUND', `There is no network namespace of this name in ${NAMESPACES_DIRECTORY}.`, {
-      remedy: 'List them (GET /namespaces).',
-    });
+    throw namespaceNotFound();
   }
 
   /** @throws ConntrackError `NAMESPACES_DISABLED` */
@@ -84,6 +82,18 @@ export class NamedNamespaces {
       throw new KernelFileError('read', NAMESPACES_DIRECTORY, failure).toConntrackError('KERNEL_UNREADABLE');
     }
   }
+}
+
+export function namespaceNotFound(): ConntrackError {
+  return new ConntrackError('NAMESPACE_NOT_FOUND', `There is no network namespace of this name in ${NAMESPACES_DIRECTORY}.`, {
+    remedy: 'List them (GET /namespaces).',
+  });
+}
+
+export function namespaceReplaced(name: string): ConntrackError {
+  return new ConntrackError('NAMESPACE_REPLACED', `The network namespace ${name} was deleted, and another one has its name now.`, {
+    remedy: 'Read its settings (GET /settings?namespace=), and decide again.',
+  });
 }
 
 /** The identity of a namespace from the status of its file. */

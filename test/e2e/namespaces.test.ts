@@ -19,6 +19,10 @@ describe('other network namespaces, without --namespaces', () => {
     '/api/v1/table?namespace=blue',
     '/api/v1/table/counters?namespace=blue',
     '/api/v1/entries?namespace=blue',
+    '/api/v1/settings?namespace=blue',
+    '/api/v1/settings/max?namespace=blue',
+    '/api/v1/boot?namespace=blue',
+    '/api/v1/capabilities?namespace=blue',
   ])('are refused at %s, with a remedy', async (path) => {
     const { body } = await service.as('get', path).expect(403);
     expect(body).toMatchObject({ code: 'NAMESPACES_DISABLED', remedy: expect.stringContaining('--namespaces') as string });
@@ -42,7 +46,9 @@ describe('other network namespaces, with --namespaces', () => {
   });
   afterAll(() => service.close());
 
-  it.each(['/api/v1/table', '/api/v1/table/counters', '/api/v1/entries'])('give 404 for an unknown name at %s', async (path) => {
+  const READING = ['table', 'table/counters', 'entries', 'settings', 'settings/max', 'boot', 'capabilities'];
+
+  it.each(READING.map((path) => `/api/v1/${path}`))('give 404 for an unknown name at %s', async (path) => {
     await service.tree.write('/run/netns/left-over', '');
     for (const name of ['blue', '..', 'left-over']) {
       expect(await refusalOf(`${path}?namespace=${name}`)).toEqual({ status: 404, code: 'NAMESPACE_NOT_FOUND' });

@@ -46,6 +46,35 @@ describe('in a child network namespace', () => {
   });
 });
 
+describe('persisting in a child network namespace', () => {
+  it('is refused with the reason, as in the capabilities, and writes nothing', async () => {
+    const bodies = [
+      { persist: true },
+      { settings: { udp_timeout: 78 }, persist: true },
+      { settings: { udp_timeout: 78 }, persist: true, dryRun: true },
+    ];
+    for (const body of bodies) {
+      const refused = await service.request<ProblemAnswer & { readonly detail: string }>('PATCH', '/settings', { body });
+      expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 501, code: 'NOT_SUPPORTED_HERE' });
+      expect(refused.body.detail).toMatch(/child network namespace/);
+    }
+    expect(await namespace.readSysctl('udp_timeout')).toBe(77);
+    const { body } = await service.request<{ readonly capabilities: readonly object[] }>('GET', '/capabilities');
+    const reason = expect.stringContaining('child network namespace') as unknown;
+    expect(body.capabilities).toContainEqual(expect.objectContaining({ name: 'persist', available: false, reason }));
+  });
+
+  it('is never promised: only the values of the host are known at the next boot', async () => {
+    const { body } = await service.request<{
+      readonly items: readonly (SettingAnswer & { scope: string; atNextBoot: { origin: string } })[];
+    }>('GET', '/settings');
+    const promised = body.items.filter(({ scope, atNextBoot }) => scope === 'namespace' && atNextBoot.origin !== 'unknown');
+    expect(promised).toEqual([]);
+    const boot = await service.request<{ readonly findings: readonly { code: string }[] }>('GET', '/boot');
+    expect(boot.body.findings).toContainEqual(expect.objectContaining({ code: 'NAMESPACE_NOT_BOOTED', level: 'information' }));
+  });
+});
+
 describe('a value that the kernel refuses', () => {
   it('rolls back the setting that was already written, and records the failure with its errno', async () => {
     const before = { icmp: await namespace.readSysctl('icmp_timeout'), low: await namespace.readSysctl('frag6_low_thresh') };

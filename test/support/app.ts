@@ -21,6 +21,7 @@ import type { Journal } from '../../src/application/ports/journal.ts';
 import { KernelEntries, KernelSettings } from '../../src/application/ports/kernel.ts';
 import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { NamespaceRef } from '../../src/domain/setting.ts';
 import type { Caller } from '../../src/domain/token.ts';
 import { openSamples } from '../../src/journal/samples/sqlite-samples.ts';
 import { openStorage } from '../../src/journal/storage.ts';
@@ -56,8 +57,8 @@ const CONFIG: Omit<Config, 'root' | 'dataDir'> = {
 class TamperedSettings extends ProcfsSettings {
   tamper: (name: string, value: number, write: () => Promise<number>) => Promise<number> = (_name, _value, write) => write();
 
-  override write(name: string, value: number): Promise<number> {
-    return this.tamper(name, value, () => super.write(name, value));
+  override write(name: string, value: number, namespace?: NamespaceRef): Promise<number> {
+    return this.tamper(name, value, () => super.write(name, value, namespace));
   }
 }
 

@@ -44,6 +44,7 @@ export class ChangeSettings {
   private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
     const { reason } = request;
     checkAgainstKernel(live, request.settings);
+    if (request.persist) requirePersistable(live);
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
     const persist = request.persist ? { values: settings, last: request.last ?? false } : null;
     const { confirmWithinSeconds, supersedes } = terms;
@@ -85,6 +86,15 @@ function isSameRequest({ confirm, settings: pending }: ClosedChange, settings: S
     pending.length === Object.keys(settings).length &&
     pending.every(({ name, requested }) => settings[name] === requested)
   );
+}
+
+function requirePersistable({ notPersistable, namespace }: LiveSettings): void {
+  if (notPersistable === undefined) return;
+  throw new ConntrackError('NOT_SUPPORTED_HERE', `Values cannot be persisted here. ${notPersistable}`, {
+    remedy: namespace
+      ? 'Set the values where the network namespace is created, or persist values of the host without `namespace`.'
+      : 'Set the values where the network namespace is created, or start the service with --apply-at-start. Persist values of the host with a service on the host.',
+  });
 }
 
 /** Reports all invalid names, or else all invalid values, at once. */

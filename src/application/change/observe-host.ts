@@ -19,10 +19,17 @@ export class ObserveHost {
     return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
   }
 
-  /** All settings of `live`, and all boot files that this service may write. */
+  /** All settings of `live`, and for the service's own network namespace all boot files that it may write. */
   async state(live: LiveSettings): Promise<HostState> {
-    const files = await this.filesAt(this.bootFiles.paths(live.layout));
-    return { layout: live.layout, settings: Object.fromEntries([...valuesOf(live)].map(([name, value]) => [name, value ?? null])), files };
+    // Boot files belong to the host.
+    const files = live.namespace ? {} : await this.filesAt(this.bootFiles.paths(live.layout));
+    const namespace = live.namespace?.identity;
+    return {
+      layout: live.layout,
+      ...(namespace !== undefined && { namespace }),
+      settings: Object.fromEntries([...valuesOf(live)].map(([name, value]) => [name, value ?? null])),
+      files,
+    };
   }
 
   /** A link or directory in place of a file must not keep a change from being settled: the file is then left out. */

@@ -9,7 +9,7 @@ import type { HostContext } from '../../domain/findings/table-evidence.ts';
 import type { WriterEvidence } from '../../domain/likely-owner.ts';
 import type { NamedNamespace, CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
-import type { LiveSettings, SettingName } from '../../domain/setting.ts';
+import type { LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
 
 /**
  * The settings the kernel has. They are enumerated at each call, so a module that was loaded or removed since then is noticed.
@@ -17,8 +17,13 @@ import type { LiveSettings, SettingName } from '../../domain/setting.ts';
  * Every method throws ConntrackError `CONNTRACK_NOT_LOADED` when neither layout is present.
  */
 export abstract class KernelSettings {
-  /** Never fails for one setting: an unreadable one is listed with its reason. Sorted by name. */
-  abstract read(): Promise<LiveSettings>;
+  /**
+   * Never fails for one setting: an unreadable one is listed with its reason. Sorted by name.
+   *
+   * @param namespace name of a network namespace; absent, or a name of the service's own: that of the service
+   * @throws with a namespace ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `NOT_SUPPORTED_HERE`, `KERNEL_UNREADABLE`
+   */
+  abstract read(namespace?: string): Promise<LiveSettings>;
 
   /**
    * Writes canonical decimal to the existing file of one setting, off the event loop. Never creates a file.
@@ -26,9 +31,10 @@ export abstract class KernelSettings {
    * @returns the value the kernel then reports, which may differ: `buckets` is rounded up to a whole page
    *
    * @throws ConntrackError `KERNEL_REFUSED` with the errno; `KERNEL_UNREADABLE` when it cannot be read back; `SETTING_NOT_FOUND` when the
-   *   kernel has no such setting. RangeError for a value that is not a safe integer.
+   *   kernel has no such setting. RangeError for a value that is not a safe integer. With a namespace as `read`, and `NAMESPACE_REPLACED` if
+   *   another one has its name now: nothing is written to that one.
    */
-  abstract write(name: SettingName, value: number): Promise<number>;
+  abstract write(name: SettingName, value: number, namespace?: NamespaceRef): Promise<number>;
 }
 
 /**
@@ -139,7 +145,8 @@ export abstract class KernelEntries {
 
 /** What can be read and written on this host, and why not. Does not throw where conntrack is absent, but reports it. */
 export abstract class KernelCapabilities {
-  abstract read(): Promise<HostCapabilities>;
+  /** @throws with a namespace ConntrackError as `KernelSettings.read` */
+  abstract read(namespace?: string): Promise<HostCapabilities>;
 }
 
 /** The properties of this kernel that decide the result of a boot. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { differencesAtBoot, type BootDifference } from '../../domain/boot/compare/boot-differences.ts';
 import type { BootFinding } from '../../domain/boot/boot-finding.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
+import { fromOtherNamespace, isOfHost } from '../../domain/boot/other-namespace.ts';
 import { resolveBoot } from '../../domain/boot/resolve-boot.ts';
 import type { FileChange } from '../../domain/change.ts';
 import type { EditedFile } from '../../domain/persist-options.ts';
@@ -47,10 +48,10 @@ export class PreviewBoot {
     return last.view;
   }
 
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_NOT_MANAGED` */
-  async view(): Promise<BootView> {
-    const live = await this.settings.read();
-    const persisted = await this.bootFiles.persisted(live.layout);
+  /** @throws ConntrackError as `KernelSettings.read`; `BOOT_FILE_NOT_MANAGED` */
+  async view(namespace?: string): Promise<BootView> {
+    const live = await this.settings.read(namespace);
+    const persisted = await this.persisted(live);
     const preview = await this.afterwards(live, []);
     const edited = await this.bootFiles.edited(live.layout);
     return {
@@ -64,7 +65,15 @@ export class PreviewBoot {
   /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
     const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
-    return resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
+    const boot = resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
+    return live.notPersistable === undefined ? boot : fromOtherNamespace(boot, live.notPersistable);
+  }
+
+  /** The values in the boot files of this service that apply to the network namespace. @throws ConntrackError `BOOT_FILE_NOT_MANAGED` */
+  async persisted({ layout, notPersistable }: LiveSettings): Promise<SettingValues> {
+    const persisted = await this.bootFiles.persisted(layout);
+    if (notPersistable === undefined) return persisted;
+    return Object.fromEntries(Object.entries(persisted).filter(([name]) => isOfHost(name)));
   }
 }
 

@@ -3,7 +3,6 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { BootSetting } from '../../domain/boot/boot-result.ts';
 import type { Layout } from '../../domain/layout.ts';
 import type { LiveSetting, SettingName } from '../../domain/setting.ts';
-import { BootFiles } from '../ports/boot-files.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { PreviewBoot } from './preview-boot.ts';
@@ -31,6 +30,8 @@ export type AtNextBoot = Pick<BootSetting, 'value' | 'origin' | 'effective'>;
 
 export interface SettingsView {
   readonly layout: Layout;
+  /** Name of the network namespace; absent: that of the service. */
+  readonly namespace?: string;
   readonly settings: readonly SettingView[];
 }
 
@@ -38,21 +39,23 @@ export interface SettingsView {
 export class ReadSettings {
   constructor(
     private readonly kernel: KernelSettings,
-    private readonly bootFiles: BootFiles,
     private readonly preview: PreviewBoot,
     private readonly journal: Journal,
   ) {}
 
-  async all(): Promise<SettingsView> {
-    const live = await this.kernel.read();
+  /** @throws ConntrackError as `KernelSettings.read`; `BOOT_FILE_NOT_MANAGED` */
+  async all(namespace?: string): Promise<SettingsView> {
+    const live = await this.kernel.read(namespace);
     const { layout, settings } = live;
-    const persisted = await this.bootFiles.persisted(layout);
+    const persisted = await this.preview.persisted(live);
     const boot = new Map((await this.preview.afterwards(live, [])).settings.map((setting) => [setting.name, setting]));
     return {
       layout,
+      ...(live.namespace && { namespace: live.namespace.name }),
       settings: settings.map((setting) => {
         const value = persisted[setting.name];
-        const drift = this.driftOf(setting.name);
+        // Drift is detected in the network namespace of the service only.
+        const drift = live.namespace ? undefined : this.driftOf(setting.name);
         const atNextBoot = toAtNextBoot(boot.get(setting.name));
         return { ...setting, ...(value !== undefined && { persisted: value }), atNextBoot, ...(drift && { drift }) };
       }),

@@ -151,6 +151,13 @@ export const BOOT_FINDINGS = {
     meaning: 'The boot reads a file or directory that the service cannot read. Values that depend on it have the origin `unknown`.',
     remedy: 'Make it readable for the service, or remove it.',
   },
+  NAMESPACE_NOT_BOOTED: {
+    levels: ['information'],
+    meaning:
+      'The values are those of a network namespace other than the initial one. Boot files never set them, and the namespace does not outlive a reboot. Its own settings have the origin `unknown`; `max` and `buckets` are those of the host.',
+    remedy:
+      'Set the values where the namespace is created (the runtime’s sysctls of a container or pod). A service that runs inside can set them again at start: `--apply-at-start`.',
+  },
   BOOT_UNKNOWN: {
     levels: ['warning', 'error'],
     meaning:

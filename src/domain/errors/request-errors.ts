@@ -122,6 +122,14 @@ export const REQUEST_ERRORS = {
     meaning: 'No network namespace has this name.',
     remedy: '`GET /api/v1/namespaces` lists the network namespaces.',
   },
+  NAMESPACE_REPLACED: {
+    status: 409,
+    title: 'The name belongs to another network namespace now',
+    example: 'The network namespace blue was deleted, and another one has its name now.',
+    meaning:
+      'The network namespace was deleted since it was read or changed, and another one has its name now. Nothing was written to that one.',
+    remedy: 'Read the settings of the new one with `GET /api/v1/settings?namespace=`, and decide again.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'The method is not allowed here',

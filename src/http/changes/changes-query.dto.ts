@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ChangeQuery } from '../../application/ports/journal.ts';
 import { OUTCOME_NAMES, type OutcomeName } from '../../domain/change.ts';
+import { toSettingName } from '../../domain/setting-name.ts';
 import { isDecimal, isLine, isOneOf, isTimestamp, matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
+import { ACCEPTED_NAMES, isSettingName } from '../input/setting-names.ts';
 
 /** Long enough for the name of a JWT caller: the issuer and the subject. */
 const ACTOR_MAX_LENGTH = 256;
@@ -10,8 +12,8 @@ const CURSOR = /^[A-Za-z0-9_-]{1,512}$/;
 
 /** Query parameters are text; `toQuery` converts them. */
 export class ChangesQueryDto {
-  @ApiProperty({ required: false, description: 'Return only changes of this setting.', example: 'max' })
-  @Expect('the name of a setting', matches(/^[a-z0-9_]{1,64}$/))
+  @ApiProperty({ required: false, description: `Return only changes of this setting. ${ACCEPTED_NAMES}`, example: 'max' })
+  @Expect('the name of a setting', isSettingName)
   @Optional()
   readonly setting?: string;
 
@@ -69,7 +71,7 @@ export class ChangesQueryDto {
 
   static toQuery({ setting, actor, outcome, since, until }: ChangesQueryDto): ChangeQuery {
     return {
-      ...(setting !== undefined && { setting }),
+      ...(setting !== undefined && { setting: toSettingName(setting) }),
       ...(actor !== undefined && { actor }),
       ...(outcome !== undefined && { outcome }),
       ...(since !== undefined && { since: new Date(since) }),

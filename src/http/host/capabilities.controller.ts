@@ -1,8 +1,10 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BootFiles } from '../../application/ports/boot-files.ts';
 import { KernelCapabilities } from '../../application/ports/kernel.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
+import { NAMESPACE_PROBLEMS, Problems } from '../openapi/problems.decorator.ts';
 import { CapabilitiesDto } from './capabilities.dto.ts';
 
 @ApiTags('host')
@@ -19,10 +21,11 @@ export class CapabilitiesController {
     operationId: 'readCapabilities',
     summary: 'List capabilities of this host',
     description:
-      'Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded.',
+      'Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace.',
   })
   @ApiOkResponse({ type: CapabilitiesDto, description: 'The current capabilities.' })
-  read(): Promise<CapabilitiesDto> {
-    return CapabilitiesDto.read(this.kernel, this.bootFiles);
+  @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
+  read(@Query() { namespace }: EntryScopeDto): Promise<CapabilitiesDto> {
+    return CapabilitiesDto.read(this.kernel, this.bootFiles, namespace);
   }
 }

@@ -16,6 +16,9 @@ const NOT_LOADED: Capability = {
   remedy: 'modprobe nf_conntrack',
 };
 
+const NOT_PERSISTABLE_REMEDY =
+  'Set the values where the network namespace is created. A service that runs inside can set them again at start: --apply-at-start.';
+
 export class CapabilityDto implements Capability {
   @ApiProperty({ description: 'Name of the capability.', example: 'buckets.write' })
   readonly name!: string;
@@ -66,7 +69,8 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   readonly builtIn!: boolean | null;
   @ApiProperty({
     enum: NAMESPACES,
-    description: 'The network namespace of the service. In a `child` namespace, max and buckets cannot be written.',
+    description:
+      'The network namespace of the service, or the one in `namespace`. In a `child` namespace, max and buckets cannot be written, and nothing can be persisted.',
     example: 'initial',
   })
   readonly namespace!: HostCapabilities['namespace'];
@@ -81,9 +85,14 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'Capabilities, available or not.' })
   readonly capabilities!: readonly CapabilityDto[];
 
-  static async read(kernel: KernelCapabilities, bootFiles: BootFiles): Promise<CapabilitiesDto> {
-    const host = await kernel.read();
-    const persisting = host.layout === undefined ? NOT_LOADED : await bootFiles.capability(host.layout);
+  static async read(kernel: KernelCapabilities, bootFiles: BootFiles, namespace?: string): Promise<CapabilitiesDto> {
+    const { notPersistable, ...host } = await kernel.read(namespace);
+    const persisting =
+      host.layout === undefined
+        ? NOT_LOADED
+        : notPersistable === undefined
+          ? await bootFiles.capability(host.layout)
+          : { name: 'persist', available: false, reason: notPersistable, remedy: NOT_PERSISTABLE_REMEDY };
     return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting] };
   }
 }

@@ -1,8 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Readiness } from '../../application/change/readiness.ts';
 import { Open } from '../access/access.decorator.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
+import { IgnoresQuery } from '../input/known-query.guard.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 
 const STATUSES = ['alive', 'ready'] as const;
@@ -16,6 +17,9 @@ export class ProbeDto extends ResponseDto {
   readonly status!: (typeof STATUSES)[number];
 }
 
+/** `/readyz?verbose` is how the probes of Kubernetes itself are read. */
+const VERBOSE = { name: 'verbose', required: false, description: 'Accepted and ignored.', schema: { type: 'string' } } as const;
+
 @ApiTags('host')
 @Controller()
 export class ProbesController {
@@ -23,6 +27,8 @@ export class ProbesController {
 
   @Get('healthz')
   @Open()
+  @ApiQuery(VERBOSE)
+  @IgnoresQuery(VERBOSE.name)
   @ApiOperation({
     operationId: 'probeLiveness',
     summary: 'Check liveness',
@@ -35,6 +41,8 @@ export class ProbesController {
 
   @Get('readyz')
   @Open()
+  @ApiQuery(VERBOSE)
+  @IgnoresQuery(VERBOSE.name)
   @ApiOperation({
     operationId: 'probeReadiness',
     summary: 'Check readiness',

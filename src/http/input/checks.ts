@@ -17,9 +17,9 @@ export function isListOf(values: readonly string[]): (value: unknown) => boolean
   return (value) => Array.isArray(value) && value.every(isOneOf(values)) && new Set(value).size === value.length;
 }
 
-/** A non-empty list of words such as setting names, without repetition. */
-export function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(matches(/^\w{1,64}$/)) && new Set(value).size === value.length;
+/** A non-empty list, without repetition, of items that pass a check. */
+export function isNonEmptyListOf(check: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.length > 0 && value.every(check) && new Set(value).size === value.length;
 }
 
 export function matches(pattern: RegExp): (value: unknown) => boolean {

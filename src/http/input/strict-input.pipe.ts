@@ -42,13 +42,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberLiteral);
 }
 
+/** The fields that a request may have: those with a check. */
+export function fieldsOf(dto: Dto): ReadonlySet<string> {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+  return new Set(rules.map((rule) => rule.propertyName));
+}
+
 /** Checked before the DTO is filled, so that a field named `constructor` is never assigned. */
 function unknownFields(dto: Dto, value: Record<string, unknown>): FieldError[] {
-  const known = new Set(
-    getMetadataStorage()
-      .getTargetValidationMetadatas(dto, '', false, false)
-      .map((rule) => rule.propertyName),
-  );
+  const known = fieldsOf(dto);
   return Object.keys(value)
     .filter((field) => !known.has(field))
     .map((field) => ({ field: printable(field), expected: `one of ${[...known].sort().join(', ')}`, ...foundIn(value[field]) }));

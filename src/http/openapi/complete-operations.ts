@@ -35,15 +35,18 @@ const EXAMPLE_REQUEST_ID = '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11';
 
 /** Adds the scopes and problem documents to every operation, as its decorators declare them. */
 export function completeOperations(document: OpenAPIObject): OpenAPIObject {
-  const operations = Object.values(document.paths).flatMap((path): Operation[] => METHODS.flatMap((method) => path[method] ?? []));
-  const used = new Set(operations.flatMap(complete));
+  const used = new Set(
+    Object.values(document.paths).flatMap((path) =>
+      METHODS.flatMap((method) => (path[method] ? complete(path[method], queryProblem(method)) : [])),
+    ),
+  );
   const examples = Object.fromEntries([...used].sort().map((code) => [code, { summary: ERRORS[code].title, value: exampleOf(code) }]));
   return { ...document, components: { ...document.components, examples } };
 }
 
-function complete(operation: Operation): readonly ErrorCode[] {
+function complete(operation: Operation, unknownQuery: ErrorCode): readonly ErrorCode[] {
   const scopes = operation['x-required-scopes'];
-  const codes = codesOf(operation);
+  const codes = codesOf(operation, unknownQuery);
   operation.description = `${operation.description ?? ''}\n\n${accessSentence(scopes)}`;
   operation.security = scopes ? [{ token: [...scopes] }] : [];
   Object.assign(operation, { 'x-error-codes': codes });
@@ -71,14 +74,19 @@ function addBodyExamples({ operationId = '', requestBody }: Operation): void {
   for (const content of Object.values(requestBody.content)) content.examples = Object.fromEntries(named);
 }
 
+/** The code for query parameters that an operation does not have. */
+function queryProblem(method: (typeof METHODS)[number]): ErrorCode {
+  return method === 'get' || method === 'head' ? 'INVALID_FILTER' : 'INVALID_REQUEST';
+}
+
 /** The router refuses path segments that are too long or have an invalid percent escape. */
 function pathProblems(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
   return parameters.some((parameter) => 'in' in parameter && parameter.in === 'path') ? ['INVALID_REQUEST'] : [];
 }
 
-function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation): ErrorCode[] {
+function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation, unknownQuery: ErrorCode): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
-  const codes = [...own, ...pathProblems(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  const codes = [...own, unknownQuery, ...pathProblems(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
   return [...new Set(codes)].sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));
 }
 

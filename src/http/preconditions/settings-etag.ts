@@ -13,17 +13,18 @@ export class SettingsEtag {
     private readonly journal: Journal,
   ) {}
 
-  async now(): Promise<string> {
-    return settingsEtagOf(await this.observe.state(await this.kernel.read()));
+  /** @param namespace name of a network namespace; absent: that of the service */
+  async now(namespace?: string): Promise<string> {
+    return settingsEtagOf(await this.observe.state(await this.kernel.read(namespace)));
   }
 
   /**
    * The tag of the state after a change, if that change is the newest: a later one may have changed values that the client has not seen.
    * Also `undefined` if the state cannot be read: that must not turn a completed change into an error.
    */
-  async after(id: number): Promise<string | undefined> {
+  async after(id: number, namespace?: string): Promise<string | undefined> {
     try {
-      const etag = await this.now();
+      const etag = await this.now(namespace);
       return this.journal.list({}, 1)[0]?.id === id ? etag : undefined;
     } catch {
       return undefined;

@@ -8,6 +8,7 @@ import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn, printable } from '../input/printable.ts';
+import { ACCEPTED_NAMES, settingNamesIn } from '../input/setting-names.ts';
 import { isRecord } from '../input/strict-input.pipe.ts';
 
 const CONFIRM_MINIMUM_SECONDS = 10;
@@ -17,8 +18,7 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'integer' },
-    description:
-      'New values by setting name, as JSON integers in the setting’s unit. Optional with `persist`: without it, the live values of max and buckets are persisted.',
+    description: `New values by setting name, as JSON integers in the setting’s unit. Optional with \`persist\`: without it, the live values of max and buckets are persisted. ${ACCEPTED_NAMES}`,
     example: { max: 131_072, buckets: 32_768 },
   })
   @ExpectEach(settingValueErrors)
@@ -80,7 +80,7 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
   @Optional()
   readonly supersedes?: number;
 
-  /** @throws ConntrackError `INVALID_REQUEST` if the request contains no change; `INSUFFICIENT_SCOPE` */
+  /** @throws ConntrackError `INVALID_REQUEST` if the request contains no change; `DUPLICATE_FIELD`; `INSUFFICIENT_SCOPE` */
   static toRequest({ settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
     if (Object.keys(settings).length === 0 && !persist) {
       throw new ConntrackError('INVALID_REQUEST', 'The request contains no change.', {
@@ -93,8 +93,14 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
       });
     }
     if (persist) requireScopes(caller, ['settings:persist'], '"persist": true');
-    return { settings, persist, last: persistLast, reason: reason ?? null };
+    return { settings: byShortName(settings), persist, last: persistLast, reason: reason ?? null };
   }
+}
+
+function byShortName(settings: SettingValues): SettingValues {
+  const values = Object.values(settings);
+  const names = settingNamesIn('settings', Object.keys(settings));
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? NaN]));
 }
 
 function settingValueErrors(field: string, value: unknown): readonly FieldError[] {

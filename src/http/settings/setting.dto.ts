@@ -90,10 +90,16 @@ export class SettingListDto extends ResponseDto {
     example: 'nf_conntrack',
   })
   readonly layout!: Layout;
+  @ApiProperty({
+    required: false,
+    description: 'The requested network namespace, to which the values apply. Absent if it is that of the service.',
+    example: 'blue',
+  })
+  readonly namespace?: string;
   @ApiProperty({ type: () => SettingDto, isArray: true, description: 'Every conntrack setting of this kernel, sorted by name.' })
   readonly items!: readonly SettingDto[];
 
-  static of({ layout, settings }: SettingsView): SettingListDto {
-    return { layout, items: settings.map((setting) => SettingDto.of(setting)) };
+  static of({ layout, namespace, settings }: SettingsView): SettingListDto {
+    return { layout, ...(namespace !== undefined && { namespace }), items: settings.map((setting) => SettingDto.of(setting)) };
   }
 }

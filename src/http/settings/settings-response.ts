@@ -5,9 +5,9 @@ import type { DryRunDto } from '../documents/plan.dto.ts';
 import type { SettingsEtag } from '../preconditions/settings-etag.ts';
 
 /** The tag is read before the settings: it must never stand for a newer state than the one in the response. */
-export async function readWithEtag(readSettings: ReadSettings, settingsEtag: SettingsEtag): Promise<SettingsWithEtag> {
-  const etag = await settingsEtag.now();
-  return { etag, view: await readSettings.all() };
+export async function readWithEtag(readSettings: ReadSettings, settingsEtag: SettingsEtag, namespace?: string): Promise<SettingsWithEtag> {
+  const etag = await settingsEtag.now(namespace);
+  return { etag, view: await readSettings.all(namespace) };
 }
 
 /** Settings and the entity tag of a state that is not newer. They belong together: a tag must not be sent with another reading. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ChangeSettings } from '../../application/change/change-settings.ts';
@@ -11,8 +11,10 @@ import { Caller } from '../access/caller.decorator.ts';
 import type { ChangeDto } from '../documents/change.dto.ts';
 import type { DryRunDto } from '../documents/plan.dto.ts';
 import { ApiPlanOrChange, planOrChange } from '../changes/plan-or-change.ts';
+import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
-import { Problems } from '../openapi/problems.decorator.ts';
+import { ACCEPTED_NAMES, SettingNamePipe } from '../input/setting-names.ts';
+import { NAMESPACE_PROBLEMS, Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { ETAG, JOURNAL_HEAD, NEW_SETTINGS_ETAG, SETTINGS_ETAG } from '../preconditions/headers.ts';
@@ -45,13 +47,13 @@ export class SettingsController {
     operationId: 'listSettings',
     summary: 'List settings',
     description:
-      'Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written.',
+      'Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written. With `namespace`, the settings of that network namespace.',
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingListDto, description: 'All settings.', headers: SETTINGS_ETAG })
-  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
-  list(@Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
-    return this.reading.get().then(({ etag, view }) => {
+  @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
+  list(@Query() { namespace }: EntryScopeDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<SettingListDto> {
+    return this.read(namespace).then(({ etag, view }) => {
       reply.header('etag', etag);
       return SettingListDto.of(view);
     });
@@ -66,16 +68,15 @@ export class SettingsController {
   })
   @ApiParam({
     name: 'name',
-    description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.',
+    description: `Setting name: the sysctl key without its \`nf_conntrack_\` or \`ip_conntrack_\` prefix. ${ACCEPTED_NAMES} In a path, write a slash as %2F.`,
     example: 'max',
     schema: { type: 'string' },
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })
-  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED')
-  one(@Param('name') name: string): Promise<SettingDto> {
-    return this.reading
-      .get()
+  @Problems('SETTING_NOT_FOUND', 'BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
+  one(@Param('name', SettingNamePipe) name: string, @Query() { namespace }: EntryScopeDto): Promise<SettingDto> {
+    return this.read(namespace)
       .then(({ view }) => this.readSettings.one(name, view))
       .then((setting) => SettingDto.of(setting));
   }
@@ -91,7 +92,7 @@ export class SettingsController {
       'A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.',
   })
   @ApiPlanOrChange('The recorded change.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
-  @MutatesHost(...VALUE_PROBLEMS, 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED', 'AWAITING_CONFIRMATION')
+  @MutatesHost(...VALUE_PROBLEMS, 'NOT_SUPPORTED_HERE', 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED', 'AWAITING_CONFIRMATION')
   change(
     @Body() body: ChangeSettingsDto,
     @Conditions() conditions: RequestConditions,
@@ -99,6 +100,10 @@ export class SettingsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DryRunDto | ChangeDto> {
     return withNewEtag(this.planOrRun(body, conditions, caller), this.etag, reply);
+  }
+
+  private read(namespace: string | undefined): Promise<SettingsWithEtag> {
+    return namespace === undefined ? this.reading.get() : readWithEtag(this.readSettings, this.etag, namespace);
   }
 
   private async planOrRun(body: ChangeSettingsDto, conditions: RequestConditions, caller: CallerOf): Promise<DryRunDto | ChangeDto> {

@@ -4,7 +4,9 @@ import koffi from 'koffi';
 const libc = koffi.load(null);
 
 /* From linux/socket.h, linux/netlink.h, asm-generic/socket.h and linux/sched.h; the same on x86-64 and arm64. */
+export const AF_UNIX = 1;
 export const AF_NETLINK = 16;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2_000_000;
 export const NETLINK_NETFILTER = 12;
@@ -13,6 +15,7 @@ export const SOL_NETLINK = 270;
 export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
+export const SO_NETNS_COOKIE = 71;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_DROP_MEMBERSHIP = 2;
 export const NETLINK_GET_STRICT_CHK = 12;
@@ -20,7 +23,7 @@ export const MSG_DONTWAIT = 0x40;
 export const CLONE_NEWNET = 0x4000_0000;
 
 /*
- * socket(2), bind(2), getsockname(2), setsockopt(2), send(2), recv(2), close(2), setns(2), unshare(2). On failure, each returns -1
+ * socket(2), bind(2), getsockname(2), getsockopt(2), setsockopt(2), send(2), recv(2), close(2), setns(2), unshare(2). On failure, each returns -1
  * and sets `errno()`.
  */
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as (
@@ -36,6 +39,13 @@ export const bind = libc.func('int bind(int fd, const void *address, uint32_t le
 export const getsockname = libc.func('int getsockname(int fd, void *address, void *length)') as (
   fd: number,
   address: Uint8Array,
+  length: Uint32Array,
+) => number;
+export const getsockopt = libc.func('int getsockopt(int fd, int level, int name, void *value, void *length)') as (
+  fd: number,
+  level: number,
+  name: number,
+  value: BigUint64Array,
   length: Uint32Array,
 ) => number;
 export const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)') as (

@@ -6,11 +6,11 @@ import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
-import { NamedNamespaces } from '../named-namespaces.ts';
+import { NamedNamespaces, namespaceNotFound, namespaceReplaced } from '../named-namespaces.ts';
 import { readObjectSize } from './object-size.ts';
 import type { KernelRequest, KernelRequestOf, KernelResponses } from '../worker/kernel-request.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
-import type { SystemFailure } from '../system-failure.ts';
+import { isAbsent, type SystemFailure } from '../system-failure.ts';
 
 const PRIVILEGE = 'Run the service as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN.';
 const TRY_AGAIN = 'Try again.';
@@ -69,6 +69,21 @@ export class NamespaceTables extends KernelNamespaces {
     return { source: CTNETLINK, perCpu: await this.request(name, { kind: 'counters', namespacePath }) };
   }
 
+  /**
+   * Runs a request in a named namespace.
+   *
+   * @throws ConntrackError `NAMESPACES_DISABLED`, `NAMESPACE_NOT_FOUND`, `NOT_SUPPORTED_HERE`, `KERNEL_UNREADABLE`; `NAMESPACE_REPLACED` if
+   *   the request names the identity of another namespace
+   */
+  async enter<Kind extends 'settings' | 'write'>(
+    name: string,
+    request: Omit<KernelRequestOf<Kind>, 'namespacePath'>,
+  ): Promise<KernelResponses[Kind]> {
+    const namespacePath = await this.namespaces.pathOfNamed(name);
+    await this.requireSupport();
+    return this.request<Kind>(name, { ...request, namespacePath } as unknown as KernelRequestOf<Kind>);
+  }
+
   /** @throws ConntrackError if no other network namespace can be read */
   async requireAccess(): Promise<void> {
     this.namespaces.requireEnabled();
@@ -121,6 +136,8 @@ function unavailable(layout: KernelLayout, field: string, value: number | System
 }
 
 function refusedFor(name: string, { message, failure }: KernelRequestRefused): ConntrackError {
+  if (failure.code === 'ESTALE') return namespaceReplaced(name);
+  if (name !== '' && isAbsent(failure)) return namespaceNotFound();
   const subject = name === '' ? 'Other network namespaces' : `Network namespace ${name}`;
   const isPrivilege = ['EPERM', 'EACCES'].includes(failure.code);
   return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be read: ${message}.`, {

@@ -7,6 +7,9 @@ import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { detectLayout, LOAD_REMEDY, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NAMESPACES_DIRECTORY } from '../named-namespaces.ts';
+import { notPersistableHere } from '../not-persistable.ts';
+import { capabilitiesIn } from './namespace-capabilities.ts';
+import { NamespaceSettings } from './namespace-settings.ts';
 import { NamespaceTables } from './namespace-tables.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
 import { bucketsFileToWrite } from './buckets.ts';
@@ -45,13 +48,21 @@ export class ProcfsCapabilities extends KernelCapabilities {
     this.namespaces = namespaces;
   }
 
-  async read(): Promise<HostCapabilities> {
+  async read(namespace?: string): Promise<HostCapabilities> {
+    const live = namespace === undefined ? undefined : await new NamespaceSettings(this.files, this.namespaces).read(namespace);
+    const host = await this.readHost();
+    return live?.namespace ? capabilitiesIn(live, await this.namespaces.read(live.namespace.name), host) : host;
+  }
+
+  private async readHost(): Promise<HostCapabilities> {
     const layout = await detectLayout(this.files);
     if (!layout) return { builtIn: null, namespace: 'unknown', capabilities: NAMES.map(notLoaded) };
+    const namespace = await networkNamespace(this.files, layout);
     return {
       layout: layout.name,
       builtIn: await isBuiltIn(this.files, layout),
-      namespace: await networkNamespace(this.files, layout),
+      namespace,
+      ...notPersistableHere(namespace),
       capabilities: await Promise.all(NAMES.map(async (name) => ({ name, ...(await this.findings[name](layout)) }))),
     };
   }

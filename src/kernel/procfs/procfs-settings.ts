@@ -1,13 +1,16 @@
 import { KernelSettings } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
-import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
+import type { LiveSetting, LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
-import { readBootId } from '../running-kernel.ts';
+import { networkNamespace, readBootId } from '../running-kernel.ts';
+import { notPersistableHere } from '../not-persistable.ts';
 import type { TableGate } from '../table-gate.ts';
 import { bucketsFileToWrite, readBuckets } from './buckets.ts';
+import { NamespaceSettings } from './namespace-settings.ts';
+import { NamespaceTables } from './namespace-tables.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 import { refusalToWrite } from './write-access.ts';
 
@@ -15,29 +18,37 @@ import { refusalToWrite } from './write-access.ts';
 export class ProcfsSettings extends KernelSettings {
   private readonly files: KernelFiles;
   private readonly gate: TableGate;
+  private readonly namespaces: NamespaceSettings;
 
   /**
    * @param root `/`, or a directory with a kernel tree
    * @param gate serializes resizes and dumps
    */
-  constructor(root: string, gate: TableGate) {
+  constructor(root: string, gate: TableGate, namespaces = NamespaceTables.disabled(root)) {
     super();
     this.gate = gate;
     this.files = new KernelFiles(root);
+    this.namespaces = new NamespaceSettings(this.files, namespaces);
   }
 
-  async read(): Promise<LiveSettings> {
+  async read(namespace?: string): Promise<LiveSettings> {
+    return (namespace === undefined ? undefined : await this.namespaces.read(namespace)) ?? this.readOwn();
+  }
+
+  private async readOwn(): Promise<LiveSettings> {
     const layout = await requireLayout(this.files);
     const found = await this.list(layout);
     const bootId = await readBootId(this.files);
     return {
       layout: layout.name,
       ...(bootId !== undefined && { bootId }),
+      ...notPersistableHere(await networkNamespace(this.files, layout)),
       settings: await Promise.all(found.map((file) => this.describe(layout, file))),
     };
   }
 
-  async write(name: SettingName, value: number): Promise<number> {
+  async write(name: SettingName, value: number, namespace?: NamespaceRef): Promise<number> {
+    if (namespace) return this.namespaces.write(namespace, name, value);
     const layout = await requireLayout(this.files);
     const file = (await this.list(layout)).find((candidate) => candidate.name === name);
     if (!file) throw new ConntrackError('SETTING_NOT_FOUND', `This kernel has no setting ${name} in ${layout.sysctlDirectory}.`);

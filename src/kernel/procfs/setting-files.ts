@@ -11,7 +11,7 @@ export interface SettingFile {
 }
 
 /** Files among the settings that are not settings. */
-const READINGS = new Set(['count']);
+export const READINGS: ReadonlySet<string> = new Set(['count']);
 
 /** All settings, sorted by name. Read from the directory, because they vary with kernel version and configuration. */
 export async function listSettingFiles(files: KernelFiles, layout: KernelLayout): Promise<readonly SettingFile[]> {

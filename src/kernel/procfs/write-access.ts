@@ -1,7 +1,7 @@
 import { KernelFileError } from '../kernel-file-error.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
 
-const WRITE_BITS = 0o222;
+export const WRITE_BITS = 0o222;
 
 /** Tests without writing why a kernel file cannot be written; `undefined` if it can. */
 export async function refusalToWrite(files: KernelFiles, path: string): Promise<KernelFileError | undefined> {
@@ -12,7 +12,7 @@ export async function refusalToWrite(files: KernelFiles, path: string): Promise<
   return opened instanceof KernelFileError ? opened : undefined;
 }
 
-function readOnlyByMode(path: string, mode: number): KernelFileError {
+export function readOnlyByMode(path: string, mode: number): KernelFileError {
   const message = `its mode is 0${mode.toString(8)}: the kernel makes it read-only, for example in a child network namespace`;
   return new KernelFileError('write', path, { code: 'EACCES', message }, 'Change it in the initial network namespace.');
 }

@@ -1,5 +1,6 @@
 import type { CounterReading } from '../../domain/table.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
+import type { EnteredNamespace } from '../netlink/in-namespace.ts';
 import type { SystemFailure } from '../system-failure.ts';
 
 /** A kernel request that must not run on the main thread: it needs another network namespace, or takes longer than a system call. */
@@ -9,6 +10,10 @@ export type KernelRequest =
   /** The same numbers in a new network namespace: the kernel's defaults. */
   | { readonly kind: 'defaults'; readonly paths: Readonly<Record<string, string>> }
   | { readonly kind: 'counters'; readonly namespacePath: string }
+  /** The files of /proc/sys/net below a directory with this prefix, and the network namespace that they are of. */
+  | { readonly kind: 'settings'; readonly namespacePath: string; readonly directory: string; readonly prefix: string }
+  /** Writes a number to one of them and reads it back, in the namespace with this identity only. */
+  | { readonly kind: 'write'; readonly namespacePath: string; readonly identity: string; readonly path: string; readonly value: number }
   /** Which parts of a dump filter the kernel honours. */
   | { readonly kind: 'filter' }
   /** Whether a thread of this process may change its network namespace. */
@@ -16,11 +21,30 @@ export type KernelRequest =
 
 export type KernelRequestOf<Kind extends KernelRequest['kind']> = Extract<KernelRequest, { readonly kind: Kind }>;
 
+/** A setting of a network namespace. */
+export interface SettingReading {
+  readonly value: number | SystemFailure;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Why the file cannot be opened for writing. */
+  readonly refusal?: SystemFailure;
+}
+
+export interface NamespaceReading extends EnteredNamespace {
+  /** By the name of the file, without the prefix. */
+  readonly settings: Readonly<Record<string, SettingReading>>;
+}
+
+/** Nothing was written if it is refused. Otherwise the value that the kernel then reports. */
+export type NamespaceWrite = { readonly refused: SystemFailure } | { readonly value: number | SystemFailure };
+
 export interface KernelResponses {
   /** By the names of `paths`. A file that cannot be read does not fail the request. */
   readonly sysctls: Readonly<Record<string, number | SystemFailure>>;
   readonly defaults: KernelResponses['sysctls'];
   readonly counters: CounterReading['perCpu'];
+  readonly settings: NamespaceReading;
+  readonly write: NamespaceWrite;
   readonly filter: FilterProbe;
   readonly setns: true;
 }

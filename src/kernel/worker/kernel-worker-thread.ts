@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { MalformedMessage } from '../netlink/decode.ts';
 import { probeFilter } from '../netlink/filter-probe.ts';
-import { inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespace.ts';
+import { inIdentifiedNamespace, inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespace.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
 import { systemFailure, type SystemFailure } from '../system-failure.ts';
 import type { KernelCommand, KernelReply, KernelRequest, KernelRequestOf, KernelResponses } from './kernel-request.ts';
+import { readNumber, readSettings, writeNumber } from './setting-files-now.ts';
 import { receiveCommands } from './worker-port.ts';
-
-const DECIMAL = /^(0|[1-9]\d{0,14})\n?$/;
 
 receiveCommands(({ channel, request }: KernelCommand) => {
   parentPort?.postMessage(replyTo(channel, request));
@@ -31,6 +29,10 @@ function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
       return inNewNamespace(() => readSysctls(request));
     case 'counters':
       return inNamespace(request.namespacePath, readPerCpuCounters);
+    case 'settings':
+      return inIdentifiedNamespace(request.namespacePath, undefined, (entered) => ({ ...entered, settings: readSettings(request) }));
+    case 'write':
+      return inIdentifiedNamespace(request.namespacePath, request.identity, () => writeNumber(request));
     case 'filter':
       return probeFilter();
     case 'setns':
@@ -41,16 +43,6 @@ function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
 
 function readSysctls({ paths }: KernelRequestOf<'sysctls' | 'defaults'>): KernelResponses['sysctls'] {
   return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readNumber(path)]));
-}
-
-function readNumber(path: string): number | SystemFailure {
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (DECIMAL.test(text)) return Number(text);
-    return { code: 'MALFORMED', message: `expected a decimal integer, found ${JSON.stringify(text.slice(0, 40))}` };
-  } catch (error) {
-    return systemFailure(error);
-  }
 }
 
 /** @throws errors that do not come from the kernel: the thread then ends */
