@@ -1,3 +1,4 @@
+import type { NamespaceCount } from '../../domain/host-entries.ts';
 import type { CounterReading } from '../../domain/table.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
 import type { SystemFailure } from '../system-failure.ts';
@@ -9,6 +10,8 @@ export type KernelRequest =
   /** The same numbers in a new network namespace: the kernel's defaults. */
   | { readonly kind: 'defaults'; readonly paths: Readonly<Record<string, string>> }
   | { readonly kind: 'counters'; readonly namespacePath: string }
+  /** One number of every network namespace that is mounted in a directory, except that of this process. */
+  | { readonly kind: 'counts'; readonly directory: string; readonly path: string; readonly milliseconds: number }
   /** Which parts of a dump filter the kernel honours. */
   | { readonly kind: 'filter' }
   /** Whether a thread of this process may change its network namespace. */
@@ -21,6 +24,8 @@ export interface KernelResponses {
   readonly sysctls: Readonly<Record<string, number | SystemFailure>>;
   readonly defaults: KernelResponses['sysctls'];
   readonly counters: CounterReading['perCpu'];
+  /** Without namespaces that were not reached in time. */
+  readonly counts: readonly NamespaceCount[];
   readonly filter: FilterProbe;
   readonly setns: true;
 }
