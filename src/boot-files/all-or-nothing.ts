@@ -46,7 +46,8 @@ async function restore(files: RootedFiles, started: readonly Started[]): Promise
   return failures;
 }
 
-async function expectContent(files: RootedFiles, path: string, expected: FileContent): Promise<FoundFile> {
+/** @throws ConntrackError `BOOT_FILE_CHANGED` */
+export async function expectContent(files: RootedFiles, path: string, expected: FileContent): Promise<FoundFile> {
   const found = await files.find(path);
   if (!holds(found, expected)) throw changed(path, expected, found);
   return found;

@@ -1,6 +1,7 @@
 import type { FileContent } from '../domain/change.ts';
 import { ConntrackError, errnoOf } from '../domain/conntrack-error.ts';
 import type { FoundFile } from './found-file.ts';
+import type { Obstacle } from './write-check.ts';
 
 const SHOWN_CHARACTERS = 120;
 
@@ -48,6 +49,15 @@ export function notWritable(path: string, cause: unknown): ConntrackError {
     cause,
     remedy: remedyFor(errno),
     ...(errno === undefined ? {} : { errno }),
+  });
+}
+
+/** For a file that would fail to be written: nothing has been written. */
+export function prevented(path: string, { errno, expected, found, remedy = remedyFor(errno) }: Obstacle): ConntrackError {
+  return new ConntrackError('BOOT_FILE_NOT_WRITABLE', `${path} cannot be written: expected ${expected}, found ${found} (${errno}).`, {
+    errno,
+    remedy,
+    errors: [{ field: path, expected, found }],
   });
 }
 

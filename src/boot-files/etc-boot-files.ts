@@ -5,7 +5,7 @@ import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
 import type { EditedFile, OriginalValues, PersistOptions } from '../domain/persist-options.ts';
 import type { SettingValues } from '../domain/setting.ts';
-import { applyAllOrNothing } from './all-or-nothing.ts';
+import { applyAllOrNothing, expectContent } from './all-or-nothing.ts';
 import { refused } from './boot-file-errors.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
 import { LEGACY_LAYOUT } from './legacy-layout.ts';
@@ -69,14 +69,16 @@ export class EtcBootFiles extends BootFiles {
     await applyAllOrNothing(this.files, changes);
   }
 
-  requireAppliable(changes: readonly FileChange[]): Promise<void> {
+  async requireAppliable(changes: readonly FileChange[]): Promise<void> {
     requireBootFilePaths(changes.map(({ path }) => path));
-    return Promise.resolve();
+    for (const { path, before } of changes) await expectContent(this.files, path, before);
+    await this.files.requireWritable(changes);
   }
 
-  /** Checks, without writing, whether the files of this layout can be written. @throws ConntrackError */
+  /** Checks, without writing, whether the files of this layout can be written. @throws ConntrackError `BOOT_FILE_NOT_WRITABLE` */
   async requireWritable(layout: Layout): Promise<void> {
-    for (const path of LAYOUTS[layout].paths) await this.files.requireWritable(path);
+    const contents = await this.contents(LAYOUTS[layout].paths, 'skip irregular');
+    await this.files.requireWritable(LAYOUTS[layout].paths.map((path) => ({ path, before: contents[path] ?? null, after: '\n' })));
   }
 
   async capability(layout: Layout): Promise<Capability> {

@@ -1,10 +1,11 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { FileContent } from '../domain/change.ts';
-import { errnoOf } from '../domain/conntrack-error.ts';
+import type { FileChange, FileContent } from '../domain/change.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
-import { notWritable } from './boot-file-errors.ts';
+import { notWritable, prevented } from './boot-file-errors.ts';
 import { foundInstead, isUntrustedOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
+import { nearestExisting } from './nearest-existing.ts';
+import { obstacleOfSpace, obstacleTo } from './write-check.ts';
 
 /** Single files below a root. Paths, also in errors, are those of the host (`/etc/…`). */
 export class RootedFiles {
@@ -41,14 +42,18 @@ export class RootedFiles {
     }
   }
 
-  /** Checks, without writing, whether the file can be written. @throws ConntrackError `BOOT_FILE_WRITE_FAILED` */
-  async requireWritable(path: string): Promise<void> {
-    try {
-      // With the trailing dot, access fails with ENOTDIR for something that is not a directory.
-      await access(`${await nearestExisting(dirname(this.place(path)))}/.`, constants.W_OK | constants.X_OK);
-    } catch (error) {
-      throw notWritable(path, error);
+  /** Checks, without writing, whether the changes can be made. @throws ConntrackError `BOOT_FILE_NOT_WRITABLE` */
+  async requireWritable(changes: readonly FileChange[]): Promise<void> {
+    const root = await realpath(this.root);
+    for (const { path } of changes) {
+      const obstacle = await obstacleTo(this.place(path), root);
+      if (obstacle) throw prevented(path, obstacle);
     }
+    const writes = changes.flatMap(({ path, before, after }) =>
+      after === null ? [] : [{ path, place: this.place(path), before, bytes: after.length }],
+    );
+    const obstacle = await obstacleOfSpace(writes, root);
+    if (obstacle) throw prevented(writes[0]?.path ?? '', obstacle);
   }
 
   private place(path: string): string {
@@ -66,14 +71,4 @@ export class RootedFiles {
 async function isUntrustedDirectory(directory: string): Promise<boolean> {
   const stats = await stat(directory);
   return isUntrustedOwner(stats) || isWritableByOthers(stats);
-}
-
-/** The path itself or its nearest existing ancestor, with links resolved. */
-async function nearestExisting(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error;
-    return nearestExisting(dirname(path));
-  }
 }

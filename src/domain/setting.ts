@@ -31,6 +31,9 @@ export interface LiveSetting extends SettingFacts {
   readonly writable: boolean;
   /** Why it cannot be written here; present exactly if `writable` is false. */
   readonly notWritable?: string;
+  /** The errno behind `notWritable`. */
+  readonly notWritableErrno?: string;
+  readonly notWritableRemedy?: string;
 }
 
 /** A network namespace other than that of the service. */

@@ -1,3 +1,4 @@
+import type { HostEntries, HostEntriesBasis } from './host-entries.ts';
 import type { Layout, Unavailable } from './layout.ts';
 
 /** The readable facts about the table; `unavailable` has the reason for each absent one. */
@@ -12,6 +13,8 @@ export interface TableReading {
   /** Of the host: all network namespaces share them. */
   readonly buckets?: number;
   readonly object?: ObjectReading;
+  /** Entries of all network namespaces. Absent: those of `count` are all. */
+  readonly host?: HostEntries;
   readonly unavailable: readonly Unavailable[];
 }
 
@@ -56,9 +59,12 @@ export interface Table {
   readonly buckets?: number;
   /** count / max, 0 to 1; absent when max is 0 (unlimited). */
   readonly utilisation?: number;
-  /** count / buckets: often quoted, and half of the real chain length. */
+  /** Entries of all network namespaces, which share the buckets. */
+  readonly hostEntries?: number;
+  readonly hostEntriesBasis?: HostEntriesBasis;
+  /** hostEntries / buckets: often quoted, and half of the real chain length. */
   readonly entriesPerBucket?: number;
-  /** 2 x count / buckets: every entry is in the table twice, once per direction. */
+  /** 2 x hostEntries / buckets: every entry is in the table twice, once per direction. */
   readonly averageChainLength?: number;
   readonly entriesPerBucketAtMax?: number;
   readonly memory: TableMemory;
@@ -72,6 +78,7 @@ const EXTENSIONS_MAX_BYTES = 256;
 /** Derives ratios and memory from a reading. A result with a missing operand is absent, not 0. */
 export function describeTable(reading: TableReading): Table {
   const { layout, namespace, count, max, buckets, object, unavailable } = reading;
+  const entries = entriesOfHost(reading);
   return dropAbsent({
     layout,
     namespace,
@@ -79,8 +86,10 @@ export function describeTable(reading: TableReading): Table {
     max,
     buckets,
     utilisation: ratio(count, max),
-    entriesPerBucket: ratio(count, buckets),
-    averageChainLength: ratio(count === undefined ? undefined : 2 * count, buckets),
+    hostEntries: reading.host?.total,
+    hostEntriesBasis: reading.host?.basis,
+    entriesPerBucket: ratio(entries, buckets),
+    averageChainLength: ratio(entries === undefined ? undefined : 2 * entries, buckets),
     entriesPerBucketAtMax: max === 0 ? undefined : ratio(max, buckets),
     memory: dropAbsent({
       objectBytes: object?.bytes,
@@ -91,6 +100,11 @@ export function describeTable(reading: TableReading): Table {
     }),
     unavailable,
   });
+}
+
+/** The entries that are in the buckets. */
+export function entriesOfHost({ host, count }: TableReading): number | undefined {
+  return host ? host.total : count;
 }
 
 function ratio(part: number | undefined, whole: number | undefined): number | undefined {

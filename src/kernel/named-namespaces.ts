@@ -21,7 +21,7 @@ export interface NamespacePlace {
 
 /** The named network namespaces, if access to them is enabled. */
 export class NamedNamespaces {
-  private readonly directory: string;
+  readonly directory: string;
   private readonly isEnabled: boolean;
 
   constructor(root: string, isEnabled: boolean) {

@@ -97,9 +97,24 @@ const RAILS: readonly Rail[] = [
   },
   {
     what: 'a resize where the count cannot be read',
-    host: { ...AMPLE, [`${NETFILTER}_count`]: 'garbage\n' },
+    host: { ...AMPLE, [`${NETFILTER}_count`]: 'garbage\n', '/proc/slabinfo': '' },
     body: { settings: { buckets: 65_536 } },
     risks: [['RESIZE_UNKNOWN_COUNT', 'warning']],
+  },
+  {
+    what: 'a resize of a table that other network namespaces fill',
+    host: { ...AMPLE, '/proc/slabinfo': slab(150_000) },
+    body: { settings: { buckets: 131_072 } },
+    risks: [['RESIZE_STALL', 'acknowledge']],
+  },
+  {
+    what: 'a lower max that other network namespaces may exceed',
+    host: { ...AMPLE, '/proc/slabinfo': slab(150_000) },
+    body: { settings: { max: 1_000 } },
+    risks: [
+      ['MAX_BELOW_COUNT_UNKNOWN', 'acknowledge'],
+      ['CHAIN_LENGTH', 'warning'],
+    ],
   },
   {
     what: 'a short timeout of established flows',
@@ -118,6 +133,11 @@ const RAILS: readonly Rail[] = [
     risks: [['OVERRIDDEN_AT_BOOT', 'acknowledge']],
   },
 ];
+
+/** The slab list while this number of entries is in use. */
+function slab(active: number): string {
+  return `nf_conntrack      ${active} ${active}    256   16    1 : tunables    0    0    0 : slabdata      0      0      0\n`;
+}
 
 describe.each(RAILS)('$what', ({ host = {}, body, risks }) => {
   const at = (level: string): string[] => risks.filter((risk) => risk[1] === level).map(([code]) => code);

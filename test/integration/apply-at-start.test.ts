@@ -1,3 +1,5 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN_TERMS } from '../../src/application/change/change-terms.ts';
 import { CALLER, openApp, type App } from '../support/app.ts';
@@ -84,5 +86,25 @@ describe('applying at start', () => {
     await reboot();
     await app.applyAtStart.run();
     expect(await value()).toBe(40);
+  });
+
+  it('re-applies what can be written, and records what cannot', async () => {
+    await app.change.run(CALLER, { settings: { udp_timeout: 45, icmp_timeout: 20 }, persist: false, reason: null });
+    await reboot();
+    await app.tree.write('proc/sys/net/netfilter/nf_conntrack_icmp_timeout', DEFAULT);
+    await chmod(join(app.tree.root, UDP), 0o444);
+    expect(await app.applyAtStart.run()).toMatchObject({
+      outcome: 'diverged',
+      settings: [{ name: 'icmp_timeout', requested: 20 }],
+      reason: expect.stringContaining('not writable here: udp_timeout') as string,
+    });
+  });
+
+  it('is refused with the reason where nothing can be written', async () => {
+    await change(45);
+    await reboot();
+    await chmod(join(app.tree.root, UDP), 0o444);
+    await expect(app.applyAtStart.run()).rejects.toMatchObject({ code: 'SETTING_NOT_WRITABLE', details: { errno: 'EACCES' } });
+    expect(app.journal.list({}, 1)).toMatchObject([{ kind: 'change' }]);
   });
 });

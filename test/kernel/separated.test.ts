@@ -122,7 +122,7 @@ describe('a service that is an ordinary user with CAP_NET_ADMIN alone, beside th
     try {
       const refused = await stranger.request('PATCH', '/settings', { body: { settings: { max: before.max + 1 }, persist: true } });
       expect(refused).toMatchObject({
-        body: { code: 'BOOT_FILE_WRITE_FAILED', detail: expect.stringContaining('only root and games') as string },
+        body: { code: 'BOOT_FILE_NOT_WRITABLE', detail: expect.stringContaining('only root and games') as string },
       });
       expect(await live()).toEqual(before);
       expect((await stranger.request('GET', '/capabilities')).text).toContain('only root and games');

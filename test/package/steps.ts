@@ -69,7 +69,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
 
   'without the boot helper the service refuses to persist before it changes anything': async ({ agent }) => {
     await agent.must('systemctl stop conntrack-api-boot.socket');
-    await new Operator(agent).refused({ settings: { max: 200_000 }, persist: true }, 'BOOT_FILE_WRITE_FAILED');
+    await new Operator(agent).refused({ settings: { max: 200_000 }, persist: true }, 'BOOT_FILE_NOT_WRITABLE');
     await expectLive(agent);
     await agent.must('systemctl start conntrack-api-boot.socket');
   },

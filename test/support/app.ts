@@ -79,6 +79,7 @@ class TickingClock extends Clock {
 
 export interface App {
   readonly tree: KernelTree;
+  readonly dataDir: string;
   readonly kernel: TamperedSettings;
   readonly entries: FakeEntries;
   readonly clock: TickingClock;
@@ -138,6 +139,7 @@ async function start(stage: Stage): Promise<App> {
   };
   return {
     tree,
+    dataDir,
     kernel,
     entries,
     clock,

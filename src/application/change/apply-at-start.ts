@@ -25,16 +25,23 @@ export class ApplyAtStart {
   /**
    * @returns the recorded change; `undefined` where there is nothing to re-apply
    *
-   * @throws ConntrackError as `ChangeHost.perform`; `CONNTRACK_NOT_LOADED`
+   * @throws ConntrackError as `ChangeHost.perform`; `CONNTRACK_NOT_LOADED`; `SETTING_NOT_WRITABLE` if none of the values can be written
    */
   async run(): Promise<ClosedChange | undefined> {
     if (Object.keys(this.toApply(await this.kernel.read())).length === 0) return undefined;
     return this.host.perform(serviceCaller('apply-at-start'), PLAIN_TERMS, (live) => this.decide(live));
   }
 
+  /** Settings that cannot be written here are left alone, and the outcome is then `diverged`. If none can be written, the plan refuses. */
   private decide(live: LiveSettings): WantedChange {
-    const reason = 're-applied at start: the values that changes of this service set before the reboot';
-    return { kind: 'reapply', reason, rollbackOf: null, relatesTo: null, settings: this.toApply(live), files: [], persist: null };
+    const wanted = this.toApply(live);
+    const isWritable = (name: SettingName): boolean => live.settings.some((setting) => setting.name === name && setting.writable);
+    const writable = Object.entries(wanted).filter(([name]) => isWritable(name));
+    const settings = writable.length > 0 ? Object.fromEntries(writable) : wanted;
+    const leftAlone = Object.keys(wanted).filter((name) => !Object.hasOwn(settings, name));
+    const notWritable = leftAlone.length > 0 ? `; not writable here: ${leftAlone.join(', ')}` : '';
+    const reason = `re-applied at start: the values that changes of this service set before the reboot${notWritable}`;
+    return { kind: 'reapply', reason, rollbackOf: null, relatesTo: null, settings, files: [], persist: null, leftAlone: leftAlone.length };
   }
 
   private toApply({ settings, bootId }: LiveSettings): SettingValues {
@@ -42,8 +49,8 @@ export class ApplyAtStart {
     return Object.fromEntries(settings.flatMap((setting) => this.recordedValue(setting, bootId)));
   }
 
-  private recordedValue({ name, value, writable }: LiveSetting, bootId: string): (readonly [SettingName, number])[] {
-    const change = writable && value !== undefined && !this.isPending(name, bootId) ? this.lastConfirmedChange(name) : undefined;
+  private recordedValue({ name, value }: LiveSetting, bootId: string): (readonly [SettingName, number])[] {
+    const change = value !== undefined && !this.isPending(name, bootId) ? this.lastConfirmedChange(name) : undefined;
     const recorded = change?.observed.settings[name];
     return typeof recorded !== 'number' || recorded === value || change?.bootId === bootId ? [] : [[name, recorded]];
   }

@@ -75,6 +75,12 @@ export class ChangeGate {
     private readonly idempotentRequests: IdempotentRequests,
   ) {}
 
+  /** For a dry run: refuses as `enter` would, without waiting for the lock. @throws ConntrackError as `enter` */
+  requireReady(): void {
+    this.integrity.requireIntact();
+    this.records.recordPending();
+  }
+
   /**
    * Waits for the write lock, and holds it until the turn is disposed: take the result with `using`. When this returns, no earlier change
    * is without its outcome.
@@ -87,8 +93,7 @@ export class ChangeGate {
     const lock = await this.writeLock.acquire();
     const held = [lock, request];
     try {
-      this.integrity.requireIntact();
-      this.records.recordPending();
+      this.requireReady();
       await this.recover.run();
       return new ChangeTurn(this.records, held, this.idempotentRequests.findRecorded(caller, idempotency));
     } catch (error) {

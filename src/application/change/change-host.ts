@@ -7,12 +7,13 @@ import type { Caller } from '../../domain/token.ts';
 import { ApplyChange, type PromisedBoot } from './apply-change.ts';
 import { ChangeGate } from './change-gate.ts';
 import { Confirmations } from './confirmations.ts';
-import type { ChangeTerms } from './change-terms.ts';
+import { serviceCaller, type ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import type { Persisting } from './persist-values.ts';
 import { PlanChange, requireAccepted, type WantedChange } from './plan-change.ts';
 import { Clock } from '../ports/clock.ts';
+import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 
 /** Decides on the live state which change is wanted. Throws to refuse: nothing has been written or recorded then. */
@@ -29,6 +30,7 @@ export class ChangeHost {
     private readonly bootFiles: BootFiles,
     private readonly observe: ObserveHost,
     private readonly confirmations: Confirmations,
+    private readonly journal: Journal,
     private readonly clock: Clock,
   ) {}
 
@@ -45,18 +47,29 @@ export class ChangeHost {
     const live = await this.readExpected(terms);
     const wanted = await decide(live);
     const plan = await this.plan(live, wanted, terms);
-    if (wanted.kind !== 'auto-revert') requireAccepted(plan, terms.acknowledge);
     const intent = this.toIntent(caller, live, wanted, plan, terms);
+    if (wanted.kind !== 'auto-revert') {
+      this.journal.requireRoomFor(intent);
+      requireAccepted(plan, terms.acknowledge);
+    }
 
     turn.open(intent);
     const outcome = await this.applyChange.run(intent, promisedBoot(live, wanted, plan, intent));
     return turn.close(withSettingsLeftAlone(outcome, wanted));
   }
 
-  /** What a change would write and risk, with the same checks as `perform`. Writes and records nothing. */
+  /**
+   * What a change would write and risk. Writes and records nothing.
+   *
+   * @throws whatever `perform` would refuse before it writes, except for risks, which the plan lists
+   */
   async preview(terms: ChangeTerms, decide: Decide): Promise<ChangePlan> {
+    this.gate.requireReady();
     const live = await this.readExpected(terms);
-    return this.plan(live, await decide(live), terms);
+    const wanted = await decide(live);
+    const plan = await this.plan(live, wanted, terms);
+    this.journal.requireRoomFor(this.toIntent(serviceCaller('dry-run'), live, wanted, plan, terms));
+    return plan;
   }
 
   private async readExpected({ isExpected }: ChangeTerms): Promise<LiveSettings> {

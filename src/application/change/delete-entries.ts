@@ -8,7 +8,9 @@ import { formatFilter } from '../../domain/filter/format-filter.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ApplyDeletion } from './apply-deletion.ts';
 import { ChangeGate, type ChangeTurn } from './change-gate.ts';
+import { serviceCaller } from './change-terms.ts';
 import { Clock } from '../ports/clock.ts';
+import { Journal } from '../ports/journal.ts';
 import { KernelEntries, KernelSettings, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
 
 /** Entries that a filter selects; a flush selects all entries. */
@@ -46,6 +48,7 @@ export class DeleteEntries {
     private readonly settings: KernelSettings,
     private readonly entries: KernelEntries,
     private readonly applyDeletion: ApplyDeletion,
+    private readonly journal: Journal,
     private readonly clock: Clock,
   ) {}
 
@@ -84,18 +87,21 @@ export class DeleteEntries {
     using turn = await this.gate.enter(caller, terms.idempotency);
     if (turn.replayed) return turn.replayed;
 
-    const { what, filter, limit } = selection;
+    const { filter, limit } = selection;
     const { namespace } = terms;
     const matched = await this.count(filter, expected, namespace);
-    const text = what === 'flush' ? null : formatFilter(filter);
-    const request: DeletionRequest = { what, namespace, entry: null, filter: text, expected, matched, limit };
+    const request = toRequest(selection, expected, matched, namespace);
     const most = Math.min(limit ?? Number.MAX_SAFE_INTEGER, mostAsExpected(expected));
     return await this.delete(turn, caller, terms, request, { kind: 'matching', filter, limit: most });
   }
 
   /** The same checks as `matching`. Deletes and records nothing. @param expected `null`: the client wants to know the count */
-  async preview({ filter }: EntrySelection, expected: number | null, namespace: string | null, owner?: string): Promise<DeletionPlan> {
+  async preview(selection: EntrySelection, expected: number | null, namespace: string | null, owner?: string): Promise<DeletionPlan> {
+    this.gate.requireReady();
+    const { filter } = selection;
     const matched = await this.count(filter, expected, namespace, owner);
+    const terms = { namespace, reason: null, idempotency: null };
+    this.journal.requireRoomFor(await this.toIntent(serviceCaller('dry-run'), terms, toRequest(selection, expected, matched, namespace)));
     const { entries } = await this.entries.page(filter, EXAMPLES_MAX, undefined, scopeOf(namespace, owner));
     return { filter: formatFilter(filter), matched, examples: entries };
   }
@@ -116,6 +122,7 @@ export class DeleteEntries {
     what: EntriesToDelete,
   ): Promise<ClosedChange> {
     const intent = await this.toIntent(caller, terms, request);
+    this.journal.requireRoomFor(intent);
     turn.open(intent);
     const outcome = await this.applyDeletion.run(what, request.namespace);
     return turn.close(outcome);
@@ -140,6 +147,15 @@ export class DeleteEntries {
       deletion: request,
     };
   }
+}
+
+function toRequest(
+  { what, filter, limit }: EntrySelection,
+  expected: number | null,
+  matched: number,
+  namespace: string | null,
+): DeletionRequest {
+  return { what, namespace, entry: null, filter: what === 'flush' ? null : formatFilter(filter), expected, matched, limit };
 }
 
 function countMismatch(expected: number, found: number): ConntrackError {

@@ -88,6 +88,8 @@ function toSettingChange(live: LiveSettings, name: string, requested: number): S
       `${setting.key} cannot be written on this host: ${setting.notWritable ?? 'the reason is unknown'}.`,
       {
         errors: [{ field: `settings.${name}`, expected: 'a setting that is writable on this host', found: String(requested) }],
+        ...(setting.notWritableErrno !== undefined && { errno: setting.notWritableErrno }),
+        ...(setting.notWritableRemedy !== undefined && { remedy: setting.notWritableRemedy }),
       },
     );
   }

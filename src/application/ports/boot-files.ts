@@ -55,9 +55,10 @@ export abstract class BootFiles {
   abstract read(paths: readonly string[]): Promise<Readonly<Record<string, FileContent>>>;
 
   /**
-   * Where a helper process writes the files: checks that it is reachable and will write these. To be called before anything is written.
+   * Checks whatever can be known in advance about `apply` with these changes: contents, permissions, mounts, attributes, space, and whether a
+   * helper process is reachable and will write them. Writes nothing. To be called before anything is written.
    *
-   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`, `BOOT_FILE_WRITE_FAILED`
+   * @throws ConntrackError `BOOT_FILE_NOT_WRITABLE` with the errno; `BOOT_FILE_NOT_MANAGED`, `BOOT_FILE_CHANGED`
    */
   abstract requireAppliable(changes: readonly FileChange[]): Promise<void>;
 

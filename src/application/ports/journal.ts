@@ -44,6 +44,9 @@ export abstract class Journal {
    */
   abstract requireWritable(): void;
 
+  /** The same for this intent and its outcome, checked now; a recent failure does not count, because `open` would try again. */
+  abstract requireRoomFor(intent: Intent): void;
+
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
 

@@ -11,11 +11,22 @@ export async function answerRequest(bootFiles: EtcBootFiles, text: string): Prom
   try {
     const request = requestOf(text);
     if (!request) throw refusal('this is not a request');
-    await (request.ask === 'ready' ? bootFiles.requireWritable('nf_conntrack') : bootFiles.apply(permitted(request.changes)));
+    await handle(bootFiles, request);
     return { done: true };
   } catch (error) {
     if (error instanceof ConntrackError) return { failure: failureOf(error) };
     return { failure: failureOf(refusal(error instanceof Error ? error.message : String(error))) };
+  }
+}
+
+function handle(bootFiles: EtcBootFiles, request: HelperRequest): Promise<void> {
+  switch (request.ask) {
+    case 'ready':
+      return bootFiles.requireWritable('nf_conntrack');
+    case 'check':
+      return bootFiles.requireAppliable(permitted(request.changes));
+    case 'apply':
+      return bootFiles.apply(permitted(request.changes));
   }
 }
 
@@ -39,7 +50,7 @@ function requestOf(text: string): HelperRequest | undefined {
   if (!isRecord(request)) return undefined;
   if (request['ask'] === 'ready') return { ask: 'ready' };
   const { ask, changes } = request;
-  return ask === 'apply' && Array.isArray(changes) && changes.every(isChange) ? { ask, changes } : undefined;
+  return (ask === 'check' || ask === 'apply') && Array.isArray(changes) && changes.every(isChange) ? { ask, changes } : undefined;
 }
 
 function isChange(value: unknown): value is FileChange {

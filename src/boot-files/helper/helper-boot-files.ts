@@ -46,7 +46,7 @@ export class HelperBootFiles extends EtcBootFiles {
       const why = whyNotPermitted({ path, before, after }) ?? whyNotPermitted({ path, before: null, after: before });
       if (why !== undefined) throw notManaged(path, `cannot be written through the boot helper: ${why}`, 'Rename or remove the file.');
     }
-    await this.ask({ ask: 'ready' });
+    await this.check({ ask: 'check', changes });
   }
 
   override async apply(changes: readonly FileChange[]): Promise<void> {
@@ -62,7 +62,7 @@ export class HelperBootFiles extends EtcBootFiles {
 
   override async requireWritable(layout: Layout): Promise<void> {
     requireModern(layout);
-    if (this.now() - this.lastReady > READY_MILLISECONDS) await this.ask({ ask: 'ready' });
+    if (this.now() - this.lastReady > READY_MILLISECONDS) await this.check({ ask: 'ready' });
   }
 
   override async capability(layout: Layout): Promise<Capability> {
@@ -70,13 +70,14 @@ export class HelperBootFiles extends EtcBootFiles {
     return found.available ? { ...found, via: `${found.via ?? ''} through ${this.socketPath}` } : found;
   }
 
-  private async ask(request: HelperRequest): Promise<void> {
+  /** Nothing is written: whatever refuses does so in advance. */
+  private async check(request: HelperRequest): Promise<void> {
     try {
       await askHelper(this.socketPath, request);
       this.lastReady = this.now();
     } catch (error) {
       this.lastReady = -Infinity;
-      throw error instanceof HelperLost ? notReachable(this.socketPath, error) : error;
+      throw inAdvance(error instanceof HelperLost ? notReachable(this.socketPath, error) : error);
     }
   }
 
@@ -91,6 +92,11 @@ export class HelperBootFiles extends EtcBootFiles {
       throw restoreFailed(notReachable(this.socketPath, lost), [error]);
     }
   }
+}
+
+function inAdvance(error: unknown): unknown {
+  if (!(error instanceof ConntrackError) || error.code !== 'BOOT_FILE_WRITE_FAILED') return error;
+  return new ConntrackError('BOOT_FILE_NOT_WRITABLE', error.message, error.details);
 }
 
 function requireModern(layout: Layout): void {

@@ -1,12 +1,14 @@
 import type { FileChange } from '../../domain/change.ts';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
-import type { Conflict } from '../../domain/conntrack-error.ts';
+import { ConntrackError, type Conflict, type FieldError } from '../../domain/conntrack-error.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 
 /** A connection carries one request and one reply, both JSON; each side ends its stream after it. */
 export type HelperRequest =
   /** Checks, without writing, whether files can be written. */
-  { readonly ask: 'ready' } | { readonly ask: 'apply'; readonly changes: readonly FileChange[] };
+  | { readonly ask: 'ready' }
+  /** Checks, without writing, whether `apply` would succeed with these changes. */
+  | { readonly ask: 'check'; readonly changes: readonly FileChange[] }
+  | { readonly ask: 'apply'; readonly changes: readonly FileChange[] };
 
 export interface HelperFailure {
   readonly code: ErrorCode;
@@ -14,6 +16,7 @@ export interface HelperFailure {
   readonly errno?: string;
   readonly remedy?: string;
   readonly conflicts?: readonly Conflict[];
+  readonly errors?: readonly FieldError[];
 }
 
 export type HelperReply = { readonly done: true } | { readonly failure: HelperFailure };
@@ -27,15 +30,22 @@ export const REPLY_BYTES_MAXIMUM = 64 * 1024;
 export const REQUEST_MILLISECONDS = 10_000;
 
 /** The codes that the helper may reply with; a reply with another code is invalid. */
-const CODES: readonly ErrorCode[] = ['BOOT_FILE_NOT_MANAGED', 'BOOT_FILE_CHANGED', 'BOOT_FILE_WRITE_FAILED', 'RESTORE_FAILED'];
+const CODES: readonly ErrorCode[] = [
+  'BOOT_FILE_NOT_MANAGED',
+  'BOOT_FILE_CHANGED',
+  'BOOT_FILE_NOT_WRITABLE',
+  'BOOT_FILE_WRITE_FAILED',
+  'RESTORE_FAILED',
+];
 
-export function failureOf({ code, message, details: { errno, remedy, conflicts } }: ConntrackError): HelperFailure {
+export function failureOf({ code, message, details: { errno, remedy, conflicts, errors } }: ConntrackError): HelperFailure {
   return {
     code,
     message,
     ...(errno !== undefined && { errno }),
     ...(remedy !== undefined && { remedy }),
     ...(conflicts !== undefined && { conflicts }),
+    ...(errors !== undefined && { errors }),
   };
 }
 

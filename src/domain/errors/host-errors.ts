@@ -84,6 +84,15 @@ export const HOST_ERRORS = {
     meaning: 'A boot file has the name this service uses, but another program wrote it. The service never changes unmanaged files.',
     remedy: 'Move the file away, then repeat.',
   },
+  BOOT_FILE_NOT_WRITABLE: {
+    status: 409,
+    title: 'A boot file cannot be written here',
+    example:
+      'The file /etc/sysctl.d/99-zz-conntrack-api.conf cannot be written: expected a directory in which this service can create, replace and remove files, found /etc/sysctl.d: read-only file system (EROFS).',
+    meaning:
+      'The change would write a boot file that cannot be written: its directory is read-only or a link that leads nowhere, the file is immutable or a mount point, the file system has no space or inodes left, or the boot helper does not reply. `errors` has the file, what was expected and what was found. Nothing was changed.',
+    remedy: 'Correct what `errors` names, or change the live value only (without `persist`).',
+  },
   BOOT_FILE_CHANGED: {
     status: 409,
     title: 'A boot file has changed meanwhile',
@@ -170,7 +179,8 @@ export const HOST_ERRORS = {
     title: 'A boot file could not be written',
     example:
       'The file /etc/sysctl.d/99-zz-conntrack-api.conf could not be written: EROFS. Everything already written has been rolled back.',
-    meaning: 'A boot file could not be written; `errno` gives the reason. Everything already written has been rolled back.',
+    meaning:
+      'A boot file could not be written although nothing known in advance prevented it; `errno` gives the reason. Everything already written has been rolled back.',
     remedy: 'Make the directory writable, or free disk space.',
   },
   RESTORE_FAILED: {

@@ -18,7 +18,7 @@ export function assessTable(evidence: TableEvidence): TableFindings {
 }
 
 function notChecked({ reading, recent, notRecent, hostContext, seen, boot, noBoot }: TableEvidence): readonly NotChecked[] {
-  const { namespace, count, max, buckets, object } = reading;
+  const { namespace, count, max, buckets, object, host } = reading;
   const notSampled = namespace === undefined ? undefined : OTHER_NAMESPACE;
   const gaps: readonly (NotChecked | false)[] = [
     (count === undefined || max === undefined) && { codes: ['TABLE_NEARLY_FULL'], reason: 'count or max cannot be read.' },
@@ -30,9 +30,14 @@ function notChecked({ reading, recent, notRecent, hostContext, seen, boot, noBoo
     !seen && { codes: ['ORPHANED_ESTABLISHED'], reason: notSampled ?? NO_PASS },
     seen !== undefined &&
       seen.establishedSeconds === undefined && { codes: ['ORPHANED_ESTABLISHED'], reason: 'tcp_timeout_established cannot be read.' },
-    (notSampled !== undefined || count === undefined || object?.active === undefined) && {
+    (notSampled !== undefined || count === undefined || (host ? host.total : object?.active) === undefined) && {
       codes: ['SHARED_WITH_NAMESPACES'],
-      reason: notSampled ?? 'The number of entries of all namespaces can be read only from /proc/slabinfo, by root.',
+      reason:
+        notSampled ?? 'The number of entries of all namespaces can be read only from the list of slabs, by root, or with --namespaces.',
+    },
+    (host?.notRead !== undefined || max === undefined) && {
+      codes: ['NAMESPACE_NEARLY_FULL'],
+      reason: host?.notRead ?? 'max cannot be read.',
     },
     (notSampled !== undefined || !hostContext || (hostContext.tcpSockets === undefined && hostContext.datapaths.length === 0)) && {
       codes: ['OTHER_DATAPATH'],

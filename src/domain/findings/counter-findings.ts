@@ -1,3 +1,4 @@
+import { entriesOfHost } from '../table.ts';
 import { leastBuckets } from '../sizing/refusal-chance.ts';
 import { percent } from './limit-findings.ts';
 import type { TableEvidence } from './table-evidence.ts';
@@ -51,12 +52,14 @@ function drops({ seconds, of }: Seen, { reading }: TableEvidence): readonly Chec
   ];
 }
 
-function longChains({ seconds, of }: Seen, { reading: { count, max, buckets } }: TableEvidence): readonly CheckedFinding[] {
+function longChains({ seconds, of }: Seen, { reading }: TableEvidence): readonly CheckedFinding[] {
   const refused = of('chainlength');
   if (refused === 0) return [];
-  const entries = Math.max(count ?? 0, max ?? 0);
+  const { count, max, buckets } = reading;
+  const inBuckets = entriesOfHost(reading);
+  const entries = Math.max(inBuckets ?? count ?? 0, max ?? 0);
   const known = { ...(count !== undefined && { count }), ...(buckets !== undefined && { buckets }) };
-  const chain = count === undefined || buckets === undefined ? undefined : (2 * count) / buckets;
+  const chain = inBuckets === undefined || buckets === undefined ? undefined : (2 * inBuckets) / buckets;
   const now = chain === undefined ? '' : ` The average chain has ${chain.toFixed(1)} entries now, with ${String(buckets)} buckets.`;
   const enough = chain !== undefined && buckets !== undefined && buckets >= leastBuckets(entries, USUAL_QUANTUM);
   return [

@@ -1,12 +1,11 @@
+import { hostEntries } from '../host-entries.ts';
 import type { TableEvidence } from './table-evidence.ts';
 import type { CheckedFinding } from './table-finding.ts';
 import { percent } from './limit-findings.ts';
 
-/** The slab counts objects that processors keep in reserve as in use. */
-const SLACK_PER_PROCESSOR = 128;
-const PROCESSORS_ASSUMED = 64;
 const SHARED_MIN = 1_024;
 const SHARED_SHARE = 0.25;
+const NAMED_MAX = 5;
 
 const NEARLY_EMPTY = 1_000;
 const NEARLY_EMPTY_USE = 0.01;
@@ -26,20 +25,22 @@ export function ofHostContext(evidence: TableEvidence): readonly CheckedFinding[
   return [...shared(evidence), ...otherDatapath(evidence), ...orphans(evidence)];
 }
 
-function shared({ reading: { count, object }, processors = PROCESSORS_ASSUMED }: TableEvidence): readonly CheckedFinding[] {
-  const active = object?.active;
-  if (active === undefined || count === undefined) return [];
-  const elsewhere = active - count;
-  if (elsewhere < Math.max(SHARED_MIN, SLACK_PER_PROCESSOR * processors, SHARED_SHARE * count)) return [];
+function shared({ reading, processors }: TableEvidence): readonly CheckedFinding[] {
+  const { layout, count, object } = reading;
+  const host = reading.host ?? hostEntries({ layout, count, active: object?.active, processors, named: { reason: '' } });
+  if (host.total === undefined || count === undefined) return [];
+  const elsewhere = host.total - count;
+  if (elsewhere < Math.max(SHARED_MIN, SHARED_SHARE * count)) return [];
+  const named = host.namespaces.slice(0, NAMED_MAX).map((namespace) => `${namespace.name} has ${namespace.count}`);
   return [
     {
       code: 'SHARED_WITH_NAMESPACES',
       level: 'information',
       message:
-        `About ${elsewhere} entries are in other network namespaces: the kernel holds ${active}, ${count} of them here. ` +
-        'They share buckets and memory; max applies to each namespace separately.',
+        `About ${elsewhere} entries are in other network namespaces: the kernel holds ${host.total}, ${count} of them here. ` +
+        `${named.length > 0 ? `${named.join(', ')}. ` : ''}They share buckets and memory; max applies to each namespace separately.`,
       remedy: 'Size buckets for all of them together. GET /namespaces (with --namespaces) shows how many entries each has.',
-      evidence: { count, activeObjects: active },
+      evidence: { count, hostEntries: host.total, ...(object?.active !== undefined && { activeObjects: object.active }) },
     },
   ];
 }

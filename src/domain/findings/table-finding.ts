@@ -8,6 +8,12 @@ export const TABLE_FINDINGS = {
       'count is 80 % of max or more. `error` from 95 %, where the kernel begins to evict entries that are not assured. At 100 % new flows are dropped.',
     remedy: 'Raise max (`GET /table/sizing` recommends a value). `GET /entries/summary` shows what fills the table.',
   },
+  NAMESPACE_NEARLY_FULL: {
+    levels: ['warning', 'error'],
+    meaning:
+      'The count of another named network namespace is 80 % of max or more; max applies to each namespace separately. `error` from 95 %. Checked only with `--namespaces`.',
+    remedy: 'Raise max, or reduce the entries of the namespace: `GET /entries/summary?namespace=…` shows what fills it.',
+  },
   EARLY_DROPS: {
     levels: ['error'],
     meaning: '`early_drop` has risen: entries that were not assured were evicted to make room for new flows.',

@@ -14,8 +14,14 @@ export const RISKS = {
   MAX_BELOW_COUNT: {
     levels: ['acknowledge'],
     meaning:
-      '`max` would be below the number of entries now: the kernel accepts no new flow, SSH included, until enough entries have expired.',
+      '`max` would be below the number of entries now, in the network namespace of the service or in another one, which the message names: the kernel accepts no new flow there, SSH included, until enough entries have expired.',
     remedy: 'Set `max` above count, or reduce the entries first.',
+  },
+  MAX_BELOW_COUNT_UNKNOWN: {
+    levels: ['warning', 'acknowledge'],
+    meaning:
+      '`max` would be lowered. It applies to each network namespace, and not every namespace can be counted separately: `acknowledge` if those that are not have more entries together than the new `max`, `warning` if their number is unknown.',
+    remedy: 'Start the service with `--namespaces`, or check the counts of containers manually.',
   },
   MAX_BELOW_COUNT_UNCONFIRMED: {
     levels: ['acknowledge'],
@@ -57,12 +63,12 @@ export const RISKS = {
   RESIZE_STALL: {
     levels: ['acknowledge'],
     meaning:
-      'The table has more than 100,000 entries. While they move to the new hash table, all tracked traffic of the host stops; the message has the estimated time.',
+      'The table has more than 100,000 entries in all network namespaces together. While they move to the new hash table, all tracked traffic of the host stops; the message has the estimated time.',
     remedy: 'Make the change in a maintenance window.',
   },
   RESIZE_UNKNOWN_COUNT: {
     levels: ['warning'],
-    meaning: 'The number of entries cannot be read, so the time for which the resize stops traffic is unknown.',
+    meaning: 'The number of entries of all network namespaces cannot be read, so the time for which the resize stops traffic is unknown.',
     remedy: 'Make the change in a maintenance window.',
   },
   TIMEOUT_BELOW_RFC5382: {

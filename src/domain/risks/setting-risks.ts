@@ -1,6 +1,8 @@
 import type { Layout } from '../layout.ts';
 import { risk, type Risk } from './risk.ts';
 import type { SettingChange } from '../change.ts';
+import { entriesWhenFull, type HostEntries } from '../host-entries.ts';
+import { namespacesBelow, namespacesUnknown } from './namespace-risks.ts';
 
 /** What the rules need besides the change. What could not be read is absent; the rule that needs it reports a risk or nothing. */
 export interface HostFacts {
@@ -8,6 +10,8 @@ export interface HostFacts {
   readonly count?: number;
   readonly max?: number;
   readonly buckets?: number;
+  /** Entries of all network namespaces, which share the buckets. Absent: those of `count` are all. */
+  readonly host?: HostEntries;
   /** Measured bytes of one entry without extensions. */
   readonly objectBytes?: number;
   readonly memoryTotalBytes?: number;
@@ -48,37 +52,39 @@ export function assessRisks(settings: readonly SettingChange[], facts: HostFacts
   ];
 }
 
-function maxAgainstCount({ requested }: SettingChange, { count }: HostFacts, confirmed: boolean): Risk[] {
+function maxAgainstCount({ before, requested }: SettingChange, { count, host }: HostFacts, confirmed: boolean): Risk[] {
   if (requested === 0)
     return [risk('MAX_UNLIMITED', 'refused', 'max', 'A max of 0 means no limit: a flood of new flows can exhaust memory. Set a limit.')];
-  if (count === undefined) return [];
-  if (requested < count) {
-    const over = `${count - requested} of the ${count} flows in the table are over the new maximum: no new flow is accepted until they have expired.`;
-    return [
-      risk('MAX_BELOW_COUNT', 'acknowledge', 'max', over),
-      ...(confirmed
-        ? []
-        : [
-            risk(
-              'MAX_BELOW_COUNT_UNCONFIRMED',
-              'acknowledge',
-              'max',
-              'Without confirmWithinSeconds, nothing reverts this change if it locks you out.',
-            ),
-          ]),
-    ];
-  }
-  if (requested < 1.25 * count) {
-    return [
-      risk(
-        'MAX_NEAR_COUNT',
-        'warning',
-        'max',
-        `The table would be ${percent(count / requested)} full at once: ${count} of ${requested} entries. At 100 % new flows are dropped.`,
-      ),
-    ];
-  }
-  return [];
+  const over = [...ownOver(requested, count), ...namespacesBelow(requested, host)];
+  const isLower = before === 0 || requested < before;
+  return [
+    ...(over.length > 0 ? [risk('MAX_BELOW_COUNT', 'acknowledge', 'max', over.join(' '))] : []),
+    ...(over.length > 0 && !confirmed ? [unconfirmed()] : []),
+    ...(isLower ? namespacesUnknown(requested, host) : []),
+    ...nearCount(requested, count, host),
+  ];
+}
+
+function ownOver(requested: number, count: number | undefined): string[] {
+  if (count === undefined || requested >= count) return [];
+  return [
+    `${count - requested} of the ${count} flows in the table are over the new maximum: no new flow is accepted until they have expired.`,
+  ];
+}
+
+function unconfirmed(): Risk {
+  const message = 'Without confirmWithinSeconds, nothing reverts this change if it locks you out.';
+  return risk('MAX_BELOW_COUNT_UNCONFIRMED', 'acknowledge', 'max', message);
+}
+
+/** The fullest table that is not above the new maximum. */
+function nearCount(requested: number, count: number | undefined, host: HostEntries | undefined): Risk[] {
+  const tables = [{ name: '', count: count ?? 0 }, ...(host?.namespaces ?? [])].filter((table) => table.count <= requested);
+  const fullest = tables.reduce((a, b) => (b.count > a.count ? b : a), { name: '', count: 0 });
+  if (requested >= 1.25 * fullest.count) return [];
+  const table = fullest.name === '' ? 'The table' : `The table of network namespace ${fullest.name}`;
+  const use = `${percent(fullest.count / requested)} full at once: ${fullest.count} of ${requested} entries`;
+  return [risk('MAX_NEAR_COUNT', 'warning', 'max', `${table} would be ${use}. At 100 % new flows are dropped.`)];
 }
 
 function maxMemory({ before, requested }: SettingChange, { objectBytes, memoryTotalBytes }: HostFacts): Risk[] {
@@ -120,27 +126,20 @@ function rounding({ requested }: SettingChange, facts: HostFacts): Risk[] {
   return [risk('BUCKETS_ROUNDED', 'information', 'buckets', `The kernel rounds ${requested} up to whole pages: ${expected}.`)];
 }
 
-function resizeStall({ count }: HostFacts): Risk[] {
-  if (count === undefined) {
-    return [
-      risk(
-        'RESIZE_UNKNOWN_COUNT',
-        'warning',
-        'buckets',
-        'The number of entries cannot be read, so the time for which the resize stops traffic is unknown.',
-      ),
-    ];
+/** A resize moves the entries of all network namespaces. What cannot be counted may add to them. */
+function resizeStall({ count, host }: HostFacts): Risk[] {
+  const total = host ? host.total : count;
+  const known = total ?? count;
+  if (known !== undefined && known > RESIZE_ENTRIES_LIMIT) {
+    const seconds = (known * STALL_SECONDS_PER_ENTRY).toFixed(2);
+    const least = total === undefined ? 'at least ' : '';
+    const message = `All tracked traffic of this host stops for about ${seconds} s while ${least}${known} entries${host ? ' of all network namespaces' : ''} move to the new hash table.`;
+    return [risk('RESIZE_STALL', 'acknowledge', 'buckets', message)];
   }
-  if (count <= RESIZE_ENTRIES_LIMIT) return [];
-  const seconds = (count * STALL_SECONDS_PER_ENTRY).toFixed(2);
-  return [
-    risk(
-      'RESIZE_STALL',
-      'acknowledge',
-      'buckets',
-      `All tracked traffic of this host stops for about ${seconds} s while ${count} entries move to the new hash table.`,
-    ),
-  ];
+  if (total !== undefined) return [];
+  const unknown = count === undefined ? 'The number of entries' : 'The number of entries of other network namespaces';
+  const message = `${unknown} cannot be read, so the time for which the resize stops traffic is unknown.`;
+  return [risk('RESIZE_UNKNOWN_COUNT', 'warning', 'buckets', message)];
 }
 
 /**
@@ -148,11 +147,14 @@ function resizeStall({ count }: HostFacts): Risk[] {
  * that does not make it worse, and for the legacy layout, where long chains are slow but refuse nothing.
  */
 function chainLength(max: SettingChange | undefined, buckets: SettingChange | undefined, facts: HostFacts): Risk[] {
-  const entries = max?.requested ?? facts.max;
+  const atMax = max?.requested ?? facts.max;
   const heads = buckets?.requested ?? facts.buckets;
-  if (entries === undefined || heads === undefined || entries / heads <= 2) return [];
+  if (atMax === undefined || heads === undefined) return [];
+  const entries = entriesWhenFull(atMax, facts.count, facts.host);
   const ratio = entries / heads;
-  const worse = facts.max === undefined || facts.buckets === undefined || ratio > facts.max / facts.buckets;
+  if (ratio <= 2) return [];
+  const before = facts.max === undefined ? undefined : entriesWhenFull(facts.max, facts.count, facts.host);
+  const worse = before === undefined || facts.buckets === undefined || ratio > before / facts.buckets;
   const effect =
     facts.layout === 'nf_conntrack' ? 'kernels since 5.15 refuse new flows whose chain is too long' : 'long chains slow down every lookup';
   const message = `${entries} entries in ${heads} buckets are ${ratio.toFixed(1)} per bucket, an average chain of ${(2 * ratio).toFixed(1)}: ${effect}. Raise buckets to ${entries}.`;

@@ -71,6 +71,14 @@ export class SettingDto extends ResponseDto implements Omit<SettingView, 'drift'
     example: 'EROFS: /proc/sys is mounted read-only',
   })
   readonly notWritable?: string;
+  @ApiProperty({ required: false, description: 'The errno behind `notWritable`. Present only if `writable` is false.', example: 'EROFS' })
+  readonly notWritableErrno?: string;
+  @ApiProperty({
+    required: false,
+    description: 'What would make it writable. Present only if `writable` is false.',
+    example: 'Run the service as root with CAP_NET_ADMIN.',
+  })
+  readonly notWritableRemedy?: string;
   @ApiProperty({
     type: () => DriftDto,
     required: false,

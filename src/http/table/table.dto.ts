@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { HOST_ENTRIES_BASES, type HostEntriesBasis } from '../../domain/host-entries.ts';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
 import type { ByteRange, Table } from '../../domain/table.ts';
 import type { Layout } from '../../domain/layout.ts';
@@ -80,6 +81,23 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
   })
   readonly buckets?: number;
   @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'Number of entries of all network namespaces of the host, which share the buckets. Absent if it cannot be read.',
+    example: 254_001,
+  })
+  readonly hostEntries?: number;
+  @ApiProperty({
+    enum: [...HOST_ENTRIES_BASES],
+    required: false,
+    description:
+      'What `hostEntries` is based on. `slab`: the kernel’s own count of all entries, with its small reserves subtracted where possible. `namespaces`: the sum over the namespace of the ' +
+      'service and the named ones (`--namespaces`), without unnamed namespaces such as those of containers. `count`: this kernel has no network namespaces.',
+    example: 'slab',
+  })
+  readonly hostEntriesBasis?: HostEntriesBasis;
+  @ApiProperty({
     type: 'number',
     minimum: 0,
     required: false,
@@ -91,7 +109,7 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'number',
     minimum: 0,
     required: false,
-    description: 'count / buckets, as often quoted. It is half of the average chain length.',
+    description: 'hostEntries / buckets, as often quoted. It is half of the average chain length.',
     example: 0.3967,
   })
   readonly entriesPerBucket?: number;
@@ -99,7 +117,8 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     type: 'number',
     minimum: 0,
     required: false,
-    description: '2 x count / buckets, in entries. Every entry is in the table twice, once per direction.',
+    description:
+      '2 x hostEntries / buckets, in entries. Every entry is in the table twice, once per direction. Absent if hostEntries is; `unavailable` then has the reason.',
     example: 0.7935,
   })
   readonly averageChainLength?: number;

@@ -42,6 +42,12 @@ export class Writability {
     if (problem) throw problem;
   }
 
+  /** Checks now, whatever is remembered. @throws as `require` */
+  requireAccess(): void {
+    const problem = this.check();
+    if (problem) throw problem;
+  }
+
   /** Opens nothing: closing a descriptor of the database would drop the locks that SQLite holds on it. */
   private check(): ConntrackError | undefined {
     const { directory, path } = this.database;

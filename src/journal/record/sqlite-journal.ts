@@ -44,13 +44,22 @@ export class SqliteJournal extends Journal {
     this.writability.require();
   }
 
+  requireRoomFor(intent: Intent): void {
+    this.writability.requireAccess();
+    this.requireSpace(intent, encodeIntent(intent));
+  }
+
   open(intent: Intent): number {
     const content = encodeIntent(intent);
+    this.requireSpace(intent, content);
+    const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
+    return row.change_id;
+  }
+
+  private requireSpace(intent: Intent, content: string): void {
     const { directory } = this.database;
     const bytes = Buffer.byteLength(content);
     requireFreeSpace(directory, bytes + outcomeBytes(bytes, intent), this.free(directory));
-    const row = this.append(({ nextChange }) => ({ kind: 'intent', changeId: nextChange.get()?.id ?? 1, at: intent.startedAt, content }));
-    return row.change_id;
   }
 
   nextId(): number {

@@ -14,6 +14,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  requireRoomFor(): never {
+    throw this.reason;
+  }
+
   open(): never {
     throw this.reason;
   }

@@ -1,5 +1,6 @@
 import { KernelNamespaces } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { NamespaceCount } from '../../domain/host-entries.ts';
 import type { Unavailable } from '../../domain/layout.ts';
 import type { NamedNamespace, CounterReading, TableReading } from '../../domain/table.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
@@ -14,12 +15,20 @@ import { isAbsent, type SystemFailure } from '../system-failure.ts';
 
 const PRIVILEGE = 'Run the service as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN.';
 const TRY_AGAIN = 'Try again.';
+/** All readers share one reading of the namespaces in this time. */
+const COUNTS_FRESH_MILLISECONDS = 1_000;
+/** For a host with thousands of namespaces: each takes about 50 µs. */
+const COUNTS_MILLISECONDS = 500;
+
+/** Entries of the named namespaces, or why they are not known. */
+export type NamespaceCounts = { readonly counts: readonly NamespaceCount[] } | { readonly reason: string };
 
 /** The tables of named network namespaces, read by a worker that enters each namespace and returns. */
 export class NamespaceTables extends KernelNamespaces {
   private readonly files: KernelFiles;
   private readonly namespaces: NamedNamespaces;
   private readonly worker: KernelWorker;
+  private lastCounts: { readonly at: number; readonly result: Promise<NamespaceCounts> } | undefined;
 
   /** @param root `/`; other roots have no namespaces */
   constructor(root: string, namespaces: NamedNamespaces, worker: KernelWorker) {
@@ -82,6 +91,27 @@ export class NamespaceTables extends KernelNamespaces {
     const namespacePath = await this.namespaces.pathOfNamed(name);
     await this.requireSupport();
     return this.request<Kind>(name, { ...request, namespacePath } as unknown as KernelRequestOf<Kind>);
+  }
+
+  /** The entries of all named namespaces but the service's own, up to 1 s old. Bounded, and read by the worker. */
+  counts(): Promise<NamespaceCounts> {
+    const at = performance.now();
+    if (this.lastCounts && at - this.lastCounts.at < COUNTS_FRESH_MILLISECONDS) return this.lastCounts.result;
+    const result = this.readCounts();
+    this.lastCounts = { at, result };
+    return result;
+  }
+
+  private async readCounts(): Promise<NamespaceCounts> {
+    try {
+      this.namespaces.requireEnabled();
+      const path = sysctlPath(await this.requireSupport(), 'count');
+      const request = { kind: 'counts', directory: this.namespaces.directory, path, milliseconds: COUNTS_MILLISECONDS } as const;
+      return { counts: await this.request<'counts'>('', request) };
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      return { reason: error.message };
+    }
   }
 
   /** @throws ConntrackError if no other network namespace can be read */

@@ -3,7 +3,7 @@ import { KernelFileError } from '../kernel-file-error.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
 import type { KernelLayout } from '../kernel-layout.ts';
 
-const SLABINFO = '/proc/slabinfo';
+export const SLABINFO = '/proc/slabinfo';
 const LOGS = ['/var/log/dmesg', '/var/log/kern.log', '/var/log/messages'];
 const LOG_TAIL_BYTES = 1_048_576;
 
@@ -33,8 +33,12 @@ async function fromSlabinfo(files: KernelFiles, layout: KernelLayout): Promise<O
 }
 
 async function fromSlabDirectory(files: KernelFiles, layout: KernelLayout): Promise<ObjectReading> {
-  const path = `/sys/kernel/slab/${layout.name}/object_size`;
-  return { bytes: await files.readNumber(path), source: path };
+  const directory = `/sys/kernel/slab/${layout.name}`;
+  const path = `${directory}/object_size`;
+  // `240032 N0=240032`: the objects in use, in total and by memory node.
+  const objects = await orFailure(files.readText(`${directory}/objects`));
+  const active = objects instanceof KernelFileError ? undefined : /^\d+/.exec(objects)?.[0];
+  return { bytes: await files.readNumber(path), ...(active !== undefined && { active: Number(active) }), source: path };
 }
 
 /** `ip_conntrack version 2.4 (8192 buckets, 65536 max) - 304 bytes per conntrack`; the last line is that of the running kernel. */

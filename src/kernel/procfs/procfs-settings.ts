@@ -81,7 +81,7 @@ export class ProcfsSettings extends KernelSettings {
       ...factsOf(file.name),
       ...(value instanceof KernelFileError ? { unreadable: value.message } : { value }),
       writable: refused === undefined,
-      ...(refused && { notWritable: refused.message }),
+      ...(refused && { notWritable: refused.message, notWritableErrno: refused.failure.code, notWritableRemedy: refused.remedy }),
     };
   }
 

@@ -1,4 +1,5 @@
 import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
+import { hostEntries } from '../../domain/host-entries.ts';
 import type { HostContext } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
@@ -14,10 +15,13 @@ import { isAbsent } from '../system-failure.ts';
 import { readBuckets } from './buckets.ts';
 import { parseCounters } from './parse-counters.ts';
 import { readMemory } from './memory.ts';
-import { readObjectSize } from './object-size.ts';
+import { readObjectSize, SLABINFO, type ObjectSize } from './object-size.ts';
 
 export const NO_PROCFS_REMEDY =
   'This kernel was built without CONFIG_NF_CONNTRACK_PROCFS. Give the service CAP_NET_ADMIN: then it uses ctnetlink (nf_conntrack_netlink) instead.';
+
+/** Fields of the table that count the entries of all network namespaces. */
+const HOST_FIELDS: readonly string[] = ['hostEntries', 'averageChainLength', 'entriesPerBucket'];
 
 /** The table in /proc and /sys. Uses ctnetlink for what is missing there, and a worker for other network namespaces. */
 export class ProcfsTable extends KernelTable {
@@ -31,13 +35,17 @@ export class ProcfsTable extends KernelTable {
     this.namespaces = namespaces;
   }
 
-  read({ namespace }: EntryScope = {}): Promise<TableReading> {
-    return namespace === undefined ? this.readOwn() : this.namespaces.read(namespace);
+  async read({ namespace }: EntryScope = {}): Promise<TableReading> {
+    if (namespace === undefined) return this.readOwn();
+    const reading = await this.namespaces.read(namespace);
+    const { host, unavailable } = await this.readOwn();
+    const ofHost = unavailable.filter(({ field }) => HOST_FIELDS.includes(field));
+    return { ...reading, ...(host && { host }), unavailable: [...reading.unavailable, ...ofHost] };
   }
 
   async facts(): Promise<HostFacts> {
     const layout = await requireLayout(this.files);
-    const { count, max, buckets, object } = await this.read();
+    const { count, max, buckets, object, host } = await this.read();
     const processors = await readProcessors(this.files);
     return {
       layout: layout.name,
@@ -45,6 +53,7 @@ export class ProcfsTable extends KernelTable {
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(object && { objectBytes: object.bytes }),
+      ...(host && { host }),
       ...(processors !== undefined && { processors }),
       ...(await readMemory(this.files, layout)),
     };
@@ -84,19 +93,45 @@ export class ProcfsTable extends KernelTable {
       orFailure(readBuckets(this.files, layout)),
       readObjectSize(this.files, layout),
     ]);
+    const { host, unavailable } = await this.hostEntries(layout, count, size);
     return {
       layout: layout.name,
       ...(typeof count === 'number' && { count }),
       ...(typeof max === 'number' && { max }),
       ...(typeof buckets === 'number' && { buckets }),
       ...('object' in size && size),
+      host,
       unavailable: [
+        ...unavailable,
         ...Object.entries({ count, max, buckets }).flatMap(([field, value]) =>
           typeof value === 'number' ? [] : [value.toUnavailable(field)],
         ),
         ...('object' in size ? [] : size.failures.map((failure) => failure.toUnavailable('memory.objectBytes'))),
       ],
     };
+  }
+
+  private async hostEntries(
+    { name }: KernelLayout,
+    count: number | KernelFileError,
+    size: ObjectSize,
+  ): Promise<Required<Pick<TableReading, 'host' | 'unavailable'>>> {
+    const named = await this.namespaces.counts();
+    const active = 'object' in size ? size.object.active : undefined;
+    const host = hostEntries({
+      layout: name,
+      count: typeof count === 'number' ? count : undefined,
+      active,
+      processors: active === undefined ? undefined : await readProcessors(this.files),
+      named,
+    });
+    if (host.total !== undefined) return { host, unavailable: [] };
+    const refused = await orFailure(this.files.tryToOpen(SLABINFO, 'read'));
+    const code = refused ? refused.toUnavailable('').code : 'ABSENT';
+    const why = host.notRead === undefined ? '' : ` ${host.notRead}`;
+    const detail = `Other network namespaces have entries in the same buckets, and these cannot be counted: ${SLABINFO} cannot be read.${why}`;
+    const remedy = 'Run the service as root or with CAP_DAC_READ_SEARCH, or with --namespaces to count the named network namespaces.';
+    return { host, unavailable: HOST_FIELDS.map((field) => ({ field, code, detail, remedy })) };
   }
 
   private async ownCounters(): Promise<CounterReading> {

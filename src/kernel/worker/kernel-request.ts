@@ -1,3 +1,4 @@
+import type { NamespaceCount } from '../../domain/host-entries.ts';
 import type { CounterReading } from '../../domain/table.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
 import type { EnteredNamespace } from '../netlink/in-namespace.ts';
@@ -14,6 +15,8 @@ export type KernelRequest =
   | { readonly kind: 'settings'; readonly namespacePath: string; readonly directory: string; readonly prefix: string }
   /** Writes a number to one of them and reads it back, in the namespace with this identity only. */
   | { readonly kind: 'write'; readonly namespacePath: string; readonly identity: string; readonly path: string; readonly value: number }
+  /** One number of every network namespace that is mounted in a directory, except that of this process. */
+  | { readonly kind: 'counts'; readonly directory: string; readonly path: string; readonly milliseconds: number }
   /** Which parts of a dump filter the kernel honours. */
   | { readonly kind: 'filter' }
   /** Whether a thread of this process may change its network namespace. */
@@ -45,6 +48,8 @@ export interface KernelResponses {
   readonly counters: CounterReading['perCpu'];
   readonly settings: NamespaceReading;
   readonly write: NamespaceWrite;
+  /** Without namespaces that were not reached in time. */
+  readonly counts: readonly NamespaceCount[];
   readonly filter: FilterProbe;
   readonly setns: true;
 }

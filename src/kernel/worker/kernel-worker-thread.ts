@@ -1,10 +1,13 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { toIdentity } from '../named-namespaces.ts';
 import { MalformedMessage } from '../netlink/decode.ts';
 import { probeFilter } from '../netlink/filter-probe.ts';
 import { inIdentifiedNamespace, inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespace.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
-import { systemFailure, type SystemFailure } from '../system-failure.ts';
+import { isAbsent, systemFailure, type SystemFailure } from '../system-failure.ts';
 import type { KernelCommand, KernelReply, KernelRequest, KernelRequestOf, KernelResponses } from './kernel-request.ts';
 import { readNumber, readSettings, writeNumber } from './setting-files-now.ts';
 import { receiveCommands } from './worker-port.ts';
@@ -33,12 +36,48 @@ function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
       return inIdentifiedNamespace(request.namespacePath, undefined, (entered) => ({ ...entered, settings: readSettings(request) }));
     case 'write':
       return inIdentifiedNamespace(request.namespacePath, request.identity, () => writeNumber(request));
+    case 'counts':
+      return readCounts(request);
     case 'filter':
       return probeFilter();
     case 'setns':
       requireSetns();
       return true;
   }
+}
+
+function readCounts({ directory, path, milliseconds }: KernelRequestOf<'counts'>): KernelResponses['counts'] {
+  const end = performance.now() + milliseconds;
+  const own = identityOf('/proc/thread-self/ns/net');
+  return listed(directory).flatMap((name) => {
+    const count = performance.now() < end ? countIn(join(directory, name), path, own) : undefined;
+    return count === undefined ? [] : [{ name, count }];
+  });
+}
+
+function listed(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (isAbsent(systemFailure(error))) return [];
+    throw error;
+  }
+}
+
+/** `undefined`: not a namespace, deleted meanwhile, or the namespace of this process. @throws NetlinkError `EPERM` */
+function countIn(namespacePath: string, path: string, own: string): number | undefined {
+  try {
+    if (identityOf(namespacePath) === own) return undefined;
+    const count = inNamespace(namespacePath, () => readNumber(path));
+    return typeof count === 'number' ? count : undefined;
+  } catch (error) {
+    if (error instanceof NetlinkError && error.failure.code !== 'EINVAL') throw error;
+    return undefined;
+  }
+}
+
+function identityOf(path: string): string {
+  return toIdentity(statSync(path, { bigint: true }));
 }
 
 function readSysctls({ paths }: KernelRequestOf<'sysctls' | 'defaults'>): KernelResponses['sysctls'] {

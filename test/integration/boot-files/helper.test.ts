@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -139,7 +139,7 @@ describe('a service whose boot helper', () => {
     });
     const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
     await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({
-      code: 'BOOT_FILE_WRITE_FAILED',
+      code: 'BOOT_FILE_NOT_WRITABLE',
       details: { errno: 'ENOENT' },
     });
   });
@@ -155,6 +155,29 @@ describe('a service whose boot helper', () => {
       reason: expect.stringContaining('ip_conntrack') as string,
     });
     await expect(bootFiles.plan('ip_conntrack', { max: 5 }, TERMS)).rejects.toMatchObject({ code: 'NOT_SUPPORTED_HERE' });
+  });
+
+  it('cannot write a file refuses before anything is changed, with what the helper found', async () => {
+    const { root, bootFiles } = await helped();
+    const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
+    await symlink('/etc/nowhere', join(root, '/etc/modules-load.d'));
+    await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({
+      code: 'BOOT_FILE_NOT_WRITABLE',
+      details: {
+        errno: 'ENOENT',
+        errors: [{ field: MODULES, expected: 'a directory', found: expect.stringContaining('/etc/modules-load.d') as string }],
+        remedy: expect.stringContaining('Create the target') as string,
+      },
+    });
+    expect(await filesBelow(root)).toEqual(VICTIM);
+  });
+
+  it('finds that a file was changed since the plan refuses before anything is changed', async () => {
+    const { root, bootFiles } = await helped();
+    const changes = await bootFiles.plan('nf_conntrack', TABLE, TERMS);
+    await mkdir(join(root, '/etc/modules-load.d'));
+    await writeFile(join(root, MODULES), own('nf_conntrack'));
+    await expect(bootFiles.requireAppliable(changes)).rejects.toMatchObject({ code: 'BOOT_FILE_CHANGED' });
   });
 
   it('could not restore a manual edit refuses before anything is changed', async () => {

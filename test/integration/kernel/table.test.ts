@@ -26,6 +26,7 @@ describe('the table', () => {
       max: 65_536,
       buckets: 16_384,
       object: { bytes: 256, active: 192, source: SLABINFO },
+      host: { total: 49, basis: 'slab', elsewhere: 0, namespaces: [], notRead: expect.stringContaining('not enabled') as string },
       unavailable: [],
     });
   });
@@ -37,6 +38,7 @@ describe('the table', () => {
       max: 65_536,
       buckets: 8_192,
       object: { bytes: 304, source: '/var/log/dmesg' },
+      host: { total: 7, basis: 'count', elsewhere: 0, namespaces: [] },
       unavailable: [],
     });
   });
@@ -51,6 +53,34 @@ describe('the table', () => {
     const table = await over('nf_conntrack');
     await expect(table.read({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
     await expect(table.counters({ namespace: 'blue' })).rejects.toMatchObject({ code: 'NAMESPACES_DISABLED' });
+  });
+
+  it('has the entries of all network namespaces from the slab list, or else from the slab directory', async () => {
+    const table = await over('nf_conntrack');
+    await tree.write(SLABINFO, 'nf_conntrack      150016 150016    256   16    1 : tunables\n');
+    expect((await table.read()).host).toMatchObject({ total: 150_016, basis: 'slab', elsewhere: 149_967 });
+
+    await remove(SLABINFO);
+    await tree.write('/sys/kernel/slab/nf_conntrack/object_size', '256\n');
+    await tree.write('/sys/kernel/slab/nf_conntrack/objects', '90017 N0=90000 N1=17\n');
+    expect((await table.read()).host).toMatchObject({ total: 90_017, basis: 'slab' });
+  });
+
+  it('omits what needs the entries of all network namespaces where nothing counts them, with the reason', async () => {
+    const table = await over('nf_conntrack');
+    await remove(SLABINFO);
+    const { host, unavailable } = await table.read();
+    expect(host).toEqual({ namespaces: [], notRead: expect.any(String) as string });
+    for (const field of ['hostEntries', 'averageChainLength', 'entriesPerBucket']) {
+      expect(unavailable).toContainEqual(
+        expect.objectContaining({
+          field,
+          code: 'ABSENT',
+          detail: expect.stringContaining(SLABINFO) as string,
+          remedy: expect.stringContaining('--namespaces') as string,
+        }),
+      );
+    }
   });
 
   it('omits values that cannot be read, with the reason', async () => {

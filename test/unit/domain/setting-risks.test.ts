@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingChange } from '../../../src/domain/change.ts';
+import type { HostEntries } from '../../../src/domain/host-entries.ts';
 import { whenRestoring, type Risk } from '../../../src/domain/risks/risk.ts';
 import { assessRisks, expectedOf, type HostFacts } from '../../../src/domain/risks/setting-risks.ts';
 
@@ -122,5 +123,65 @@ describe('restoring an earlier state', () => {
     expect(level('MAX_BELOW_COUNT', 'acknowledge')).toBe('acknowledge');
     expect(level('MAX_UNLIMITED', 'refused')).toBe('acknowledge');
     expect(level('BUCKETS_ROUNDED', 'information')).toBe('information');
+  });
+});
+
+describe('other network namespaces', () => {
+  const shared = (values: Partial<HostEntries>): HostFacts => ({
+    ...host,
+    count: 0,
+    max: 262_144,
+    buckets: 262_144,
+    host: { total: 150_000, basis: 'slab', elsewhere: 0, namespaces: [{ name: 'blue', count: 150_000 }], ...values },
+  });
+
+  it('need an acknowledgement of a max below their count, which names them', () => {
+    const facts = shared({});
+    expect(risks([change('max', 262_144, 1_000)], facts)).toEqual([
+      'MAX_BELOW_COUNT acknowledge',
+      'MAX_BELOW_COUNT_UNCONFIRMED acknowledge',
+    ]);
+    expect(assessRisks([change('max', 262_144, 1_000)], facts, true)[0]?.message).toMatch(
+      /^Network namespace blue \(150000 entries\) has more/,
+    );
+    expect(risks([change('max', 262_144, 160_000)], facts)).toEqual(['MAX_NEAR_COUNT warning']);
+    expect(risks([change('max', 262_144, 200_000)], facts)).toEqual([]);
+  });
+
+  it('are named five at most, besides the own count', () => {
+    const namespaces = Array.from({ length: 8 }, (_, index) => ({ name: `n${index}`, count: 9_000 - index }));
+    const [first] = assessRisks([change('max', 262_144, 500)], { ...shared({ namespaces }), count: 600 }, true);
+    expect(first?.message).toMatch(
+      /^100 of the 600 flows .* Network namespaces n0 \(9000 entries\), .*n4 \(8996 entries\) and 3 more have/,
+    );
+  });
+
+  it('need an acknowledgement where those that are not counted separately may exceed a lower max', () => {
+    const facts = shared({ namespaces: [], elsewhere: 150_000 });
+    expect(risks([change('max', 262_144, 1_000)], facts)).toEqual(['MAX_BELOW_COUNT_UNKNOWN acknowledge']);
+    expect(risks([change('max', 262_144, 150_000)], facts)).toEqual([]);
+    expect(risks([change('max', 900, 1_000)], facts)).toEqual([]);
+  });
+
+  it('are a warning for a lower max and for a resize where nothing counts them', () => {
+    const { total, basis, elsewhere, ...unknown } = shared({ namespaces: [] }).host ?? { namespaces: [] };
+    expect([total, basis, elsewhere]).toEqual([150_000, 'slab', 0]);
+    const facts = { ...shared({}), host: unknown };
+    expect(risks([change('max', 262_144, 100_000)], facts)).toEqual(['MAX_BELOW_COUNT_UNKNOWN warning']);
+    expect(risks([change('buckets', 262_144, 524_288)], facts)).toEqual(['RESIZE_UNKNOWN_COUNT warning']);
+    expect(risks([change('buckets', 262_144, 524_288)], { ...facts, count: 200_000 })).toEqual(['RESIZE_STALL acknowledge']);
+  });
+
+  it('stop with the whole host during a resize', () => {
+    const [risk] = assessRisks([change('buckets', 262_144, 524_288)], shared({}), true);
+    expect(risk).toMatchObject({
+      code: 'RESIZE_STALL',
+      level: 'acknowledge',
+      message: expect.stringContaining('150000 entries') as string,
+    });
+  });
+
+  it('make chains long in fewer buckets, also above max', () => {
+    expect(risks([change('buckets', 262_144, 1_024)], { ...shared({}), max: 1_024 })).toContain('CHAIN_LENGTH acknowledge');
   });
 });

@@ -4,17 +4,22 @@ import { gauge, labelled, type Collected, type Family } from '../family.ts';
 
 /** Numbers that the kernel maintains. Nothing here walks the table. */
 export async function collectTable(kernel: KernelTable): Promise<Collected> {
-  const { count, max, buckets, entriesPerBucket, averageChainLength, memory } = describeTable(await kernel.read());
+  const { count, max, buckets, hostEntries, entriesPerBucket, averageChainLength, memory } = describeTable(await kernel.read());
   return {
     families: [
       // Names and help texts of node_exporter.
       gauge('node_nf_conntrack_entries', 'Number of currently allocated flow entries for connection tracking.', count),
       gauge('node_nf_conntrack_entries_limit', 'Maximum size of connection tracking table.', max),
       gauge('conntrack_api_buckets', 'Buckets of the hash table, which all network namespaces share.', buckets),
-      gauge('conntrack_api_load_factor', 'Entries / buckets, as often quoted. It is half of the average chain length.', entriesPerBucket),
+      gauge('conntrack_api_host_entries', 'Entries of all network namespaces, which share the buckets. Absent if unknown.', hostEntries),
+      gauge(
+        'conntrack_api_load_factor',
+        'Entries of all network namespaces / buckets, as often quoted. It is half of the average chain length.',
+        entriesPerBucket,
+      ),
       gauge(
         'conntrack_api_average_chain_length',
-        'Average length of a hash chain: 2 x entries / buckets, because every entry is in the table twice.',
+        'Average length of a hash chain: 2 x entries of all network namespaces / buckets, because every entry is in the table twice.',
         averageChainLength,
       ),
       gauge('conntrack_api_entry_object_bytes', 'Size in bytes of the kernel object of one entry, without extensions.', memory.objectBytes),

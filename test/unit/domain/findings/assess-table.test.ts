@@ -214,3 +214,30 @@ describe('a reboot', () => {
     expect(of({ noBoot: 'no' })).toEqual([false, true]);
   });
 });
+
+describe('other network namespaces', () => {
+  it('are reported if they are nearly full, the fullest first', () => {
+    const namespaces = [
+      { name: 'blue', count: 97_000 },
+      { name: 'red', count: 81_000 },
+      { name: 'idle', count: 3 },
+    ];
+    const { findings } = assessTable(reading({ buckets: 524_288, host: { total: 179_003, basis: 'namespaces', namespaces } }));
+    expect(findings.map(({ code, level }) => [code, level])).toEqual([
+      ['NAMESPACE_NEARLY_FULL', 'error'],
+      ['SHARED_WITH_NAMESPACES', 'information'],
+    ]);
+    expect(findings[0]?.message).toMatch(/blue has 97000 of 100000 entries \(97\.0 %\), red has 81000/);
+    expect(findings[1]?.message).toContain('blue has 97000, red has 81000, idle has 3');
+  });
+
+  it('are not checked if they are not read, with the reason', () => {
+    const { notChecked } = assessTable(reading({ host: { total: 1_000, basis: 'slab', namespaces: [], notRead: 'not enabled' } }));
+    expect(notChecked).toEqual([{ codes: ['NAMESPACE_NEARLY_FULL'], reason: 'not enabled' }]);
+  });
+
+  it('are reported if their entries make long chains', () => {
+    const { findings } = assessTable(reading({ max: 1_000, buckets: 1_024, host: { total: 150_000, basis: 'slab', namespaces: [] } }));
+    expect(findings.find(({ code }) => code === 'CHAIN_LIMIT_AT_MAX')?.message).toContain('149000 entries of other network namespaces');
+  });
+});
