@@ -141,7 +141,9 @@ function journalCommands(): Command {
   const journal = new Command('journal').description('verify, export and renew the journal of changes');
   journal
     .command('verify')
-    .description('verify the hash chain of the journal; works while the service runs. Exit code 1: the chain is broken')
+    .description(
+      'verify the hash chain of the journal, and the tokens against it; works while the service runs. Exit code 1: the chain is broken or a token was altered',
+    )
     .option('--anchor <sequence:hash>', 'head that was recorded earlier; detects removed records at the end, too', toAnchor)
     .option(...file)
     .addOption(dataDirOption())

@@ -6,14 +6,13 @@ import { openDatabaseReadOnly } from '../journal/read-only.ts';
 
 export function verifyJournal({ dataDir, file, anchor }: VerifyFlags): void {
   const database = openDatabaseReadOnly(file ?? dataDir);
-  const { records, head, broken } = verifyChain(database, anchor);
+  const { records, head, broken, alteredTokens = [] } = verifyChain(database, anchor);
   database.close();
-  if (!broken) {
-    process.stdout.write(`${records} records, unbroken, head ${head.sequence}:${head.hash}\n`);
-    return;
-  }
-  process.stdout.write(`BROKEN at record ${broken.sequence}: ${broken.reason}\n`);
-  process.exitCode = 1;
+  const lines = alteredTokens.map(({ id, difference }) => `ALTERED token ${id}: ${difference}`);
+  if (broken) lines.unshift(`BROKEN at record ${broken.sequence}: ${broken.reason}`);
+  else lines.unshift(`${records} records, unbroken, head ${head.sequence}:${head.hash}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (broken || alteredTokens.length > 0) process.exitCode = 1;
 }
 
 export async function exportJournal({ dataDir, file }: ExportFlags): Promise<void> {

@@ -1,5 +1,5 @@
 import type { RotateFlags, TokenFlags } from './command-flags.ts';
-import type { NewToken } from '../application/ports/tokens.ts';
+import type { Administrator, NewToken } from '../application/ports/tokens.ts';
 import { after, isLastAdmin, refuseLongLife } from '../domain/token-life.ts';
 import type { Token } from '../domain/token.ts';
 import { openDatabase } from '../journal/open-database.ts';
@@ -12,13 +12,13 @@ export function createToken({ dataDir, name, scope, expires, longLived, json }: 
   withTokens(dataDir, (tokens) => {
     const expiresAt = expires === 'never' ? null : after(CLOCK.now(), expires);
     if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Add --long-lived to allow it.');
-    showNew(tokens.create(name, scope, expiresAt), json);
+    showNew(tokens.create(name, scope, expiresAt, commandLine()), json);
   });
 }
 
 export function rotateToken(id: string, { dataDir, overlap, json }: RotateFlags): void {
   withTokens(dataDir, (tokens) => {
-    const successor = tokens.rotate(id, overlap);
+    const successor = tokens.rotate(id, overlap, commandLine());
     process.stderr.write(`Token ${id} stays valid until ${tokens.get(id).expiresAt?.toISOString() ?? 'revoked'}.\n`);
     showNew(successor, json);
   });
@@ -44,7 +44,7 @@ export function listTokens({ dataDir, json }: { readonly dataDir: string; readon
 export function revokeToken(id: string, { dataDir }: { readonly dataDir: string }): void {
   withTokens(dataDir, (tokens) => {
     const isLast = isLastAdmin(tokens.get(id), tokens.list(), CLOCK.now());
-    print(`Revoked token ${tokens.revoke(id, { evenLastAdmin: true }).id}.`);
+    print(`Revoked token ${tokens.revoke(id, { evenLastAdmin: true, by: commandLine() }).id}.`);
     if (isLast)
       process.stderr.write('No remaining token can create tokens. Create one with conntrack-api token create --name admin --scope all.\n');
   });
@@ -67,7 +67,16 @@ function printTable(header: readonly string[], rows: readonly (readonly string[]
     );
 }
 
-function stateOf({ revokedAt, expiresAt }: Token): string {
+/** As changes over the unix socket name their caller. */
+function commandLine(): Administrator {
+  return {
+    actor: { tokenId: 'command-line', name: 'command line', peer: `uid=${String(process.getuid?.() ?? 'unknown')}` },
+    requestId: null,
+  };
+}
+
+function stateOf({ revokedAt, expiresAt, altered }: Token): string {
+  if (altered !== undefined) return `ALTERED outside this service (${altered})`;
   if (revokedAt) return `revoked ${revokedAt.toISOString()}`;
   if (expiresAt && expiresAt.getTime() <= Date.now()) return `expired ${expiresAt.toISOString()}`;
   return `valid until ${expiresAt?.toISOString() ?? 'revoked'}`;

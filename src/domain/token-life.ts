@@ -30,8 +30,8 @@ export function refuseLongLife(expiresAt: Date | null, now: Date, remedy: string
   });
 }
 
-export function isValidAt({ revokedAt, expiresAt }: Token, time: Date): boolean {
-  return revokedAt === null && (expiresAt === null || expiresAt > time);
+export function isValidAt({ revokedAt, expiresAt, altered }: Token, time: Date): boolean {
+  return altered === undefined && revokedAt === null && (expiresAt === null || expiresAt > time);
 }
 
 /** Whether no other token could manage tokens a day from now; a day is time enough to create one. */

@@ -30,6 +30,8 @@ export interface Token {
   readonly lastUsedAt: Date | null;
   /** The identity that the issuer asserts; null for a token of this service. */
   readonly identity: Identity | null;
+  /** Present if the stored token differs from its record: the differences. It is refused. */
+  readonly altered?: string;
 }
 
 /** The requester of a change, as recorded. */

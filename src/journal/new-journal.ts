@@ -8,7 +8,7 @@ import { openDatabase, openHalfRenewed } from './open-database.ts';
 import { journalUnavailable, primaryCode } from './file/journal-error.ts';
 import { acquireServiceLock } from './file/journal-lock.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
-import { following, GENESIS, headOn, INSERT_RECORD, recordContent } from './record/record.ts';
+import { appendRecord, headOn, recordContent } from './record/record.ts';
 import { endRenewal, interruptedRenewal, saveRenewal, type Renewal } from './renewal.ts';
 
 export interface NewJournal extends Renewal {
@@ -112,8 +112,7 @@ function recordOrigin(dataDir: string, { previousFile, previousHead, reason }: R
     return database.write((connection) => {
       const recorded = headOn(connection);
       if (recorded.sequence > 0) return recorded;
-      const { sequence, hash, ...row } = following(GENESIS, { kind: 'origin', changeId: 0, at, content });
-      connection.prepare(INSERT_RECORD).run({ ...row, sequence, hash });
+      const { sequence, hash } = appendRecord(connection, { kind: 'origin', changeId: 0, at, content });
       return { sequence, hash };
     });
   } finally {

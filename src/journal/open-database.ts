@@ -8,6 +8,7 @@ import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { migrate } from './file/migrate.ts';
 import { refuseBrokenTail } from './record/tail.ts';
 import { refuseHalfRenewed } from './renewal.ts';
+import { adoptTokens, TOKEN_RECORDS_MIGRATION } from './tokens/adopt-tokens.ts';
 
 /** SQLite treats some shorter files as new databases. */
 const LEAST_DATABASE_BYTES = 512;
@@ -45,7 +46,9 @@ export function openHalfRenewed(dataDir: string): Database {
 }
 
 function migrateAndVerify(connection: Connection): void {
-  migrate(connection);
+  migrate(connection, undefined, (database, number) => {
+    if (number === TOKEN_RECORDS_MIGRATION) adoptTokens(database, new Date());
+  });
   refuseBrokenTail(connection);
 }
 

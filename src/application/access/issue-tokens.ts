@@ -26,13 +26,13 @@ export class IssueTokens {
     const now = this.clock.now();
     const end = expiresAt ?? after(now, STANDARD_LIFE_SECONDS);
     refuseLongLife(end, now, 'Only the command line creates longer-lived tokens: conntrack-api token create --long-lived.');
-    return this.tokens.create(name, scopes, end);
+    return this.tokens.create(name, scopes, end, caller);
   }
 
   /** @throws ConntrackError `INSUFFICIENT_SCOPE`, `TOKEN_NOT_FOUND`, `TOKEN_NOT_CURRENT` */
   rotate(caller: Caller, id: string, overlapSeconds: number): NewToken {
     refuseMoreScopes(caller, this.tokens.get(id).scopes);
-    return this.tokens.rotate(id, overlapSeconds);
+    return this.tokens.rotate(id, overlapSeconds, caller);
   }
 }
 

@@ -24,12 +24,21 @@ export interface ChangeEnd {
   readonly outcome: OutcomeName;
 }
 
+/** A token whose stored row differs from its newest record. */
+export interface AlteredToken {
+  readonly id: string;
+  /** Which fields, with their recorded and stored values. */
+  readonly difference: string;
+}
+
 export interface JournalVerification {
   /** Number of records that are intact. */
   readonly records: number;
   readonly head: JournalHead;
   /** The first record that is not as it was written; absent when all records are intact. */
   readonly broken?: { readonly sequence: number; readonly reason: string };
+  /** Absent when every token is as its newest record describes it. */
+  readonly alteredTokens?: readonly AlteredToken[];
 }
 
 /**
@@ -83,7 +92,7 @@ export abstract class Journal {
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;
 
-  /** Recomputes the whole chain, yielding to the event loop between pages. */
+  /** Recomputes the whole chain and compares the tokens with it, yielding to the event loop between pages. */
   abstract verify(anchor?: JournalHead): Promise<JournalVerification>;
 
   /** Every record as a line of JSON, without the line feed. Records are read as the iteration reaches them. */

@@ -52,6 +52,14 @@ export const REQUEST_ERRORS = {
     meaning: 'The token has expired.',
     remedy: 'Create a new token.',
   },
+  TOKEN_ALTERED: {
+    status: 401,
+    title: 'The token was altered outside this service',
+    example: 'Token 3f9c2ab81d04 was altered outside this service (scopes: recorded ["table:read"], found ["table:read","tokens:admin"]).',
+    meaning:
+      'The stored token differs from its record in the journal: a field or its secret was changed in the database, or it was inserted there. Other tokens are not affected. `GET /api/v1/changes/verify` lists such tokens.',
+    remedy: 'Find out what wrote to the data directory. Revoke the token and create a new one.',
+  },
   TOKEN_REVOKED: {
     status: 401,
     title: 'The token has been revoked',

@@ -19,7 +19,7 @@ export class JournalController {
     operationId: 'verifyJournal',
     summary: 'Verify the journal',
     description:
-      'Recomputes the hash of every record. If the chain is broken, the response is still 200 and has `broken`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.',
+      'Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.',
   })
   @ApiOkResponse({ type: VerificationDto, description: 'The result of the verification.' })
   @Problems('INVALID_FILTER')
@@ -44,7 +44,7 @@ export class JournalController {
         schema: {
           type: 'string',
           description:
-            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `content` is the exact text that was hashed.',
+            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `kind` is `intent` or `outcome` of a change, `token` if a token was created, rotated or revoked, or `origin` of a new journal; `changeId` is 0 if the record belongs to no change. `content` is the exact text that was hashed.',
         },
       },
     },

@@ -30,6 +30,16 @@ export class BrokenRecordDto {
   readonly reason!: string;
 }
 
+export class AlteredTokenDto {
+  @ApiProperty({ description: 'Public id of the token.', example: '3f9c2ab81d04' })
+  readonly id!: string;
+  @ApiProperty({
+    description: 'The fields that differ, as recorded and as found.',
+    example: 'scopes: recorded ["table:read"], found ["table:read","tokens:admin"]',
+  })
+  readonly difference!: string;
+}
+
 export class VerificationDto extends ResponseDto {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of intact records.', example: 14 })
   readonly records!: number;
@@ -42,7 +52,15 @@ export class VerificationDto extends ResponseDto {
   })
   readonly broken?: BrokenRecordDto;
 
-  static of({ records, head, broken }: JournalVerification): VerificationDto {
-    return { records, head: formatHead(head), ...(broken && { broken }) };
+  @ApiProperty({
+    type: () => AlteredTokenDto,
+    isArray: true,
+    required: false,
+    description: 'Tokens that differ from their newest record. They are refused. Absent if there are none.',
+  })
+  readonly alteredTokens?: readonly AlteredTokenDto[];
+
+  static of({ records, head, broken, alteredTokens }: JournalVerification): VerificationDto {
+    return { records, head: formatHead(head), ...(broken && { broken }), ...(alteredTokens && { alteredTokens }) };
   }
 }

@@ -18,6 +18,7 @@ const ALWAYS: readonly ErrorCode[] = ['INTERNAL'];
 const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'RATE_LIMITED'];
 const WITH_TOKEN: readonly ErrorCode[] = [
   'UNAUTHENTICATED',
+  'TOKEN_ALTERED',
   'TOKEN_EXPIRED',
   'TOKEN_REVOKED',
   'JOURNAL_UNAVAILABLE',

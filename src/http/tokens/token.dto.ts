@@ -44,6 +44,15 @@ export class TokenDto extends ResponseDto {
   })
   readonly lastUsedAt!: string | null;
 
+  @ApiProperty({
+    type: 'string',
+    required: false,
+    description:
+      'Present if the token was altered outside this service: its recorded and its stored fields. It is refused, and shown without scopes.',
+    example: 'scopes: recorded ["table:read"], found ["table:read","tokens:admin"]',
+  })
+  readonly altered?: string;
+
   static of(token: Token): TokenDto {
     return toFields(token);
   }
@@ -91,7 +100,7 @@ export class TokenListDto extends ResponseDto {
   }
 }
 
-function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt, succeeds, lastUsedAt }: Token) {
+function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt, succeeds, lastUsedAt, altered }: Token) {
   return {
     id,
     name,
@@ -101,5 +110,6 @@ function toFields({ id, name, scopes, createdAt, expiresAt, revokedAt, succeeds,
     revokedAt: revokedAt?.toISOString() ?? null,
     succeeds,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    ...(altered !== undefined && { altered }),
   };
 }

@@ -12,6 +12,8 @@ interface Migration {
 
 export type AppliedMigration = Omit<Migration, 'sql'>;
 
+type Applied = (database: Connection, number: number) => void;
+
 /** The same path from `src/journal/file` and from `dist/journal/file`. */
 const PACKAGED = new URL('../../../migrations/', import.meta.url);
 
@@ -27,14 +29,16 @@ const HISTORY = `
  * Applies the migrations (`NNNN_name.sql`, numbered from 1 without gaps) that the database lacks, each in its own transaction. Two
  * processes may do this concurrently.
  *
+ * @param applied called in the transaction of each migration, after its SQL
+ *
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` if an applied migration was edited, is missing or is newer than this version. Then none is
  *   applied.
  */
-export function migrate(database: Connection, directory: URL = PACKAGED): void {
+export function migrate(database: Connection, directory: URL = PACKAGED, applied: Applied = () => undefined): void {
   const available = readMigrations(database.name, directory);
   database.exec(HISTORY);
-  for (const applied of appliedMigrations(database)) refuseOtherHistory(database.name, applied, available);
-  for (const migration of available) database.transaction(applyOnce).immediate(database, migration);
+  for (const earlier of appliedMigrations(database)) refuseOtherHistory(database.name, earlier, available);
+  for (const migration of available) database.transaction(applyOnce).immediate(database, migration, applied);
 }
 
 function readMigrations(path: string, directory: URL): readonly Migration[] {
@@ -71,8 +75,9 @@ function refuseOtherHistory(path: string, applied: AppliedMigration, available: 
   );
 }
 
-function applyOnce(database: Connection, { number, name, sha256, sql }: Migration): void {
+function applyOnce(database: Connection, { number, name, sha256, sql }: Migration, applied: Applied): void {
   if (database.prepare('SELECT 1 FROM migration WHERE number = ?').get(number)) return;
   database.exec(sql);
   database.prepare('INSERT INTO migration (number, name, sha256) VALUES (?, ?, ?)').run(number, name, sha256);
+  applied(database, number);
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Database } from '../file/database.ts';
 import { derivedBreaks, type Break } from './derived-tables.ts';
 import { breakBetween, GENESIS, headOn, type RecordRow } from './record.ts';
+import { alteredTokens } from './token-check.ts';
 
 const PAGE = 500;
 
@@ -12,7 +13,7 @@ export function head(database: Database): JournalHead {
 }
 
 /**
- * Recomputes every hash, and compares the derived tables with the records.
+ * Recomputes every hash, and compares the derived tables and the tokens with the records.
  *
  * A chain alone does not show that its tail was removed or that it was rewritten completely.
  *
@@ -48,6 +49,12 @@ export function* exportRecords(database: Database): Generator<string, void, unde
 
 /** Yields after each page. */
 function* verification(database: Database, anchor: JournalHead | undefined): Generator<void, JournalVerification, undefined> {
+  const found = yield* recordVerification(database, anchor);
+  const altered = alteredTokens(database);
+  return altered.length === 0 ? found : { ...found, alteredTokens: altered };
+}
+
+function* recordVerification(database: Database, anchor: JournalHead | undefined): Generator<void, JournalVerification, undefined> {
   let last = GENESIS;
   for (const page of pages(database)) {
     for (const row of page) {

@@ -3,13 +3,13 @@ import type { JournalHead } from '../../application/ports/journal.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
-/** `origin`: the first record of a journal that replaces one that was renamed. */
-type RecordKind = 'intent' | 'outcome' | 'origin';
+/** `origin`: the first record of a journal that replaces one that was renamed. `token`: a token was created, rotated or revoked. */
+type RecordKind = 'intent' | 'outcome' | 'origin' | 'token';
 
 export interface RecordRow {
   readonly sequence: number;
   readonly kind: string;
-  /** 0 for an origin, which does not belong to a change. */
+  /** 0 for a record that does not belong to a change. */
   readonly change_id: number;
   readonly recorded_at: string;
   readonly previous_hash: string;
@@ -68,6 +68,13 @@ export function following(previous: JournalHead, { kind, changeId, at, content }
     content,
   };
   return { ...row, hash: recordHash(row) };
+}
+
+/** To be called in a transaction that holds the write lock. */
+export function appendRecord(connection: Connection, draft: Draft): RecordRow {
+  const row = following(headOn(connection), draft);
+  connection.prepare<[RecordRow]>(INSERT_RECORD).run(row);
+  return row;
 }
 
 /** Why `row` cannot be the record after `last`; `undefined` if it is. */

@@ -16,7 +16,8 @@ export function storedIntent(path: string, row: ChangeRow): Intent & { readonly 
   return { id: row.id, ...parsed(path, row.intent_sequence, () => decodeIntent(row.intent, row.started_at)) };
 }
 
-function parsed<T>(path: string, sequence: number, decode: () => T): T {
+/** @throws ConntrackError `JOURNAL_UNAVAILABLE` with the number of the record if `decode` throws */
+export function parsed<T>(path: string, sequence: number, decode: () => T): T {
   try {
     return decode();
   } catch (error) {

@@ -1,38 +1,44 @@
 import { SCOPES, type Scope, type Token } from '../../domain/token.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { storedTime } from '../record/stored-object.ts';
+import { alterationOf, type CheckedRow } from '../record/token-check.ts';
 
-export interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly secret_sha256: Buffer;
-  readonly scopes: string;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-  /** Undefined in a file of an older version that is opened read-only. */
-  readonly succeeds?: string | null;
-  readonly last_used_at?: string | null;
-}
-
-/** @throws ConntrackError `JOURNAL_UNAVAILABLE` with the id of a token whose row cannot be parsed */
-export function storedToken(path: string, row: TokenRow): Token {
+/** @throws ConntrackError `JOURNAL_UNAVAILABLE` with the id of a token whose row is as recorded and cannot be parsed */
+export function storedToken(path: string, row: CheckedRow): Token {
+  const altered = alterationOf(row);
+  if (altered !== undefined) return alteredToken(row, altered);
   try {
     return {
-      id: row.id,
-      name: row.name,
+      ...fieldsOf(row),
       scopes: storedScopes(row.scopes),
       createdAt: storedTime(row.created_at),
       expiresAt: row.expires_at === null ? null : storedTime(row.expires_at),
       revokedAt: row.revoked_at === null ? null : storedTime(row.revoked_at),
-      succeeds: row.succeeds ?? null,
-      lastUsedAt: typeof row.last_used_at === 'string' ? storedTime(row.last_used_at) : null,
-      identity: null,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw journalRefused(path, `token ${row.id} cannot be parsed: ${reason}`, 'A newer version may have written it. Run that version.');
   }
+}
+
+/** Its row may contain anything. It must not prevent listing the other tokens, so times that cannot be read count as the longest ago. */
+function alteredToken(row: CheckedRow, altered: string): Token {
+  const timeOrFirst = (text: string): Date => {
+    const time = new Date(text);
+    return Number.isNaN(time.getTime()) ? new Date(0) : time;
+  };
+  return {
+    ...fieldsOf(row),
+    scopes: [],
+    createdAt: timeOrFirst(row.created_at),
+    expiresAt: row.expires_at === null ? null : timeOrFirst(row.expires_at),
+    revokedAt: row.revoked_at === null ? null : timeOrFirst(row.revoked_at),
+    altered,
+  };
+}
+
+function fieldsOf({ id, name, succeeds, last_used_at: usedAt }: CheckedRow) {
+  return { id, name, succeeds: succeeds ?? null, lastUsedAt: typeof usedAt === 'string' ? storedTime(usedAt) : null, identity: null };
 }
 
 function storedScopes(text: string): readonly Scope[] {

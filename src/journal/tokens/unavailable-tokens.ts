@@ -34,6 +34,10 @@ export class UnavailableTokens extends Tokens {
     throw this.reason;
   }
 
+  recordsOf(): never {
+    throw this.reason;
+  }
+
   storeUses(): never {
     throw this.reason;
   }

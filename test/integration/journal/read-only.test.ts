@@ -99,6 +99,7 @@ describe('openDatabaseReadOnly', () => {
       '0002_tokens.sql',
       '0003_token_rotation.sql',
       '0004_current_words.sql',
+      '0005_token_records.sql',
     ]);
   });
 
@@ -108,9 +109,9 @@ describe('openDatabaseReadOnly', () => {
     const writable = openDatabase(dataDir);
     const { secret, token } = new SqliteTokens(writable, clock).create('a', ['table:read'], null);
     new SqliteJournal(writable).open(intent());
-    tamper(writable, "UPDATE record SET content = '{}'");
+    tamper(writable, "UPDATE record SET content = '{}' WHERE kind = 'intent'");
     writable.close();
-    expect(refusal(() => openDatabase(dataDir)).message).toContain('record 1 is broken');
+    expect(refusal(() => openDatabase(dataDir)).message).toContain('record 2 is broken');
 
     const database = readOnly(dataDir);
     const tokens = new SqliteTokens(database, clock);

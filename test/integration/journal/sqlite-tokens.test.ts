@@ -130,14 +130,17 @@ describe('SqliteTokens', () => {
   });
 
   it.each([`scopes = '["host:destroy"]'`, "expires_at = 'soon'"])(
-    'does not authenticate with a row that it cannot parse: %s',
+    'refuses a token whose row cannot be parsed, and still lists the others: %s',
     (assignment) => {
       const { database, tokens } = fixture();
       const { secret, token } = tokens.create('a', ['table:read'], null);
-      tamper(database, `UPDATE token SET ${assignment}`);
-      const error = refusal(() => tokens.authenticate(secret));
-      expect(error.code).toBe('JOURNAL_UNAVAILABLE');
-      expect(error.message).toContain(`token ${token.id} cannot be parsed`);
+      const other = tokens.create('b', ['table:read'], null);
+      tamper(database, `UPDATE token SET ${assignment} WHERE id = '${token.id}'`);
+      expect(refusal(() => tokens.authenticate(secret)).code).toBe('TOKEN_ALTERED');
+      expect(tokens.list().map(({ id, scopes }) => [id, scopes])).toEqual([
+        [token.id, []],
+        [other.token.id, ['table:read']],
+      ]);
     },
   );
 });
