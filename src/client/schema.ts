@@ -241,7 +241,7 @@ export interface paths {
         };
         /**
          * List settings
-         * @description Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written.
+         * @description Returns every conntrack setting of this kernel, read at the time of the request, with its live value, unit, range and value after the next boot, and whether it can be written. With `namespace`, the settings of that network namespace.
          *
          *     Required scopes: `table:read`.
          */
@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Preview the next boot
-         * @description Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that `sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. Read-only.
+         * @description Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that `sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. In a network namespace other than the initial one, boot files set only `max` and `buckets`; its own settings are `unknown` then. Read-only.
          *
          *     Required scopes: `table:read`.
          */
@@ -467,7 +467,7 @@ export interface paths {
         };
         /**
          * Verify the journal
-         * @description Recomputes the hash of every record. If the chain is broken, the response is still 200 and has `broken`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.
+         * @description Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.
          *
          *     Required scopes: `changes:read`.
          */
@@ -511,7 +511,7 @@ export interface paths {
         };
         /**
          * List tokens
-         * @description Returns name, scopes and dates of every token. Secrets are not stored and cannot be shown.
+         * @description Returns name, scopes and dates of every token. Secrets are not stored and cannot be shown. A token that differs from its record in the journal has `altered`, and is refused.
          *
          *     Required scopes: `tokens:admin`.
          */
@@ -524,6 +524,28 @@ export interface paths {
          *     Required scopes: `tokens:admin`.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the record of a token
+         * @description Returns who created, rotated and revoked a token, and when, with its state before and after, oldest first. These records are part of the chain of the journal, and are exported and verified with it. A token that existed before tokens were recorded begins with `adopted`.
+         *
+         *     Required scopes: `tokens:admin`.
+         */
+        get: operations["readTokenRecord"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -564,7 +586,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description Revokes a token at once and permanently. Running streams that use it end within a second. Revoking a revoked token changes nothing. The last token with the scope `tokens:admin` that is valid for at least another day can be revoked only on the host, with the command line.
+         * @description Revokes a token at once and permanently. Running streams that use it end within a second. Revoking a revoked token changes nothing. Revoking a token that was altered outside this service records what was found. The last token with the scope `tokens:admin` that is valid for at least another day can be revoked only on the host, with the command line.
          *
          *     Required scopes: `tokens:admin`.
          */
@@ -605,7 +627,7 @@ export interface paths {
         };
         /**
          * List capabilities of this host
-         * @description Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded.
+         * @description Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace.
          *
          *     Required scopes: `table:read`.
          */
@@ -777,7 +799,7 @@ export interface components {
              * @example TABLE_NEARLY_FULL
              * @enum {string}
              */
-            code: "TABLE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE";
+            code: "TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE";
             /**
              * @description Severity. `error`: traffic is being lost, or will be soon.
              * @example warning
@@ -813,7 +835,7 @@ export interface components {
              *       "ORPHANED_ESTABLISHED"
              *     ]
              */
-            codes: ("TABLE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE")[];
+            codes: ("TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE")[];
             /**
              * @description Why they were not checked.
              * @example It needs a pass over the table, which is made on request only.
@@ -850,17 +872,28 @@ export interface components {
              */
             buckets?: number;
             /**
+             * @description Number of entries of all network namespaces of the host, which share the buckets. Absent if it cannot be read.
+             * @example 254001
+             */
+            hostEntries?: number;
+            /**
+             * @description What `hostEntries` is based on. `slab`: the kernel’s own count of all entries, with its small reserves subtracted where possible. `namespaces`: the sum over the namespace of the service and the named ones (`--namespaces`), without unnamed namespaces such as those of containers. `count`: this kernel has no network namespaces.
+             * @example slab
+             * @enum {string}
+             */
+            hostEntriesBasis?: "slab" | "namespaces" | "count";
+            /**
              * @description count / max. Absent if max is unlimited.
              * @example 0.3967
              */
             utilisation?: number;
             /**
-             * @description count / buckets, as often quoted. It is half of the average chain length.
+             * @description hostEntries / buckets, as often quoted. It is half of the average chain length.
              * @example 0.3967
              */
             entriesPerBucket?: number;
             /**
-             * @description 2 x count / buckets, in entries. Every entry is in the table twice, once per direction.
+             * @description 2 x hostEntries / buckets, in entries. Every entry is in the table twice, once per direction. Absent if hostEntries is; `unavailable` then has the reason.
              * @example 0.7935
              */
             averageChainLength?: number;
@@ -1276,7 +1309,7 @@ export interface components {
              * @example CHAIN_LENGTH
              * @enum {string}
              */
-            code: "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
+            code: "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
             /**
              * @description `warning`: informational. `acknowledge`: the change is refused unless `acknowledge` lists the code. `refused`: the change is always refused.
              * @example warning
@@ -1653,6 +1686,85 @@ export interface components {
             tcpFlags?: number;
             /** @description Adjustment of TCP sequence numbers in this direction. Present only if a NAT helper changed the length of the data. */
             sequenceAdjust?: components["schemas"]["SequenceAdjust"];
+            /**
+             * @description SCTP verification tag in this direction. 0 until the kernel has seen it.
+             * @example 3123456789
+             */
+            vtag?: number;
+        };
+        Synproxy: {
+            /**
+             * @description Initial sequence number.
+             * @example 2893000111
+             */
+            isn: number;
+            /**
+             * @description Initial timestamp.
+             * @example 812345
+             */
+            its: number;
+            /**
+             * @description Offset of the timestamps.
+             * @example 0
+             */
+            tsoff: number;
+        };
+        MasterTuple: {
+            /**
+             * @description Source address.
+             * @example 10.0.0.5
+             */
+            source: string;
+            /**
+             * @description Destination address.
+             * @example 192.0.2.10
+             */
+            destination: string;
+            /**
+             * @description Source port.
+             * @example 51324
+             */
+            sourcePort?: number;
+            /**
+             * @description Destination port.
+             * @example 443
+             */
+            destinationPort?: number;
+            /**
+             * @description ICMP type.
+             * @example 8
+             */
+            icmpType?: number;
+            /**
+             * @description ICMP code.
+             * @example 0
+             */
+            icmpCode?: number;
+            /**
+             * @description ICMP query identifier.
+             * @example 1234
+             */
+            icmpId?: number;
+            /**
+             * @description GRE key (PPTP call id) of the source.
+             * @example 17
+             */
+            sourceKey?: number;
+            /**
+             * @description GRE key (PPTP call id) of the destination.
+             * @example 18
+             */
+            destinationKey?: number;
+            /**
+             * @description Protocol name as the kernel prints it. `unknown` if the kernel has no name for it.
+             * @example tcp
+             */
+            protocol: string;
+            /**
+             * @description IANA protocol number.
+             * @example 6
+             */
+            protocolNumber: number;
         };
         Entry: {
             /**
@@ -1747,6 +1859,11 @@ export interface components {
              */
             secctx?: string;
             /**
+             * @description Security mark. Only kernels before 2.6.37 report it. Later ones report `secctx`.
+             * @example 0
+             */
+            secmark?: number;
+            /**
              * @description Seconds since the flow started. Present only if the setting `timestamp` is on.
              * @example 42
              */
@@ -1773,12 +1890,26 @@ export interface components {
              * @example true
              */
             offload?: boolean;
+            /** @description Numbers that SYNPROXY needs to translate the packets. Present only if it answered the connection request. */
+            synproxy?: components["schemas"]["Synproxy"];
+            /**
+             * @description Original tuple of the flow that this flow belongs to, such as the control connection of an FTP transfer.
+             * @example {
+             *       "protocol": "tcp",
+             *       "protocolNumber": 6,
+             *       "source": "10.0.0.5",
+             *       "destination": "192.0.2.10",
+             *       "sourcePort": 51324,
+             *       "destinationPort": 21
+             *     }
+             */
+            master?: components["schemas"]["MasterTuple"];
         };
         EntryPage: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /** @description Entries, sorted by id. A flow that exists during the whole paging is on exactly one page. */
-            entries: components["schemas"]["Entry"][];
+            items: components["schemas"]["Entry"][];
             /**
              * @description Send it as `cursor` to get the next page. Absent on the last page.
              * @example WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ
@@ -1995,7 +2126,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2326,6 +2457,16 @@ export interface components {
              * @example EROFS: /proc/sys is mounted read-only
              */
             notWritable?: string;
+            /**
+             * @description The errno behind `notWritable`. Present only if `writable` is false.
+             * @example EROFS
+             */
+            notWritableErrno?: string;
+            /**
+             * @description What would make it writable. Present only if `writable` is false.
+             * @example Run the service as root with CAP_NET_ADMIN.
+             */
+            notWritableRemedy?: string;
             /** @description Present while the live value is one that another writer has set. The service records drift but does not revert it. */
             drift?: components["schemas"]["Drift"];
         };
@@ -2338,6 +2479,11 @@ export interface components {
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
+            /**
+             * @description The requested network namespace, to which the values apply. Absent if it is that of the service.
+             * @example blue
+             */
+            namespace?: string;
             /** @description Every conntrack setting of this kernel, sorted by name. */
             items: components["schemas"]["Setting"][];
         };
@@ -2419,7 +2565,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2427,7 +2573,7 @@ export interface components {
              */
             dryRun?: boolean;
             /**
-             * @description New values by setting name, as JSON integers in the setting’s unit. Optional with `persist`: without it, the live values of max and buckets are persisted.
+             * @description New values by setting name, as JSON integers in the setting’s unit. Optional with `persist`: without it, the live values of max and buckets are persisted. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name.
              * @example {
              *       "max": 131072,
              *       "buckets": 32768
@@ -2471,7 +2617,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2479,7 +2625,7 @@ export interface components {
              */
             dryRun?: boolean;
             /**
-             * @description Names of the settings to unpersist. Default: all. `max` and `buckets` are unpersisted together, as they were persisted together.
+             * @description Names of the settings to unpersist. Default: all. `max` and `buckets` are unpersisted together, as they were persisted together. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name.
              * @example [
              *       "max",
              *       "buckets"
@@ -2538,7 +2684,7 @@ export interface components {
              * @example SYSCTL_LOST_MODULE_LATE
              * @enum {string}
              */
-            code: "SYSCTL_LOST_MODULE_LATE" | "HASHSIZE_SETS_MAX" | "MODPROBE_IGNORED_BUILT_IN" | "OVERRIDDEN" | "SYSCTL_CONF_NOT_READ" | "MODPROBE_CONF_IGNORED" | "MODULE_FAILS_TO_LOAD" | "MODULES_LOAD_FAILS" | "INSTALL_LINE" | "OCTAL_VALUE" | "VALUE_CUT_SHORT" | "VALUE_OUT_OF_RANGE" | "VALUE_DANGEROUS" | "SYSCTL_UNIT_FAILS" | "LINE_NOT_UNDERSTOOD" | "COMMAND_LINE_INVALID" | "INITRAMFS_STALE" | "INITRAMFS_NOT_SEEN" | "OWN_FILE_EDITED" | "ALIAS_MISSED_BY_RULE" | "PROCPS_DIFFERS" | "FILE_UNREADABLE" | "BOOT_UNKNOWN";
+            code: "SYSCTL_LOST_MODULE_LATE" | "HASHSIZE_SETS_MAX" | "MODPROBE_IGNORED_BUILT_IN" | "OVERRIDDEN" | "SYSCTL_CONF_NOT_READ" | "MODPROBE_CONF_IGNORED" | "SYSCTL_KEY_UNKNOWN" | "PARAMETER_UNKNOWN" | "FILE_NOT_READ" | "MODULE_FAILS_TO_LOAD" | "MODULE_BLACKLISTED" | "MODULES_LOAD_FAILS" | "BOOT_SERVICE_OFF" | "INSTALL_LINE" | "OCTAL_VALUE" | "VALUE_CUT_SHORT" | "VALUE_OUT_OF_RANGE" | "VALUE_DANGEROUS" | "SYSCTL_UNIT_FAILS" | "LINE_NOT_UNDERSTOOD" | "COMMAND_LINE_INVALID" | "INITRAMFS_STALE" | "INITRAMFS_NOT_SEEN" | "OWN_FILE_EDITED" | "ALIAS_MISSED_BY_RULE" | "PROCPS_DIFFERS" | "FILE_UNREADABLE" | "NAMESPACE_NOT_BOOTED" | "BOOT_UNKNOWN";
             /**
              * @description Severity.
              * @example warning
@@ -2582,11 +2728,11 @@ export interface components {
              */
             text: string;
             /**
-             * @description Why the line has no effect. `overridden-by-later-line`: a later line sets the same value. `file-masked`: a file of the same name has priority, or the file is a link to /dev/null. `repeats-earlier-value`: systemd applies a repeated assignment at its first position. `module-loads-late`: sysctls are set before the module is loaded. `built-in`: conntrack is compiled in, so files for modules have no effect. `sysctl-runs-later`: a sysctl overrides the module parameter after the module is loaded. `command-line-wins`: the kernel command line has priority. `not-read`: the file is not read at boot. `refused-by-kernel`: the kernel rejects the value. `setting-absent`: this kernel has no such setting. `excluded`: another line excludes it. `not-understood`: the line cannot be parsed. `other-module-name`: the options are for a name under which the module is not loaded. `module-fails`: the module rejects its parameters.
+             * @description Why the line has no effect. `overridden-by-later-line`: a later line sets the same value. `file-masked`: a file of the same name has priority, or the file is a link to /dev/null. `repeats-earlier-value`: systemd applies a repeated assignment at its first position. `module-loads-late`: sysctls are set before the module is loaded. `built-in`: conntrack is compiled in, so files for modules have no effect. `sysctl-runs-later`: a sysctl overrides the module parameter after the module is loaded. `command-line-wins`: the kernel command line has priority. `not-read`: the file is not read at boot. `refused-by-kernel`: the kernel rejects the value. `setting-absent`: this kernel has no such setting. `excluded`: another line excludes it. `not-understood`: the line cannot be parsed. `other-module-name`: the options are for a name under which the module is not loaded. `module-fails`: the module rejects its parameters. `wrong-key`: the key is not one of this kernel. `unknown-parameter`: the module has no such parameter.
              * @example overridden-by-later-line
              * @enum {string}
              */
-            reason: "overridden-by-later-line" | "file-masked" | "repeats-earlier-value" | "module-loads-late" | "built-in" | "sysctl-runs-later" | "command-line-wins" | "not-read" | "refused-by-kernel" | "setting-absent" | "excluded" | "not-understood" | "other-module-name" | "module-fails";
+            reason: "overridden-by-later-line" | "file-masked" | "repeats-earlier-value" | "module-loads-late" | "built-in" | "sysctl-runs-later" | "command-line-wins" | "not-read" | "refused-by-kernel" | "setting-absent" | "excluded" | "not-understood" | "other-module-name" | "service-off" | "wrong-key" | "unknown-parameter" | "module-fails";
             /**
              * @description Explanation of `reason`. It names the effective line, if there is one.
              * @example /etc/sysctl.d/99-zz-conntrack-api.conf, line 4, is read later.
@@ -2682,7 +2828,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2708,7 +2854,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2752,6 +2898,18 @@ export interface components {
              */
             reason: string;
         };
+        AlteredToken: {
+            /**
+             * @description Public id of the token.
+             * @example 3f9c2ab81d04
+             */
+            id: string;
+            /**
+             * @description The fields that differ, as recorded and as found.
+             * @example scopes: recorded ["table:read"], found ["table:read","tokens:admin"]
+             */
+            difference: string;
+        };
         Verification: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
@@ -2767,6 +2925,8 @@ export interface components {
             head: string;
             /** @description The first broken record. Absent if the whole chain is intact. */
             broken?: components["schemas"]["BrokenRecord"];
+            /** @description Tokens that differ from their newest record. They are refused. Absent if there are none. */
+            alteredTokens?: components["schemas"]["AlteredToken"][];
         };
         Token: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -2818,6 +2978,11 @@ export interface components {
              * @example 2026-11-23T07:02:11.000Z
              */
             lastUsedAt: string | null;
+            /**
+             * @description Present if the token was altered outside this service: its recorded and its stored fields. It is refused, and shown without scopes.
+             * @example scopes: recorded ["table:read"], found ["table:read","tokens:admin"]
+             */
+            altered?: string;
         };
         TokenList: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -2897,10 +3062,101 @@ export interface components {
              */
             lastUsedAt: string | null;
             /**
+             * @description Present if the token was altered outside this service: its recorded and its stored fields. It is refused, and shown without scopes.
+             * @example scopes: recorded ["table:read"], found ["table:read","tokens:admin"]
+             */
+            altered?: string;
+            /**
              * @description The secret, shown only in this response. Send it as `Authorization: Bearer <token>`.
              * @example ctapi_3f9c2ab81d04_…
              */
             token: string;
+        };
+        TokenState: {
+            /**
+             * @description Name of the token.
+             * @example deploy
+             */
+            name: string;
+            /**
+             * @description Scopes of the token.
+             * @example [
+             *       "table:read",
+             *       "settings:write"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description When the token was created. RFC 3339, UTC.
+             * @example 2026-11-22T19:33:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description When the token expires. `null`: never.
+             * @example 2026-12-22T19:33:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * @description When the token was revoked. `null`: not revoked.
+             * @example null
+             */
+            revokedAt: string | null;
+            /**
+             * @description Id of the token that this one replaces. `null`: none.
+             * @example null
+             */
+            succeeds: string | null;
+            /**
+             * @description SHA-256 that changes if the secret is replaced. It is derived from the stored hash of the secret and reveals neither the secret nor that hash.
+             * @example 0f5d2a6d1c9be2ff8ef0f6a7d2b1c95cb3a9b3b15b2f0d5e7a1c4f9e8d7c6b5a
+             */
+            secretDigest: string;
+        };
+        TokenRecordItem: {
+            /**
+             * @description Sequence number of the record in the journal.
+             * @example 12
+             */
+            sequence: number;
+            /**
+             * @description Hash of the record.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * Format: date-time
+             * @description When it happened. RFC 3339, UTC.
+             * @example 2026-11-22T19:33:00.000Z
+             */
+            at: string;
+            /**
+             * @description What happened. `adopted`: the token existed before tokens were recorded, and its state was recorded at the upgrade.
+             * @example created
+             * @enum {string}
+             */
+            action: "created" | "rotated" | "revoked" | "adopted";
+            /** @description Who did it. The token id is `command-line` for a command on the host, and `service` for the service itself. */
+            actor: components["schemas"]["Actor"];
+            /**
+             * @description Id of the request. `null`: not requested over HTTP.
+             * @example null
+             */
+            requestId: string | null;
+            /** @description State before. `null`: the token did not exist or was not recorded. */
+            before: components["schemas"]["TokenState"] | null;
+            /** @description State after. */
+            after: components["schemas"]["TokenState"];
+            /**
+             * @description Present if the token had been altered outside this service: how `before` differs from the record before.
+             * @example scopes: recorded ["table:read"], found ["table:read","tokens:admin"]
+             */
+            altered?: string;
+        };
+        TokenRecord: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /** @description Records of the token, oldest first. */
+            items: components["schemas"]["TokenRecordItem"][];
         };
         RotateToken: {
             /**
@@ -2960,6 +3216,11 @@ export interface components {
              * @example 2026-11-23T07:02:11.000Z
              */
             lastUsedAt: string | null;
+            /**
+             * @description Present if the token was altered outside this service: its recorded and its stored fields. It is refused, and shown without scopes.
+             * @example scopes: recorded ["table:read"], found ["table:read","tokens:admin"]
+             */
+            altered?: string;
             /**
              * @description Issuer of the JWT; `unix socket` for a user on the unix socket. `null` for a token of this service.
              * @example https://login.example
@@ -3026,7 +3287,7 @@ export interface components {
              */
             builtIn: boolean | null;
             /**
-             * @description The network namespace of the service. In a `child` namespace, max and buckets cannot be written.
+             * @description The network namespace of the service, or the one in `namespace`. In a `child` namespace, max and buckets cannot be written, and nothing can be persisted.
              * @example initial
              * @enum {string}
              */
@@ -3164,7 +3425,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -3230,6 +3491,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3289,6 +3551,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3352,6 +3615,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3418,6 +3682,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3453,7 +3718,7 @@ export interface operations {
             query?: {
                 /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
                 namespace?: string;
-                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, vtag, originalVtag, replyVtag, secctx, secmark, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation. Addresses and marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
                 filter?: string;
                 /** @description Match this address family. Example: `ipv4`. */
                 family?: "ipv4" | "ipv6";
@@ -3461,9 +3726,9 @@ export interface operations {
                 protocol?: string;
                 /** @description Match this protocol state, as the kernel names it. Example: `ESTABLISHED`. */
                 state?: string;
-                /** @description Match the source of the original direction: an address, or a network in CIDR notation. Example: `10.0.0.0/8`. */
+                /** @description Match the source of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `10.0.0.0/8`. */
                 source?: string;
-                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. Example: `192.0.2.10`. */
+                /** @description Match the destination of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `192.0.2.10`. */
                 destination?: string;
                 /** @description Match the source port of the original direction. Example: `51324`. */
                 sourcePort?: number;
@@ -3499,6 +3764,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3537,7 +3803,7 @@ export interface operations {
             query?: {
                 /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
                 namespace?: string;
-                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, vtag, originalVtag, replyVtag, secctx, secmark, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation. Addresses and marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
                 filter?: string;
                 /** @description Match this address family. Example: `ipv4`. */
                 family?: "ipv4" | "ipv6";
@@ -3545,9 +3811,9 @@ export interface operations {
                 protocol?: string;
                 /** @description Match this protocol state, as the kernel names it. Example: `ESTABLISHED`. */
                 state?: string;
-                /** @description Match the source of the original direction: an address, or a network in CIDR notation. Example: `10.0.0.0/8`. */
+                /** @description Match the source of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `10.0.0.0/8`. */
                 source?: string;
-                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. Example: `192.0.2.10`. */
+                /** @description Match the destination of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `192.0.2.10`. */
                 destination?: string;
                 /** @description Match the source port of the original direction. Example: `51324`. */
                 sourcePort?: number;
@@ -3587,6 +3853,7 @@ export interface operations {
              *     | --- | --- | --- |
              *     | 400 | `INVALID_CURSOR` | The cursor is not valid here |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3626,7 +3893,7 @@ export interface operations {
             query?: {
                 /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
                 namespace?: string;
-                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, vtag, originalVtag, replyVtag, secctx, secmark, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation. Addresses and marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
                 filter?: string;
                 /** @description Match this address family. Example: `ipv4`. */
                 family?: "ipv4" | "ipv6";
@@ -3634,9 +3901,9 @@ export interface operations {
                 protocol?: string;
                 /** @description Match this protocol state, as the kernel names it. Example: `ESTABLISHED`. */
                 state?: string;
-                /** @description Match the source of the original direction: an address, or a network in CIDR notation. Example: `10.0.0.0/8`. */
+                /** @description Match the source of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `10.0.0.0/8`. */
                 source?: string;
-                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. Example: `192.0.2.10`. */
+                /** @description Match the destination of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `192.0.2.10`. */
                 destination?: string;
                 /** @description Match the source port of the original direction. Example: `51324`. */
                 sourcePort?: number;
@@ -3674,6 +3941,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3738,6 +4006,7 @@ export interface operations {
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3813,6 +4082,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3859,7 +4129,7 @@ export interface operations {
             query?: {
                 /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
                 namespace?: string;
-                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation, marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
+                /** @description Filter expression: tests `field=value,…` (also `!=`, and `<`, `<=`, `>`, `>=` for numbers), combined with `and`, `or`, `not` and parentheses. Fields: family, protocol, source, destination, replySource, replyDestination, address, sourcePort, destinationPort, replySourcePort, replyDestinationPort, port, icmpType, icmpCode, icmpId, state, status, nat, natSource, natDestination, mark, zone, originalZone, replyZone, label, helper, vtag, originalVtag, replyVtag, secctx, secmark, timeout, age, packets, bytes, originalPackets, originalBytes, replyPackets, replyBytes. Networks are in CIDR notation. Addresses and marks may have a mask (value/mask). Reference: docs/filters.md. Example: `protocol=tcp and source=10.0.0.0/8 and (destinationPort=80,443 or state=TIME_WAIT) and not status=ASSURED`. */
                 filter?: string;
                 /** @description Match this address family. Example: `ipv4`. */
                 family?: "ipv4" | "ipv6";
@@ -3867,9 +4137,9 @@ export interface operations {
                 protocol?: string;
                 /** @description Match this protocol state, as the kernel names it. Example: `ESTABLISHED`. */
                 state?: string;
-                /** @description Match the source of the original direction: an address, or a network in CIDR notation. Example: `10.0.0.0/8`. */
+                /** @description Match the source of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `10.0.0.0/8`. */
                 source?: string;
-                /** @description Match the destination of the original direction: an address, or a network in CIDR notation. Example: `192.0.2.10`. */
+                /** @description Match the destination of the original direction: an address, a network in CIDR notation, or an address and its mask (value/mask). Example: `192.0.2.10`. */
                 destination?: string;
                 /** @description Match the source port of the original direction. Example: `51324`. */
                 sourcePort?: number;
@@ -3922,6 +4192,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -3994,6 +4265,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4072,6 +4344,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4114,7 +4387,10 @@ export interface operations {
     };
     listSettings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
             header?: {
                 /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
                 "If-None-Match"?: string;
@@ -4155,15 +4431,20 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -4230,6 +4511,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4238,6 +4520,7 @@ export interface operations {
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
+             *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 409 | `SETTING_NOT_WRITABLE` | The setting cannot be written here |
@@ -4258,6 +4541,7 @@ export interface operations {
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 500 | `RESTORE_FAILED` | The change failed and could not be rolled back |
              *     | 500 | `WRITE_NOT_EFFECTIVE` | A write was accepted and did not take effect |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -4281,13 +4565,16 @@ export interface operations {
     };
     readSetting: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
             header?: {
                 /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix. */
+                /** @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name. In a path, write a slash as %2F. */
                 name: string;
             };
             cookie?: never;
@@ -4325,17 +4612,22 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 404 | `SETTING_NOT_FOUND` | The kernel has no such setting |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -4397,6 +4689,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4405,6 +4698,7 @@ export interface operations {
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
+             *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
@@ -4443,7 +4737,10 @@ export interface operations {
     };
     previewBoot: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4464,15 +4761,20 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -4497,7 +4799,7 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Return only changes of this setting. Example: `max`. */
+                /** @description Return only changes of this setting. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name. Example: `max`. */
                 setting?: string;
                 /** @description Return only changes by the token with this name or id. Example: `deploy`. */
                 actor?: string;
@@ -4534,6 +4836,7 @@ export interface operations {
              *     | --- | --- | --- |
              *     | 400 | `INVALID_CURSOR` | The cursor is not valid here |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4606,7 +4909,9 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4677,6 +4982,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4686,6 +4992,7 @@ export interface operations {
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
+             *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 409 | `NOTHING_TO_ROLL_BACK` | The change left nothing to roll back |
@@ -4766,6 +5073,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4775,6 +5083,7 @@ export interface operations {
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
+             *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 409 | `NOTHING_TO_ROLL_BACK` | The change left nothing to roll back |
@@ -4838,6 +5147,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4907,6 +5218,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -4915,6 +5227,7 @@ export interface operations {
              *     | 404 | `CHANGE_NOT_FOUND` | No such change |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
+             *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 409 | `NOT_AWAITING_CONFIRMATION` | The change is not awaiting confirmation |
@@ -4976,6 +5289,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5030,6 +5344,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5079,6 +5395,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5121,6 +5439,11 @@ export interface operations {
             /** @description The token, with its secret. */
             201: {
                 headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5135,6 +5458,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5142,6 +5466,62 @@ export interface operations {
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTokenRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Public id of the token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records of the token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRecord"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `TOKEN_NOT_FOUND` | No such token |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
@@ -5182,6 +5562,11 @@ export interface operations {
             /** @description The successor, with its secret. */
             201: {
                 headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5196,6 +5581,7 @@ export interface operations {
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5241,6 +5627,11 @@ export interface operations {
             /** @description The revoked token. */
             200: {
                 headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5253,6 +5644,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5306,6 +5698,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5333,7 +5727,10 @@ export interface operations {
     };
     readCapabilities: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5354,16 +5751,24 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5403,6 +5808,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5465,6 +5872,8 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
@@ -5493,7 +5902,10 @@ export interface operations {
     };
     probeLiveness: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Accepted and ignored. */
+                verbose?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5514,6 +5926,7 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 500 | `INTERNAL` | Internal error of the service |
              */
             default: {
@@ -5533,7 +5946,10 @@ export interface operations {
     };
     probeReadiness: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Accepted and ignored. */
+                verbose?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5554,6 +5970,7 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
