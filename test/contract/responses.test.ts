@@ -70,6 +70,7 @@ const WALK: readonly Step[] = [
     { name: 'deploy', scopes: ['table:read'], expiresAt: new Date(Date.now() + 86_400_000).toISOString() },
   ],
   ['listTokens', 'get', '/api/v1/tokens'],
+  ['readTokenRecord', 'get', '/api/v1/tokens/nobody/record'],
   ['rotateToken', 'post', '/api/v1/tokens/nobody/rotate'],
   ['rotateToken', 'post', '/api/v1/tokens/nobody/rotate', { overlapSeconds: -1 }],
   ['revokeToken', 'delete', '/api/v1/tokens/nobody'],
@@ -112,6 +113,12 @@ describe.each([
     for (const response of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
       expect(schemas.faults('revokeToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
+  });
+
+  it('of readTokenRecord match the document', async () => {
+    const { body: made } = await service.as('post', '/api/v1/tokens').send({ name: 'brief', scopes: ['table:read'] });
+    const response = await service.as('get', `/api/v1/tokens/${(made as { id: string }).id}/record`).expect(200);
+    expect(schemas.faults('readTokenRecord', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
   it('of rotateToken match the document', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Method } from '../e2e/ask.ts';
 import { startService, type Service } from '../e2e/service.ts';
 import { documentedRoutes } from './access-matrix.ts';
-import type { OpenApi } from './schemas.ts';
+import { requestPath, type OpenApi } from './schemas.ts';
 
 interface Parameter {
   readonly in: string;
@@ -25,7 +25,8 @@ const isRead = (method: Method): boolean => method === 'get' || method === 'head
 
 /** The query parameters in the document. */
 function documented(path: string, method: Method): readonly string[] {
-  const operation = (document.paths[path]?.[method] ?? document.paths[path]?.['get']) as { readonly parameters?: readonly Parameter[] };
+  const operations = Object.entries(document.paths).find(([each, of]) => requestPath(each, of) === path)?.[1];
+  const operation = (operations?.[method] ?? operations?.['get']) as { readonly parameters?: readonly Parameter[] };
   return (operation.parameters ?? [])
     .filter(({ in: place, name }) => place === 'query' && name !== 'verbose')
     .map(({ name }) => name)
