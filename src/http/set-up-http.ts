@@ -1,5 +1,11 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Readiness } from '../application/change/readiness.ts';
+import { WriteLock } from '../application/change/write-lock.ts';
+import { bearerIn } from './server/bearer.ts';
+import { localCallerAt } from './server/local-callers.ts';
+import { RequestQueue } from './server/request-queue.ts';
+import { ProbeResponses } from './host/probe-responses.ts';
 import { responseHeaders, simulatedMark } from './edge/response-headers.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { refuseUndeclaredRoutes } from './access/declared-access.ts';
@@ -19,6 +25,24 @@ import { refuseEncodedBodies } from './edge/refuse-encoded-bodies.ts';
 import { handleConditionalReads } from './preconditions/conditional-reads.ts';
 import { BuildInfo } from './metrics/collectors/collect-process.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
+
+const PROBES_LOGGED = ['debug', 'trace'];
+
+/** Changes before reads. To be called after all hooks are added. */
+function prioritise(app: NestFastifyApplication, { logLevel }: HttpOptions): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const [limits, lock, readiness] = [app.get(RateLimits), app.get(WriteLock), app.get(Readiness)];
+  const probes = new ProbeResponses(app.get(HttpMetrics), () => readiness.isRecent() || readiness.recent());
+  if (!PROBES_LOGGED.includes(logLevel)) probes.learnFrom(fastify);
+  new RequestQueue({
+    isKnown: ({ headers, socket }) => {
+      const secret = bearerIn(headers.authorization);
+      return secret === undefined ? (localCallerAt(socket)?.scopes.length ?? 0) > 0 : limits.isKnown(secret);
+    },
+    isChanging: () => lock.isInUse,
+    answerProbe: (request, response, framework) => probes.answer(request, response, framework),
+  }).insertInto(fastify.server);
+}
 
 /** Sets up everything for HTTP except the controllers. Call it before the application is initialised; it is then ready to listen. */
 export async function setUpHttp(app: NestFastifyApplication, options: HttpOptions): Promise<void> {
@@ -60,6 +84,7 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
   });
   await servePage(app);
   serveDocuments(app, app.get(BuildInfo).version);
+  prioritise(app, options);
   await app.init();
   await fastify.ready();
 }

@@ -81,7 +81,8 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
     });
     server.once('close', stop);
   };
-  every(1_000, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
+  // A revert ends within 1 s of its deadline.
+  every(250, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
   every(10_000, 'comparing live values with recorded values', async () => {
     // Before the comparison: otherwise the values reset by a reboot would be recorded as drift.
     await applyAtStart();

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Authenticate } from '../../src/application/access/authenticate.ts';
+import { WriteLock } from '../../src/application/change/write-lock.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
@@ -36,7 +37,7 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const everything = { ...plain, allowedOrigins: [], rateLimit: 0, ...options };
   const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
   const stood = portsWith(new Map([...standIns, [Tokens, tokens] as const]));
-  const providers: Provider[] = [...httpProviders(everything), authenticate, ...stood];
+  const providers: Provider[] = [...httpProviders(everything), authenticate, WriteLock, ...stood];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),

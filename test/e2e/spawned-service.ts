@@ -21,6 +21,15 @@ export class SpawnedService {
     this.directory = directory;
   }
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** The kernel tree. */
+  get root(): string {
+    return this.tree.root;
+  }
+
   static async prepare(): Promise<SpawnedService> {
     return new SpawnedService(await copyKernelTree('nf_conntrack'), await mkdtemp(join(tmpdir(), 'conntrack-api-spawned-')));
   }

@@ -35,8 +35,12 @@ export class Readiness {
    * @throws as `check`
    */
   recent(): Promise<void> {
-    if (this.readyAt !== undefined && this.clock.bootMilliseconds() - this.readyAt < FRESH_MILLISECONDS) return Promise.resolve();
-    return (this.running ??= this.renew());
+    return this.isRecent() ? Promise.resolve() : (this.running ??= this.renew());
+  }
+
+  /** Whether a check succeeded up to 1 s ago. */
+  isRecent(): boolean {
+    return this.readyAt !== undefined && this.clock.bootMilliseconds() - this.readyAt < FRESH_MILLISECONDS;
   }
 
   /** @throws ConntrackError with what is missing and what to do */

@@ -26,7 +26,7 @@ export class RevertUnconfirmed {
     private readonly clock: Clock,
   ) {}
 
-  /** To be called at start, before the first request, and every second. Cheap while no change awaits confirmation. */
+  /** To be called at start, before the first request, and several times a second. Cheap while no change awaits confirmation. */
   async run(): Promise<void> {
     const open = this.confirmations.open();
     if (open.length === 0) return;

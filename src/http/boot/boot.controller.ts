@@ -1,5 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { WriteLock } from '../../application/change/write-lock.ts';
+import { SharedReading } from '../../application/shared-reading.ts';
 import { PreviewBoot } from '../../application/table/preview-boot.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
@@ -9,7 +11,18 @@ import { BootDto } from './boot.dto.ts';
 @ApiTags('settings')
 @Controller('api/v1/boot')
 export class BootController {
-  constructor(private readonly previewBoot: PreviewBoot) {}
+  /** Of the service's own network namespace. */
+  private readonly own: SharedReading<BootDto>;
+
+  constructor(
+    private readonly previewBoot: PreviewBoot,
+    writeLock: WriteLock,
+  ) {
+    this.own = new SharedReading(
+      () => previewBoot.view().then((view) => BootDto.of(view)),
+      () => writeLock.releases,
+    );
+  }
 
   @Get()
   @RequiresScope('table:read')
@@ -24,6 +37,6 @@ export class BootController {
   @ApiOkResponse({ type: BootDto, description: 'The settings after the next boot, and findings.' })
   @Problems('BOOT_FILE_NOT_MANAGED', 'CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
   read(@Query() { namespace }: EntryScopeDto): Promise<BootDto> {
-    return this.previewBoot.view(namespace).then((view) => BootDto.of(view));
+    return namespace === undefined ? this.own.get() : this.previewBoot.view(namespace).then((view) => BootDto.of(view));
   }
 }

@@ -20,7 +20,8 @@ export function refuseAmbiguous(fastify: Pick<FastifyInstance, 'addHook'>): void
   });
 }
 
-function ambiguityIn({ rawHeaders, headers, httpVersion, url = '' }: IncomingMessage): string | undefined {
+/** Why two parsers could read the request differently; `undefined` if they could not. */
+export function ambiguityIn({ rawHeaders, headers, httpVersion, url = '' }: IncomingMessage): string | undefined {
   const names = rawHeaders.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase());
   const repeated = ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (repeated !== undefined) return `The header ${repeated} appears more than once.`;

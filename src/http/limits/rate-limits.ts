@@ -49,6 +49,11 @@ export class RateLimits {
     return { policy: 'failures', burst: FAILURES_PER_MINUTE, perSecond: FAILURES_PER_MINUTE / 60, remaining: 0, waitMilliseconds };
   }
 
+  /** Whether the token was verified recently. It may have been revoked since. */
+  isKnown(secret: string): boolean {
+    return this.recent.keyOf(secret) !== undefined;
+  }
+
   verified(secret: string): void {
     this.recent.add(secret);
   }

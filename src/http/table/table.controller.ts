@@ -1,5 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { WriteLock } from '../../application/change/write-lock.ts';
+import { SharedReading } from '../../application/shared-reading.ts';
 import { ReadCounters } from '../../application/table/read-counters.ts';
 import { ReadTable } from '../../application/table/read-table.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
@@ -20,10 +22,19 @@ const NAMESPACE_PROBLEMS = [
 @ApiTags('table')
 @Controller('api/v1/table')
 export class TableController {
+  /** Of the service's own network namespace. */
+  private readonly own: SharedReading<TableDto>;
+
   constructor(
     private readonly table: ReadTable,
     private readonly readCounters: ReadCounters,
-  ) {}
+    writeLock: WriteLock,
+  ) {
+    this.own = new SharedReading(
+      () => table.run({}),
+      () => writeLock.releases,
+    );
+  }
 
   @Get()
   @RequiresScope('table:read')
@@ -38,7 +49,7 @@ export class TableController {
   @ApiOkResponse({ type: TableDto, description: 'The current state of the table.' })
   @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)
   read(@Query() scope: EntryScopeDto): Promise<TableDto> {
-    return this.table.run(EntryScopeDto.toScope(scope));
+    return scope.namespace === undefined ? this.own.get() : this.table.run(EntryScopeDto.toScope(scope));
   }
 
   @Get('counters')
