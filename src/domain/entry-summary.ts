@@ -68,8 +68,8 @@ export interface SummaryRow extends SummaryKeyParts, SummarySums {
 /**
  * Entries grouped by one key. The rows, `other` and `without` together are all entries, exact or not.
  *
- * Exact up to 65,536 distinct keys. Beyond that the Space-Saving algorithm is used with that many counters for the sum that rows are ordered by:
- * a key with more than 1/65,536 of the total is certain to be counted, each row has its own error, and a key without a counter has at
+ * Exact up to 65,536 distinct keys, or fewer if memory is short. Beyond that the Space-Saving algorithm is used with that many `counters` for the
+ * sum that rows are ordered by: a key with more than 1/`counters` of the total is certain to be counted, each row has its own error, and a key without a counter has at
  * most `error`.
  */
 export interface KeySummary {
@@ -79,6 +79,8 @@ export interface KeySummary {
   readonly exact: boolean;
   /** Present if not exact: the most by which the ordering sum of any row can be too high. */
   readonly error?: number;
+  /** Present if not exact: how many keys were counted at a time. */
+  readonly counters?: number;
   readonly top: readonly SummaryRow[];
   /** Entries whose key is not among the rows. */
   readonly other: SummarySums;

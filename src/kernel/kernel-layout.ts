@@ -46,7 +46,14 @@ export function sysctlPath(layout: KernelLayout, setting: string): string {
 export async function detectLayout(files: KernelFiles): Promise<KernelLayout | undefined> {
   if (await files.exists(sysctlPath(MODERN, 'max'))) return MODERN;
   const legacy = (await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias));
-  return legacy ? LEGACY : undefined;
+  if (legacy) return LEGACY;
+  return (await isLoadedWithoutSettings(files)) ? MODERN : undefined;
+}
+
+/** Kernels before 5.12 hide all conntrack settings in the network namespaces of a child user namespace. */
+async function isLoadedWithoutSettings(files: KernelFiles): Promise<boolean> {
+  const found = await Promise.all([MODERN.dump, MODERN.counters, MODERN.moduleDirectory].map((path) => files.exists(path)));
+  return found.includes(true);
 }
 
 /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */

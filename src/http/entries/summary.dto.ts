@@ -29,7 +29,8 @@ export class KeySummaryDto implements KeySummary {
   readonly distinct!: number;
   @ApiProperty({
     type: 'boolean',
-    description: 'False if there were more than 65,536 distinct keys. The rows are then estimates with an `error`.',
+    description:
+      'False if there were more than 65,536 distinct keys, or more than fit into the memory that was free. The rows are then estimates with an `error`.',
     example: true,
   })
   readonly exact!: boolean;
@@ -41,6 +42,14 @@ export class KeySummaryDto implements KeySummary {
     example: 15,
   })
   readonly error?: number;
+  @ApiProperty({
+    ...COUNT,
+    required: false,
+    description:
+      'Present if `exact` is false. Number of keys that were counted at a time: 65,536, or fewer if little memory was free. Every key with more than 1/`counters` of the total is counted.',
+    example: 65_536,
+  })
+  readonly counters?: number;
   @ApiProperty({ type: () => SummaryRowDto, isArray: true, description: 'The largest rows, ordered by `orderBy`.' })
   readonly top!: readonly SummaryRowDto[];
   @ApiProperty({ type: () => SummarySumsDto, description: 'Sums over all other keys.' })

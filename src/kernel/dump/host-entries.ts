@@ -26,6 +26,7 @@ import {
 } from './dump-errors.ts';
 import { DumpSlots } from './dump-slots.ts';
 import { DumpStream } from './dump-stream.ts';
+import { OutputMemory } from './output-memory.ts';
 import { DumpWorkers } from './dump-workers.ts';
 
 export interface DumpLimits {
@@ -47,6 +48,7 @@ export class HostEntries extends KernelEntries {
   private readonly limits: DumpLimits;
   private readonly workers = new DumpWorkers();
   private readonly slots: DumpSlots;
+  private readonly memory = new OutputMemory();
 
   /** @param root `/`, or a directory with a kernel tree, whose entries are read as text */
   constructor(root: string, gate: TableGate, namespaces: NamedNamespaces, limits: Partial<DumpLimits> = {}) {
@@ -198,11 +200,13 @@ export class HostEntries extends KernelEntries {
       jobs.some(({ source: { kind } }) => kind !== 'entry'),
       owner,
     );
+    const releaseMemory = this.reserveMemory(jobs, release);
     let stop: (reason: string) => void = () => undefined;
     const leave = await this.gate.enter((reason) => {
       stop(reason);
     });
     const free = (): void => {
+      releaseMemory();
       release();
       leave();
     };
@@ -213,6 +217,16 @@ export class HostEntries extends KernelEntries {
     void pass.ended.then(free);
     const refusal = await pass.untilOpened();
     return refusal ? { refusal } : { pass, parts: jobs.length, source, isPrefiltered: false };
+  }
+
+  /** The parts of a pass have the same output. @param onFailure called if there is too little memory */
+  private reserveMemory([first]: readonly DumpJob[], onFailure: () => void): () => void {
+    try {
+      return first === undefined ? () => undefined : this.memory.reserve(first.output);
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
   }
 
   /** @param onFailure called if the pass cannot be started */

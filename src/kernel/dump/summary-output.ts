@@ -1,6 +1,7 @@
 import type { SummaryRequest } from '../../domain/entry-summary.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { EntrySummary } from '../entries/summary/summary-builder.ts';
+import { fitsInMemory } from '../memory/require-memory.ts';
 import type { DumpResult } from './dump-job.ts';
 import type { Output } from './outputs.ts';
 
@@ -9,7 +10,7 @@ export class SummaryOutput implements Output {
   private readonly summary: EntrySummary;
 
   constructor(request: SummaryRequest) {
-    this.summary = new EntrySummary(request);
+    this.summary = new EntrySummary(request, undefined, fitsInMemory);
   }
 
   take(view: EntryView): boolean {

@@ -7,7 +7,7 @@ export const LINE_MAX_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a text that is read in blocks, in bounded memory. `undefined` stands for a line that is too long, which is skipped. An
+ * The lines, one character for each octet because texts of the kernel have no encoding, of a text that is read in blocks, in bounded memory. `undefined` stands for a line that is too long, which is skipped. An
  * unterminated last line is returned if the text ends with it, not if reading failed.
  */
 export function* readLines(read: ReadBlock): Generator<string | undefined, void, undefined> {
@@ -18,7 +18,7 @@ export function* readLines(read: ReadBlock): Generator<string | undefined, void,
   while ((got = read(buffer, kept, BLOCK_BYTES)) > 0) {
     const filled = kept + got;
     const end = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
-    const lines = end === 0 ? [] : buffer.toString('utf8', 0, end - 1).split('\n');
+    const lines = end === 0 ? [] : buffer.toString('latin1', 0, end - 1).split('\n');
     if (dropping && end > 0) dropping = lines.shift() === undefined;
     for (const line of lines) if (line !== '') yield line.length > LINE_MAX_BYTES ? undefined : line;
     kept = dropping ? 0 : filled - end;
@@ -29,5 +29,5 @@ export function* readLines(read: ReadBlock): Generator<string | undefined, void,
     }
     buffer.copyWithin(0, end, end + kept);
   }
-  if (got === 0 && kept > 0) yield buffer.toString('utf8', 0, kept);
+  if (got === 0 && kept > 0) yield buffer.toString('latin1', 0, kept);
 }

@@ -54,14 +54,35 @@ export function takeWord(draft: EntryDraft, word: string): boolean {
   return field === undefined || field(draft, word.slice(equals + 1));
 }
 
-/** Names of the status bits that a line shows. Always CONFIRMED: the table holds confirmed entries only. */
-export function statusOf(flags: ReadonlySet<string>): readonly StatusName[] {
+/**
+ * Names of the status bits that a line shows, and of those that follow from its tuples. Always CONFIRMED: the table holds confirmed entries
+ * only.
+ */
+export function statusOf(flags: ReadonlySet<string>, original: Tuple, reply: Tuple): readonly StatusName[] {
   const status: StatusName[] = ['CONFIRMED'];
   if (!flags.has('[UNREPLIED]')) status.push('SEEN_REPLY');
   if (flags.has('[ASSURED]')) status.push('ASSURED');
+  if (isSourceTranslated(original, reply)) status.push('SRC_NAT');
+  if (isDestinationTranslated(original, reply)) status.push('DST_NAT');
   if (flags.has('[OFFLOAD]')) status.push('OFFLOAD');
   if (flags.has('[HW_OFFLOAD]')) status.push('HW_OFFLOAD');
   return status;
+}
+
+/** Without NAT, the reply mirrors the original: conntrack(8) concludes the same. An ICMP id is translated as a source port is. */
+function isSourceTranslated(original: Tuple, reply: Tuple): boolean {
+  return (
+    reply.destination !== original.source ||
+    reply.destinationPort !== original.sourcePort ||
+    reply.destinationKey !== original.sourceKey ||
+    reply.icmpId !== original.icmpId
+  );
+}
+
+function isDestinationTranslated(original: Tuple, reply: Tuple): boolean {
+  return (
+    reply.source !== original.destination || reply.sourcePort !== original.destinationPort || reply.sourceKey !== original.destinationKey
+  );
 }
 
 /** A number as the kernel prints it, decimal or 0x, from 0 to `maximum`. */

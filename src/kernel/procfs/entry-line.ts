@@ -3,6 +3,8 @@ import type { ParsedEntry } from '../entries/entry-to-view.ts';
 import { parseNumber, statusOf, takeWord, type EntryDraft } from './entry-draft.ts';
 
 const STATE = /^[A-Z][A-Z0-9_]*$/;
+/** The columns behind a security context, which may contain blanks and anything else. */
+const CONTEXT = / secctx=(.*?)((?: zone=\d+)?(?: delta-time=\d+)? use=\d+ *)$/;
 const PROTOCOL = /^[a-z][a-z0-9_-]*$/;
 
 /**
@@ -10,6 +12,14 @@ const PROTOCOL = /^[a-z][a-z0-9_-]*$/;
  * malformed. Reads by key: columns and their order vary with kernel version and configuration.
  */
 export function parseEntryLine(line: string): ParsedEntry | undefined {
+  const context = line.includes(' secctx=') ? CONTEXT.exec(line) : null;
+  if (context === null) return parseWords(line);
+  const [whole, secctx = '', rest = ''] = context;
+  const entry = parseWords(line.slice(0, -whole.length) + rest);
+  return entry && { ...entry, secctx };
+}
+
+function parseWords(line: string): ParsedEntry | undefined {
   const words = line.split(' ').filter((word) => word !== '');
   const tuples = words.findIndex((word) => word.startsWith('src='));
   if (tuples === -1) return undefined;
@@ -44,7 +54,7 @@ function assemble(head: Head, { tuples: [original, reply], flags, fields }: Entr
   const offload = flags.has('[OFFLOAD]') || flags.has('[HW_OFFLOAD]');
   return {
     ...head,
-    status: statusOf(flags),
+    status: statusOf(flags, original, reply),
     original,
     reply,
     ...fields,

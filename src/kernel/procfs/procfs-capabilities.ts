@@ -17,8 +17,12 @@ import { readObjectSize } from './object-size.ts';
 import { listSettingFiles } from './setting-files.ts';
 import { NO_PROCFS_REMEDY } from './procfs-table.ts';
 import { refusalToWrite } from './write-access.ts';
+import { isAbsent } from '../system-failure.ts';
 import { isBuiltIn, networkNamespace } from '../running-kernel.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
+
+const HIDDEN =
+  'This network namespace shows no conntrack settings. Kernels before 5.12 hide them in a child user namespace: change them outside of it.';
 
 const NAMES = [
   'table.count',
@@ -114,7 +118,8 @@ export class ProcfsCapabilities extends KernelCapabilities {
     if (!overCtnetlink.available) return overCtnetlink;
     const path = sysctlPath(layout, 'events');
     const setting = await orFailure(this.files.readNumber(path));
-    if (setting instanceof KernelFileError) return refusedBy(setting);
+    // Where the settings are hidden, the kernel still sends events, unless its administrator turned them off.
+    if (setting instanceof KernelFileError) return isAbsent(setting.failure) ? overCtnetlink : refusedBy(setting);
     if (setting > 0) return overCtnetlink;
     return { available: false, reason: `${path} is 0, so the kernel sends no events.`, remedy: 'Set events to 1 (PATCH /settings).' };
   }
@@ -134,6 +139,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     const found = await orFailure(listSettingFiles(this.files, layout));
     if (found instanceof KernelFileError) return refusedBy(found);
     const refusals = await Promise.all(found.filter(({ name }) => name !== 'buckets').map(({ path }) => refusalToWrite(this.files, path)));
+    if (refusals.length === 0) return { available: false, reason: HIDDEN };
     const [first] = refusals;
     if (refusals.includes(undefined) || !first) return through(layout.sysctlDirectory);
     const refused = refusedBy(first);

@@ -5,6 +5,8 @@ import { EntryView } from '../entries/entry-view.ts';
 import { BLOCK_BYTES, readLines } from './dump-lines.ts';
 import { parseEntryLine } from './entry-line.ts';
 
+/** Linux 2.4 lists expected flows behind the entries. */
+const EXPECTED = 'EXPECTING: ';
 /** Lines per call of `advance`. */
 const LINES_A_STEP = 100;
 
@@ -57,6 +59,7 @@ export class TextSource implements EntrySource {
   private readOne(): boolean {
     const { done, value } = this.lines.next();
     if (done === true) return false;
+    if (value?.startsWith(EXPECTED) === true) return true;
     const entry = value === undefined ? undefined : parseEntryLine(value);
     if (entry) fillView(entry, this.view);
     else this.unparsed += 1;

@@ -74,6 +74,28 @@ describe('the capabilities of a host', () => {
     });
   });
 
+  it('include entries and counters in a user namespace of Linux 4.x, which hides all settings', async () => {
+    const capabilities = await over('nf_conntrack');
+    await remove(SYSCTL);
+    await remove('/proc/sys/net/nf_conntrack_max');
+    expect(await capabilities.read()).toMatchObject({ layout: 'nf_conntrack', namespace: 'child' });
+    for (const name of ['entries', 'counters']) expect(await capability(capabilities, name)).toMatchObject({ available: true });
+    expect(await capability(capabilities, 'settings.write')).toMatchObject({
+      available: false,
+      reason: expect.stringContaining('Kernels before 5.12 hide them in a child user namespace') as unknown,
+    });
+  });
+
+  it.each(['/proc/net/nf_conntrack', '/proc/net/stat/nf_conntrack', '/sys/module/nf_conntrack/parameters/hashsize'])(
+    'are those of a loaded module if only %s shows it',
+    async (path) => {
+      const capabilities = await over('not-loaded');
+      expect(await capabilities.read()).not.toHaveProperty('layout');
+      await tree.write(path, '');
+      expect(await capabilities.read()).toMatchObject({ layout: 'nf_conntrack' });
+    },
+  );
+
   it('are all unavailable if nf_conntrack is not loaded, with the command that loads it', async () => {
     const found = await (await over('not-loaded')).read();
     expect(found).not.toHaveProperty('layout');

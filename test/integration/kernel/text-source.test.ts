@@ -56,6 +56,28 @@ describe('the table as text', () => {
     expect(taken).toBeLessThan(COUNT / 2);
   });
 
+  it('does not count the expected flows that Linux 2.4 lists behind the entries', async () => {
+    const expected =
+      'EXPECTING: 180 use=1 proto=6 src=10.0.0.5 dst=192.0.2.10 sport=0 dport=40001 \nEXPECTING: - use=1 proto=17 src=0.0.0.0 dst=10.0.0.5 sport=0 dport=7000 \n';
+    await writeFile(path, `${demoEntryLine(1)}${demoEntryLine(2)}${expected}`);
+    const source = new TextSource(path);
+    let taken = 0;
+    while (source.advance(() => (taken += 1) > 0) !== 'end');
+    source.close();
+    expect({ taken, unparsed: source.unparsed }).toEqual({ taken: 2, unparsed: 0 });
+  });
+
+  it('keeps the octets of a security context that is not ASCII', async () => {
+    await writeFile(path, Buffer.from(demoEntryLine(1).replace(/ use=\d+/, ' secctx=\u00ff \u00e4 use=1'), 'latin1'));
+    const source = new TextSource(path);
+    const contexts: string[] = [];
+    const take = ({ bytes, secctx, secctxLength }: EntryView): boolean =>
+      contexts.push(Buffer.from(bytes).toString('latin1', secctx, secctx + secctxLength)) > 0;
+    while (source.advance(take) !== 'end');
+    source.close();
+    expect(contexts).toEqual(['\u00ff \u00e4']);
+  });
+
   it('counts lines that are not entries', async () => {
     await writeFile(path, `${demoEntryLine(1)}nonsense\n\n${demoEntryLine(2)}ipv4 2 tcp 6\n`);
     const source = new TextSource(path);

@@ -29,6 +29,8 @@ export interface ChangesAnswer {
 
 export interface ProblemAnswer {
   readonly code: string;
+  readonly detail?: string;
+  readonly remedy?: string;
   readonly errno?: string;
   readonly changeId?: number;
 }

@@ -122,6 +122,60 @@ describe('a line of the modern dump', () => {
   });
 });
 
+describe('NAT in a line', () => {
+  const line = (original: string, reply: string): string =>
+    `ipv4     2 tcp      6 100 ESTABLISHED ${original} ${reply} [ASSURED] mark=0 use=1`;
+  const original = 'src=10.0.0.5 dst=192.0.2.10 sport=1000 dport=443';
+
+  it.each([
+    ['nothing', line(original, 'src=192.0.2.10 dst=10.0.0.5 sport=443 dport=1000'), []],
+    ['the source address', line(original, 'src=192.0.2.10 dst=203.0.113.1 sport=443 dport=1000'), ['SRC_NAT']],
+    ['the source port only', line(original, 'src=192.0.2.10 dst=10.0.0.5 sport=443 dport=2000'), ['SRC_NAT']],
+    ['the destination address', line(original, 'src=10.9.0.1 dst=10.0.0.5 sport=443 dport=1000'), ['DST_NAT']],
+    ['the destination port only', line(original, 'src=192.0.2.10 dst=10.0.0.5 sport=8443 dport=1000'), ['DST_NAT']],
+    ['both', line(original, 'src=10.9.0.1 dst=203.0.113.1 sport=443 dport=1000'), ['SRC_NAT', 'DST_NAT']],
+    [
+      'the id of a ping',
+      'icmp 1 29 src=10.0.0.8 dst=192.0.2.1 type=8 code=0 id=1234 src=192.0.2.1 dst=10.0.0.8 type=0 code=0 id=7 use=1',
+      ['SRC_NAT'],
+    ],
+    ['no ping', 'icmp 1 29 src=10.0.0.8 dst=192.0.2.1 type=8 code=0 id=12 src=192.0.2.1 dst=10.0.0.8 type=0 code=0 id=12 use=1', []],
+    ['a flow without ports', 'unknown  47 575 src=10.0.0.9 dst=192.0.2.2 src=192.0.2.2 dst=198.51.100.1 use=1', ['SRC_NAT']],
+    [
+      'an IPv6 destination',
+      'ipv6 10 udp 17 9 src=2001:db8::1 dst=2001:db8::2 sport=1 dport=2 src=fd00::9 dst=2001:db8::1 sport=2 dport=1 use=1',
+      ['DST_NAT'],
+    ],
+  ])('is found where it translated %s', (_, text, nat) => {
+    expect(parseEntryLine(text)?.status.filter((name) => name.endsWith('_NAT'))).toEqual(nat);
+  });
+});
+
+describe('a security context in a line', () => {
+  const line = (context: string, rest = 'zone=7 delta-time=3 use=2'): string =>
+    `ipv4     2 udp      17 29 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1 mark=0 secctx=${context} ${rest}`;
+
+  it.each([
+    'unconfined (enforce)',
+    'a  b',
+    'x mark=9 src=10.0.0.3',
+    'system_u:object_r:t:s0-s15:c0.c1023',
+    '[ASSURED]',
+    'secctx=a use=b',
+    '\u00e4',
+  ])('is whole: %s', (secctx) => {
+    expect(parseEntryLine(line(secctx))).toMatchObject({
+      secctx,
+      mark: 0,
+      zone: 7,
+      ageSeconds: 3,
+      use: 2,
+      status: ['CONFIRMED', 'SEEN_REPLY'],
+    });
+    expect(parseEntryLine(line(secctx, 'use=1'))).toMatchObject({ secctx, use: 1 });
+  });
+});
+
 describe('a line of the legacy dump', () => {
   it('is IPv4 and has no zone', () => {
     const entry = recorded('sport=51324');

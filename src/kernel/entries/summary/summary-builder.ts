@@ -2,7 +2,7 @@ import type { SummaryRequest, SummaryResult } from '../../../domain/entry-summar
 import type { EntryView, TupleView } from '../entry-view.ts';
 import { describeSums, EntrySums, RunningSums } from './sums.ts';
 import { TimeoutHistogram } from './timeout-histogram.ts';
-import { TopKeys } from './top-keys.ts';
+import { type MayAllocate, TopKeys } from './top-keys.ts';
 
 /** Distinct keys that are counted exactly. Takes at most about 5 MiB for a key of one address, 6 MiB for pairs. */
 const CAPACITY = 65_536;
@@ -16,10 +16,13 @@ export class EntrySummary {
   private readonly timeouts = new TimeoutHistogram();
   private readonly entry = new EntrySums();
 
-  /** @param capacity distinct keys that are counted exactly */
-  constructor(request: SummaryRequest, capacity = CAPACITY) {
+  /**
+   * @param capacity distinct keys that are counted exactly
+   * @param mayAllocate asked before a key gets more counters
+   */
+  constructor(request: SummaryRequest, capacity = CAPACITY, mayAllocate: MayAllocate = () => true) {
     this.request = request;
-    this.keys = request.by.map((key) => new TopKeys(key, request.orderBy, capacity));
+    this.keys = request.by.map((key) => new TopKeys(key, request.orderBy, capacity, mayAllocate));
   }
 
   add(view: EntryView): void {

@@ -8,9 +8,15 @@ import { describeSums, type EntrySums, remainder, RunningSums, type Sums } from 
 /** Not counted: a key of weight 0 does not replace another. */
 const NOT_ADDED = -1;
 
+/** Whether so many more bytes may be allocated. */
+export type MayAllocate = (bytes: number) => boolean;
+
+/** Of a counter besides its key: its sums, its places in the index and in the heap, and its share of the sort at the end. */
+const COUNTER_BYTES = 96;
+
 /**
- * Counts entries by one key. Memory grows with the number of distinct keys, up to a capacity. Counts are exact up to the capacity; beyond it,
- * the Space-Saving sketch (Metwally et al. 2005) applies: a new key takes over the counter with the least weight, and that weight becomes its
+ * Counts entries by one key. Memory grows with the number of distinct keys, up to a capacity, or until no more may be allocated. Counts are
+ * exact up to there; beyond it, the Space-Saving sketch (Metwally et al. 2005) applies: a new key takes over the counter with the least weight, and that weight becomes its
  * error. The weight is the measure that rows are ordered by, so the sketch's guarantees hold for that measure (see `KeySummary`).
  */
 export class TopKeys {
@@ -18,7 +24,8 @@ export class TopKeys {
   private readonly orderBy: SummaryMeasure;
   private readonly reader: KeyReader;
   private readonly index: KeyIndex;
-  private readonly capacity: number;
+  private readonly mayAllocate: MayAllocate;
+  private capacity: number;
   private weights: Float64Array;
   /** The part of the weight that may belong to previous keys, for keys that took over a counter. */
   private errors: Float64Array;
@@ -32,12 +39,13 @@ export class TopKeys {
   /** Present once a key found no free counter. */
   private heap: LeastHeap | undefined;
 
-  constructor(by: SummaryKey, orderBy: SummaryMeasure, capacity: number) {
+  constructor(by: SummaryKey, orderBy: SummaryMeasure, capacity: number, mayAllocate: MayAllocate) {
     this.by = by;
     this.orderBy = orderBy;
     this.reader = KEY_READERS[by];
     this.index = new KeyIndex(this.reader.width);
     this.capacity = capacity;
+    this.mayAllocate = mayAllocate;
     const first = Math.min(FIRST_KEYS, capacity);
     this.weights = new Float64Array(first);
     this.errors = new Float64Array(first);
@@ -75,7 +83,7 @@ export class TopKeys {
       by: this.by,
       distinct: this.index.size + (this.heap ? 1 : 0),
       exact: !this.heap,
-      ...(this.heap && { error: this.weights[this.heap.least()] ?? 0 }),
+      ...(this.heap && { error: this.weights[this.heap.least()] ?? 0, counters: this.capacity }),
       top: keys.map((key) => this.row(key)),
       other: describeSums(other),
       without: describeSums(this.without),
@@ -83,10 +91,7 @@ export class TopKeys {
   }
 
   private admit(weight: number): number {
-    if (this.index.size < this.capacity) {
-      if (this.index.size === this.weights.length) this.grow();
-      return this.index.add();
-    }
+    if (this.hasRoom()) return this.index.add();
     this.heap ??= new LeastHeap(this.weights);
     if (weight === 0) return NOT_ADDED;
     const key = this.heap.least();
@@ -98,6 +103,16 @@ export class TopKeys {
     this.packets[key] = 0;
     this.bytes[key] = 0;
     return key;
+  }
+
+  /** Grows if it must. If it may not, it never will: the sketch begins. */
+  private hasRoom(): boolean {
+    const { index, weights, capacity, reader } = this;
+    if (index.size === capacity) return false;
+    if (index.size < weights.length) return true;
+    if (this.mayAllocate(2 * weights.length * (4 * reader.width + COUNTER_BYTES))) this.grow();
+    else this.capacity = index.size;
+    return index.size < this.capacity;
   }
 
   private grow(): void {

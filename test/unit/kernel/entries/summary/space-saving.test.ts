@@ -86,6 +86,22 @@ describe('a summary of more keys than it has counters', () => {
     expect({ error, other }).toEqual({ error: 5, other: { entries: 7, packets: '7', bytes: '0' } });
   });
 
+  it('stops growing for good when no more memory may be allocated, and reports its counters', () => {
+    const asked: number[] = [];
+    const mayAllocate = (bytes: number): boolean => asked.push(bytes) < 3;
+    const summary = new EntrySummary({ by: ['source'], top: 1, orderBy: 'entries' }, undefined, mayAllocate);
+    const view = new EntryView();
+    for (let entry = 0; entry < 10_000; entry += 1) {
+      fill(view, { ...FLOW, hosts: [entry % 5 === 0 ? 1 : 3, 9, 9, 1] });
+      if (entry % 5 !== 0) view.bytes.set([100, entry >>> 16, entry >>> 8, entry], view.original.source);
+      summary.add(view);
+    }
+    const [key] = summary.result().keys;
+    expect(key).toMatchObject({ exact: false, counters: 4_096, distinct: 4_097, top: [{ source: '10.0.0.1', entries: 2_000 }] });
+    expect(asked).toHaveLength(3);
+    expect(asked).toEqual(asked.toSorted((one, other) => one - other));
+  });
+
   it('finds the few heavy sources in a flood of spoofed ones', () => {
     const summary = new EntrySummary({ by: ['source'], top: 2, orderBy: 'entries' }, 1000);
     const view = new EntryView();
@@ -95,7 +111,7 @@ describe('a summary of more keys than it has counters', () => {
       summary.add(view);
     }
     const [key] = summary.result().keys;
-    expect(key).toMatchObject({ exact: false, distinct: 1001 });
+    expect(key).toMatchObject({ exact: false, distinct: 1001, counters: 1000 });
     expect(key?.top).toEqual([
       { source: '10.0.0.1', entries: 5000 },
       { source: '10.0.0.2', entries: 3334 },
