@@ -38,5 +38,7 @@ export interface LiveSettings {
   readonly layout: Layout;
   /** /proc/sys/kernel/random/boot_id; absent if it cannot be read. */
   readonly bootId?: string;
+  /** Present if connection tracking is not loaded: `settings` is empty then. */
+  readonly isLoaded?: false;
   readonly settings: readonly LiveSetting[];
 }

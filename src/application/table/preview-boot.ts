@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { differencesAtBoot, type BootDifference } from '../../domain/boot/compare/boot-differences.ts';
+import type { BootInput } from '../../domain/boot/boot-input.ts';
 import type { BootFinding } from '../../domain/boot/boot-finding.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { resolveBoot } from '../../domain/boot/resolve-boot.ts';
@@ -47,9 +48,9 @@ export class PreviewBoot {
     return last.view;
   }
 
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED`, `BOOT_FILE_NOT_MANAGED` */
+  /** Works while connection tracking is not loaded, too. @throws ConntrackError `BOOT_FILE_NOT_MANAGED` */
   async view(): Promise<BootView> {
-    const live = await this.settings.read();
+    const live = await this.settings.readIfLoaded();
     const persisted = await this.bootFiles.persisted(live.layout);
     const preview = await this.afterwards(live, []);
     const edited = await this.bootFiles.edited(live.layout);
@@ -63,8 +64,13 @@ export class PreviewBoot {
 
   /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
+    return resolveBoot(await this.input(live, files));
+  }
+
+  /** Everything that the result of a boot depends on, once `files` are written. */
+  async input(live: LiveSettings, files: readonly FileChange[]): Promise<BootInput> {
     const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
-    return resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
+    return { files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() };
   }
 }
 

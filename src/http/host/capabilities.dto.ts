@@ -8,14 +8,6 @@ import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
 
-/** The boot files depend on the layout, which is unknown while conntrack is not loaded. */
-const NOT_LOADED: Capability = {
-  name: 'persist',
-  available: false,
-  reason: 'Connection tracking is not loaded, so there are no values to persist.',
-  remedy: 'modprobe nf_conntrack',
-};
-
 export class CapabilityDto implements Capability {
   @ApiProperty({ description: 'Name of the capability.', example: 'buckets.write' })
   readonly name!: string;
@@ -83,7 +75,7 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
 
   static async read(kernel: KernelCapabilities, bootFiles: BootFiles): Promise<CapabilitiesDto> {
     const host = await kernel.read();
-    const persisting = host.layout === undefined ? NOT_LOADED : await bootFiles.capability(host.layout);
+    const persisting = await bootFiles.capability(host.layout ?? 'nf_conntrack');
     return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting] };
   }
 }

@@ -14,7 +14,7 @@ export class SettingsEtag {
   ) {}
 
   async now(): Promise<string> {
-    return settingsEtagOf(await this.observe.state(await this.kernel.read()));
+    return settingsEtagOf(await this.observe.state(await this.kernel.readIfLoaded()));
   }
 
   /**

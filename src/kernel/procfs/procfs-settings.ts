@@ -4,7 +4,7 @@ import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, MODERN, requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import { readBootId } from '../running-kernel.ts';
 import type { TableGate } from '../table-gate.ts';
 import { bucketsFileToWrite, readBuckets } from './buckets.ts';
@@ -35,6 +35,12 @@ export class ProcfsSettings extends KernelSettings {
       ...(bootId !== undefined && { bootId }),
       settings: await Promise.all(found.map((file) => this.describe(layout, file))),
     };
+  }
+
+  async readIfLoaded(): Promise<LiveSettings> {
+    if (await detectLayout(this.files)) return this.read();
+    const bootId = await readBootId(this.files);
+    return { layout: MODERN.name, isLoaded: false, ...(bootId !== undefined && { bootId }), settings: [] };
   }
 
   async write(name: SettingName, value: number): Promise<number> {
