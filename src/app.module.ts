@@ -15,10 +15,12 @@ import { Confirmations } from './application/change/confirmations.ts';
 import { ConfirmChange } from './application/change/confirm-change.ts';
 import { DeleteEntries } from './application/change/delete-entries.ts';
 import { IssueTokens } from './application/access/issue-tokens.ts';
+import { LoadModule } from './application/change/load-module.ts';
 import { JournalIntegrity } from './application/change/journal-integrity.ts';
 import { IdempotentRequests } from './application/change/idempotent-requests.ts';
 import { ObserveHost } from './application/change/observe-host.ts';
 import { PlanChange } from './application/change/plan-change.ts';
+import { PersistUnloaded } from './application/change/persist-unloaded.ts';
 import { PersistValues } from './application/change/persist-values.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
 import { BootSourceFiles } from './application/ports/boot-sources.ts';
@@ -29,6 +31,7 @@ import {
   KernelBoot,
   KernelCapabilities,
   KernelEntries,
+  KernelModule,
   KernelNamespaces,
   KernelProcesses,
   KernelSettings,
@@ -71,6 +74,7 @@ import { ProcfsProcesses } from './kernel/procfs/procfs-processes.ts';
 import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
 import { ProcfsSettings } from './kernel/procfs/procfs-settings.ts';
 import { ProcfsTable } from './kernel/procfs/procfs-table.ts';
+import { ModuleAutoload } from './kernel/module-autoload.ts';
 import { KernelWorker } from './kernel/worker/kernel-worker.ts';
 import { TableGate } from './kernel/table-gate.ts';
 import { NoIssuer, OidcIssuer } from './oidc/oidc-issuer.ts';
@@ -95,6 +99,8 @@ const USE_CASES = [
   ChangeGate,
   ChangeHost,
   DeleteEntries,
+  LoadModule,
+  PersistUnloaded,
   ChangeSettings,
   UnpersistSettings,
   ApplyAtStart,
@@ -139,6 +145,7 @@ export class AppModule {
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, kernelWorker, namespaceTables) },
+        { provide: KernelModule, useValue: new ModuleAutoload(root) },
         { provide: KernelBoot, useValue: new ProcfsBootKernel(root, kernelWorker) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: bootFiles },

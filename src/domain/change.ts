@@ -36,7 +36,8 @@ export interface HostState {
 /**
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `window-extended`
  * restarts it, `auto-revert` reverts the change when it expires; `drift` records a value that another program changed; `deletion` deletes
- * entries from the table, changes no setting or file, and cannot be rolled back; `reapply` sets values again after a reboot lost them.
+ * entries from the table, changes no setting or file, and cannot be rolled back; `reapply` sets values again after a reboot lost them; `module-load`
+ * loads connection tracking, and cannot be rolled back.
  */
 export const CHANGE_KINDS = [
   'change',
@@ -48,6 +49,7 @@ export const CHANGE_KINDS = [
   'drift',
   'deletion',
   'reapply',
+  'module-load',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

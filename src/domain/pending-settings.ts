@@ -60,6 +60,7 @@ class Fold {
     switch (change.kind) {
       case 'drift':
       case 'deletion':
+      case 'module-load':
         return;
       case 'window-extended':
         this.extend(change);

@@ -53,5 +53,7 @@ export interface LiveSettings {
   readonly namespace?: NamespaceRef;
   /** Why boot files never set the values of this network namespace: absent in the initial one. A sentence. */
   readonly notPersistable?: string;
+  /** Present if connection tracking is not loaded: `settings` is empty then. */
+  readonly isLoaded?: false;
   readonly settings: readonly LiveSetting[];
 }

@@ -68,6 +68,18 @@ const KNOWN: Readonly<Record<SettingName, SettingFacts>> = {
 const TIMEOUT_NAME = /^[a-z][a-z0-9]{1,9}_timeout(_[a-z_]{1,30})?$/;
 
 /** Whether the name is known to be a conntrack setting, without reading the kernel. */
+/** The settings of a kernel that cannot be asked, because it has not loaded the module: those that all of the last ten years have. */
+export const USUAL_SETTINGS: readonly SettingName[] = [
+  ...Object.keys(KNOWN),
+  ...['syn_sent', 'syn_recv', 'fin_wait', 'close_wait', 'last_ack', 'time_wait', 'close', 'max_retrans', 'unacknowledged'].map(
+    (state) => `tcp_timeout_${state}`,
+  ),
+  ...['closed', 'cookie_wait', 'cookie_echoed', 'established', 'shutdown_sent', 'shutdown_recd', 'shutdown_ack_sent', 'heartbeat_sent'].map(
+    (state) => `sctp_timeout_${state}`,
+  ),
+  ...['gre_timeout', 'gre_timeout_stream'],
+];
+
 export function isInCatalogue(name: SettingName): boolean {
   return Object.hasOwn(KNOWN, name) || TIMEOUT_NAME.test(name);
 }

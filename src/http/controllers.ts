@@ -10,6 +10,7 @@ import { EventsController } from './events/events.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
+import { ModuleController } from './module/module.controller.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { PageController } from './page/page.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
@@ -32,6 +33,7 @@ export const CONTROLLERS = [
   SettingsController,
   UnpersistController,
   BootController,
+  ModuleController,
   ChangesController,
   RollbacksController,
   ConfirmationsController,

@@ -13,7 +13,7 @@ export interface CtnetlinkRefusal {
   readonly remedy?: string;
 }
 
-const PRIVILEGE = 'Run the service as root, or give it CAP_NET_ADMIN in the user namespace that owns its network namespace.';
+export const PRIVILEGE = 'Run the service as root, or give it CAP_NET_ADMIN in the user namespace that owns its network namespace.';
 
 /** Sends ctnetlink a cheap request (microseconds). `undefined` if it succeeds. */
 export function ctnetlinkRefusal(files: KernelFiles, layout: KernelLayout): CtnetlinkRefusal | undefined {

@@ -1,5 +1,5 @@
-import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
+import { notLoaded } from '../domain/not-loaded.ts';
 import type { KernelFiles } from './kernel-files.ts';
 
 /** The paths of a layout, as on the host. */
@@ -16,7 +16,8 @@ export interface KernelLayout {
   readonly counters: string;
 }
 
-const MODERN: KernelLayout = {
+/** The layout that a kernel gets which has neither now: kernels with ip_conntrack always had it loaded or built in where it was used. */
+export const MODERN: KernelLayout = {
   name: 'nf_conntrack',
   sysctlDirectory: '/proc/sys/net/netfilter',
   keyPrefix: 'net.netfilter.',
@@ -60,8 +61,5 @@ async function isLoadedWithoutSettings(files: KernelFiles): Promise<boolean> {
 export async function requireLayout(files: KernelFiles): Promise<KernelLayout> {
   const layout = await detectLayout(files);
   if (layout) return layout;
-  const missing = `neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} exists`;
-  throw new ConntrackError('CONNTRACK_NOT_LOADED', `Connection tracking is not loaded: ${missing}.`, { remedy: LOAD_REMEDY });
+  throw notLoaded(`neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} exists`);
 }
-
-export const LOAD_REMEDY = 'modprobe nf_conntrack';

@@ -28,6 +28,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['patch', '/api/v1/settings', ['settings:write']],
   ['post', '/api/v1/settings/unpersist', ['settings:persist']],
   ['get', '/api/v1/boot', ['table:read']],
+  ['post', '/api/v1/module/load', ['settings:write']],
   ['get', '/api/v1/changes', ['changes:read']],
   ['get', '/api/v1/changes/{id}', ['changes:read']],
   ['post', '/api/v1/changes/{id}/rollback', ['settings:write', 'settings:persist']],

@@ -143,7 +143,7 @@ describe('without conntrack loaded', () => {
       body: { layout?: string; capabilities: { name: string; available: boolean }[] };
     };
     expect(body.layout).toBeUndefined();
-    expect(body.capabilities).toContainEqual(expect.objectContaining({ name: 'persist', available: false }));
+    expect(body.capabilities).toContainEqual(expect.objectContaining({ name: 'persist', available: true }));
   });
 
   it('detects when the module is loaded', async () => {

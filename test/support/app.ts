@@ -10,6 +10,7 @@ import { ChangeSettings } from '../../src/application/change/change-settings.ts'
 import { Confirmations } from '../../src/application/change/confirmations.ts';
 import { ConfirmChange } from '../../src/application/change/confirm-change.ts';
 import { DeleteEntries } from '../../src/application/change/delete-entries.ts';
+import { LoadModule } from '../../src/application/change/load-module.ts';
 import { Recover } from '../../src/application/change/recover.ts';
 import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
 import { RollBackChange } from '../../src/application/change/roll-back-change.ts';
@@ -18,7 +19,8 @@ import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { BootFiles } from '../../src/application/ports/boot-files.ts';
 import { Clock } from '../../src/application/ports/clock.ts';
 import type { Journal } from '../../src/application/ports/journal.ts';
-import { KernelEntries, KernelSettings } from '../../src/application/ports/kernel.ts';
+import { KernelEntries, KernelModule, KernelSettings } from '../../src/application/ports/kernel.ts';
+import { PreviewBoot } from '../../src/application/table/preview-boot.ts';
 import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { NamespaceRef } from '../../src/domain/setting.ts';
@@ -28,7 +30,7 @@ import { openStorage } from '../../src/journal/storage.ts';
 import { ProcfsSettings } from '../../src/kernel/procfs/procfs-settings.ts';
 import { TableGate } from '../../src/kernel/table-gate.ts';
 import { FakeEntries } from './fake-entries.ts';
-import { copyKernelTree, type KernelTree } from './kernel-tree.ts';
+import { copyKernelTree, type KernelTree, type KernelTreeName } from './kernel-tree.ts';
 
 export const CALLER: Caller = {
   actor: { tokenId: 'a1b2c3d4e5f6', name: 'night-shift', peer: '127.0.0.1' },
@@ -62,6 +64,16 @@ class TamperedSettings extends ProcfsSettings {
   }
 }
 
+/** A kernel that loads the module, or does not. The real one cannot be asked from a recorded tree. */
+class FakeModule extends KernelModule {
+  /** What modprobe does. */
+  load: () => Promise<void> = () => Promise.resolve();
+
+  requireLoadable(): void {
+    // Any tree will do.
+  }
+}
+
 class TickingClock extends Clock {
   private milliseconds = Date.UTC(2026, 0, 1);
   /** Changes only when a test sets it. */
@@ -82,12 +94,14 @@ export interface App {
   readonly dataDir: string;
   readonly kernel: TamperedSettings;
   readonly entries: FakeEntries;
+  readonly module: FakeModule;
   readonly clock: TickingClock;
   readonly bootFiles: BootFiles;
   readonly journal: Journal;
   readonly gate: ChangeGate;
   readonly recover: Recover;
   readonly settings: ReadSettings;
+  readonly preview: PreviewBoot;
   readonly change: ChangeSettings;
   readonly confirmations: Confirmations;
   readonly confirm: ConfirmChange;
@@ -96,6 +110,7 @@ export interface App {
   readonly unpersist: UnpersistSettings;
   readonly applyAtStart: ApplyAtStart;
   readonly deleteEntries: DeleteEntries;
+  readonly loadModule: LoadModule;
   readonly drift: WatchDrift;
   /** Stops it and starts another one over the same host and the same data directory. */
   restart(): Promise<App>;
@@ -107,20 +122,21 @@ interface Stage {
   readonly dataDir: string;
   readonly clock: TickingClock;
   readonly entries: FakeEntries;
+  readonly module: FakeModule;
 }
 
 /**
- * The application without HTTP: a copy of a recorded kernel tree, real boot files and a real database. Only the clock, the entries and the
- * writing of settings are replaced.
+ * The application without HTTP: a copy of a recorded kernel tree, real boot files and a real database. Only the clock, the entries, the
+ * loading of the module and the writing of settings are replaced.
  */
-export async function openApp(layout: 'nf_conntrack' | 'ip_conntrack' = 'nf_conntrack'): Promise<App> {
+export async function openApp(layout: KernelTreeName = 'nf_conntrack'): Promise<App> {
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-app-'));
-  return start({ tree, dataDir, clock: new TickingClock(), entries: new FakeEntries() });
+  return start({ tree, dataDir, clock: new TickingClock(), entries: new FakeEntries(), module: new FakeModule() });
 }
 
 async function start(stage: Stage): Promise<App> {
-  const { tree, dataDir, clock, entries } = stage;
+  const { tree, dataDir, clock, entries, module: kernelModule } = stage;
   const kernel = new TamperedSettings(tree.root, new TableGate());
   const storage = openStorage(dataDir, clock, () => undefined);
   const samples = openSamples(dataDir, CONFIG.sampleSeconds, () => undefined);
@@ -129,6 +145,7 @@ async function start(stage: Stage): Promise<App> {
     overriding(module, [
       { provide: KernelSettings, useValue: kernel },
       { provide: KernelEntries, useValue: entries },
+      { provide: KernelModule, useValue: kernelModule },
     ]),
     { logger: false, abortOnError: false },
   );
@@ -142,12 +159,14 @@ async function start(stage: Stage): Promise<App> {
     dataDir,
     kernel,
     entries,
+    module: kernelModule,
     clock,
     bootFiles: context.get(BootFiles),
     journal: storage.journal,
     gate: context.get(ChangeGate),
     recover: context.get(Recover),
     settings: context.get(ReadSettings),
+    preview: context.get(PreviewBoot),
     change: context.get(ChangeSettings),
     confirmations: context.get(Confirmations),
     confirm: context.get(ConfirmChange),
@@ -156,6 +175,7 @@ async function start(stage: Stage): Promise<App> {
     unpersist: context.get(UnpersistSettings),
     applyAtStart: context.get(ApplyAtStart),
     deleteEntries: context.get(DeleteEntries),
+    loadModule: context.get(LoadModule),
     drift: context.get(WatchDrift),
     restart: async () => {
       await stop();

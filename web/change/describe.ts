@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
   drift: 'changed outside this service',
   deletion: 'entries deleted',
   reapply: 're-applied after a reboot',
+  ...{ 'module-load': 'module loaded' },
 } satisfies Record<Change['kind'], string>;
 
 /** The kind of a change and the change that it refers to: `rollback of 7`. */
@@ -22,7 +23,8 @@ export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'rollbackOf
 }
 
 /** The effect of a change in one line: `max 65,536 → 131,072`. */
-export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'>): string {
+export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'> & { readonly kind?: string }): string {
+  if (change.kind === 'module-load') return 'nf_conntrack';
   const { settings, files, deletion } = change;
   if (deletion) {
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
@@ -46,8 +48,9 @@ export function whyNoRollback({
   outcome,
   settings,
   files,
-}: Pick<Change, 'kind' | 'outcome' | 'settings' | 'files'>): string | undefined {
+}: Pick<Change, 'outcome' | 'settings' | 'files'> & { readonly kind: string }): string | undefined {
   if (kind === 'deletion') return 'Deleted entries cannot be restored.';
+  if (kind === 'module-load') return 'This service does not unload the module.';
   if (outcome === 'pending') return 'The change is still pending.';
   const changed = settings.some(({ before, after }) => after !== before) || files.some(({ before, after }) => after !== before);
   return changed ? undefined : 'The change had no effect on the host.';

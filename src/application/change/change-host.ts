@@ -73,7 +73,7 @@ export class ChangeHost {
   }
 
   private async readExpected({ isExpected }: ChangeTerms): Promise<LiveSettings> {
-    const live = await this.kernel.read();
+    const live = await this.kernel.readIfLoaded();
     if (!isExpected || isExpected(await this.observe.state(live))) return live;
     throw new ConntrackError('PRECONDITION_FAILED', 'The settings or boot files have changed since the state that If-Match names.', {
       remedy: 'Read the settings again, decide again, and send their new ETag.',

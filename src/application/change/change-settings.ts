@@ -9,6 +9,7 @@ import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
 import { Confirmations } from './confirmations.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
+import { PersistUnloaded } from './persist-unloaded.ts';
 import { PersistValues, type Persisting } from './persist-values.ts';
 import type { WantedChange } from './plan-change.ts';
 import { Clock } from '../ports/clock.ts';
@@ -28,6 +29,7 @@ export class ChangeSettings {
   constructor(
     private readonly host: ChangeHost,
     private readonly persistValues: PersistValues,
+    private readonly persistUnloaded: PersistUnloaded,
     private readonly confirmations: Confirmations,
     private readonly clock: Clock,
   ) {}
@@ -43,6 +45,7 @@ export class ChangeSettings {
 
   private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
     const { reason } = request;
+    if (live.isLoaded === false) return this.persistUnloaded.decide(live, request, terms);
     checkAgainstKernel(live, request.settings);
     if (request.persist) requirePersistable(live);
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;

@@ -15,7 +15,7 @@ export class ObserveHost {
 
   /** Only the named settings and files. A setting that cannot be read is `null`. */
   async run(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
-    const values = valuesOf(await this.kernel.read());
+    const values = names.length === 0 ? new Map<SettingName, number | undefined>() : valuesOf(await this.kernel.read());
     return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
   }
 

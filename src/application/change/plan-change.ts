@@ -6,6 +6,7 @@ import { whenRestoring, type Risk, type RiskCode } from '../../domain/risks/risk
 import { assessRisks, expectedOf } from '../../domain/risks/setting-risks.ts';
 import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
+import { notLoaded } from '../../domain/not-loaded.ts';
 import { inSafeOrder } from '../../domain/write-order.ts';
 import { KernelTable } from '../ports/kernel.ts';
 import { AssessBootRisks } from './assess-boot-risks.ts';
@@ -78,6 +79,7 @@ function riskError(code: 'RISK_REFUSED' | 'RISK_UNACKNOWLEDGED', risks: readonly
 
 function toSettingChange(live: LiveSettings, name: string, requested: number): SettingChange {
   const setting = live.settings.find((candidate) => candidate.name === name);
+  if (live.isLoaded === false) throw notLoaded(`${name} has no live value to change`);
   if (setting?.value === undefined) {
     const reason = setting?.unreadable ?? 'the kernel no longer has it';
     throw new ConntrackError('KERNEL_UNREADABLE', `${name} cannot be read, so a change of it could not be rolled back: ${reason}.`);

@@ -4,6 +4,7 @@ import { judgeObservation } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
+import { KernelSettings } from '../ports/kernel.ts';
 import { SettleDeletion } from './settle-deletion.ts';
 
 /**
@@ -17,6 +18,7 @@ export class Recover {
 
   constructor(
     private readonly journal: Journal,
+    private readonly kernel: KernelSettings,
     private readonly observe: ObserveHost,
     private readonly deletion: SettleDeletion,
     private readonly clock: Clock,
@@ -43,10 +45,17 @@ export class Recover {
   }
 
   private async observed(change: Change): Promise<Outcome> {
+    if (change.kind === 'module-load') return this.loaded();
     const observed = await this.observe.run(
       change.settings.map(({ name }) => name),
       change.files.map(({ path }) => path),
     );
     return { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() };
+  }
+
+  private async loaded(): Promise<Outcome> {
+    const { isLoaded } = await this.kernel.readIfLoaded();
+    const outcome = isLoaded === false ? 'recovered-unchanged' : 'recovered-applied';
+    return { outcome, observed: { settings: {}, files: {} }, completedAt: this.clock.now() };
   }
 }

@@ -25,6 +25,9 @@ export abstract class KernelSettings {
    */
   abstract read(namespace?: string): Promise<LiveSettings>;
 
+  /** As `read`. Where neither layout is present: no settings, with `isLoaded: false`. */
+  abstract readIfLoaded(namespace?: string): Promise<LiveSettings>;
+
   /**
    * Writes canonical decimal to the existing file of one setting, off the event loop. Never creates a file.
    *
@@ -46,7 +49,10 @@ export abstract class KernelSettings {
 export abstract class KernelTable {
   abstract read(scope?: EntryScope): Promise<TableReading>;
 
-  /** The facts that risks are assessed on, in one reading. A fact that cannot be read is absent. */
+  /**
+   * The facts that risks are assessed on, in one reading. A fact that cannot be read is absent: where conntrack is not loaded, those about
+   * the table.
+   */
   abstract facts(): Promise<HostFacts>;
 
   /** The values that change from second to second, of the service’s own namespace. Costs a few small reads: never dumps the table. */
@@ -149,9 +155,26 @@ export abstract class KernelCapabilities {
   abstract read(namespace?: string): Promise<HostCapabilities>;
 }
 
+/** Loads connection tracking. */
+export abstract class KernelModule {
+  /** Checks what can be known before. @throws ConntrackError `NOT_SUPPORTED_HERE` */
+  abstract requireLoadable(): void;
+
+  /**
+   * Requests the module and waits until that has ended, with success or not: `KernelSettings.readIfLoaded` shows which.
+   *
+   * @throws ConntrackError `NOT_SUPPORTED_HERE` without the privilege
+   */
+  abstract load(): Promise<void>;
+}
+
 /** The properties of this kernel that decide the result of a boot. */
 export abstract class KernelBoot {
-  /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
+  /**
+   * Where conntrack is not loaded, `live` has the settings that it is known to have.
+   *
+   * @throws ConntrackError `CONNTRACK_NOT_LOADED` if it is not loaded and cannot be: the kernel has no modules
+   */
   abstract read(): Promise<BootKernel>;
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { differencesAtBoot, type BootDifference } from '../../domain/boot/compare/boot-differences.ts';
+import type { BootInput } from '../../domain/boot/boot-input.ts';
 import type { BootFinding } from '../../domain/boot/boot-finding.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { fromOtherNamespace, isOfHost } from '../../domain/boot/other-namespace.ts';
@@ -48,9 +49,9 @@ export class PreviewBoot {
     return last.view;
   }
 
-  /** @throws ConntrackError as `KernelSettings.read`; `BOOT_FILE_NOT_MANAGED` */
+  /** Works while connection tracking is not loaded, too. @throws ConntrackError as `KernelSettings.readIfLoaded`; `BOOT_FILE_NOT_MANAGED` */
   async view(namespace?: string): Promise<BootView> {
-    const live = await this.settings.read(namespace);
+    const live = await this.settings.readIfLoaded(namespace);
     const persisted = await this.persisted(live);
     const preview = await this.afterwards(live, []);
     const edited = await this.bootFiles.edited(live.layout);
@@ -64,9 +65,14 @@ export class PreviewBoot {
 
   /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
-    const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
-    const boot = resolveBoot({ files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() });
+    const boot = resolveBoot(await this.input(live, files));
     return live.notPersistable === undefined ? boot : fromOtherNamespace(boot, live.notPersistable);
+  }
+
+  /** Everything that the result of a boot depends on, once `files` are written. */
+  async input(live: LiveSettings, files: readonly FileChange[]): Promise<BootInput> {
+    const planned = Object.fromEntries(files.map(({ path, after }) => [path, after]));
+    return { files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() };
   }
 
   /** The values in the boot files of this service that apply to the network namespace. @throws ConntrackError `BOOT_FILE_NOT_MANAGED` */

@@ -211,7 +211,22 @@ export const HOST_ERRORS = {
     title: 'Connection tracking is not loaded',
     example: 'Connection tracking is not loaded in this kernel.',
     meaning: 'Connection tracking is not loaded in this kernel.',
-    remedy: 'Run `modprobe nf_conntrack`. The service notices automatically.',
+    remedy:
+      '`POST /api/v1/module/load` loads it, or names the line that keeps it from loading. The service notices by itself if it is loaded manually.',
+  },
+  MODULE_LOAD_REFUSED: {
+    status: 409,
+    title: 'The module would not load',
+    example: 'Connection tracking would not load: /etc/modprobe.d/site.conf:1: hashsize=64k is not a valid value for the kernel.',
+    meaning: 'A line on this host would keep connection tracking from loading, or loading it could crash the kernel. Nothing was tried.',
+    remedy: 'Correct or remove the line that the message names.',
+  },
+  MODULE_LOAD_FAILED: {
+    status: 500,
+    title: 'The module did not load',
+    example: 'The kernel was asked to load connection tracking, and it is not loaded. See the kernel log: dmesg.',
+    meaning: 'The kernel was asked to load connection tracking, and it is not loaded. The attempt is recorded.',
+    remedy: 'Read the kernel log (`dmesg`), or run `modprobe nf_conntrack` to see the error.',
   },
   KERNEL_UNREADABLE: {
     status: 503,

@@ -6,6 +6,11 @@ export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** Risks of a change. A new code needs an entry here and a rule in setting-risks.ts or next-boot-risks.ts. */
 export const RISKS = {
+  MODULE_NOT_LOADED: {
+    levels: ['warning'],
+    meaning: 'Connection tracking is not loaded, so there are no live values to change: only the boot files are written.',
+    remedy: 'Nothing, if the values are meant for the next boot. `POST /api/v1/module/load` loads it now.',
+  },
   MAX_UNLIMITED: {
     levels: ['refused'],
     meaning: '`max` would be 0, which means no limit: a flood of new flows can exhaust memory.',

@@ -35,6 +35,12 @@ export class BootDto extends ResponseDto {
     example: 'nf_conntrack',
   })
   readonly layout!: Layout;
+  @ApiProperty({
+    description:
+      'Whether conntrack is loaded now. If not, `live` is absent everywhere, and `settings` lists the settings that this service knows.',
+    example: true,
+  })
+  readonly loaded!: boolean;
   @ApiProperty({ type: () => BootLoadingDto, description: 'How and when conntrack is loaded.' })
   readonly loading!: BootLoadingDto;
   @ApiProperty({
@@ -60,9 +66,9 @@ export class BootDto extends ResponseDto {
   })
   readonly settings!: readonly BootSettingDto[];
 
-  static of({ preview, differences, persisted }: BootView): BootDto {
+  static of({ preview, live, differences, persisted }: BootView): BootDto {
     const { layout, loading, settings, findings } = preview;
-    return { layout, loading, differences, persisted, findings: inOrder(findings), settings };
+    return { layout, loaded: live.isLoaded ?? true, loading, differences, persisted, findings: inOrder(findings), settings };
   }
 }
 

@@ -8,14 +8,6 @@ import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
 const PRIVILEGES: Privileges[] = ['root', 'separated', 'user'];
 const NAMESPACES: HostCapabilities['namespace'][] = ['initial', 'child', 'unknown'];
 
-/** The boot files depend on the layout, which is unknown while conntrack is not loaded. */
-const NOT_LOADED: Capability = {
-  name: 'persist',
-  available: false,
-  reason: 'Connection tracking is not loaded, so there are no values to persist.',
-  remedy: 'modprobe nf_conntrack',
-};
-
 const NOT_PERSISTABLE_REMEDY =
   'Set the values where the network namespace is created. A service that runs inside can set them again at start: --apply-at-start.';
 
@@ -88,11 +80,9 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   static async read(kernel: KernelCapabilities, bootFiles: BootFiles, namespace?: string): Promise<CapabilitiesDto> {
     const { notPersistable, ...host } = await kernel.read(namespace);
     const persisting =
-      host.layout === undefined
-        ? NOT_LOADED
-        : notPersistable === undefined
-          ? await bootFiles.capability(host.layout)
-          : { name: 'persist', available: false, reason: notPersistable, remedy: NOT_PERSISTABLE_REMEDY };
+      notPersistable === undefined
+        ? await bootFiles.capability(host.layout ?? 'nf_conntrack')
+        : { name: 'persist', available: false, reason: notPersistable, remedy: NOT_PERSISTABLE_REMEDY };
     return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting] };
   }
 }

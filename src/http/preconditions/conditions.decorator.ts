@@ -37,7 +37,7 @@ export const Idempotent = createParamDecorator((_data: unknown, context: Executi
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const ifMatch = request.headers['if-match'];
   if (ifMatch === undefined) return idempotencyIn(request);
-  throw new ConntrackError('INVALID_REQUEST', 'If-Match does not apply here: entries have no ETag.', {
+  throw new ConntrackError('INVALID_REQUEST', 'If-Match does not apply here: the target of this request has no ETag.', {
     errors: [{ field: 'If-Match', expected: 'no such header', ...foundIn(ifMatch) }],
   });
 });

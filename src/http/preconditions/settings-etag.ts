@@ -15,7 +15,7 @@ export class SettingsEtag {
 
   /** @param namespace name of a network namespace; absent: that of the service */
   async now(namespace?: string): Promise<string> {
-    return settingsEtagOf(await this.observe.state(await this.kernel.read(namespace)));
+    return settingsEtagOf(await this.observe.state(await this.kernel.readIfLoaded(namespace)));
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ClosedChange, Failure } from '../../domain/change.ts';
+import type { ChangeKind, ClosedChange, Failure } from '../../domain/change.ts';
 import { FailedChange } from './problem.ts';
 import { ChangeDto, failureFor } from '../documents/change.dto.ts';
 import type { Reader } from '../documents/withheld-entries.ts';
@@ -20,7 +20,7 @@ export function changeResponse(change: ClosedChange, reader: Reader): ChangeDto 
       throw failed(
         shown,
         failureFor(reader, change, change.failure),
-        change.kind === 'deletion' ? 'Nothing was deleted.' : 'Everything already written has been rolled back.',
+        NOTHING_DONE[change.kind] ?? 'Everything already written has been rolled back.',
       );
     case 'not-effective':
       throw new FailedChange(
@@ -38,6 +38,9 @@ export function changeResponse(change: ClosedChange, reader: Reader): ChangeDto 
       );
   }
 }
+
+/** Of kinds that write no value. */
+const NOTHING_DONE: Partial<Record<ChangeKind, string>> = { deletion: 'Nothing was deleted.', 'module-load': 'Nothing was changed.' };
 
 function failed(change: ChangeDto, { code, message, errno }: Failure, rest: string): FailedChange {
   return new FailedChange(change, code, `${message} ${rest}`, errno === undefined ? {} : { errno });

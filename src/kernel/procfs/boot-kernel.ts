@@ -2,17 +2,19 @@ import { KernelBoot } from '../../application/ports/kernel.ts';
 import type { BootKernel } from '../../domain/boot/boot-input.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { tableDefaults } from '../../domain/boot/table-defaults.ts';
-import { factsOf } from '../../domain/settings-catalogue.ts';
+import { isBefore } from '../../domain/kernel-release.ts';
+import { factsOf, USUAL_SETTINGS } from '../../domain/settings-catalogue.ts';
 import type { SettingValues } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, MODERN, requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { isBuiltIn, networkNamespace } from '../running-kernel.ts';
 import { KernelRequestRefused, type KernelWorker } from '../worker/kernel-worker.ts';
 import { readMemory } from './memory.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 
 const RELEASE = '/proc/sys/kernel/osrelease';
+const MODULES = '/proc/modules';
 /** Errors that a later attempt may not meet. ENOSPC: too many network namespaces. */
 const TRANSIENT = ['INTERRUPTED', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC'];
 const OWNER_MAY_WRITE = 0o200;
@@ -32,7 +34,8 @@ export class ProcfsBootKernel extends KernelBoot {
   }
 
   async read(): Promise<BootKernel> {
-    const layout = await requireLayout(this.files);
+    const layout = await detectLayout(this.files);
+    if (layout === undefined) return this.unloaded();
     const settings = await orFailure(listSettingFiles(this.files, layout));
     if (settings instanceof KernelFileError) throw settings.toConntrackError('KERNEL_UNREADABLE');
     const release = await orFailure(this.files.readText(RELEASE));
@@ -49,6 +52,24 @@ export class ProcfsBootKernel extends KernelBoot {
         ...this.defaults,
         ...tableDefaults({ ...memory, ...(typeof release === 'string' && { release: release.trim() }) }),
       },
+    };
+  }
+
+  /** The kernel as it will be once the module is loaded, as far as that is known. */
+  private async unloaded(): Promise<BootKernel> {
+    // A kernel without modules would have it now.
+    if (!(await this.files.exists(MODULES))) await requireLayout(this.files);
+    const release = await orFailure(this.files.readText(RELEASE));
+    const known = typeof release === 'string' ? { release: release.trim() } : {};
+    const memory = await readMemory(this.files, MODERN);
+    return {
+      layout: MODERN.name,
+      builtIn: false,
+      ...known,
+      live: USUAL_SETTINGS.filter((name) => name !== 'helper' || isBefore(known.release, 6, 0)).toSorted(),
+      bucketsPerPage: memory.bucketQuantum ?? 1,
+      bucketsWritable: !isBefore(known.release, 4, 7),
+      defaults: tableDefaults({ ...memory, ...known }),
     };
   }
 

@@ -1,11 +1,12 @@
 import { KernelCapabilities } from '../../application/ports/kernel.ts';
 import type { Capability, HostCapabilities } from '../../domain/capabilities.ts';
+import { LOAD_REMEDY } from '../../domain/not-loaded.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { CTNETLINK, ctnetlinkRefusal } from '../ctnetlink-access.ts';
 import { firstOf, readable, refusedBy, through, type Finding } from '../capability-check.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { detectLayout, LOAD_REMEDY, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NAMESPACES_DIRECTORY } from '../named-namespaces.ts';
 import { notPersistableHere } from '../not-persistable.ts';
 import { capabilitiesIn } from './namespace-capabilities.ts';

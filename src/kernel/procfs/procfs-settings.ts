@@ -4,7 +4,7 @@ import { factsOf } from '../../domain/settings-catalogue.ts';
 import type { LiveSetting, LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { requireLayout, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, MODERN, requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import { networkNamespace, readBootId } from '../running-kernel.ts';
 import { notPersistableHere } from '../not-persistable.ts';
 import type { TableGate } from '../table-gate.ts';
@@ -45,6 +45,12 @@ export class ProcfsSettings extends KernelSettings {
       ...notPersistableHere(await networkNamespace(this.files, layout)),
       settings: await Promise.all(found.map((file) => this.describe(layout, file))),
     };
+  }
+
+  async readIfLoaded(namespace?: string): Promise<LiveSettings> {
+    if (namespace !== undefined || (await detectLayout(this.files))) return this.read(namespace);
+    const bootId = await readBootId(this.files);
+    return { layout: MODERN.name, isLoaded: false, ...(bootId !== undefined && { bootId }), settings: [] };
   }
 
   async write(name: SettingName, value: number, namespace?: NamespaceRef): Promise<number> {

@@ -6,7 +6,7 @@ import type { CounterReading, TableReading, TableSample } from '../../domain/tab
 import { CTNETLINK, tryCtnetlink } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, MODERN, requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { NamespaceTables } from './namespace-tables.ts';
 import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
 import { readBootId, readProcessors } from '../running-kernel.ts';
@@ -44,18 +44,18 @@ export class ProcfsTable extends KernelTable {
   }
 
   async facts(): Promise<HostFacts> {
-    const layout = await requireLayout(this.files);
-    const { count, max, buckets, object, host } = await this.read();
+    const layout = await detectLayout(this.files);
+    const { count, max, buckets, object, host }: Partial<TableReading> = layout === undefined ? {} : await this.read();
     const processors = await readProcessors(this.files);
     return {
-      layout: layout.name,
+      layout: (layout ?? MODERN).name,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(object && { objectBytes: object.bytes }),
       ...(host && { host }),
       ...(processors !== undefined && { processors }),
-      ...(await readMemory(this.files, layout)),
+      ...(await readMemory(this.files, layout ?? MODERN)),
     };
   }
 

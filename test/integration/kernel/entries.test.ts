@@ -157,7 +157,10 @@ describe('a dump that cannot be read', () => {
 
   it('is refused if nf_conntrack is not loaded', async () => {
     const page = overTree('not-loaded', (over) => over.page(EVERY_ENTRY, 10));
-    await expect(page).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED', details: { remedy: 'modprobe nf_conntrack' } });
+    await expect(page).rejects.toMatchObject({
+      code: 'CONNTRACK_NOT_LOADED',
+      details: { remedy: expect.stringContaining('modprobe nf_conntrack') as string },
+    });
   });
 
   it('is refused for another network namespace unless this is enabled', async () => {

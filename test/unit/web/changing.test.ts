@@ -87,6 +87,7 @@ describe('a change', () => {
     expect(kindOf({ kind: 'rollback-to', rollbackOf: null, relatesTo: 3 })).toBe('rollback to 3');
     expect(kindOf({ kind: 'confirmation', rollbackOf: null, relatesTo: 3 })).toBe('confirmation of 3');
     expect(kindOf({ kind: 'reapply', rollbackOf: null, relatesTo: null })).toBe('re-applied after a reboot');
+    expect(kindOf({ kind: 'module-load', rollbackOf: null, relatesTo: null })).toBe('module loaded');
     expect(kindOf({ kind: 'another', rollbackOf: null, relatesTo: null })).toBe('another');
   });
 

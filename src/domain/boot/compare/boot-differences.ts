@@ -24,9 +24,11 @@ export function differencesAtBoot({ settings }: LiveSettings, { settings: boot }
   });
 }
 
-/** The values that files or the command line decide, by settings name. Kernel defaults are left out. */
-export function valuesAtBoot({ settings }: BootResult): SettingValues {
+/** The values that files or the command line decide, by settings name. Kernel defaults are left out, unless they are wanted. */
+export function valuesAtBoot({ settings }: BootResult, which: 'with defaults' | 'decided' = 'decided'): SettingValues {
   return Object.fromEntries(
-    settings.flatMap(({ name, value, origin }) => (value === undefined || origin === 'kernel-default' ? [] : [[name, value]])),
+    settings.flatMap(({ name, value, origin }) =>
+      value === undefined || (origin === 'kernel-default' && which === 'decided') ? [] : [[name, value]],
+    ),
   );
 }

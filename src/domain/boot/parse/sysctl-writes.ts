@@ -42,7 +42,7 @@ export function systemdWrites(
   for (const line of options.values()) {
     const { value, at, ignoresErrors } = line;
     if (value === undefined) continue;
-    const found = isGlob(line.path) ? existing.filter((path) => within(path, prefixes) && matchesAny(line.path, path)) : [line.path];
+    const found = isGlob(line.path) ? matches(line.path, existing, prefixes) : [line.path];
     for (const path of found) {
       const explicit = isGlob(line.path) ? options.get(path) : undefined;
       if (explicit === undefined) writes.push({ path, value, at, ignoresErrors });
@@ -72,11 +72,17 @@ function merge(lines: readonly SysctlLine[]): { options: Map<SysctlPath, SysctlL
   return { options, dropped };
 }
 
+/** A glob is expanded once for each prefix. */
+function matches(glob: string, existing: readonly SysctlPath[], prefixes: readonly SysctlPath[]): readonly SysctlPath[] {
+  const found = existing.filter((path) => matchesAny(glob, path));
+  return prefixes.length === 0 ? found : prefixes.flatMap((prefix) => found.filter((path) => within(path, [prefix])));
+}
+
 /** As glob(3) with GLOB_BRACE: `{a,b}` means alternatives. */
 function matchesAny(pattern: string, path: SysctlPath): boolean {
   return expandBraces(pattern).some((alternative) => matchesGlob(alternative, path));
 }
 
 function within(path: SysctlPath, prefixes: readonly SysctlPath[]): boolean {
-  return prefixes.length === 0 || prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  return prefixes.length === 0 || prefixes.some((prefix) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`));
 }

@@ -30,7 +30,8 @@ export function selectionOf(words: readonly string[]): SysctlSelection | undefin
     if (option !== '--prefix') continue;
     const value = word.includes('=') ? given : words[(at += 1)];
     if (value === undefined) return undefined;
-    prefixes.push(systemdPath(value).replace(/^proc\/sys(\/|$)/, ''));
+    // With /proc/sys before it, it matches nothing.
+    prefixes.push(systemdPath(value));
   }
   return { prefixes, files };
 }

@@ -1,0 +1,40 @@
+import { KernelModule } from '../application/ports/kernel.ts';
+import { ConntrackError } from '../domain/conntrack-error.ts';
+import { PRIVILEGE } from './ctnetlink-access.ts';
+import { NetlinkError } from './netlink/netlink-socket.ts';
+import { readEntryCount } from './netlink/statistics.ts';
+
+/**
+ * Loads the module as the first program that uses ctnetlink does: the kernel itself then runs modprobe, as root, with an alias that is fixed.
+ * This service starts no process, and needs CAP_NET_ADMIN only.
+ */
+export class ModuleAutoload extends KernelModule {
+  private readonly root: string;
+
+  /** @param root `/`, or a directory with a kernel tree */
+  constructor(root: string) {
+    super();
+    this.root = root;
+  }
+
+  requireLoadable(): void {
+    if (this.root === '/') return;
+    const message = 'A module can only be loaded into the running kernel, and this kernel tree (--root) is not the running kernel.';
+    throw new ConntrackError('NOT_SUPPORTED_HERE', message);
+  }
+
+  load(): Promise<void> {
+    this.requireLoadable();
+    try {
+      readEntryCount();
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      if (!['EPERM', 'EACCES'].includes(error.failure.code)) return Promise.resolve();
+      throw new ConntrackError('NOT_SUPPORTED_HERE', `The kernel refuses to load it for this service: ${error.message}.`, {
+        remedy: PRIVILEGE,
+        errno: error.failure.code,
+      });
+    }
+    return Promise.resolve();
+  }
+}
