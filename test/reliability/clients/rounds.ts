@@ -62,8 +62,11 @@ export class Rounds {
     for (let kill = 0; kill < kills && service; kill += 1) {
       if (kill % KILLS_PER_REFILL === 0) await this.createEntries();
       const deeds = await this.killBesideClients(service);
-      process.stderr.write(`kill ${kill + 1} of ${kills}: ${deeds.requests} requests, ${deeds.acknowledged.length} changes\n`);
       service = await this.start(deeds);
+      const problems = Object.values(this.found).reduce((sum, list) => sum + list.length, this.failed.length);
+      process.stderr.write(
+        `kill ${kill + 1} of ${kills}: ${deeds.requests} requests, ${deeds.acknowledged.length} changes, ${problems} problems so far\n`,
+      );
     }
     const recovered = service ? await this.end(service) : 0;
     const { acknowledged, requests, failed, found } = this;
