@@ -178,10 +178,10 @@ async function playedUntilFound(directory: string): Promise<number | undefined> 
   const child = spawn(
     join(CHECKOUT, 'node_modules/.bin/vitest'),
     ['run', '--config', 'vitest.races.config.ts', '--bail=1', 'test/races/model.test.ts', 'test/races/model-legacy.test.ts'],
-    { cwd: directory, env: { ...process.env, MODEL_SHRINK: 'no' }, stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: directory, env: { ...process.env, MODEL_SHRINK: 'no' }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   if (process.env['FAULTS_VERBOSE']) process.stdout.write(printed);
   if (code === 0) return undefined;
