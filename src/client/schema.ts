@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Summarise entries by source, port, state and more
-         * @description Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys, all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/65,536 of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
+         * @description Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
          *
          *     Required scopes: `entries:read`.
          */
@@ -320,6 +320,28 @@ export interface paths {
         get: operations["previewBoot"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/module/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load the module
+         * @description Loads connection tracking if it is not loaded, as a recorded change. The kernel runs `modprobe` itself, with the parameters that modprobe.d and the kernel command line of this host give: the request has none. If a line would keep the module from loading, the request is refused and the line is named. Loading does not apply sysctl.d: change the settings afterwards. It cannot be rolled back. The body is optional.
+         *
+         *     Required scopes: `settings:write`.
+         */
+        post: operations["loadModule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1309,7 +1331,7 @@ export interface components {
              * @example CHAIN_LENGTH
              * @enum {string}
              */
-            code: "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
+            code: "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
             /**
              * @description `warning`: informational. `acknowledge`: the change is refused unless `acknowledge` lists the code. `refused`: the change is always refused.
              * @example warning
@@ -1489,7 +1511,7 @@ export interface components {
              */
             distinct: number;
             /**
-             * @description False if there were more than 65,536 distinct keys. The rows are then estimates with an `error`.
+             * @description False if there were more than 65,536 distinct keys, or more than fit into the memory that was free. The rows are then estimates with an `error`.
              * @example true
              */
             exact: boolean;
@@ -1498,6 +1520,11 @@ export interface components {
              * @example 15
              */
             error?: number;
+            /**
+             * @description Present if `exact` is false. Number of keys that were counted at a time: 65,536, or fewer if little memory was free. Every key with more than 1/`counters` of the total is counted.
+             * @example 65536
+             */
+            counters?: number;
             /** @description The largest rows, ordered by `orderBy`. */
             top: components["schemas"]["SummaryRow"][];
             /** @description Sums over all other keys. */
@@ -2126,7 +2153,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2147,11 +2174,11 @@ export interface components {
              */
             id: number;
             /**
-             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`).
+             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded.
              * @example change
              * @enum {string}
              */
-            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply";
+            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply" | "module-load";
             /**
              * @description `pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. `recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion was interrupted (see `failure`).
              * @example applied
@@ -2565,7 +2592,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2617,7 +2644,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2786,6 +2813,11 @@ export interface components {
              * @enum {string}
              */
             layout: "nf_conntrack" | "ip_conntrack";
+            /**
+             * @description Whether conntrack is loaded now. If not, `live` is absent everywhere, and `settings` lists the settings that this service knows.
+             * @example true
+             */
+            loaded: boolean;
             /** @description How and when conntrack is loaded. */
             loading: components["schemas"]["BootLoading"];
             /** @description Settings whose value at the next boot differs from the live value or from the persisted one. Settings without a known value at the next boot are not listed here: see `settings`. */
@@ -2804,6 +2836,42 @@ export interface components {
             findings: components["schemas"]["BootFinding"][];
             /** @description Every setting of this kernel, and every other setting that a boot file sets, sorted by name. */
             settings: components["schemas"]["BootSetting"][];
+        };
+        LoadModule: {
+            /**
+             * @description Why the change is made. Recorded with the change.
+             * @example black friday
+             */
+            reason?: string;
+            /**
+             * @description Check whether the module would load, and load and record nothing.
+             * @default false
+             * @example false
+             */
+            dryRun?: boolean;
+        };
+        ModuleLoad: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Whether conntrack is loaded now.
+             * @example true
+             */
+            loaded: boolean;
+            /** @description Lines whose parameters the module gets when it is loaded now, in order. The last value of a parameter counts. */
+            options: components["schemas"]["BootLine"][];
+            /**
+             * @description Values that these parameters set, by setting name. Other settings start with the defaults of the kernel.
+             * @example {
+             *       "buckets": 65536,
+             *       "max": 524288
+             *     }
+             */
+            values: {
+                [key: string]: number;
+            };
+            /** @description The recorded change. `null` if the module was loaded already, and for a dry run. */
+            change: components["schemas"]["Change"] | null;
         };
         ChangePage: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -2828,7 +2896,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2854,7 +2922,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -3425,7 +3493,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -4774,6 +4842,82 @@ export interface operations {
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loadModule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LoadModule"];
+            };
+        };
+        responses: {
+            /** @description The state of the module, and the recorded change. */
+            200: {
+                headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModuleLoad"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `MODULE_LOAD_REFUSED` | The module would not load |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `IDEMPOTENCY_KEY_REUSED` | The key belongs to another request |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 500 | `MODULE_LOAD_FAILED` | The module did not load |
+             *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
