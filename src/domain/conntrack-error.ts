@@ -25,6 +25,8 @@ export interface ErrorDetails {
   readonly conflicts?: readonly Conflict[];
   /** The error name of the kernel or the file system: `EACCES`, `EINVAL`. */
   readonly errno?: string;
+  /** Another process locks the file: the same action may succeed within milliseconds. */
+  readonly isLocked?: true;
   /** What the operator can do. */
   readonly remedy?: string;
   /** The plan that was refused. */

@@ -1,7 +1,7 @@
 import { chmodSync, linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../domain/conntrack-error.ts';
-import { createDatabaseFile, firstConnection, nextConnection, type Connection } from './file/connection.ts';
+import { COMMAND_WAITS_MILLISECONDS, createDatabaseFile, firstConnection, nextConnection, type Connection } from './file/connection.ts';
 import { ensureDataDirectory } from './file/data-directory.ts';
 import { Database, DATABASE_FILE } from './file/database.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
@@ -16,14 +16,14 @@ const LEAST_DATABASE_BYTES = 512;
 /**
  * Opens the database file of the journal, applies missing migrations and verifies the last records. Creates the file (0600) and its
  * directory (0700) if they do not exist, and refuses those that other users own or may write. Every commit is on disk when it returns.
- * Waits up to 5 s for writes of other processes.
  *
+ * @param waits how long each use blocks the process while another process writes
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` with path, reason and remedy. A damaged file, or one of another program, is not changed.
  */
-export function openDatabase(dataDir: string): Database {
+export function openDatabase(dataDir: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
   requireDirectory(dataDir);
   refuseHalfRenewed(dataDir);
-  return openHalfRenewed(dataDir);
+  return openHalfRenewed(dataDir, waits);
 }
 
 function requireDirectory(dataDir: string): void {
@@ -35,11 +35,11 @@ function requireDirectory(dataDir: string): void {
 }
 
 /** {@link openDatabase} for the renewal, which it does not check for. */
-export function openHalfRenewed(dataDir: string): Database {
+export function openHalfRenewed(dataDir: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
   const path = join(dataDir, DATABASE_FILE);
   try {
     createIfAbsent(path);
-    return new Database(path, firstConnection(path, migrateAndVerify), () => nextConnection(path));
+    return new Database(path, firstConnection(path, waits, migrateAndVerify), () => nextConnection(path, waits));
   } catch (error) {
     throw journalUnavailable(path, error);
   }

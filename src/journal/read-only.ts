@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOnlyConnection, type Connection } from './file/connection.ts';
+import { COMMAND_WAITS_MILLISECONDS, readOnlyConnection, type Connection } from './file/connection.ts';
 import { Database, DATABASE_FILE } from './file/database.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
@@ -12,13 +12,14 @@ import { appliedMigrations, type AppliedMigration } from './file/migrate.ts';
  * -wal file is changed.
  *
  * @param path of the file or of its data directory
+ * @param waits how long each use blocks the process while another process locks the file
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` if it cannot be read or is not a journal
  */
-export function openDatabaseReadOnly(path: string): Database {
+export function openDatabaseReadOnly(path: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
   try {
     const file = statSync(path).isDirectory() ? join(path, DATABASE_FILE) : path;
     for (const part of ['', '-wal']) refuseIrregular(file + part);
-    return new Database(file, connect(file), () => connect(file));
+    return new Database(file, connect(file, waits), () => connect(file, waits));
   } catch (error) {
     throw journalUnavailable(path, error);
   }
@@ -42,26 +43,26 @@ export function migrationsOf(database: Database): readonly AppliedMigration[] {
 }
 
 /** A -shm file exists while a process uses the journal. The journal is then read in place, under SQLite's locks; otherwise from a copy. */
-function connect(file: string): Connection {
+function connect(file: string, waits: number): Connection {
   const isInUse = (): boolean => existsSync(`${file}-shm`);
-  if (isInUse()) return readOnlyConnection(file);
-  const copy = connectToCopy(file);
+  if (isInUse()) return readOnlyConnection(file, waits);
+  const copy = connectToCopy(file, waits);
   if (!isInUse()) return copy;
   copy.close();
-  return readOnlyConnection(file);
+  return readOnlyConnection(file, waits);
 }
 
 /**
  * SQLite cannot read a write-ahead log without writing next to it, so it reads a temporary copy. The copy is unlinked immediately and is
  * freed when the connection is closed.
  */
-function connectToCopy(file: string): Connection {
+function connectToCopy(file: string, waits: number): Connection {
   const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-read-'));
   try {
     const copy = join(directory, 'journal');
     copyFileSync(file, copy);
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-    return readOnlyConnection(file, copy);
+    return readOnlyConnection(file, waits, copy);
   } finally {
     rmSync(directory, { recursive: true });
   }

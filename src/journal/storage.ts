@@ -19,12 +19,15 @@ export interface Storage {
 
 type Recorded = (head: JournalHead) => void;
 
+/** Nothing else runs while SQLite waits for a lock: callers retry instead (see `retryWhileLocked`). */
+const WAITS = 0;
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LAST_RETRY_MILLISECONDS = 60_000;
 
 /**
  * Opens a data directory. If the journal cannot be used, the service still starts: clients with a token that can be read can read the
- * kernel, and changes are refused with the reason. Nothing is recreated. Opening is retried on use, at intervals that grow from 1 s to 60 s.
+ * kernel, and changes are refused with the reason. Nothing is recreated. Opening is retried on use, at intervals that grow from 1 s to 60 s; every
+ * second while another process locks the file.
  *
  * @param recorded called with each new head
  */
@@ -38,7 +41,7 @@ export function openStorage(dataDir: string, clock: Clock, recorded: Recorded): 
 }
 
 function usable(dataDir: string, clock: Clock, recorded: Recorded): Storage {
-  const database = openDatabase(dataDir);
+  const database = openDatabase(dataDir, WAITS);
   const tokens = new SqliteTokens(database, clock, recorded);
   return {
     journal: new SqliteJournal(database, { recorded }),
@@ -75,6 +78,10 @@ function retrying(dataDir: string, clock: Clock, recorded: Recorded, reason: Con
       isUsable = true;
     } catch (error) {
       if (!(error instanceof ConntrackError)) throw error;
+      if (error.details.isLocked) {
+        retryAfter = FIRST_RETRY_MILLISECONDS;
+        notBefore = clock.bootMilliseconds() + retryAfter;
+      }
       opened = unusable(dataDir, clock, error);
     }
     return opened;
@@ -96,7 +103,7 @@ function readableTokens(dataDir: string, clock: Clock, reason: ConntrackError): 
   try {
     // Its tokens are accepted, so it must not be the file of another user.
     ensureDataDirectory(dataDir);
-    const database = openDatabaseReadOnly(dataDir);
+    const database = openDatabaseReadOnly(dataDir, WAITS);
     const tokens = new SqliteTokens(database, clock);
     tokens.list();
     return {

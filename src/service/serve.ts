@@ -4,6 +4,7 @@ import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
 import { RevertUnconfirmed } from '../application/change/revert-unconfirmed.ts';
 import { Readiness } from '../application/change/readiness.ts';
+import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
 import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
@@ -88,10 +89,11 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
     await applyAtStart();
     await app.get(WatchDrift).run();
   });
-  every(60_000, 'storing the last use of tokens', () => {
-    app.get(Tokens).storeUses();
-    return Promise.resolve();
-  });
+  every(60_000, 'storing the last use of tokens', () =>
+    retryWhileLocked(() => {
+      app.get(Tokens).storeUses();
+    }),
+  );
   if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 

@@ -31,7 +31,7 @@ describe('a turn at the gate', () => {
   it('that ends opened but not closed throws with the id of the change, which is settled before the next change', async () => {
     const abandon = async (): Promise<void> => {
       using turn = await app.gate.enter(CALLER, null);
-      turn.open(intent());
+      await turn.open(intent());
     };
     await expect(abandon()).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED', details: { changeId: 1 } });
     expect(app.journal.get(1).outcome).toBe('pending');
@@ -42,7 +42,7 @@ describe('a turn at the gate', () => {
   it('that throws while it is open keeps the error beside the one that names the change', async () => {
     const abandon = async (): Promise<void> => {
       using turn = await app.gate.enter(CALLER, null);
-      turn.open(intent());
+      await turn.open(intent());
       throw new Error('a fault');
     };
     await expect(abandon()).rejects.toMatchObject({ error: { code: 'OUTCOME_UNRECORDED' }, suppressed: { message: 'a fault' } });
@@ -50,14 +50,12 @@ describe('a turn at the gate', () => {
 
   it('opens and closes once, in this order, and not after its end', async () => {
     const turn = await app.gate.enter(CALLER, null);
-    expect(() => turn.close(applied)).toThrow('entered where open was expected');
-    turn.open(intent());
-    expect(() => {
-      turn.open(intent());
-    }).toThrow('open where entered was expected');
-    expect(turn.close(applied)).toMatchObject({ id: 1, outcome: 'applied' });
+    await expect(turn.close(applied)).rejects.toThrow('entered where open was expected');
+    await turn.open(intent());
+    await expect(turn.open(intent())).rejects.toThrow('open where entered was expected');
+    expect(await turn.close(applied)).toMatchObject({ id: 1, outcome: 'applied' });
     turn[Symbol.dispose]();
-    expect(() => turn.close(applied)).toThrow('ended where open was expected');
+    await expect(turn.close(applied)).rejects.toThrow('ended where open was expected');
   });
 
   it('whose intent may have become durable although the commit failed is settled before the next change', async () => {

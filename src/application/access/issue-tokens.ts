@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { after, refuseLongLife, STANDARD_LIFE_SECONDS } from '../../domain/token-life.ts';
-import type { Caller, Scope } from '../../domain/token.ts';
+import type { Caller, Scope, Token } from '../../domain/token.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { Clock } from '../ports/clock.ts';
 import { Tokens, type NewToken } from '../ports/tokens.ts';
 
@@ -12,7 +13,7 @@ export interface WantedToken {
   readonly expiresAt?: Date;
 }
 
-/** Creates and rotates tokens over the API. A caller can only grant scopes it has, and only a limited lifetime. */
+/** Creates, rotates and revokes tokens over the API. A caller can only grant scopes it has, and only a limited lifetime. */
 @Injectable()
 export class IssueTokens {
   constructor(
@@ -21,18 +22,23 @@ export class IssueTokens {
   ) {}
 
   /** @throws ConntrackError `INSUFFICIENT_SCOPE`, `INVALID_REQUEST` */
-  create(caller: Caller, { name, scopes, expiresAt }: WantedToken): NewToken {
+  async create(caller: Caller, { name, scopes, expiresAt }: WantedToken): Promise<NewToken> {
     refuseMoreScopes(caller, scopes);
     const now = this.clock.now();
     const end = expiresAt ?? after(now, STANDARD_LIFE_SECONDS);
     refuseLongLife(end, now, 'Only the command line creates longer-lived tokens: conntrack-api token create --long-lived.');
-    return this.tokens.create(name, scopes, end, caller);
+    return retryWhileLocked(() => this.tokens.create(name, scopes, end, caller));
   }
 
   /** @throws ConntrackError `INSUFFICIENT_SCOPE`, `TOKEN_NOT_FOUND`, `TOKEN_NOT_CURRENT` */
-  rotate(caller: Caller, id: string, overlapSeconds: number): NewToken {
+  async rotate(caller: Caller, id: string, overlapSeconds: number): Promise<NewToken> {
     refuseMoreScopes(caller, this.tokens.get(id).scopes);
-    return this.tokens.rotate(id, overlapSeconds, caller);
+    return retryWhileLocked(() => this.tokens.rotate(id, overlapSeconds, caller));
+  }
+
+  /** @throws ConntrackError `TOKEN_NOT_FOUND`, `LAST_ADMIN_TOKEN` */
+  async revoke(caller: Caller, id: string): Promise<Token> {
+    return retryWhileLocked(() => this.tokens.revoke(id, { by: caller }));
   }
 }
 

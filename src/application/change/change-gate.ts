@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ClosedChange, Idempotency, Intent, Outcome } from '../../domain/change.ts';
 import type { Caller } from '../../domain/token.ts';
+import { Journal } from '../ports/journal.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { ChangeRecords } from './change-records.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
 import { JournalIntegrity } from './journal-integrity.ts';
@@ -29,10 +31,10 @@ export class ChangeTurn implements Disposable {
    *
    * @throws ConntrackError `JOURNAL_UNAVAILABLE`: nothing may be written, and the turn is over
    */
-  open(intent: Intent): void {
+  async open(intent: Intent): Promise<void> {
     this.require('entered');
     this.state = 'ended';
-    this.id = this.records.open(intent);
+    this.id = await this.records.open(intent);
     this.state = 'open';
   }
 
@@ -41,7 +43,7 @@ export class ChangeTurn implements Disposable {
    *
    * @throws ConntrackError `OUTCOME_UNRECORDED`: the outcome is kept, and further changes are refused until it is recorded
    */
-  close(outcome: Outcome): ClosedChange {
+  async close(outcome: Outcome): Promise<ClosedChange> {
     this.require('open');
     this.state = 'ended';
     return this.records.close(this.id, outcome);
@@ -68,6 +70,7 @@ export class ChangeTurn implements Disposable {
 @Injectable()
 export class ChangeGate {
   constructor(
+    private readonly journal: Journal,
     private readonly writeLock: WriteLock,
     private readonly integrity: JournalIntegrity,
     private readonly records: ChangeRecords,
@@ -85,7 +88,8 @@ export class ChangeGate {
    * Waits for the write lock, and holds it until the turn is disposed: take the result with `using`. When this returns, no earlier change
    * is without its outcome.
    *
-   * @throws ConntrackError `IDEMPOTENCY_IN_FLIGHT`, `IDEMPOTENCY_KEY_REUSED`, `JOURNAL_UNAVAILABLE`; `OUTCOME_UNRECORDED` while the outcome of
+   * @throws ConntrackError `IDEMPOTENCY_IN_FLIGHT`, `IDEMPOTENCY_KEY_REUSED`, `JOURNAL_UNAVAILABLE`, also where another process locks the journal for 5 s;
+   *   `OUTCOME_UNRECORDED` while the outcome of
    *   an earlier change cannot be recorded. Nothing has been written then, and the lock is free.
    */
   async enter(caller: Caller, idempotency: Idempotency | null): Promise<ChangeTurn> {
@@ -93,6 +97,9 @@ export class ChangeGate {
     const lock = await this.writeLock.acquire();
     const held = [lock, request];
     try {
+      await retryWhileLocked(() => {
+        this.journal.requireUnlocked();
+      });
       this.requireReady();
       await this.recover.run();
       return new ChangeTurn(this.records, held, this.idempotentRequests.findRecorded(caller, idempotency));

@@ -53,9 +53,9 @@ export class ChangeHost {
       requireAccepted(plan, terms.acknowledge);
     }
 
-    turn.open(intent);
+    await turn.open(intent);
     const outcome = await this.applyChange.run(intent, promisedBoot(live, wanted, plan, intent));
-    return turn.close(withSettingsLeftAlone(outcome, wanted));
+    return await turn.close(withSettingsLeftAlone(outcome, wanted));
   }
 
   /**

@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { ClosedChange, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { Journal } from '../ports/journal.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { Recover } from './recover.ts';
+
+/** Short, because the live values that an intent names may change meanwhile. The gate has waited before they were read. */
+const OPEN_MILLISECONDS = 500;
 
 interface UnrecordedOutcome {
   readonly id: number;
@@ -24,9 +28,9 @@ export class ChangeRecords {
    *
    * @returns the id of the change
    */
-  open(intent: Intent): number {
+  async open(intent: Intent): Promise<number> {
     try {
-      return this.journal.open(intent);
+      return await retryWhileLocked(() => this.journal.open(intent), OPEN_MILLISECONDS);
     } catch (error) {
       this.recover.markUnsettled();
       throw error;
@@ -34,24 +38,35 @@ export class ChangeRecords {
   }
 
   /** @throws ConntrackError `OUTCOME_UNRECORDED`; {@link recordPending} retries */
-  close(id: number, outcome: Outcome): ClosedChange {
+  async close(id: number, outcome: Outcome): Promise<ClosedChange> {
     try {
-      const closed = this.alreadyClosed(id) ?? this.journal.close(id, outcome);
-      this.unrecorded = undefined;
-      return closed;
+      return await retryWhileLocked(() => this.journal.close(id, outcome));
     } catch (error) {
-      this.unrecorded = { id, outcome };
-      throw new ConntrackError(
-        'OUTCOME_UNRECORDED',
-        `Change ${id} ended as ${outcome.outcome}, but this outcome could not be recorded. Further changes are refused until it is.`,
-        { changeId: id, cause: error, remedy: 'Free space in the data directory, or repair it. The service retries recording by itself.' },
-      );
+      throw this.keep({ id, outcome }, error);
     }
   }
 
   /** Records an outcome that could not be recorded before. @throws ConntrackError `OUTCOME_UNRECORDED` while it still cannot be */
   recordPending(): void {
-    if (this.unrecorded) this.close(this.unrecorded.id, this.unrecorded.outcome);
+    if (!this.unrecorded) return;
+    const { id, outcome } = this.unrecorded;
+    try {
+      // A failed commit means unknown: it may have become durable.
+      if (this.journal.get(id).outcome === 'pending') this.journal.close(id, outcome);
+      this.unrecorded = undefined;
+    } catch (error) {
+      throw this.keep({ id, outcome }, error);
+    }
+  }
+
+  private keep(unrecorded: UnrecordedOutcome, cause: unknown): ConntrackError {
+    this.unrecorded = unrecorded;
+    const { id, outcome } = unrecorded;
+    return new ConntrackError(
+      'OUTCOME_UNRECORDED',
+      `Change ${id} ended as ${outcome.outcome}, but this outcome could not be recorded. Further changes are refused until it is.`,
+      { changeId: id, cause, remedy: 'Free space in the data directory, or repair it. The service retries recording by itself.' },
+    );
   }
 
   /**
@@ -66,12 +81,5 @@ export class ChangeRecords {
       `Change ${id} was started and the service lost track of its outcome. Further changes are refused until it is settled.`,
       { changeId: id, remedy: `GET /api/v1/changes/${id} shows what is found on the host. This is a fault of the service: report it.` },
     );
-  }
-
-  /** A failed commit means unknown: it may have become durable. */
-  private alreadyClosed(id: number): ClosedChange | undefined {
-    if (this.unrecorded?.id !== id) return undefined;
-    const change = this.journal.get(id);
-    return change.outcome === 'pending' ? undefined : change;
   }
 }

@@ -123,7 +123,7 @@ export class DeleteEntries {
   ): Promise<ClosedChange> {
     const intent = await this.toIntent(caller, terms, request);
     this.journal.requireRoomFor(intent);
-    turn.open(intent);
+    await turn.open(intent);
     const outcome = await this.applyDeletion.run(what, request.namespace);
     return turn.close(outcome);
   }

@@ -5,6 +5,7 @@ import { ObserveHost } from './observe-host.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { SettleDeletion } from './settle-deletion.ts';
 
 /**
@@ -40,7 +41,8 @@ export class Recover {
 
   private async settleAll(): Promise<void> {
     for (const change of this.journal.pending()) {
-      this.journal.close(change.id, await (change.deletion ? this.deletion.run(change.deletion) : this.observed(change)));
+      const outcome = await (change.deletion ? this.deletion.run(change.deletion) : this.observed(change));
+      await retryWhileLocked(() => this.journal.close(change.id, outcome));
     }
   }
 

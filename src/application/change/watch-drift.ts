@@ -4,6 +4,7 @@ import { likelyOwners, linesSetting } from '../../domain/likely-owner.ts';
 import type { LiveSettings, SettingName, SettingValues } from '../../domain/setting.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { KernelBoot, KernelProcesses, KernelSettings } from '../ports/kernel.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
 import { Recover } from './recover.ts';
@@ -76,7 +77,8 @@ export class WatchDrift {
       files: [],
     };
     const outcome: Outcome = { outcome: 'recovered-applied', completedAt: now, observed: { settings: { [name]: value }, files: {} } };
-    this.journal.close(this.journal.open(intent), outcome);
+    const id = await retryWhileLocked(() => this.journal.open(intent));
+    await retryWhileLocked(() => this.journal.close(id, outcome));
   }
 
   private async owners(live: LiveSettings, name: SettingName, known: Known, value: number): Promise<readonly string[]> {

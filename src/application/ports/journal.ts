@@ -56,6 +56,9 @@ export abstract class Journal {
   /** The same for this intent and its outcome, checked now; a recent failure does not count, because `open` would try again. */
   abstract requireRoomFor(intent: Intent): void;
 
+  /** Fails where the next `open` would fail because another process locks the database. See `retryWhileLocked`. */
+  abstract requireUnlocked(): void;
+
   /** Durable (synced to disk) when it returns. Ids count up from 1 without gaps. */
   abstract open(intent: Intent): number;
 

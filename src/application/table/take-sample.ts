@@ -3,6 +3,7 @@ import { incrementsBetween, sumCounters, type CounterSnapshot } from '../../doma
 import type { Sample } from '../../domain/history/sample.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelTable } from '../ports/kernel.ts';
+import { retryWhileLocked } from '../retry-while-locked.ts';
 import { Samples } from '../ports/samples.ts';
 import { RecentReadings } from './recent-readings.ts';
 
@@ -29,12 +30,15 @@ export class TakeSample {
     const counted = snapshot && this.countedUntil(snapshot);
     if (snapshot) this.recent.add(snapshot);
     this.last = snapshot;
-    this.samples.add({
+    const sample = {
       at,
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),
       ...(counted && { counted }),
+    };
+    await retryWhileLocked(() => {
+      this.samples.add(sample);
     });
   }
 

@@ -49,8 +49,8 @@ export class TokensController {
   })
   @ApiCreatedResponse({ type: CreatedTokenDto, description: 'The token, with its secret.', headers: JOURNAL_HEAD })
   @Problems(...BODY_PROBLEMS, 'JOURNAL_UNAVAILABLE')
-  create(@Body() body: CreateTokenDto, @Caller() caller: CallerOf): CreatedTokenDto {
-    return CreatedTokenDto.ofSecret(this.issueTokens.create(caller, CreateTokenDto.toWanted(body)));
+  create(@Body() body: CreateTokenDto, @Caller() caller: CallerOf): Promise<CreatedTokenDto> {
+    return this.issueTokens.create(caller, CreateTokenDto.toWanted(body)).then((created) => CreatedTokenDto.ofSecret(created));
   }
 
   @Get(':id/record')
@@ -82,8 +82,8 @@ export class TokensController {
   @ApiBody({ type: RotateTokenDto, required: false })
   @ApiCreatedResponse({ type: CreatedTokenDto, description: 'The successor, with its secret.', headers: JOURNAL_HEAD })
   @Problems(...BODY_PROBLEMS, 'TOKEN_NOT_FOUND', 'TOKEN_NOT_CURRENT', 'JOURNAL_UNAVAILABLE')
-  rotate(@Param('id') id: string, @Body() body: RotateTokenDto, @Caller() caller: CallerOf): CreatedTokenDto {
-    return CreatedTokenDto.ofSecret(this.issueTokens.rotate(caller, id, RotateTokenDto.toOverlap(body)));
+  rotate(@Param('id') id: string, @Body() body: RotateTokenDto, @Caller() caller: CallerOf): Promise<CreatedTokenDto> {
+    return this.issueTokens.rotate(caller, id, RotateTokenDto.toOverlap(body)).then((successor) => CreatedTokenDto.ofSecret(successor));
   }
 
   @Delete(':id')
@@ -99,7 +99,7 @@ export class TokensController {
   @ApiParam(TOKEN_ID)
   @ApiOkResponse({ type: TokenDto, description: 'The revoked token.', headers: JOURNAL_HEAD })
   @Problems('TOKEN_NOT_FOUND', 'LAST_ADMIN_TOKEN', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'JOURNAL_UNAVAILABLE')
-  revoke(@Param('id') id: string, @Caller() caller: CallerOf): TokenDto {
-    return TokenDto.of(this.tokens.revoke(id, { by: caller }));
+  revoke(@Param('id') id: string, @Caller() caller: CallerOf): Promise<TokenDto> {
+    return this.issueTokens.revoke(caller, id).then((revoked) => TokenDto.of(revoked));
   }
 }

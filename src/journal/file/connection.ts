@@ -1,19 +1,28 @@
 import SqliteDatabase from 'better-sqlite3';
-import { journalRefused } from './journal-error.ts';
+import { isLocked, journalRefused } from './journal-error.ts';
 
 export type Connection = SqliteDatabase.Database;
 
 /** `ctap`: identifies the database files of this service. */
 const APPLICATION_ID = 0x63_74_61_70;
 const FULL = 2;
-const BUSY_TIMEOUT_MILLISECONDS = 5000;
+/** For commands, which have nothing else to do. The service does not wait here: it would stop responding. */
+export const COMMAND_WAITS_MILLISECONDS = 5_000;
 
 /** Throws if the connection must not be used. `path` is the path for messages. */
 type Step = (opened: Connection, path: string) => void;
 
+interface Opening {
+  /** The path for messages. */
+  readonly path: string;
+  readonly readonly: boolean;
+  /** How long each use blocks the process while another process locks the file. */
+  readonly waits: number;
+}
+
 /** Runs the steps on a new connection to an existing file. Closes it if a step throws. */
-function connection(file: string, readonly: boolean, steps: readonly Step[], path = file): Connection {
-  const opened = new SqliteDatabase(file, { fileMustExist: true, readonly, timeout: BUSY_TIMEOUT_MILLISECONDS });
+function connection(file: string, { path, readonly, waits }: Opening, steps: readonly Step[]): Connection {
+  const opened = new SqliteDatabase(file, { fileMustExist: true, readonly, timeout: waits });
   try {
     for (const step of steps) step(opened, path);
     return opened;
@@ -34,23 +43,34 @@ export function createDatabaseFile(path: string): void {
 }
 
 /** Connects to a file that may be damaged or belong to another program. `prepare` runs last. */
-export function firstConnection(path: string, prepare: Step): Connection {
-  return connection(path, false, [refuseOtherProgram, refuseDamaged, configure, writeOnce, prepare]);
+export function firstConnection(path: string, waits: number, prepare: Step): Connection {
+  const steps = [refuseOtherProgram, refuseLocked, refuseDamaged, configure, writeOnce, prepare];
+  return connection(path, { path, readonly: false, waits }, steps);
 }
 
 /** Replaces a connection after an error. Does not write, so that records can be read even if the disk is full. */
-export function nextConnection(path: string): Connection {
-  return connection(path, false, [refuseOtherProgram, configure]);
+export function nextConnection(path: string, waits = COMMAND_WAITS_MILLISECONDS): Connection {
+  return connection(path, { path, readonly: false, waits }, [refuseOtherProgram, configure]);
 }
 
 /** Accepts a damaged file, so that its intact part can be read. @param file the file to read, a copy of `path` */
-export function readOnlyConnection(path: string, file = path): Connection {
-  return connection(file, true, [refuseOtherProgram, distrustSchema], path);
+export function readOnlyConnection(path: string, waits: number, file = path): Connection {
+  return connection(file, { path, readonly: true, waits }, [refuseOtherProgram, distrustSchema]);
 }
 
 function refuseOtherProgram(opened: Connection, path: string): void {
   if (opened.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw journalRefused(path, 'it is the database of another program', 'Choose another data directory.');
+  }
+}
+
+/** Before the file is checked, which can take seconds. Other errors are found by the steps that follow. */
+function refuseLocked(opened: Connection): void {
+  try {
+    opened.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } catch (error) {
+    if (isLocked(error)) throw error;
+    if (opened.inTransaction) opened.exec('ROLLBACK');
   }
 }
 

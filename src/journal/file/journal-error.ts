@@ -36,6 +36,7 @@ export function journalUnavailable(path: string, error: unknown): ConntrackError
     {
       ...(code === undefined ? {} : { errno: code }),
       ...(remedy === undefined ? {} : { remedy }),
+      ...(isLocked(error) && { isLocked: true }),
       cause: error,
     },
   );
@@ -48,6 +49,11 @@ export function journalRefused(path: string, reason: string, remedy = BROKEN): C
 
 export function isSqliteError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof SqliteDatabase.SqliteError;
+}
+
+/** Whether another process holds a lock on the database. */
+export function isLocked(error: unknown): boolean {
+  return primaryCode(errnoOf(error)) === 'SQLITE_BUSY';
 }
 
 /** `SQLITE_IOERR` for `SQLITE_IOERR_FSYNC`. */

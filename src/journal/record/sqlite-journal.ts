@@ -49,6 +49,17 @@ export class SqliteJournal extends Journal {
     this.requireSpace(intent, encodeIntent(intent));
   }
 
+  requireUnlocked(): void {
+    try {
+      this.database.write(() => undefined);
+    } catch (error) {
+      // Other errors are left to `open`, after the request itself is checked.
+      if (!(error instanceof ConntrackError && error.details.isLocked)) return;
+      this.writability.failedWith(error);
+      throw error;
+    }
+  }
+
   open(intent: Intent): number {
     const content = encodeIntent(intent);
     this.requireSpace(intent, content);

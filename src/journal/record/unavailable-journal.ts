@@ -18,6 +18,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  requireUnlocked(): void {
+    if (this.reason.details.isLocked) throw this.reason;
+  }
+
   open(): never {
     throw this.reason;
   }

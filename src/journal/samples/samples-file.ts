@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 import type { Connection } from '../file/connection.ts';
 import { createPrivateFile } from '../file/data-directory.ts';
-import { isSqliteError, primaryCode } from '../file/journal-error.ts';
+import { isLocked, isSqliteError, primaryCode } from '../file/journal-error.ts';
 import { migrate } from '../file/migrate.ts';
 
 const SAMPLES_FILE = 'samples.sqlite3';
@@ -12,7 +12,8 @@ const SAMPLES_FILE = 'samples.sqlite3';
 const MIGRATIONS = new URL('../../../migrations/samples/', import.meta.url);
 /** `ctas`: identifies the samples files of this service. */
 const APPLICATION_ID = 0x63_74_61_73;
-const BUSY_TIMEOUT_MILLISECONDS = 1_000;
+/** Nothing else runs while SQLite waits for a lock: callers retry instead (see `retryWhileLocked`). */
+const BUSY_TIMEOUT_MILLISECONDS = 0;
 /** Pages in the write-ahead log after which it is checkpointed: few, so that a checkpoint is short. */
 const CHECKPOINT_PAGES = 250;
 const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
@@ -39,8 +40,17 @@ export class SamplesFile {
     this.warn = warn;
   }
 
-  /** Runs `action` in a transaction. @throws ConntrackError `HISTORY_UNAVAILABLE` */
-  use<T>(action: (connection: Connection) => T): T {
+  /** Runs `action` in a transaction, under the write lock. @throws ConntrackError `HISTORY_UNAVAILABLE` */
+  write<T>(action: (connection: Connection) => T): T {
+    return this.use((connection) => connection.transaction(action).immediate(connection));
+  }
+
+  /** Runs `action` in a transaction, beside writes of other processes. @throws ConntrackError `HISTORY_UNAVAILABLE` */
+  read<T>(action: (connection: Connection) => T): T {
+    return this.use((connection) => connection.transaction(action)(connection));
+  }
+
+  private use<T>(action: (connection: Connection) => T): T {
     try {
       return this.attempt(action);
     } catch (error) {
@@ -63,8 +73,7 @@ export class SamplesFile {
   private attempt<T>(action: (connection: Connection) => T): T {
     if (this.closed) throw new ConntrackError('HISTORY_UNAVAILABLE', 'The history is closed: the service is stopping.');
     try {
-      const connection = (this.connection ??= this.open());
-      return connection.transaction(() => action(connection)).immediate();
+      return action((this.connection ??= this.open()));
     } catch (error) {
       this.disconnect();
       throw error;
@@ -122,6 +131,7 @@ export class SamplesFile {
       `The samples file ${this.path} cannot be used: ${reason}${code ? ` (${code})` : ''}.`,
       {
         ...(code !== undefined && { errno: code }),
+        ...(isLocked(error) && { isLocked: true }),
         remedy: error instanceof ConntrackError ? 'Rename or remove the file. The service then creates a new one.' : REMEDY,
         cause: error,
       },

@@ -58,7 +58,7 @@ class SqliteSamples extends Samples {
   }
 
   add(sample: Sample): void {
-    this.file.use((connection) => {
+    this.file.write((connection) => {
       const { statements, names } = this.on(connection);
       const now = sample.at.getTime();
       let expired = 0;
@@ -73,7 +73,7 @@ class SqliteSamples extends Samples {
   }
 
   between(step: HistoryStep, from: Date, to: Date, limit: number): readonly HistorySample[] {
-    return this.file.use((connection) => {
+    return this.file.read((connection) => {
       const { statements, names } = this.on(connection);
       const rows = statements.between.all(step, Math.ceil(from.getTime() / 1000), Math.ceil(to.getTime() / 1000), limit);
       return rows.map((row) => toHistorySample(row, names));
@@ -81,7 +81,7 @@ class SqliteSamples extends Samples {
   }
 
   peak(): Peak | undefined {
-    return this.file.use((connection) => {
+    return this.file.read((connection) => {
       const row = this.on(connection).statements.peak.get();
       return row && { count: row.count, at: new Date(row.at) };
     });

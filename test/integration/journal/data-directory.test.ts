@@ -116,7 +116,7 @@ describe('a data directory', () => {
       const { readdirSync, statSync } = await import('node:fs');
       acquireServiceLock(process.argv[1]);
       openDatabase(process.argv[1]);
-      new SamplesFile(process.argv[1], () => {}).use((connection) => connection.exec('CREATE TABLE t (a)'));
+      new SamplesFile(process.argv[1], () => {}).read((connection) => connection.exec('CREATE TABLE t (a)'));
       const modes = readdirSync(process.argv[1]).map((name) => [name, (statSync(process.argv[1] + '/' + name).mode & 0o777).toString(8)]);
       process.stdout.write(JSON.stringify([(statSync(process.argv[1]).mode & 0o777).toString(8), Object.fromEntries(modes)]));
       process.exit();`;
@@ -144,7 +144,7 @@ describe('a pipe in place of a file', () => {
     const dataDir = temporaryDirectory();
     pipe(join(dataDir, 'samples.sqlite3'));
     const samples = new SamplesFile(dataDir, () => undefined);
-    expect(refusal(() => samples.use(() => 0)).code).toBe('HISTORY_UNAVAILABLE');
+    expect(refusal(() => samples.read(() => 0)).code).toBe('HISTORY_UNAVAILABLE');
   });
 
   it('does not hide a regular file of the same directory that belongs to another program', () => {

@@ -15,8 +15,8 @@ export const MUTANTS: readonly Mutant[] = [
     // Applies the change first, then records intent and outcome.
     name: 'record-last',
     file: 'dist/application/change/change-host.js',
-    from: /turn\.open\(intent\);\s*(const outcome = await this\.applyChange\.run\(.*\);)/,
-    to: '$1 turn.open(intent);',
+    from: /await turn\.open\(intent\);\s*(const outcome = await this\.applyChange\.run\(.*\);)/,
+    to: '$1 await turn.open(intent);',
   },
 ];
 
