@@ -1,6 +1,7 @@
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { Layout } from '../domain/layout.ts';
-import type { KernelFiles } from './kernel-files.ts';
+import { KernelFileError } from './kernel-file-error.ts';
+import { orFailure, type KernelFiles } from './kernel-files.ts';
 
 /** The paths of a layout, as on the host. */
 export interface KernelLayout {
@@ -42,18 +43,27 @@ export function sysctlPath(layout: KernelLayout, setting: string): string {
   return `${layout.sysctlDirectory}/${layout.name}_${setting}`;
 }
 
-/** The layout now. Not cached, so that a module that is loaded later is detected. Modern if both exist. */
+/** The layout now. Not cached, so that a module that is loaded later is detected. Modern if both exist. Kernels may lack any of the files. */
 export async function detectLayout(files: KernelFiles): Promise<KernelLayout | undefined> {
   if (await files.exists(sysctlPath(MODERN, 'max'))) return MODERN;
-  const legacy = (await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias));
-  return legacy ? LEGACY : undefined;
+  if ((await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias))) return LEGACY;
+  for (const layout of [MODERN, LEGACY]) if (await hasOtherFiles(files, layout)) return layout;
+  return undefined;
+}
+
+/** A modern kernel without its sysctls has unloaded conntrack. Legacy kernels could be built without them. */
+async function hasOtherFiles(files: KernelFiles, layout: KernelLayout): Promise<boolean> {
+  const others = layout.name === 'ip_conntrack' ? [layout.dump, layout.counters, layout.hashsize] : [];
+  for (const path of others) if (await files.exists(path)) return true;
+  const sysctls = await orFailure(files.list(layout.sysctlDirectory));
+  return !(sysctls instanceof KernelFileError) && sysctls.some((name) => name.startsWith(`${layout.name}_`));
 }
 
 /** @throws ConntrackError `CONNTRACK_NOT_LOADED` */
 export async function requireLayout(files: KernelFiles): Promise<KernelLayout> {
   const layout = await detectLayout(files);
   if (layout) return layout;
-  const missing = `neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} exists`;
+  const missing = `neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} nor another of its files exists`;
   throw new ConntrackError('CONNTRACK_NOT_LOADED', `Connection tracking is not loaded: ${missing}.`, { remedy: LOAD_REMEDY });
 }
 
