@@ -139,7 +139,7 @@ export class AppModule {
       providers: [
         { provide: Clock, useValue: clock },
         { provide: KernelSettings, useValue: new ProcfsSettings(root, gate, namespaceTables) },
-        { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables) },
+        { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables, kernelWorker) },
         { provide: KernelNamespaces, useValue: namespaceTables },
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },

@@ -125,8 +125,7 @@ function requireBootFilePaths(paths: readonly string[]): void {
 
 /** Callers have checked names and ranges. Checked again because a wrong line can keep the firewall's module from loading at the next boot. */
 function requirePersistable(values: SettingValues): void {
-  if ((values['max'] === undefined) !== (values['buckets'] === undefined))
-    throw new TypeError('max and buckets are persisted together or not at all');
+  if (values['max'] === undefined && values['buckets'] !== undefined) throw new TypeError('buckets are persisted together with max');
   for (const [name, value] of Object.entries(values)) {
     if (!/^\w+$/.test(name)) throw new TypeError(`expected the name of a setting, found ${JSON.stringify(name)}`);
     if (!Number.isSafeInteger(value) || (name === 'buckets' && value < 1))

@@ -1,5 +1,5 @@
 import type { FileContent } from '../domain/change.ts';
-import type { OriginalValues } from '../domain/persist-options.ts';
+import type { OriginalValues, PersistOptions } from '../domain/persist-options.ts';
 import type { BootLayout, FileContents } from './boot-layout.ts';
 import { hashsizeInModprobeConf, removeHashsizeFromModprobeConf, setHashsizeInModprobeConf } from './modprobe-conf.ts';
 import { removeFromSysctlConf, setInSysctlConf, sysctlConfValues } from './sysctl-conf.ts';
@@ -23,13 +23,13 @@ export const LEGACY_LAYOUT: BootLayout = {
   edited: () => [],
 };
 
-/** `null` removes the line. The persist options (built-in module, file order) do not apply to these two files. */
-function withValues(files: FileContents, values: OriginalValues): FileContents {
+/** `null` removes the line. Of the persist options, only `maxByAlias` applies to these two files. */
+function withValues(files: FileContents, values: OriginalValues, { maxByAlias = false }: PersistOptions): FileContents {
   const { buckets, ...others } = values;
   const names = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     [SYSCTL_CONF]: names.reduce(
-      (text, [name, value]) => (value === null ? removeFromSysctlConf(text, name) : setInSysctlConf(text, name, value)),
+      (text, [name, value]) => (value === null ? removeFromSysctlConf(text, name) : setInSysctlConf(text, name, value, maxByAlias)),
       files[SYSCTL_CONF] ?? null,
     ),
     [MODPROBE_CONF]: withHashsize(files[MODPROBE_CONF] ?? null, buckets),

@@ -15,6 +15,8 @@ interface Assignment {
   readonly value: string;
   /** Offset of the value in the whole text. */
   readonly start: number;
+  /** Whether the line names max by its second name. */
+  readonly isAlias: boolean;
 }
 
 /** The legacy settings in /etc/sysctl.conf. The last line for a setting is effective; if its value is not an integer, it sets nothing. */
@@ -23,11 +25,19 @@ export function sysctlConfValues(text: FileContent): SettingValues {
   return Object.fromEntries([...effective].filter((entry): entry is [SettingName, number] => entry[1] !== undefined));
 }
 
-/** Sets a value in /etc/sysctl.conf: changes only the value of the effective line, or adds a line if there is none. */
-export function setInSysctlConf(text: FileContent, name: SettingName, value: number): string {
+/**
+ * Sets a value in /etc/sysctl.conf: changes only the value of the effective line, or adds a line if there is none.
+ *
+ * @param maxByAlias whether the kernel has max only under its second name, so that a line with the first one has no effect
+ */
+export function setInSysctlConf(text: FileContent, name: SettingName, value: number, maxByAlias = false): string {
   const content = text ?? '';
+  const isByAlias = name === 'max' && maxByAlias;
   const effective = assignmentsIn(content).findLast((assignment) => assignment.name === name);
-  if (effective === undefined) return appendLine(content, `net.ipv4.netfilter.ip_conntrack_${name} = ${value}`);
+  if (effective === undefined || (isByAlias && !effective.isAlias)) {
+    const key = isByAlias ? MAX_ALIAS.replaceAll('/', '.') : `net.ipv4.netfilter.ip_conntrack_${name}`;
+    return appendLine(content, `${key} = ${value}`);
+  }
   if (kernelNumber(effective.value) === value) return content;
   return splice(content, effective.start, effective.start + effective.value.length, String(value));
 }
@@ -44,7 +54,9 @@ function assignmentsIn(text: string): readonly Assignment[] {
   for (const line of text.split('\n')) {
     const [, upToValue = '', key = '', value = ''] = ASSIGNMENT.exec(line) ?? [];
     const name = settingOf(key);
-    if (name !== undefined && !READ_ONLY.has(name)) found.push({ name, value, start: lineStart + upToValue.length });
+    if (name !== undefined && !READ_ONLY.has(name)) {
+      found.push({ name, value, start: lineStart + upToValue.length, isAlias: sysctlPath(key) === MAX_ALIAS });
+    }
     lineStart += line.length + 1;
   }
   return found;

@@ -60,6 +60,6 @@ export function entriesWhenFull(max: number, count: number | undefined, host: Ho
 }
 
 /** By how much the number of objects in use may exceed the number of entries. */
-export function slabSlack(processors = PROCESSORS_ASSUMED): number {
+function slabSlack(processors = PROCESSORS_ASSUMED): number {
   return Math.max(SLACK_MIN, SLACK_PER_PROCESSOR * processors);
 }

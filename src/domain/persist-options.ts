@@ -10,6 +10,8 @@ export interface PersistOptions {
   readonly bucketsSysctl: boolean;
   /** Whether the file gets a name that sorts after other files. */
   readonly last: boolean;
+  /** Legacy layout: whether this kernel has max only as net.ipv4.ip_conntrack_max. Absent: no. */
+  readonly maxByAlias?: boolean;
 }
 
 /** A file of this service that was edited by another program. */
@@ -28,7 +30,7 @@ export interface LostEdits {
   readonly competing: readonly string[];
 }
 
-/** Max and buckets are added to and removed from the boot files together, because `hashsize=` alone sets max to 8 × hashsize. */
+/** Max and buckets are added to and removed from the boot files together, because `hashsize=` alone sets max to 8 × hashsize. A kernel may have only max. */
 export const PERSISTED_TOGETHER: readonly SettingName[] = ['max', 'buckets'];
 
 /** The values in these files before this service first wrote them; `null`: none. Names that this service may not revert are absent. */

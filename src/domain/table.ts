@@ -12,11 +12,16 @@ export interface TableReading {
   readonly max?: number;
   /** Of the host: all network namespaces share them. */
   readonly buckets?: number;
+  /** Where `count`, `max` and `buckets` come from if the kernel has no file for them. */
+  readonly sources?: TableSources;
   readonly object?: ObjectReading;
   /** Entries of all network namespaces. Absent: those of `count` are all. */
   readonly host?: HostEntries;
   readonly unavailable: readonly Unavailable[];
 }
+
+/** By name of the number: the path of the text dump or of a kernel log. */
+export type TableSources = Readonly<Partial<Record<'count' | 'max' | 'buckets', string>>>;
 
 /** A named network namespace of this host. */
 export interface NamedNamespace {
@@ -57,6 +62,7 @@ export interface Table {
   /** 0 means unlimited. */
   readonly max?: number;
   readonly buckets?: number;
+  readonly sources?: TableSources;
   /** count / max, 0 to 1; absent when max is 0 (unlimited). */
   readonly utilisation?: number;
   /** Entries of all network namespaces, which share the buckets. */
@@ -85,6 +91,7 @@ export function describeTable(reading: TableReading): Table {
     count,
     max,
     buckets,
+    sources: reading.sources,
     utilisation: ratio(count, max),
     hostEntries: reading.host?.total,
     hostEntriesBasis: reading.host?.basis,

@@ -1,6 +1,7 @@
 import type { Layout } from '../domain/layout.ts';
 import { notLoaded } from '../domain/not-loaded.ts';
-import type { KernelFiles } from './kernel-files.ts';
+import { KernelFileError } from './kernel-file-error.ts';
+import { orFailure, type KernelFiles } from './kernel-files.ts';
 
 /** The paths of a layout, as on the host. */
 export interface KernelLayout {
@@ -43,12 +44,20 @@ export function sysctlPath(layout: KernelLayout, setting: string): string {
   return `${layout.sysctlDirectory}/${layout.name}_${setting}`;
 }
 
-/** The layout now. Not cached, so that a module that is loaded later is detected. Modern if both exist. */
+/** The layout now. Not cached, so that a module that is loaded later is detected. Modern if both exist. Kernels may lack any of the files. */
 export async function detectLayout(files: KernelFiles): Promise<KernelLayout | undefined> {
   if (await files.exists(sysctlPath(MODERN, 'max'))) return MODERN;
-  const legacy = (await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias));
-  if (legacy) return LEGACY;
+  if ((await files.exists(sysctlPath(LEGACY, 'max'))) || (await files.exists(LEGACY.maxAlias))) return LEGACY;
+  for (const layout of [MODERN, LEGACY]) if (await hasOtherFiles(files, layout)) return layout;
   return (await isLoadedWithoutSettings(files)) ? MODERN : undefined;
+}
+
+/** Legacy kernels could be built without sysctls. */
+async function hasOtherFiles(files: KernelFiles, layout: KernelLayout): Promise<boolean> {
+  const others = layout.name === 'ip_conntrack' ? [layout.dump, layout.counters, layout.hashsize] : [];
+  for (const path of others) if (await files.exists(path)) return true;
+  const sysctls = await orFailure(files.list(layout.sysctlDirectory));
+  return !(sysctls instanceof KernelFileError) && sysctls.some((name) => name.startsWith(`${layout.name}_`));
 }
 
 /** Kernels before 5.12 hide all conntrack settings in the network namespaces of a child user namespace. */
@@ -61,5 +70,5 @@ async function isLoadedWithoutSettings(files: KernelFiles): Promise<boolean> {
 export async function requireLayout(files: KernelFiles): Promise<KernelLayout> {
   const layout = await detectLayout(files);
   if (layout) return layout;
-  throw notLoaded(`neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} exists`);
+  throw notLoaded(`neither ${sysctlPath(MODERN, 'max')} nor ${LEGACY.maxAlias} nor another of its files exists`);
 }

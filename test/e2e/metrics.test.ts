@@ -196,7 +196,7 @@ describe('the metrics as the host changes', () => {
   });
 
   it('omit values that cannot be read, and mark their collector', async () => {
-    for (const path of [`${SYSCTLS}_count`, COUNTERS, '/proc/slabinfo']) await rm(join(service.tree.root, path));
+    for (const path of [`${SYSCTLS}_count`, COUNTERS, '/proc/slabinfo', '/proc/net/nf_conntrack']) await rm(join(service.tree.root, path));
     const metrics = await read();
     const names = queryableNames(metrics);
     expect(

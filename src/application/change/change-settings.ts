@@ -131,7 +131,7 @@ function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void 
   }
 }
 
-/** Adds the live max and buckets if one of them was named, or nothing at all. */
+/** Adds the live max and buckets if one of them was named, or nothing at all. A kernel may have only one of them. */
 function withCompanions(live: LiveSettings, requested: SettingValues): SettingValues {
   const names = Object.keys(requested);
   if (names.length > 0 && !names.some((name) => PERSISTED_TOGETHER.includes(name))) return requested;
@@ -142,6 +142,11 @@ function withCompanions(live: LiveSettings, requested: SettingValues): SettingVa
       'KERNEL_UNREADABLE',
       `${unreadable[0]} cannot be read on this host, and max and buckets can only be persisted together.`,
     );
+  }
+  if (names.length + companions.length === 0) {
+    throw new ConntrackError('KERNEL_UNREADABLE', 'This kernel shows neither max nor buckets, so there is no live value to persist.', {
+      remedy: 'Name the settings to persist in "settings".',
+    });
   }
   return { ...(Object.fromEntries(companions) as SettingValues), ...requested };
 }

@@ -68,7 +68,11 @@ export class ConfirmChange {
     const persisted = missing.length > 0 ? await this.bootFiles.persisted(live.layout) : {};
     const { settings } = this.confirmations.current();
     return Object.fromEntries(
-      missing.map((name) => [name, persisted[name] ?? settings.get(name)?.confirmed ?? valueOf(live, name) ?? NaN]),
+      missing.flatMap((name) => {
+        // A kernel may have only one of them.
+        const value = persisted[name] ?? settings.get(name)?.confirmed ?? valueOf(live, name);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
     );
   }
 

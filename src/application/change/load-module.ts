@@ -43,8 +43,8 @@ export class LoadModule {
     if (before.isLoaded !== false) return { plan, isLoaded: true };
     this.requireLoadable(plan);
 
-    turn.open(this.toIntent(caller, request, before));
-    const change = turn.close(await this.load());
+    await turn.open(this.toIntent(caller, request, before));
+    const change = await turn.close(await this.load());
     return { plan, change, isLoaded: change.outcome === 'applied' };
   }
 

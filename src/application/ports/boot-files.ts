@@ -21,7 +21,7 @@ export abstract class BootFiles {
    * The file changes that persist `values` in addition to what is already persisted: the smallest set for the host that `options` describes.
    * Writes nothing. Leaves out changes that would not alter a file.
    *
-   * `values` holds both `max` and `buckets` or neither: `hashsize=` alone sets max to 8 x hashsize at boot.
+   * If `values` holds `buckets`, it also holds `max`: `hashsize=` alone sets max to 8 x hashsize at boot.
    *
    * @throws ConntrackError `BOOT_FILE_NOT_MANAGED` where a file of that name was not written by this service, or is not a regular file;
    *   `NOT_SUPPORTED_HERE` where the files of this layout cannot be written with the privileges of this service.

@@ -12,7 +12,7 @@ import { PreviewBoot } from './preview-boot.ts';
 import { RecentReadings } from './recent-readings.ts';
 import { RecentSummary } from './recent-summary.ts';
 
-/** The table with its findings. Never dumps the entries. */
+/** The table with its findings. Dumps no entries; a kernel without a count has the lines of its text dump counted. */
 @Injectable()
 export class ReadTable {
   constructor(

@@ -127,6 +127,8 @@ export interface BootKernel {
   readonly bucketsPerPage: number;
   /** Whether the sysctl for buckets is writable. */
   readonly bucketsWritable: boolean;
+  /** Whether it has max only under its second name (legacy layout). Absent: no. */
+  readonly maxByAlias?: boolean;
   /** The kernel's defaults, if known. */
   readonly defaults?: SettingValues;
 }

@@ -44,7 +44,7 @@ export class TableController {
     description:
       'Returns the number of entries, limits, hash chain length and memory, as the kernel reports them now. A value that cannot be read is absent, and `unavailable` has the reason. ' +
       '`count` is that of one network namespace: that of the service, or the one in `namespace`. `max`, `buckets` and the size of an entry apply to ' +
-      'the whole host. `findings` lists problems with evidence and remedy. The table is not walked.',
+      'the whole host. `findings` lists problems with evidence and remedy. The table is walked only on a kernel without a count: its text dump is then counted at most every 10 s.',
   })
   @ApiOkResponse({ type: TableDto, description: 'The current state of the table.' })
   @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)

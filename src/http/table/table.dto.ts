@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { HOST_ENTRIES_BASES, type HostEntriesBasis } from '../../domain/host-entries.ts';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
-import type { ByteRange, Table } from '../../domain/table.ts';
+import type { ByteRange, Table, TableSources } from '../../domain/table.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { LAYOUTS, ResponseDto, UnavailableDto } from '../documents/response.dto.ts';
 import { NotCheckedDto, TableFindingDto } from './finding.dto.ts';
@@ -43,6 +43,19 @@ export class TableMemoryDto {
   readonly fullBytes?: ByteRangeDto;
 }
 
+export class TableSourcesDto implements TableSources {
+  @ApiProperty({
+    required: false,
+    description: 'The text dump whose lines were counted, at most 10 s ago.',
+    example: '/proc/net/ip_conntrack',
+  })
+  readonly count?: string;
+  @ApiProperty({ required: false, description: 'The kernel log with the number from when tracking was loaded.', example: '/var/log/dmesg' })
+  readonly max?: string;
+  @ApiProperty({ required: false, description: 'As `max`.', example: '/var/log/dmesg' })
+  readonly buckets?: string;
+}
+
 export class TableDto extends ResponseDto implements Table, TableFindings {
   @ApiProperty({
     enum: LAYOUTS,
@@ -80,6 +93,12 @@ export class TableDto extends ResponseDto implements Table, TableFindings {
     example: 262_144,
   })
   readonly buckets?: number;
+  @ApiProperty({
+    type: () => TableSourcesDto,
+    required: false,
+    description: 'Where numbers come from for which this kernel has no file. Absent if it has all of them.',
+  })
+  readonly sources?: TableSourcesDto;
   @ApiProperty({
     type: 'integer',
     minimum: 0,

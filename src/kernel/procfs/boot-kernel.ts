@@ -48,6 +48,7 @@ export class ProcfsBootKernel extends KernelBoot {
       live: settings.map(({ name }) => name),
       bucketsPerPage: memory.bucketQuantum ?? 1,
       bucketsWritable: await this.bucketsWritable(layout),
+      ...((await this.hasMaxByAlias(layout)) && { maxByAlias: true }),
       defaults: {
         ...this.defaults,
         ...tableDefaults({ ...memory, ...(typeof release === 'string' && { release: release.trim() }) }),
@@ -71,6 +72,10 @@ export class ProcfsBootKernel extends KernelBoot {
       bucketsWritable: !isBefore(known.release, 4, 7),
       defaults: tableDefaults({ ...memory, ...known }),
     };
+  }
+
+  private async hasMaxByAlias(layout: KernelLayout): Promise<boolean> {
+    return layout.name === 'ip_conntrack' && !(await this.files.exists(sysctlPath(layout, 'max'))) && this.files.exists(layout.maxAlias);
   }
 
   /** Checks the mode, not the permissions of this process. In a child network namespace the file is always read-only, so its mode means nothing. */

@@ -2,10 +2,9 @@ import type { ObjectReading } from '../../domain/table.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { orFailure, type KernelFiles } from '../kernel-files.ts';
 import type { KernelLayout } from '../kernel-layout.ts';
+import { LOGS, LOG_TAIL_BYTES } from './kernel-log.ts';
 
 export const SLABINFO = '/proc/slabinfo';
-const LOGS = ['/var/log/dmesg', '/var/log/kern.log', '/var/log/messages'];
-const LOG_TAIL_BYTES = 1_048_576;
 
 /** `failures`: why each source has no size, in the order tried. */
 export type ObjectSize = { readonly object: ObjectReading } | { readonly failures: readonly [KernelFileError, ...KernelFileError[]] };

@@ -6,15 +6,16 @@ import type { CounterReading, TableReading, TableSample } from '../../domain/tab
 import { CTNETLINK, tryCtnetlink } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
-import { detectLayout, MODERN, requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
+import { detectLayout, MODERN, requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import { NamespaceTables } from './namespace-tables.ts';
-import { readEntryCount, readPerCpuCounters } from '../netlink/statistics.ts';
+import { readPerCpuCounters } from '../netlink/statistics.ts';
 import { readBootId, readProcessors } from '../running-kernel.ts';
 import { readHostContext } from '../host-context.ts';
 import { isAbsent } from '../system-failure.ts';
-import { readBuckets } from './buckets.ts';
 import { parseCounters } from './parse-counters.ts';
 import { readMemory } from './memory.ts';
+import { TableNumbers, type TableNumber } from './table-numbers.ts';
+import { KernelWorker } from '../worker/kernel-worker.ts';
 import { readObjectSize, SLABINFO, type ObjectSize } from './object-size.ts';
 
 export const NO_PROCFS_REMEDY =
@@ -27,12 +28,14 @@ const HOST_FIELDS: readonly string[] = ['hostEntries', 'averageChainLength', 'en
 export class ProcfsTable extends KernelTable {
   private readonly files: KernelFiles;
   private readonly namespaces: NamespaceTables;
+  private readonly numbers: TableNumbers;
 
   /** @param root `/`, or a directory with a kernel tree */
-  constructor(root: string, namespaces = NamespaceTables.disabled(root)) {
+  constructor(root: string, namespaces = NamespaceTables.disabled(root), worker = new KernelWorker()) {
     super();
     this.files = new KernelFiles(root);
     this.namespaces = namespaces;
+    this.numbers = new TableNumbers(this.files, worker);
   }
 
   async read({ namespace }: EntryScope = {}): Promise<TableReading> {
@@ -63,16 +66,16 @@ export class ProcfsTable extends KernelTable {
     const layout = await requireLayout(this.files);
     const [bootId, count, max, buckets, counters] = await Promise.all([
       readBootId(this.files),
-      this.readCount(layout),
-      orFailure(this.readMax(layout)),
-      orFailure(readBuckets(this.files, layout)),
+      this.numbers.countNow(layout),
+      this.numbers.max(layout),
+      this.numbers.buckets(layout),
       this.countersOf(layout),
     ]);
     return {
       ...(bootId !== undefined && { bootId }),
       ...(typeof count === 'number' && { count }),
-      ...(typeof max === 'number' && { max }),
-      ...(typeof buckets === 'number' && { buckets }),
+      ...('value' in max && { max: max.value }),
+      ...('value' in buckets && { buckets: buckets.value }),
       ...(!(counters instanceof KernelFileError) && { counters }),
     };
   }
@@ -88,24 +91,20 @@ export class ProcfsTable extends KernelTable {
   private async readOwn(): Promise<TableReading> {
     const layout = await requireLayout(this.files);
     const [count, max, buckets, size] = await Promise.all([
-      this.readCount(layout),
-      orFailure(this.readMax(layout)),
-      orFailure(readBuckets(this.files, layout)),
+      this.numbers.count(layout),
+      this.numbers.max(layout),
+      this.numbers.buckets(layout),
       readObjectSize(this.files, layout),
     ]);
     const { host, unavailable } = await this.hostEntries(layout, count, size);
     return {
       layout: layout.name,
-      ...(typeof count === 'number' && { count }),
-      ...(typeof max === 'number' && { max }),
-      ...(typeof buckets === 'number' && { buckets }),
+      ...presentIn({ count, max, buckets }),
       ...('object' in size && size),
       host,
       unavailable: [
         ...unavailable,
-        ...Object.entries({ count, max, buckets }).flatMap(([field, value]) =>
-          typeof value === 'number' ? [] : [value.toUnavailable(field)],
-        ),
+        ...Object.entries({ count, max, buckets }).flatMap(([field, value]) => ('value' in value ? [] : [value.toUnavailable(field)])),
         ...('object' in size ? [] : size.failures.map((failure) => failure.toUnavailable('memory.objectBytes'))),
       ],
     };
@@ -113,14 +112,14 @@ export class ProcfsTable extends KernelTable {
 
   private async hostEntries(
     { name }: KernelLayout,
-    count: number | KernelFileError,
+    count: TableNumber | KernelFileError,
     size: ObjectSize,
   ): Promise<Required<Pick<TableReading, 'host' | 'unavailable'>>> {
     const named = await this.namespaces.counts();
     const active = 'object' in size ? size.object.active : undefined;
     const host = hostEntries({
       layout: name,
-      count: typeof count === 'number' ? count : undefined,
+      count: 'value' in count ? count.value : undefined,
       active,
       processors: active === undefined ? undefined : await readProcessors(this.files),
       named,
@@ -147,16 +146,14 @@ export class ProcfsTable extends KernelTable {
     const perCpu = tryCtnetlink(this.files, layout, readPerCpuCounters);
     return 'reason' in perCpu ? text : { source: CTNETLINK, perCpu };
   }
+}
 
-  private async readCount(layout: KernelLayout): Promise<number | KernelFileError> {
-    const count = await orFailure(this.files.readNumber(sysctlPath(layout, 'count')));
-    if (typeof count === 'number') return count;
-    const entries = tryCtnetlink(this.files, layout, readEntryCount);
-    return typeof entries === 'number' ? entries : count;
-  }
-
-  private async readMax(layout: KernelLayout): Promise<number> {
-    const max = await orFailure(this.files.readNumber(sysctlPath(layout, 'max')));
-    return max instanceof KernelFileError ? this.files.readNumber(layout.maxAlias) : max;
-  }
+/** Values, and the sources of those that come from elsewhere than their own files. */
+function presentIn(numbers: Readonly<Record<'count' | 'max' | 'buckets', TableNumber | KernelFileError>>): Partial<TableReading> {
+  const present = Object.entries(numbers).flatMap(([name, number]) => ('value' in number ? [{ name, ...number }] : []));
+  const sources = present.flatMap(({ name, source }) => (source === undefined ? [] : [[name, source] as const]));
+  return {
+    ...Object.fromEntries(present.map(({ name, value }) => [name, value])),
+    ...(sources.length > 0 && { sources: Object.fromEntries(sources) }),
+  };
 }

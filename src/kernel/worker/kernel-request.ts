@@ -17,6 +17,8 @@ export type KernelRequest =
   | { readonly kind: 'write'; readonly namespacePath: string; readonly identity: string; readonly path: string; readonly value: number }
   /** One number of every network namespace that is mounted in a directory, except that of this process. */
   | { readonly kind: 'counts'; readonly directory: string; readonly path: string; readonly milliseconds: number }
+  /** How many lines a file has. */
+  | { readonly kind: 'lines'; readonly path: string; readonly milliseconds: number }
   /** Which parts of a dump filter the kernel honours. */
   | { readonly kind: 'filter' }
   /** Whether a thread of this process may change its network namespace. */
@@ -50,6 +52,8 @@ export interface KernelResponses {
   readonly write: NamespaceWrite;
   /** Without namespaces that were not reached in time. */
   readonly counts: readonly NamespaceCount[];
+  /** `null`: more than could be read in time. */
+  readonly lines: number | null;
   readonly filter: FilterProbe;
   readonly setns: true;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { toIdentity } from '../named-namespaces.ts';
@@ -11,6 +11,9 @@ import { isAbsent, systemFailure, type SystemFailure } from '../system-failure.t
 import type { KernelCommand, KernelReply, KernelRequest, KernelRequestOf, KernelResponses } from './kernel-request.ts';
 import { readNumber, readSettings, writeNumber } from './setting-files-now.ts';
 import { receiveCommands } from './worker-port.ts';
+
+const BLOCK_BYTES = 262_144;
+const NEWLINE = 0x0a;
 
 receiveCommands(({ channel, request }: KernelCommand) => {
   parentPort?.postMessage(replyTo(channel, request));
@@ -38,11 +41,29 @@ function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
       return inIdentifiedNamespace(request.namespacePath, request.identity, () => writeNumber(request));
     case 'counts':
       return readCounts(request);
+    case 'lines':
+      return countLines(request);
     case 'filter':
       return probeFilter();
     case 'setns':
       requireSetns();
       return true;
+  }
+}
+
+function countLines({ path, milliseconds }: KernelRequestOf<'lines'>): number | null {
+  const end = performance.now() + milliseconds;
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    for (let lines = 0; performance.now() < end;) {
+      const length = readSync(file, block, 0, BLOCK_BYTES, null);
+      if (length === 0) return lines;
+      for (let at = block.indexOf(NEWLINE); at !== -1 && at < length; at = block.indexOf(NEWLINE, at + 1)) lines += 1;
+    }
+    return null;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -150,7 +150,7 @@ describe('persisting', () => {
     expect(await filesBelow(root)).toEqual(files);
   });
 
-  it.each([{ max: 5 }, { buckets: 5 }, { max: 5, buckets: 0 }, { 'max = 1\nkernel.panic': 1 }, { acct: 1.5 }])(
+  it.each([{ buckets: 5 }, { max: 5, buckets: 0 }, { 'max = 1\nkernel.panic': 1 }, { acct: 1.5 }])(
     'takes %j for a programming error',
     async (values: Record<string, number>) => {
       await expect(new EtcBootFiles(await temporaryRoot()).plan('nf_conntrack', values, TERMS)).rejects.toThrow(TypeError);

@@ -113,3 +113,17 @@ function compose(lines: readonly Line[], lineEnd: string, finished: boolean): st
   const text = lines.map(({ before, value = '', after }) => before + value + after).join(lineEnd);
   return finished && lines.length > 0 ? text + lineEnd : text;
 }
+
+describe('max on a kernel that has it only under its second name', () => {
+  const ALIAS = 'net.ipv4.ip_conntrack_max';
+
+  it.each([
+    ['', `${ALIAS} = 9\n`],
+    [`${ALIAS} = 5\n`, `${ALIAS} = 9\n`],
+    [`${KEY} = 5\n`, `${KEY} = 5\n${ALIAS} = 9\n`],
+    [`${ALIAS} = 5\n${KEY} = 9\n`, `${ALIAS} = 5\n${KEY} = 9\n${ALIAS} = 9\n`],
+  ])('is set by a line that this kernel accepts: %j', (before, after) => {
+    expect(setInSysctlConf(before, 'max', 9, true)).toBe(after);
+    expect(sysctlConfValues(after)).toEqual({ max: 9 });
+  });
+});

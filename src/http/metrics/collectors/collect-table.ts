@@ -2,7 +2,7 @@ import type { KernelTable } from '../../../application/ports/kernel.ts';
 import { describeTable, type ByteRange } from '../../../domain/table.ts';
 import { gauge, labelled, type Collected, type Family } from '../family.ts';
 
-/** Numbers that the kernel maintains. Nothing here walks the table. */
+/** Numbers that the kernel maintains. Walks the table only where the kernel has no count, and at most every 10 s. */
 export async function collectTable(kernel: KernelTable): Promise<Collected> {
   const { count, max, buckets, hostEntries, entriesPerBucket, averageChainLength, memory } = describeTable(await kernel.read());
   return {
