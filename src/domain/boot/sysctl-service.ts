@@ -1,7 +1,9 @@
 import type { BootSetting } from './boot-result.ts';
+import { commandWrites } from './command-writes.ts';
 import { newRun, overrideWrites, type BootRun } from './boot-run.ts';
 import { samePlace } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
+import { readSystemdSysctl } from './parse/sysctl-line.ts';
 import { byProcps, bySystemd, type SysctlFiles } from './parse/sysctl-files.ts';
 import { fileOfArgument, type SysctlSelection } from './parse/systemd-sysctl-command.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
@@ -12,7 +14,10 @@ const NOTHING: SysctlWrites = { writes: [], dropped: [] };
 export function sysctlRun({ sources }: BootRun, { scenario }: LoadingPlan, found: SysctlFiles): SysctlWrites {
   if (scenario.init === 'other') return byProcps(found, sources);
   const { sysctl } = scenario.services;
-  return sysctl.kind === 'runs' ? bySystemd(found, sources, sysctl.selection) : NOTHING;
+  if (sysctl.kind !== 'runs') return NOTHING;
+  const { sysctlCredential: credential } = sources.files;
+  const lines = credential === undefined ? found.lines : [...found.lines, ...readSystemdSysctl(credential).lines];
+  return bySystemd({ ...found, lines }, sources, sysctl.selection);
 }
 
 /** Records the lines that systemd-sysctl would write, and does not because of how it is started here. */
@@ -28,7 +33,7 @@ export function noteSysctlService(run: BootRun, plan: LoadingPlan, found: Sysctl
     for (const name of sources.kernel.live) run.ledger.markUnknown(name);
     return;
   }
-  const written = [sysctlRun(run, plan, found), ...plan.rules.map(({ selection }) => bySystemd(found, sources, selection))];
+  const written = [sysctlRun(run, plan, found), ...plan.rules.map(({ command, at }) => commandWrites(sources, found, command, at))];
   const missed = without(bySystemd(found, sources), written);
   const affected = settingsOverriddenBy(run, missed).map(({ name }) => name);
   overrideWrites(run, missed, 'service-off', `${why}.`);
@@ -43,7 +48,10 @@ export function noteSysctlService(run: BootRun, plan: LoadingPlan, found: Sysctl
 export function noteUnreadArguments(run: BootRun, { scenario, rules }: LoadingPlan): void {
   const { ledger, findings, sources } = run;
   const { sysctl } = scenario.services;
-  const selections = [...rules.map(({ selection }) => selection), ...(sysctl.kind === 'runs' ? [sysctl.selection] : [])];
+  const selections = [
+    ...rules.flatMap(({ command }) => (command.kind === 'systemd' ? [command.selection] : [])),
+    ...(sysctl.kind === 'runs' ? [sysctl.selection] : []),
+  ];
   const unread = selections.flatMap(({ files }: SysctlSelection) =>
     files.filter((name) => name.startsWith('/') && fileOfArgument(sources.files, name) === undefined),
   );
