@@ -1,13 +1,14 @@
 import { KernelNamespaces } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { NamespaceCount } from '../../domain/host-entries.ts';
+import { namespaceReplaced } from '../../domain/namespace-errors.ts';
 import type { Unavailable } from '../../domain/layout.ts';
 import type { NamedNamespace, CounterReading, TableReading } from '../../domain/table.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
-import { NamedNamespaces, namespaceNotFound, namespaceReplaced } from '../named-namespaces.ts';
+import { NamedNamespaces, namespaceNotFound } from '../named-namespaces.ts';
 import { readObjectSize } from './object-size.ts';
 import type { KernelRequest, KernelRequestOf, KernelResponses } from '../worker/kernel-request.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
