@@ -166,9 +166,11 @@ function unavailable(layout: KernelLayout, field: string, value: number | System
   return [new KernelFileError('read', sysctlPath(layout, field), value).toUnavailable(field)];
 }
 
-function refusedFor(name: string, { message, failure }: KernelRequestRefused): ConntrackError {
+function refusedFor(name: string, { message, failure, what }: KernelRequestRefused): ConntrackError {
   if (failure.code === 'ESTALE') return namespaceReplaced(name);
-  if (name !== '' && isAbsent(failure)) return namespaceNotFound();
+  // `ip netns` creates the file before it mounts the namespace there, and unmounts it before it removes the file.
+  const isUnmounted = what === 'setns' && failure.code === 'EINVAL';
+  if (name !== '' && (isAbsent(failure) || isUnmounted)) return namespaceNotFound();
   const subject = name === '' ? 'Other network namespaces' : `Network namespace ${name}`;
   const isPrivilege = ['EPERM', 'EACCES'].includes(failure.code);
   return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be read: ${message}.`, {
