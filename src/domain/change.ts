@@ -1,6 +1,7 @@
 import type { DeletedEntries, DeletionRequest } from './deletion.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Layout } from './layout.ts';
+import type { NamespaceRef } from './namespace.ts';
 import type { SettingName } from './setting.ts';
 import type { Actor } from './token.ts';
 
@@ -93,6 +94,8 @@ export interface Intent {
   readonly idempotency: Idempotency | null;
   /** Codes of the risks that the caller accepted. */
   readonly acknowledged: readonly string[];
+  /** Whose settings it changes; absent: those of the network namespace of the service. A deletion has its own field. */
+  readonly namespace?: NamespaceRef;
   /** In the order in which they will be written. */
   readonly settings: readonly SettingChange[];
   readonly files: readonly FileChange[];
@@ -137,7 +140,10 @@ export type Outcome = Ending &
     /** Found open at start because the process was killed during the change. Another program may have written the same value, so only the state is recorded. */
     | { readonly outcome: 'recovered-applied' }
     | { readonly outcome: 'recovered-unchanged' }
-    /** The host has neither the old nor the requested state. `failure`: of a deletion that stopped halfway or whose progress is unknown. */
+    /**
+     * The host has neither the old nor the requested state. `failure`: of a deletion that stopped halfway or whose progress is unknown, and of
+     * a change in a network namespace that can no longer be read.
+     */
     | { readonly outcome: 'diverged'; readonly failure?: Failure }
   );
 

@@ -1,4 +1,5 @@
 import { tookEffect, type Change, type ClosedChange, type SettingChange } from './change.ts';
+import { isSameNamespace, subjectIn } from './namespace.ts';
 import type { SettingName } from './setting.ts';
 
 /** A setting whose live value is reverted unless a change is confirmed. */
@@ -25,7 +26,8 @@ export interface ConfirmationWindow {
 
 /** The confirmation state of a host, per setting. */
 export interface PendingSettings {
-  readonly settings: ReadonlyMap<SettingName, PendingSetting>;
+  /** By {@link subjectIn}. */
+  readonly settings: ReadonlyMap<string, PendingSetting>;
   /** By the id of the change. */
   readonly windows: ReadonlyMap<number, ConfirmationWindow>;
 }
@@ -49,7 +51,7 @@ export function pendingSettings(changes: Iterable<Change>): PendingSettings {
 }
 
 class Fold {
-  private readonly settings = new Map<SettingName, PendingSetting>();
+  private readonly settings = new Map<string, PendingSetting>();
   private readonly windows = new Map<number, Window>();
 
   add(change: ClosedChange): void {
@@ -73,7 +75,10 @@ class Fold {
         this.end((id) => id === change.rollbackOf, change);
         break;
       case 'rollback-to':
-        this.end((id) => id > (change.relatesTo ?? Infinity), change);
+        this.end(
+          (id) => id > (change.relatesTo ?? Infinity) && isSameNamespace(this.windows.get(id)?.change.namespace, change.namespace),
+          change,
+        );
         break;
       case 'change':
       case 'reapply':
@@ -84,17 +89,20 @@ class Fold {
 
   result(): PendingSettings {
     const windows = [...this.windows].map(([id, { change, superseded, endedBy }]): [number, ConfirmationWindow] => {
-      const pending = change.settings.map(({ name }) => name).filter((name) => this.settings.get(name)?.under === id);
+      const pending = change.settings
+        .map(({ name }) => name)
+        .filter((name) => this.settings.get(subjectIn(change.namespace, name))?.under === id);
       return [id, { change, pending, superseded, ...(endedBy !== undefined && { endedBy }) }];
     });
     return { settings: this.settings, windows: new Map(windows) };
   }
 
   /** A change that failed and could not restore the host left another value, which is reverted together with the pending one. */
-  private readAgain({ settings, observed }: ClosedChange): void {
+  private readAgain({ namespace, settings, observed }: ClosedChange): void {
     for (const { name } of settings) {
-      const [pending, left] = [this.settings.get(name), observed.settings[name]];
-      if (pending && typeof left === 'number') this.settings.set(name, { ...pending, left });
+      const subject = subjectIn(namespace, name);
+      const [pending, left] = [this.settings.get(subject), observed.settings[name]];
+      if (pending && typeof left === 'number') this.settings.set(subject, { ...pending, left });
     }
   }
 
@@ -105,12 +113,12 @@ class Fold {
 
   /** A service that was killed while it restored several settings has left some of them pending: their window stays open. */
   private end(isEnded: (id: number) => boolean, by: ClosedChange): void {
-    const kept = new Set(by.settings.filter((setting) => isNotReached(setting, by)).map(({ name }) => name));
+    const kept = new Set(by.settings.filter((setting) => isNotReached(setting, by)).map(({ name }) => subjectIn(by.namespace, name)));
     const open = new Set<number>();
-    for (const [name, { under }] of this.settings) {
+    for (const [subject, { under }] of this.settings) {
       if (!isEnded(under)) continue;
-      if (kept.has(name)) open.add(under);
-      else this.settings.delete(name);
+      if (kept.has(subject)) open.add(under);
+      else this.settings.delete(subject);
     }
     for (const [id, window] of this.windows) if (isEnded(id) && !open.has(id)) window.endedBy ??= by.id;
   }
@@ -118,11 +126,12 @@ class Fold {
   private takeOver(change: ClosedChange): void {
     if (change.confirm) this.windows.set(change.id, { change, superseded: new Map() });
     for (const setting of change.settings) {
-      const earlier = this.settings.get(setting.name);
+      const subject = subjectIn(change.namespace, setting.name);
+      const earlier = this.settings.get(subject);
       if (earlier && !change.confirm && isNotReached(setting, change)) continue;
       if (earlier) this.windows.get(earlier.under)?.superseded.set(setting.name, change.id);
-      this.settings.delete(setting.name);
-      if (change.confirm) this.settings.set(setting.name, this.pendingUnder(change, setting, earlier));
+      this.settings.delete(subject);
+      if (change.confirm) this.settings.set(subject, this.pendingUnder(change, setting, earlier));
     }
   }
 

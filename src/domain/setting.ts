@@ -1,4 +1,5 @@
 import type { Layout } from './layout.ts';
+import type { NamespaceRef } from './namespace.ts';
 
 /** The kernel's name without its prefix: `max`, `buckets`, `tcp_timeout_established`. */
 export type SettingName = string;
@@ -34,14 +35,6 @@ export interface LiveSetting extends SettingFacts {
   /** The errno behind `notWritable`. */
   readonly notWritableErrno?: string;
   readonly notWritableRemedy?: string;
-}
-
-/** A network namespace other than that of the service. */
-export interface NamespaceRef {
-  /** As `ip netns` lists it. Another namespace may have it later. */
-  readonly name: string;
-  /** Never that of another namespace. */
-  readonly identity: string;
 }
 
 /** All settings of a network namespace, read together. */

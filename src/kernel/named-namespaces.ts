@@ -90,12 +90,6 @@ export function namespaceNotFound(): ConntrackError {
   });
 }
 
-export function namespaceReplaced(name: string): ConntrackError {
-  return new ConntrackError('NAMESPACE_REPLACED', `The network namespace ${name} was deleted, and another one has its name now.`, {
-    remedy: 'Read its settings (GET /settings?namespace=), and decide again.',
-  });
-}
-
 /** The identity of a namespace from the status of its file. */
 export function toIdentity({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
   return `${String(dev)}:${String(ino)}`;

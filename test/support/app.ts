@@ -23,7 +23,8 @@ import { KernelEntries, KernelModule, KernelSettings } from '../../src/applicati
 import { PreviewBoot } from '../../src/application/table/preview-boot.ts';
 import { ReadSettings } from '../../src/application/table/read-settings.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { NamespaceRef } from '../../src/domain/setting.ts';
+import type { NamespaceRef } from '../../src/domain/namespace.ts';
+import type { LiveSettings } from '../../src/domain/setting.ts';
 import type { Caller } from '../../src/domain/token.ts';
 import { openSamples } from '../../src/journal/samples/sqlite-samples.ts';
 import { openStorage } from '../../src/journal/storage.ts';
@@ -31,6 +32,7 @@ import { ProcfsSettings } from '../../src/kernel/procfs/procfs-settings.ts';
 import { TableGate } from '../../src/kernel/table-gate.ts';
 import { FakeEntries } from './fake-entries.ts';
 import { copyKernelTree, type KernelTree, type KernelTreeName } from './kernel-tree.ts';
+import { NamespaceTrees } from './namespace-trees.ts';
 
 export const CALLER: Caller = {
   actor: { tokenId: 'a1b2c3d4e5f6', name: 'night-shift', peer: '127.0.0.1' },
@@ -59,8 +61,20 @@ const CONFIG: Omit<Config, 'root' | 'dataDir'> = {
 class TamperedSettings extends ProcfsSettings {
   tamper: (name: string, value: number, write: () => Promise<number>) => Promise<number> = (_name, _value, write) => write();
 
+  constructor(
+    root: string,
+    private readonly trees: NamespaceTrees,
+  ) {
+    super(root, new TableGate());
+  }
+
+  override async read(namespace?: string): Promise<LiveSettings> {
+    const own = await super.read();
+    return namespace === undefined ? own : this.trees.read(namespace, own.bootId);
+  }
+
   override write(name: string, value: number, namespace?: NamespaceRef): Promise<number> {
-    return this.tamper(name, value, () => super.write(name, value, namespace));
+    return this.tamper(name, value, () => (namespace ? this.trees.write(namespace, name, value) : super.write(name, value)));
   }
 }
 
@@ -95,6 +109,7 @@ export interface App {
   readonly kernel: TamperedSettings;
   readonly entries: FakeEntries;
   readonly module: FakeModule;
+  readonly namespaces: NamespaceTrees;
   readonly clock: TickingClock;
   readonly bootFiles: BootFiles;
   readonly journal: Journal;
@@ -123,6 +138,7 @@ interface Stage {
   readonly clock: TickingClock;
   readonly entries: FakeEntries;
   readonly module: FakeModule;
+  readonly namespaces: NamespaceTrees;
 }
 
 /**
@@ -132,12 +148,19 @@ interface Stage {
 export async function openApp(layout: KernelTreeName = 'nf_conntrack'): Promise<App> {
   const tree = await copyKernelTree(layout);
   const dataDir = await mkdtemp(join(tmpdir(), 'conntrack-api-app-'));
-  return start({ tree, dataDir, clock: new TickingClock(), entries: new FakeEntries(), module: new FakeModule() });
+  return start({
+    tree,
+    dataDir,
+    clock: new TickingClock(),
+    entries: new FakeEntries(),
+    module: new FakeModule(),
+    namespaces: new NamespaceTrees(),
+  });
 }
 
 async function start(stage: Stage): Promise<App> {
-  const { tree, dataDir, clock, entries, module: kernelModule } = stage;
-  const kernel = new TamperedSettings(tree.root, new TableGate());
+  const { tree, dataDir, clock, entries, module: kernelModule, namespaces } = stage;
+  const kernel = new TamperedSettings(tree.root, namespaces);
   const storage = openStorage(dataDir, clock, () => undefined);
   const samples = openSamples(dataDir, CONFIG.sampleSeconds, () => undefined);
   const module = AppModule.over({ ...CONFIG, dataDir, root: tree.root }, clock, storage, samples);
@@ -160,6 +183,7 @@ async function start(stage: Stage): Promise<App> {
     kernel,
     entries,
     module: kernelModule,
+    namespaces,
     clock,
     bootFiles: context.get(BootFiles),
     journal: storage.journal,
@@ -185,6 +209,7 @@ async function start(stage: Stage): Promise<App> {
       await stop();
       await rm(dataDir, { recursive: true });
       await tree.remove();
+      await namespaces.remove();
     },
   };
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { Failure, FileChange, FileContent, Intent, Observation, Outcome, SettingChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
+import { isNamespaceGone } from '../../domain/namespace-errors.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { judgeWrite } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
@@ -19,7 +21,7 @@ export interface PromisedBoot {
   readonly values: Readonly<Record<SettingName, number>>;
 }
 
-type Written = Pick<Intent, 'settings' | 'files'>;
+type Written = Pick<Intent, 'namespace' | 'settings' | 'files'>;
 
 /** Writes what a durable intent asks for to the kernel and the boot files, all or nothing. To be called in an open turn at the gate only. */
 @Injectable()
@@ -44,7 +46,7 @@ export class ApplyChange {
       for (const setting of intent.settings) {
         if (setting.requested === setting.before) continue;
         written.push(setting);
-        await this.writeAndCheck(setting);
+        await this.writeAndCheck(setting, intent.namespace);
       }
       await this.bootFiles.apply(intent.files);
       files = intent.files;
@@ -53,12 +55,12 @@ export class ApplyChange {
       if (promised) await this.requireAtBoot(promised);
       return { outcome: settingsVerdict(intent, observed), observed, completedAt: this.clock.now() };
     } catch (error) {
-      return this.rollBack(intent, { settings: written, files }, toFailure(error));
+      return this.rollBack(intent, { ...intent, settings: written, files }, toFailure(error));
     }
   }
 
-  private async writeAndCheck({ name, requested }: SettingChange): Promise<void> {
-    const after = await this.kernel.write(name, requested);
+  private async writeAndCheck({ name, requested }: SettingChange, namespace: NamespaceRef | undefined): Promise<void> {
+    const after = await this.kernel.write(name, requested, namespace);
     if (judgeWrite(name, requested, after) === 'not-effective') {
       throw new ConntrackError('WRITE_NOT_EFFECTIVE', `The kernel accepted ${requested} for ${name}, but reports ${after}.`);
     }
@@ -86,25 +88,26 @@ export class ApplyChange {
   }
 
   /** In reverse order. Each one is restored even if another one fails. @returns the first failure */
-  private async restore({ settings, files }: Written): Promise<Failure | undefined> {
+  private async restore({ namespace, settings, files }: Written): Promise<Failure | undefined> {
     const steps = [
       ...files.toReversed().map((file) => () => this.restoreFile(file)),
-      ...settings.toReversed().map((setting) => () => this.restoreSetting(setting)),
+      ...settings.toReversed().map((setting) => () => this.restoreSetting(setting, namespace)),
     ];
     let first: Failure | undefined;
     for (const step of steps) {
       try {
         await step();
       } catch (error) {
-        first ??= toFailure(error);
+        // The values are gone with their namespace.
+        if (!isNamespaceGone(error)) first ??= toFailure(error);
       }
     }
     return first;
   }
 
-  private async restoreSetting({ name, before }: SettingChange): Promise<void> {
-    if ((await this.observe.run([name], [])).settings[name] === before) return;
-    await this.writeAndCheck({ name, before, requested: before });
+  private async restoreSetting({ name, before }: SettingChange, namespace: NamespaceRef | undefined): Promise<void> {
+    if ((await this.observe.run([name], [], namespace)).settings[name] === before) return;
+    await this.writeAndCheck({ name, before, requested: before }, namespace);
   }
 
   /** Whatever the file holds now: it was written moments ago, so an unexpected text is taken for a torn write. */
@@ -124,7 +127,7 @@ export class ApplyChange {
     const names = intent.settings.map(({ name }) => name);
     const paths = intent.files.map(({ path }) => path);
     try {
-      return await this.observe.run(names, paths);
+      return await this.observe.run(names, paths, intent.namespace);
     } catch {
       return { settings: Object.fromEntries(names.map((name) => [name, null])), files: {} };
     }

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import type { ClosedChange, ConfirmWindow, Intent, Outcome, SettingChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { subjectIn } from '../../domain/namespace.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ApplyChange, type PromisedBoot } from './apply-change.ts';
 import { ChangeGate } from './change-gate.ts';
 import { Confirmations } from './confirmations.ts';
+import { readTarget, readTargetOrGone, type ChangeTarget } from './change-target.ts';
 import { serviceCaller, type ChangeTerms } from './change-terms.ts';
 import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
@@ -37,14 +39,16 @@ export class ChangeHost {
   /**
    * Returns the closed change, whatever its outcome; for a repeated idempotency key the change that the first request made.
    *
+   * @param target the network namespace to change; absent: that of the service
+   * @param orGone whether `decide` also decides for a namespace that is gone: it has no settings then
    * @throws as `ChangeGate.enter`, `ChangeTurn.open` and `decide`; ConntrackError `PRECONDITION_FAILED`, `RISK_REFUSED`, `RISK_UNACKNOWLEDGED`:
    *   nothing has been written. `OUTCOME_UNRECORDED`: the host may be changed
    */
-  async perform(caller: Caller, terms: ChangeTerms, decide: Decide): Promise<ClosedChange> {
+  async perform(caller: Caller, terms: ChangeTerms, decide: Decide, target?: ChangeTarget, orGone = false): Promise<ClosedChange> {
     using turn = await this.gate.enter(caller, terms.idempotency);
     if (turn.replayed) return turn.replayed;
 
-    const live = await this.readExpected(terms);
+    const live = await this.readExpected(terms, target, orGone);
     const wanted = await decide(live);
     const plan = await this.plan(live, wanted, terms);
     const intent = this.toIntent(caller, live, wanted, plan, terms);
@@ -63,17 +67,17 @@ export class ChangeHost {
    *
    * @throws whatever `perform` would refuse before it writes, except for risks, which the plan lists
    */
-  async preview(terms: ChangeTerms, decide: Decide): Promise<ChangePlan> {
+  async preview(terms: ChangeTerms, decide: Decide, target?: ChangeTarget): Promise<ChangePlan> {
     this.gate.requireReady();
-    const live = await this.readExpected(terms);
+    const live = await this.readExpected(terms, target, false);
     const wanted = await decide(live);
     const plan = await this.plan(live, wanted, terms);
     this.journal.requireRoomFor(this.toIntent(serviceCaller('dry-run'), live, wanted, plan, terms));
     return plan;
   }
 
-  private async readExpected({ isExpected }: ChangeTerms): Promise<LiveSettings> {
-    const live = await this.kernel.readIfLoaded();
+  private async readExpected({ isExpected }: ChangeTerms, target: ChangeTarget, orGone: boolean): Promise<LiveSettings> {
+    const live = await (orGone && typeof target === 'object' ? readTargetOrGone(this.kernel, target) : readTarget(this.kernel, target));
     if (!isExpected || isExpected(await this.observe.state(live))) return live;
     throw new ConntrackError('PRECONDITION_FAILED', 'The settings or boot files have changed since the state that If-Match names.', {
       remedy: 'Read the settings again, decide again, and send their new ETag.',
@@ -101,6 +105,7 @@ export class ChangeHost {
       bootId: live.bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
+      ...(live.namespace && { namespace: live.namespace }),
       settings: plan.steps.map(({ name, before, requested }) => ({
         name,
         before,
@@ -120,7 +125,7 @@ export class ChangeHost {
     before: number,
   ): Pick<SettingChange, 'confirmedBefore'> {
     const { settings, windows } = this.confirmations.current();
-    const pending = settings.get(name);
+    const pending = settings.get(subjectIn(live.namespace, name));
     if (!pending || pending.confirmed === before || windows.get(pending.under)?.change.bootId !== (live.bootId ?? null)) return {};
     // Rolling back the rollback of an unconfirmed change requests that value explicitly.
     const isUndone = pending.under === rollbackOf || (kind === 'rollback-to' && pending.under > (relatesTo ?? 0));

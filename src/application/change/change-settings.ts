@@ -4,6 +4,7 @@ import { isDue, type ClosedChange } from '../../domain/change.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
+import { isSameNamespace } from '../../domain/namespace.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
@@ -15,6 +16,8 @@ import type { WantedChange } from './plan-change.ts';
 import { Clock } from '../ports/clock.ts';
 
 export interface ChangeRequest {
+  /** Name of the network namespace to change; absent: that of the service. */
+  readonly namespace?: string;
   /** Empty together with `persist`: persist the live values. */
   readonly settings: SettingValues;
   readonly persist: boolean;
@@ -35,12 +38,12 @@ export class ChangeSettings {
   ) {}
 
   run(caller: Caller, request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
-    return this.host.perform(caller, terms, (live) => this.decide(live, request, terms));
+    return this.host.perform(caller, terms, (live) => this.decide(live, request, terms), request.namespace);
   }
 
   /** The plan with its risks. Writes and records nothing. */
   preview(request: ChangeRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
-    return this.host.preview(terms, (live) => this.decide(live, request, terms));
+    return this.host.preview(terms, (live) => this.decide(live, request, terms), request.namespace);
   }
 
   private async decide(live: LiveSettings, request: ChangeRequest, terms: ChangeTerms): Promise<WantedChange> {
@@ -51,7 +54,9 @@ export class ChangeSettings {
     const settings = request.persist ? withCompanions(live, request.settings) : request.settings;
     const persist = request.persist ? { values: settings, last: request.last ?? false } : null;
     const { confirmWithinSeconds, supersedes } = terms;
-    if (confirmWithinSeconds === null || supersedes !== undefined) this.confirmations.requireNotPending(Object.keys(settings), supersedes);
+    if (confirmWithinSeconds === null || supersedes !== undefined) {
+      this.confirmations.requireNotPending(Object.keys(settings), supersedes, live.namespace);
+    }
     const extended = confirmWithinSeconds === null ? undefined : this.sameAwaiting(live, settings, persist);
     if (extended !== undefined) {
       return { kind: 'window-extended', reason, rollbackOf: null, relatesTo: extended, settings: {}, files: [], persist };
@@ -67,7 +72,12 @@ export class ChangeSettings {
   private sameAwaiting(live: LiveSettings, settings: SettingValues, persist: Persisting | null): number | undefined {
     const found = this.confirmations
       .awaiting()
-      .find((window) => isSameRequest(window.change, settings, persist) && this.isInEffect(live, window));
+      .find(
+        (window) =>
+          isSameNamespace(window.change.namespace, live.namespace) &&
+          isSameRequest(window.change, settings, persist) &&
+          this.isInEffect(live, window),
+      );
     return found?.change.id;
   }
 

@@ -35,9 +35,9 @@ export class ConfirmChange {
    *   `RISK_UNACKNOWLEDGED` where a new risk for the next boot has appeared since the change.
    */
   async run(caller: Caller, id: number, reason: string | null, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
-    const { acknowledged } = this.journal.get(id);
+    const { acknowledged, namespace } = this.journal.get(id);
     const acknowledge = RISK_CODES.filter((code) => acknowledged.includes(code));
-    return this.host.perform(caller, { ...terms, acknowledge }, (live) => this.decide(caller, live, id, reason));
+    return this.host.perform(caller, { ...terms, acknowledge }, (live) => this.decide(caller, live, id, reason), namespace);
   }
 
   private async decide(caller: Caller, live: LiveSettings, id: number, reason: string | null): Promise<WantedChange> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Change } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { pendingSettings, type ConfirmationWindow, type PendingSettings } from '../../domain/pending-settings.ts';
+import { subjectIn, type NamespaceRef } from '../../domain/namespace.ts';
 import type { SettingName } from '../../domain/setting.ts';
 import { Journal } from '../ports/journal.ts';
 import { windowOf } from './window-of.ts';
@@ -53,12 +54,13 @@ export class Confirmations {
    * To be called before a change without a confirmation window takes over settings.
    *
    * @param supersedes the change whose pending settings may be taken over
+   * @param namespace of the settings
    * @throws ConntrackError `AWAITING_CONFIRMATION` naming the changes under which the others are pending
    */
-  requireNotPending(names: readonly SettingName[], supersedes: number | undefined): void {
+  requireNotPending(names: readonly SettingName[], supersedes: number | undefined, namespace?: NamespaceRef): void {
     const { settings } = this.current();
     const conflicts = names.flatMap((name) => {
-      const pending = settings.get(name);
+      const pending = settings.get(subjectIn(namespace, name));
       if (!pending || pending.under === supersedes) return [];
       const { under, confirmed, left } = pending;
       return [{ subject: name, expected: `${confirmed} (the last confirmed value)`, found: `${left} (not confirmed)`, changedBy: under }];

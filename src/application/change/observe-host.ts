@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Observation, HostState } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { KernelSettings } from '../ports/kernel.ts';
+import { readTarget } from './change-target.ts';
 
 /** Reads settings and boot files as they are now. */
 @Injectable()
@@ -13,9 +15,16 @@ export class ObserveHost {
     private readonly bootFiles: BootFiles,
   ) {}
 
-  /** Only the named settings and files. A setting that cannot be read is `null`. */
-  async run(names: readonly SettingName[], paths: readonly string[]): Promise<Observation> {
-    const values = names.length === 0 ? new Map<SettingName, number | undefined>() : valuesOf(await this.kernel.read());
+  /**
+   * Only the named settings and files. A setting that cannot be read is `null`.
+   *
+   * @throws ConntrackError as `KernelSettings.read`; `NAMESPACE_REPLACED`
+   */
+  async run(names: readonly SettingName[], paths: readonly string[], namespace?: NamespaceRef): Promise<Observation> {
+    const values =
+      names.length === 0
+        ? new Map<SettingName, number | undefined>()
+        : valuesOf(await (namespace ? readTarget(this.kernel, namespace) : this.kernel.read()));
     return { settings: Object.fromEntries(names.map((name) => [name, values.get(name) ?? null])), files: await this.filesAt(paths) };
   }
 

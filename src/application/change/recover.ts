@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Change, Outcome } from '../../domain/change.ts';
+import type { Change, Failure, Outcome } from '../../domain/change.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import { judgeObservation } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { Clock } from '../ports/clock.ts';
@@ -7,6 +10,9 @@ import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { retryWhileLocked } from '../retry-while-locked.ts';
 import { SettleDeletion } from './settle-deletion.ts';
+
+/** Reasons why a network namespace cannot be read that pass: the change can be settled later. */
+const RETRY_LATER: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'RESOURCES_EXHAUSTED'];
 
 /**
  * Settles the changes that a process opened and never closed, by observing the host.
@@ -48,11 +54,16 @@ export class Recover {
 
   private async observed(change: Change): Promise<Outcome> {
     if (change.kind === 'module-load') return this.loaded();
-    const observed = await this.observe.run(
-      change.settings.map(({ name }) => name),
-      change.files.map(({ path }) => path),
-    );
-    return { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() };
+    const names = change.settings.map(({ name }) => name);
+    const paths = change.files.map(({ path }) => path);
+    try {
+      const observed = await this.observe.run(names, paths, change.namespace);
+      return { outcome: judgeObservation(change, observed), observed, completedAt: this.clock.now() };
+    } catch (error) {
+      if (!change.namespace || !isFinal(error)) throw error;
+      const observed = { settings: Object.fromEntries(names.map((name) => [name, null])), files: {} };
+      return { outcome: 'diverged', failure: unknownIn(change.namespace, error), observed, completedAt: this.clock.now() };
+    }
   }
 
   private async loaded(): Promise<Outcome> {
@@ -60,4 +71,16 @@ export class Recover {
     const outcome = isLoaded === false ? 'recovered-unchanged' : 'recovered-applied';
     return { outcome, observed: { settings: {}, files: {} }, completedAt: this.clock.now() };
   }
+}
+
+function isFinal(error: unknown): error is ConntrackError {
+  return error instanceof ConntrackError && !RETRY_LATER.includes(error.code);
+}
+
+/** A namespace that cannot be read must not keep other changes from being carried out. */
+function unknownIn({ name }: NamespaceRef, { code, message }: ConntrackError): Failure {
+  return {
+    code,
+    message: `The service ended during the change in the network namespace ${name}, and its values cannot be read now. ${message}`,
+  };
 }

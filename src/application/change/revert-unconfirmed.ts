@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isDue } from '../../domain/change.ts';
+import { isDue, type ClosedChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
+import { subjectIn } from '../../domain/namespace.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, serviceCaller } from './change-terms.ts';
@@ -31,7 +32,7 @@ export class RevertUnconfirmed {
     const open = this.confirmations.open();
     if (open.length === 0) return;
     const { bootId } = await this.kernel.read();
-    for (const window of open) if (this.isDueNow(window, bootId ?? null)) await this.revert(window.change.id);
+    for (const window of open) if (this.isDueNow(window, bootId ?? null)) await this.revert(window.change);
   }
 
   private isDueNow({ change: { id, confirm } }: ConfirmationWindow, bootId: string | null): boolean {
@@ -39,9 +40,9 @@ export class RevertUnconfirmed {
     return confirm !== null && isDue(confirm, bootId, now) && now >= (this.notBefore.get(id) ?? 0);
   }
 
-  private async revert(id: number): Promise<void> {
+  private async revert({ id, namespace }: ClosedChange): Promise<void> {
     try {
-      await this.host.perform(SERVICE, PLAIN_TERMS, (live) => this.decide(live, id));
+      await this.host.perform(SERVICE, PLAIN_TERMS, (live) => this.decide(live, id), namespace, true);
     } catch (error) {
       if (error instanceof ConntrackError && error.code === 'NOT_AWAITING_CONFIRMATION') return;
       this.retryLater(id);
@@ -57,7 +58,8 @@ export class RevertUnconfirmed {
 
   /**
    * Restores the last confirmed values of the settings that are still pending under the change. Compare-and-swap: a value that another writer
-   * changed meanwhile is left alone, and the outcome is `diverged`. A reboot has already reverted the change: nothing is written then.
+   * changed meanwhile is left alone, and the outcome is `diverged`. A reboot has already reverted the change, and so has the deletion of its
+   * network namespace: nothing is written then.
    */
   private decide(live: LiveSettings, id: number): WantedChange {
     const { settings, windows } = this.confirmations.current();
@@ -69,15 +71,20 @@ export class RevertUnconfirmed {
       );
     }
     const sameBoot = window.change.confirm?.deadline.bootId === (live.bootId ?? null);
+    const { namespace } = window.change;
+    const isGone = namespace !== undefined && live.settings.length === 0;
     const values = new Map(live.settings.map(({ name, value }) => [name, value]));
-    const altered = (sameBoot ? window.pending : []).flatMap((name) => {
-      const pending = settings.get(name);
+    const altered = (sameBoot && !isGone ? window.pending : []).flatMap((name) => {
+      const pending = settings.get(subjectIn(namespace, name));
       return pending && pending.left !== pending.confirmed ? [{ name, ...pending }] : [];
     });
     const unchanged = altered.filter(({ name, left }) => values.get(name) === left);
     return {
       kind: 'auto-revert',
-      reason: reasonFor(window, sameBoot),
+      reason:
+        sameBoot && isGone
+          ? `not confirmed before the network namespace ${namespace.name} was deleted, which reverted it`
+          : reasonFor(window, sameBoot),
       rollbackOf: id,
       relatesTo: null,
       settings: Object.fromEntries(unchanged.map(({ name, confirmed }) => [name, confirmed])),

@@ -5,8 +5,11 @@ import { archivedError } from '../../domain/archived-error.ts';
 import { ConntrackError, type Conflict } from '../../domain/conntrack-error.ts';
 import { lostEditsRisk } from '../../domain/risks/next-boot-risks.ts';
 import { planRollback } from '../../domain/rollback-plan.ts';
+import { isSameNamespace, subjectIn, type NamespaceRef } from '../../domain/namespace.ts';
+import type { LiveSettings } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
+import type { ChangeTarget } from './change-target.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
 import { changesOf } from './changes-of.ts';
 import { Confirmations } from './confirmations.ts';
@@ -19,6 +22,8 @@ export interface RollbackRequest {
   /** `change`: roll back this change. `to`: roll back all changes after it. */
   readonly what: 'change' | 'to';
   readonly id: number;
+  /** `to`: name of the network namespace whose changes are rolled back; absent: that of the service. */
+  readonly namespace?: string;
   /** Overwrite later changes, also those of other writers. */
   readonly force: boolean;
   readonly reason: string | null;
@@ -40,33 +45,48 @@ export class RollBackChange {
 
   /** @throws ConntrackError `CHANGE_NOT_FOUND`, `ARCHIVED`, `NOTHING_TO_ROLL_BACK`; `STATE_CHANGED`, `AWAITING_CONFIRMATION` naming the later changes. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
-    this.journal.get(request.id);
-    return this.host.perform(caller, terms, () => this.decide(request));
+    const target = this.targetOf(request);
+    return this.host.perform(caller, terms, (live) => this.decide(live, request), target);
   }
 
   /** The plan with its risks. Writes and records nothing. */
   async preview(request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
-    this.journal.get(request.id);
-    return this.host.preview(terms, () => this.decide(request));
+    const target = this.targetOf(request);
+    return this.host.preview(terms, (live) => this.decide(live, request), target);
   }
 
-  private async decide({ what, id, force, reason }: RollbackRequest): Promise<WantedChange> {
-    const changes = what === 'change' ? this.unitOf(id) : this.journal.after(id).map(requireClosed);
+  /** @throws ConntrackError `CHANGE_NOT_FOUND` */
+  private targetOf({ what, id, namespace }: RollbackRequest): ChangeTarget {
+    const change = this.journal.get(id);
+    return what === 'change' ? change.namespace : namespace;
+  }
+
+  private async decide({ namespace }: LiveSettings, { what, id, force, reason }: RollbackRequest): Promise<WantedChange> {
+    const changes =
+      what === 'change'
+        ? this.unitOf(id)
+        : this.journal
+            .after(id)
+            .filter((change) => isSameNamespace(change.namespace, namespace))
+            .map(requireClosed);
     const now = await this.observe.run(
       changes.flatMap(({ settings }) => settings.map(({ name }) => name)),
       unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
+      namespace,
     );
     this.requireNotArchived([id, ...changes.map((change) => change.id)]);
     const undone = new Set(changes.map((change) => change.id));
     const { settings: pending } = this.confirmations.current();
     const { settings, files, conflicts, edits } = planRollback(changes, {
       now,
-      laterThan: (subject, after) => changesAfter(this.journal, subject, after),
+      // A change in a network namespace has no files.
+      laterThan: (subject, after) => changesAfter(this.journal, subjectIn(namespace, subject), after),
       isShared: (path) => this.bootFiles.isShared(path),
-      pendingUnder: (name) => without(undone, pending.get(name)?.under),
+      pendingUnder: (name) => without(undone, pending.get(subjectIn(namespace, name))?.under),
     });
     if (Object.keys(settings).length + files.length === 0) throw nothingToRollBack(what, id, changes);
-    if (conflicts.length > 0 && !force) throw this.changedSince((what === 'change' ? changes[0] : changes.at(-1))?.id ?? id, conflicts);
+    if (conflicts.length > 0 && !force)
+      throw this.changedSince((what === 'change' ? changes[0] : changes.at(-1))?.id ?? id, conflicts, namespace);
     const target =
       what === 'change'
         ? ({ kind: 'rollback', rollbackOf: changes[0]?.id ?? id, relatesTo: null } as const)
@@ -90,9 +110,10 @@ export class RollBackChange {
     if (archived && first <= archived.change) throw archivedError(`Change ${first}`, archived, { changeId: first });
   }
 
-  private changedSince(id: number, conflicts: readonly Conflict[]): ConntrackError {
+  private changedSince(id: number, conflicts: readonly Conflict[], namespace: NamespaceRef | undefined): ConntrackError {
     const { settings } = this.confirmations.current();
-    const isPending = ({ subject, changedBy }: Conflict): boolean => changedBy !== undefined && settings.get(subject)?.under === changedBy;
+    const isPending = ({ subject, changedBy }: Conflict): boolean =>
+      changedBy !== undefined && settings.get(subjectIn(namespace, subject))?.under === changedBy;
     const sentences = conflicts.map((conflict) => {
       const { subject, changedBy } = conflict;
       if (isPending(conflict)) return `${subject} is awaiting the confirmation of change ${changedBy ?? ''}.`;

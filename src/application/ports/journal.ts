@@ -2,7 +2,10 @@ import type { Change, ChangeKind, ClosedChange, Intent, Outcome, OutcomeName } f
 import type { SettingName } from '../../domain/setting.ts';
 
 export interface ChangeQuery {
+  /** Changes of this setting, in any network namespace. */
   readonly setting?: SettingName;
+  /** Changes of exactly this setting ({@link subjectIn}) or file (its path). */
+  readonly subject?: string;
   /** Name or id of a token. */
   readonly actor?: string;
   readonly outcome?: OutcomeName;
@@ -126,6 +129,6 @@ export abstract class Journal {
   /** Every record after the archive as a line of JSON, without the line feed. Records are read as the iteration reaches them. */
   abstract export(): Iterable<string>;
 
-  /** The latest change after `after` that altered (or may have altered) the setting or file named `subject`. */
+  /** The latest change after `after` that altered (or may have altered) the setting ({@link subjectIn}) or file `subject`. */
   abstract lastToAlter(subject: string, after: number): number | undefined;
 }

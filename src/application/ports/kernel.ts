@@ -8,8 +8,9 @@ import type { Filter } from '../../domain/filter/filter.ts';
 import type { HostContext } from '../../domain/findings/table-evidence.ts';
 import type { WriterEvidence } from '../../domain/likely-owner.ts';
 import type { NamedNamespace, CounterReading, TableReading, TableSample } from '../../domain/table.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
-import type { LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
+import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 
 /**
  * The settings the kernel has. They are enumerated at each call, so a module that was loaded or removed since then is noticed.

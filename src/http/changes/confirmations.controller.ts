@@ -9,7 +9,7 @@ import { Caller } from '../access/caller.decorator.ts';
 import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
-import { MutatesHost } from '../preconditions/mutates-host.decorator.ts';
+import { MutatesHost, NAMESPACE_CHANGE_PROBLEMS } from '../preconditions/mutates-host.decorator.ts';
 import { AwaitingListDto } from './awaiting.dto.ts';
 import { changeResponse } from '../problem/change-response.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
@@ -53,7 +53,7 @@ export class ConfirmationsController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: ConfirmDto, required: false })
   @ApiOkResponse({ type: ChangeDto, description: 'The recorded confirmation.', headers: JOURNAL_HEAD })
-  @MutatesHost('CHANGE_NOT_FOUND', 'ARCHIVED', 'NOT_AWAITING_CONFIRMATION')
+  @MutatesHost(...NAMESPACE_CHANGE_PROBLEMS, 'CHANGE_NOT_FOUND', 'ARCHIVED', 'NOT_AWAITING_CONFIRMATION')
   async confirm(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: ConfirmDto,

@@ -5,7 +5,7 @@ import { EVERY_ENTRY } from '../../domain/filter/filter.ts';
 import { FilterSyntaxError } from '../../domain/filter/filter-syntax-error.ts';
 import { FILTER_LIMITS, parseFilter } from '../../domain/filter/parse-filter.ts';
 import { ReasonDto } from './reason.dto.ts';
-import { isBoolean, isInteger, matches } from '../input/checks.ts';
+import { isBoolean, isInteger, matches, NAMESPACE_NAME } from '../input/checks.ts';
 import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn } from '../input/printable.ts';
 import type { IdempotencyOf } from '../preconditions/conditions.decorator.ts';
@@ -22,7 +22,7 @@ class DeletionTermsDto extends ReasonDto {
       'Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.',
     example: 'blue',
   })
-  @Expect('the name of a network namespace', matches(/^[^/\0]{1,255}$/))
+  @Expect('the name of a network namespace', matches(NAMESPACE_NAME))
   @Optional()
   readonly namespace?: string;
 

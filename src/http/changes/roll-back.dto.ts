@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RollbackRequest } from '../../application/change/roll-back-change.ts';
-import { isBoolean, isInteger } from '../input/checks.ts';
+import { isBoolean, isInteger, matches, NAMESPACE_NAME } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 import { ChangeOptionsDto } from './change-options.dto.ts';
 
@@ -32,7 +32,18 @@ export class RollBackToDto extends RollBackDto {
   @Expect('the id of a change: an integer from 1', isInteger(1, Number.MAX_SAFE_INTEGER))
   readonly change!: number;
 
-  static toRequestTo({ change, force = false, reason }: RollBackToDto): RollbackRequest {
-    return { what: 'to', id: change, force, reason: reason ?? null };
+  @ApiProperty({
+    required: false,
+    maxLength: 255,
+    description:
+      'Name of a network namespace: what was changed in it is rolled back, and nothing else. Default: the namespace of the service. Changes in other network namespaces are left alone.',
+    example: 'blue',
+  })
+  @Expect('the name of a network namespace', matches(NAMESPACE_NAME))
+  @Optional()
+  readonly namespace?: string;
+
+  static toRequestTo({ change, namespace, force = false, reason }: RollBackToDto): RollbackRequest {
+    return { what: 'to', id: change, force, reason: reason ?? null, ...(namespace !== undefined && { namespace }) };
   }
 }

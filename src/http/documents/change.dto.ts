@@ -11,12 +11,24 @@ import {
   type OutcomeName,
 } from '../../domain/change.ts';
 import { ERRORS } from '../../domain/error-codes.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ResponseDto } from './response.dto.ts';
 import { ChangeDeletionDto } from './change-deletion.dto.ts';
 import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto, SupersededSettingDto } from './changed-parts.dto.ts';
 import { toText } from './file-text.ts';
 import { whyEntriesWithheld, type Reader } from './withheld-entries.ts';
+
+export class ChangedNamespaceDto implements NamespaceRef {
+  @ApiProperty({ description: 'Name of the network namespace when it was changed.', example: 'blue' })
+  readonly name!: string;
+  @ApiProperty({
+    description:
+      'Identity of the network namespace: boot id, device, inode, and the kernel’s cookie. Another namespace never has it, whatever its name.',
+    example: '8f2a6b0e-3c1d-4e5f-9a7b-1c2d3e4f5a6b:4:4026532177:2404',
+  })
+  readonly identity!: string;
+}
 
 export class ChangeDto extends ResponseDto {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Change id, counting up from 1.', example: 7 })
@@ -61,6 +73,12 @@ export class ChangeDto extends ResponseDto {
     example: '2026-11-27T05:59:12.902Z',
   })
   readonly completedAt?: string;
+  @ApiProperty({
+    type: () => ChangedNamespaceDto,
+    required: false,
+    description: 'The network namespace whose settings were changed. Absent if it is that of the service. For a deletion see `deletion`.',
+  })
+  readonly namespace?: ChangedNamespaceDto;
   @ApiProperty({ type: () => ChangedSettingDto, isArray: true, description: 'Changed settings, in the order in which they were written.' })
   readonly settings!: readonly ChangedSettingDto[];
   @ApiProperty({ type: () => ChangedFileDto, isArray: true, description: 'Changed boot files.' })
@@ -144,7 +162,7 @@ export class ChangeDto extends ResponseDto {
    * @param window of the change; of a confirmation that of the confirmed change
    */
   static of(change: Change, reader: Reader, window?: ConfirmationWindow): ChangeDto {
-    const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged } = change;
+    const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged, namespace } = change;
     const observed = change.outcome === 'pending' ? undefined : change.observed;
     return {
       id,
@@ -155,6 +173,7 @@ export class ChangeDto extends ResponseDto {
       requestId,
       startedAt: startedAt.toISOString(),
       ...(change.outcome !== 'pending' && { completedAt: change.completedAt.toISOString() }),
+      ...(namespace && { namespace: { name: namespace.name, identity: namespace.identity } }),
       settings: change.settings.map((setting) => settingOf(setting, observed, change.kind === 'confirmation' ? undefined : window)),
       files: change.files.map(({ path, before }) => ({ path, before: toText(before), ...fileAfter(observed, path) })),
       rollbackOf,

@@ -2,6 +2,9 @@ import { isPlainLine } from '../../domain/plain-line.ts';
 
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+/** A file name in /run/netns. */
+export const NAMESPACE_NAME = /^[^/\0]{1,255}$/;
+
 /** Canonical decimal text within a range, both ends included. */
 export function isDecimal(minimum: number, maximum: number): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && DECIMAL.test(value) && Number(value) >= minimum && Number(value) <= maximum;

@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import { Problems } from '../openapi/problems.decorator.ts';
+import { NAMESPACE_PROBLEMS, Problems } from '../openapi/problems.decorator.ts';
 import { IDEMPOTENCY_KEY, IF_MATCH } from './headers.ts';
 import { JournalHeadInterceptor } from './journal-head.interceptor.ts';
 
@@ -28,6 +28,9 @@ const PROBLEMS: readonly ErrorCode[] = [
   'JOURNAL_UNAVAILABLE',
 ];
 
+/** Additional error codes of requests about settings that a network namespace may have. */
+export const NAMESPACE_CHANGE_PROBLEMS: readonly ErrorCode[] = [...NAMESPACE_PROBLEMS, 'NAMESPACE_REPLACED'];
+
 /** Additional error codes of requests that write live values. */
 export const VALUE_PROBLEMS: readonly ErrorCode[] = [
   'SETTING_NOT_WRITABLE',
@@ -35,6 +38,7 @@ export const VALUE_PROBLEMS: readonly ErrorCode[] = [
   'KERNEL_REFUSED',
   'WRITE_NOT_EFFECTIVE',
   'KERNEL_UNREADABLE',
+  ...NAMESPACE_CHANGE_PROBLEMS,
 ];
 
 /** A route that changes settings or boot files: it supports `If-Match` and `Idempotency-Key`, and every response has the head of the journal. */

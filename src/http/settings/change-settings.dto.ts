@@ -5,6 +5,7 @@ import type { SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { requireScopes } from '../access/caller.decorator.ts';
 import { ChangeOptionsDto } from '../changes/change-options.dto.ts';
+import type { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { isBoolean, isInteger } from '../input/checks.ts';
 import { Expect, ExpectEach, Optional } from '../input/expect.decorator.ts';
 import { foundIn, printable } from '../input/printable.ts';
@@ -81,7 +82,11 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
   readonly supersedes?: number;
 
   /** @throws ConntrackError `INVALID_REQUEST` if the request contains no change; `DUPLICATE_FIELD`; `INSUFFICIENT_SCOPE` */
-  static toRequest({ settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto, caller: Caller): ChangeRequest {
+  static toRequest(
+    { settings = {}, persist = false, persistLast = false, reason }: ChangeSettingsDto,
+    { namespace }: EntryScopeDto,
+    caller: Caller,
+  ): ChangeRequest {
     if (Object.keys(settings).length === 0 && !persist) {
       throw new ConntrackError('INVALID_REQUEST', 'The request contains no change.', {
         errors: [{ field: 'settings', expected: 'at least one setting, or "persist": true to persist the live values' }],
@@ -93,7 +98,13 @@ export class ChangeSettingsDto extends ChangeOptionsDto {
       });
     }
     if (persist) requireScopes(caller, ['settings:persist'], '"persist": true');
-    return { settings: byShortName(settings), persist, last: persistLast, reason: reason ?? null };
+    return {
+      settings: byShortName(settings),
+      persist,
+      last: persistLast,
+      reason: reason ?? null,
+      ...(namespace !== undefined && { namespace }),
+    };
   }
 }
 

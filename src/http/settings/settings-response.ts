@@ -23,7 +23,7 @@ export async function withNewEtag<T extends DryRunDto | ChangeDto>(
   reply: FastifyReply,
 ): Promise<T> {
   const body = await response;
-  const next = 'id' in body ? await etag.after(body.id) : undefined;
+  const next = 'id' in body ? await etag.after(body.id, body.namespace) : undefined;
   if (next !== undefined) reply.header('etag', next);
   return body;
 }

@@ -89,25 +89,32 @@ export class SettingsController {
     description:
       'Changes live values and, with `persist`, the boot files, all or nothing. The change is recorded, the values are written in a safe order and read back; if the kernel refuses one, those already written are rolled back. ' +
       'The response has each value before, as requested, and as the kernel reports it afterwards (the kernel rounds `buckets` up). `persist` also needs the scope `settings:persist`. ' +
-      'A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.',
+      'A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed. ' +
+      'With `namespace`, the settings of that network namespace are changed. `max`, `buckets` and `expect_max` are values of the host and cannot be changed there, and nothing can be persisted.',
   })
   @ApiPlanOrChange('The recorded change.', { ...NEW_SETTINGS_ETAG, ...JOURNAL_HEAD })
-  @MutatesHost(...VALUE_PROBLEMS, 'NOT_SUPPORTED_HERE', 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED', 'AWAITING_CONFIRMATION')
+  @MutatesHost(...VALUE_PROBLEMS, 'INVALID_FILTER', 'SETTING_UNKNOWN', 'VALUE_OUT_OF_RANGE', 'RISK_REFUSED', 'AWAITING_CONFIRMATION')
   change(
+    @Query() scope: EntryScopeDto,
     @Body() body: ChangeSettingsDto,
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DryRunDto | ChangeDto> {
-    return withNewEtag(this.planOrRun(body, conditions, caller), this.etag, reply);
+    return withNewEtag(this.planOrRun(scope, body, conditions, caller), this.etag, reply);
   }
 
   private read(namespace: string | undefined): Promise<SettingsWithEtag> {
     return namespace === undefined ? this.reading.get() : readWithEtag(this.readSettings, this.etag, namespace);
   }
 
-  private async planOrRun(body: ChangeSettingsDto, conditions: RequestConditions, caller: CallerOf): Promise<DryRunDto | ChangeDto> {
-    const request = ChangeSettingsDto.toRequest(body, caller);
+  private async planOrRun(
+    scope: EntryScopeDto,
+    body: ChangeSettingsDto,
+    conditions: RequestConditions,
+    caller: CallerOf,
+  ): Promise<DryRunDto | ChangeDto> {
+    const request = ChangeSettingsDto.toRequest(body, scope, caller);
     const terms = ChangeOptionsDto.toTerms(body, conditions);
     return planOrChange(
       caller,

@@ -67,10 +67,12 @@ export function listQuery(query: ChangeQuery, limit: number, before: number | un
 }
 
 /** Each filter selects ids through an index, so that only the changes of the page are read, in order and without sorting. */
-function conditionsOf({ setting, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
+function conditionsOf({ setting, subject, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
   const withOutcome = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
   return [
-    [among('SELECT change_id FROM change_subject WHERE subject = @setting'), 'setting', setting],
+    [among(`${SUBJECTS} = @subject`), 'subject', subject],
+    // As in `subjectIn`: A follows @.
+    [among(`${SUBJECTS} = @setting UNION ALL ${SUBJECTS} > @setting || '@' AND subject < @setting || 'A'`), 'setting', setting],
     [among(`${INTENTS} actor_id = @actor UNION ALL ${INTENTS} actor_name = @actor`), 'actor', actor],
     [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : withOutcome), 'outcome', outcome],
     [among(`${INTENTS} recorded_at >= @since`), 'since', since?.toISOString()],
@@ -78,6 +80,7 @@ function conditionsOf({ setting, actor, outcome, since, until }: ChangeQuery): r
   ];
 }
 
+const SUBJECTS = 'SELECT change_id FROM change_subject WHERE subject';
 const INTENTS = "SELECT change_id FROM record WHERE kind = 'intent' AND";
 
 function among(ids: string): string {

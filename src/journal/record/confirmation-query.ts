@@ -20,8 +20,11 @@ function later(condition: string): string {
  */
 const REACHED_ALL = `(later_closing.outcome_name <> 'diverged' OR NOT EXISTS (
       SELECT 1 FROM json_each(later.content, '$.settings') AS setting, json_each(later_closing.content, '$.observed.settings') AS observed
-      WHERE observed.key = setting.value ->> '$.name' AND observed.value = setting.value ->> '$.before'
+      WHERE setting.value ->> '$.name' IN (observed.key, observed.key || '@' || (later.content ->> '$.namespace.identity')) AND observed.value = setting.value ->> '$.before'
         AND setting.value ->> '$.before' <> setting.value ->> '$.requested'))`;
+
+/** The same as `isSameNamespace` in src/domain/namespace.ts. */
+const SAME_NAMESPACE = "later.content ->> '$.namespace.identity' IS base.content ->> '$.namespace.identity'";
 
 /**
  * The `id` of each change that awaits confirmation, oldest first, and the latest extension of its window, if any. A rollback to a point in
@@ -35,5 +38,5 @@ export const AWAITING_CONFIRMATION = `
   WHERE base.kind = 'intent' AND base.window_seconds IS NOT NULL AND base.change_kind <> 'window-extended'
     AND NOT EXISTS (${later("later.relates_to = base.change_id AND later.change_kind = 'confirmation'")})
     AND NOT EXISTS (${later(`later.rollback_of = base.change_id AND later.change_kind IN ('rollback', 'auto-revert') AND ${REACHED_ALL}`)})
-    AND NOT EXISTS (${later(`later.change_kind = 'rollback-to' AND later.relates_to < base.change_id AND ${REACHED_ALL}`)})
+    AND NOT EXISTS (${later(`later.change_kind = 'rollback-to' AND later.relates_to < base.change_id AND ${SAME_NAMESPACE} AND ${REACHED_ALL}`)})
   ORDER BY base.change_id`;

@@ -6,6 +6,7 @@ import {
   type Intent,
   type SettingChange,
 } from '../../domain/change.ts';
+import { subjectIn, type NamespaceRef } from '../../domain/namespace.ts';
 import { decodeRequest, encodeRequest } from './deletion-content.ts';
 import { recordContent } from './record.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
@@ -13,7 +14,7 @@ import { storedTime, StoredObject } from './stored-object.ts';
 /** The content of an intent's record. `startedAt` is the time of the record and not repeated here. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
-  const { deletion } = intent;
+  const { deletion, namespace } = intent;
   return recordContent({
     kind,
     bootId,
@@ -30,14 +31,15 @@ export function encodeIntent(intent: Intent): string {
     },
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
     acknowledged,
+    // Like a deletion, only where there is one, so that the text of every other intent stays the same as in earlier versions.
+    ...(namespace && { namespace: { name: namespace.name, identity: namespace.identity } }),
     settings: settings.map(({ name, before, requested, confirmedBefore }) => ({
-      name,
+      name: subjectIn(namespace, name),
       before,
       requested,
       ...(confirmedBefore !== undefined && { confirmedBefore }),
     })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
-    // Only for a deletion, so that the text of every other intent stays the same as in earlier versions.
     ...(deletion && { deletion: encodeRequest(deletion) }),
   });
 }
@@ -47,6 +49,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
   const stored = new StoredObject(JSON.parse(content));
   const actor = stored.object('actor');
   const deletion = stored.optionalObject('deletion');
+  const namespace = decodeNamespace(stored.optionalObject('namespace'));
   return {
     kind: stored.oneOf('kind', CHANGE_KINDS),
     startedAt: storedTime(recordedAt),
@@ -59,7 +62,8 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     confirm: decodeWindow(stored.objectOrNull('confirm')),
     idempotency: decodeIdempotency(stored.objectOrNull('idempotency')),
     acknowledged: stored.texts('acknowledged'),
-    settings: stored.list('settings').map(decodeSetting),
+    ...(namespace && { namespace }),
+    settings: stored.list('settings').map((setting) => decodeSetting(setting, namespace)),
     files: stored.list('files').map(decodeFile),
     ...(deletion && { deletion: decodeRequest(deletion) }),
   };
@@ -80,9 +84,15 @@ function decodeIdempotency(stored: StoredObject | null): Idempotency | null {
   return stored && { key: stored.text('key'), fingerprint: stored.text('fingerprint') };
 }
 
-function decodeSetting(stored: StoredObject): SettingChange {
+function decodeNamespace(stored: StoredObject | undefined): NamespaceRef | undefined {
+  return stored && { name: stored.text('name'), identity: stored.text('identity') };
+}
+
+/** The journal finds the settings of a network namespace by `subjectIn`. */
+function decodeSetting(stored: StoredObject, namespace: NamespaceRef | undefined): SettingChange {
+  const subject = stored.text('name');
   return {
-    name: stored.text('name'),
+    name: namespace ? subject.slice(0, -subjectIn(namespace, '').length) : subject,
     before: stored.integer('before'),
     requested: stored.integer('requested'),
     ...stored.optional(['confirmedBefore'], (name) => stored.integer(name)),

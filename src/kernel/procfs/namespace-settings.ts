@@ -1,11 +1,12 @@
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
-import type { LiveSetting, LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
+import { namespaceReplaced } from '../../domain/namespace-errors.ts';
+import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import type { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
 import { notPersistableIn } from '../not-persistable.ts';
-import { namespaceReplaced } from '../named-namespaces.ts';
 import { readBootId } from '../running-kernel.ts';
 import type { SettingReading } from '../worker/kernel-request.ts';
 import type { NamespaceTables } from './namespace-tables.ts';

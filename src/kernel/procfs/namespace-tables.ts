@@ -1,13 +1,14 @@
 import { KernelNamespaces } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { NamespaceCount } from '../../domain/host-entries.ts';
+import { namespaceReplaced } from '../../domain/namespace-errors.ts';
 import type { Unavailable } from '../../domain/layout.ts';
 import type { NamedNamespace, CounterReading, TableReading } from '../../domain/table.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
-import { NamedNamespaces, namespaceNotFound, namespaceReplaced } from '../named-namespaces.ts';
+import { NamedNamespaces, namespaceNotFound } from '../named-namespaces.ts';
 import { readObjectSize } from './object-size.ts';
 import type { KernelRequest, KernelRequestOf, KernelResponses } from '../worker/kernel-request.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
@@ -165,9 +166,11 @@ function unavailable(layout: KernelLayout, field: string, value: number | System
   return [new KernelFileError('read', sysctlPath(layout, field), value).toUnavailable(field)];
 }
 
-function refusedFor(name: string, { message, failure }: KernelRequestRefused): ConntrackError {
+function refusedFor(name: string, { message, failure, what }: KernelRequestRefused): ConntrackError {
   if (failure.code === 'ESTALE') return namespaceReplaced(name);
-  if (name !== '' && isAbsent(failure)) return namespaceNotFound();
+  // `ip netns` creates the file before it mounts the namespace there, and unmounts it before it removes the file.
+  const isUnmounted = what === 'setns' && failure.code === 'EINVAL';
+  if (name !== '' && (isAbsent(failure) || isUnmounted)) return namespaceNotFound();
   const subject = name === '' ? 'Other network namespaces' : `Network namespace ${name}`;
   const isPrivilege = ['EPERM', 'EACCES'].includes(failure.code);
   return new ConntrackError('KERNEL_UNREADABLE', `${subject} cannot be read: ${message}.`, {

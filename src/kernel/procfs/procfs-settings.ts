@@ -1,7 +1,8 @@
 import { KernelSettings } from '../../application/ports/kernel.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import { factsOf } from '../../domain/settings-catalogue.ts';
-import type { LiveSetting, LiveSettings, NamespaceRef, SettingName } from '../../domain/setting.ts';
+import type { LiveSetting, LiveSettings, SettingName } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { detectLayout, MODERN, requireLayout, type KernelLayout } from '../kernel-layout.ts';

@@ -50,7 +50,9 @@ export class Home {
   /** A command line that runs `command` in `place` with this home's etc mounted over /etc. It is killed when its parent ends. */
   wrap(place: Place, command: readonly string[]): [string, ...string[]] {
     const bind = 'mount --bind "$1" /etc && shift && exec "$@"';
-    return ['setpriv', '--pdeathsig', 'KILL', '--', ...place.prefix, 'unshare', '--mount', 'sh', '-c', bind, 'sh', this.etc, ...command];
+    // Network namespaces that are created later appear in /run/netns.
+    const unshare = ['unshare', '--mount', '--propagation', 'slave'];
+    return ['setpriv', '--pdeathsig', 'KILL', '--', ...place.prefix, ...unshare, 'sh', '-c', bind, 'sh', this.etc, ...command];
   }
 
   async remove(): Promise<void> {
