@@ -57,11 +57,17 @@ export function exchange(token: string, method: string, path: string, { body, ac
 export interface Known {
   change: number;
   entry: string;
+  token: string;
   value: number;
 }
 
 interface Document {
-  readonly paths: Readonly<Record<string, { readonly get?: Readonly<Record<string, unknown>> }>>;
+  readonly servers: readonly Server[];
+  readonly paths: Readonly<Record<string, { readonly get?: Readonly<Record<string, unknown>>; readonly servers?: readonly Server[] }>>;
+}
+
+interface Server {
+  readonly url: string;
 }
 
 const OF_PATH: Readonly<Record<string, (known: Known) => string>> = {
@@ -69,13 +75,14 @@ const OF_PATH: Readonly<Record<string, (known: Known) => string>> = {
   '/api/v1/changes/{id}': ({ change }) => `/api/v1/changes/${change}`,
   '/api/v1/settings/{name}': () => '/api/v1/settings/udp_timeout',
   '/api/v1/table/sizing': () => '/api/v1/table/sizing?memoryPercent=10',
+  '/api/v1/tokens/{id}/record': ({ token }) => `/api/v1/tokens/${token}/record`,
 };
 
 /** Every GET of the OpenAPI document, streams in each format, and what is read in a named namespace. */
-export function readsOf({ paths }: Document): readonly ((token: string, known: Known) => Promise<Exchange>)[] {
+export function readsOf({ servers, paths }: Document): readonly ((token: string, known: Known) => Promise<Exchange>)[] {
   const documented = Object.entries(paths)
     .filter(([, { get }]) => get)
-    .map(([path]) => path);
+    .map(([path, own]) => `${(own.servers ?? servers)[0]?.url.replace(/\/$/, '') ?? ''}${path}`);
   const unknown = documented.filter((path) => path.includes('{') && !(path in OF_PATH));
   if (unknown.length > 0) throw new Error(`There is no example for ${unknown.join(', ')}. Add one here.`);
   const namespaced = ['/table', '/table/counters', '/entries', '/entries/summary', '/events'];
@@ -108,6 +115,7 @@ export async function mutate(token: string, known: Known): Promise<readonly Exch
   await ask('POST', `/changes/${pending.id ?? known.change}/confirm`);
   const created = await ask('POST', '/tokens', { name: 'limits', scopes: ['table:read'] });
   const rotated = await ask('POST', `/tokens/${created.id ?? 'a1b2c3d4e5f6'}/rotate`);
+  known.token = String(rotated.id ?? known.token);
   await ask('DELETE', `/tokens/${rotated.id ?? 'a1b2c3d4e5f6'}`);
   await ask('POST', '/entries/delete', { filter: 'protocol=udp', dryRun: true });
   await ask('POST', '/entries/flush', { dryRun: true });

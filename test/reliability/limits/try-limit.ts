@@ -31,7 +31,7 @@ export async function tryLimit(limit: Limit, { product, dataDir, token }: Place)
   const start = (): Service => Service.launchPlain(product, dataDir, ['--namespaces'], imposed.wrapper);
   let service = start();
   const problems: string[] = [];
-  const known: Known = { change: 1, entry: 'none', value: 0 };
+  const known: Known = { change: 1, entry: 'none', token: 'a1b2c3d4e5f6', value: 0 };
   const seen: Exchange[] = [];
   try {
     await service.untilServing();
