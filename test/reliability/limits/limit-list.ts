@@ -41,7 +41,7 @@ function cgroup(name: string, controller: Controller, limit: number): Limit {
 }
 
 const DESCRIPTORS = 64;
-const HELD = 100;
+const HELD = 16;
 
 /** Idle connections use up the descriptors that are left. */
 const descriptors: Limit = {
