@@ -60,9 +60,23 @@ const repeatAfterOutsider: fc.Arbitrary<readonly Step[]> = fc
     ];
   });
 
+/** A setting is changed and changed back, and then the change before that is rolled back. */
+const rollBackAfterReturn: fc.Arbitrary<readonly Step[]> = fc
+  .record({ name, values: fc.shuffledSubarray([...VALUES], { minLength: 2, maxLength: 2 }), persist: fc.boolean(), force: fc.boolean() })
+  .map(({ name: subject, values: [first = VALUES[0], second = VALUES[1]], persist, force }) => [
+    ...[first, second, first].map(
+      (each) => ({ kind: 'change', settings: { [subject]: each }, persist, window: null, supersedes: null }) satisfies Step,
+    ),
+    { kind: 'rollback', of: 2, force },
+  ]);
+
 export const sequence: fc.Arbitrary<readonly Step[]> = fc
-  .array(fc.oneof({ weight: 40, arbitrary: step.map((each) => [each]) }, { weight: 1, arbitrary: repeatAfterOutsider }), {
-    minLength: 2,
-    maxLength: 14,
-  })
+  .array(
+    fc.oneof(
+      { weight: 60, arbitrary: step.map((each) => [each]) },
+      { weight: 1, arbitrary: repeatAfterOutsider },
+      { weight: 1, arbitrary: rollBackAfterReturn },
+    ),
+    { minLength: 2, maxLength: 14 },
+  )
   .map((parts) => parts.flat());

@@ -27,7 +27,8 @@ export class FailedChange extends ConntrackError {
   readonly change: ChangeDto;
 
   constructor(change: ChangeDto, code: ErrorCode, message: string, details: ConntrackError['details']) {
-    super(code, message, { ...details, changeId: change.id });
+    // The journal keeps no remedies.
+    super(code, message, { remedy: ERRORS[code].remedy, ...details, changeId: change.id });
     this.change = change;
   }
 }

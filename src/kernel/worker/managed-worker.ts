@@ -1,10 +1,14 @@
 import { extname } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { requireMemory } from '../memory/require-memory.ts';
 import { workerNotStarted } from './worker-not-started.ts';
 import { END } from './worker-port.ts';
 
 /** A worker that is blocked in a system call reads no message until the call returns. */
 const END_TIMEOUT_MILLISECONDS = 5_000;
+
+/** Of a worker that has loaded its modules and has served a request. */
+const WORKER_BYTES = 16 * 1_048_576;
 
 export interface WorkerOptions {
   readonly heap: ResourceLimits;
@@ -39,7 +43,8 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
 
   /**
    * @param script without its extension, which is `.ts` where Node runs the sources and `.js` in a build
-   * @throws ConntrackError `RESOURCES_EXHAUSTED` if the thread cannot be created. A later attempt may succeed.
+   * @throws ConntrackError `RESOURCES_EXHAUSTED` if the thread cannot be created, or if its memory could exceed the limit of the process. A
+   *   later attempt may succeed.
    */
   constructor(script: URL, options: WorkerOptions) {
     this.options = options;
@@ -128,7 +133,9 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
   }
 }
 
+/** At the limit, the kernel would kill the whole process. */
 function startWorker(script: URL, { data, heap }: WorkerOptions): Worker {
+  requireMemory('A worker thread', WORKER_BYTES, 'End other requests.');
   try {
     return new Worker(script, { workerData: data, resourceLimits: heap });
   } catch (error) {

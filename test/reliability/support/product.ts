@@ -1,14 +1,24 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** A deliberate fault in the built product, which the test suites must detect. */
-export interface Mutant {
+interface Edit {
   readonly name: string;
   readonly file: string;
-  /** Must match, or the mutant proves nothing. */
+  /** Must match, or the edit has no effect. */
   readonly from: RegExp;
   readonly to: string;
 }
+
+/** A deliberate fault in the built product, which the test suites must detect. */
+export type Mutant = Edit;
+
+/** The suites persist values, which is refused outside the initial network namespace, and run in a namespace of their own. */
+const IN_ENCLOSURE: Edit = {
+  name: 'as in the initial network namespace',
+  file: 'dist/kernel/running-kernel.js',
+  from: /'initial' : 'child'/,
+  to: "'initial' : 'initial'",
+};
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -27,13 +37,12 @@ export async function copyProduct(dist: string, directory: string, mutant?: Muta
   await cp(dist, join(directory, 'dist'), { recursive: true });
   for (const part of ['migrations', 'package.json']) await cp(join(checkout, part), join(directory, part), { recursive: true });
   await symlink(join(checkout, 'node_modules'), join(directory, 'node_modules'));
-  if (mutant) await mutate(directory, mutant);
+  for (const each of mutant ? [IN_ENCLOSURE, mutant] : [IN_ENCLOSURE]) await edit(directory, each);
 }
 
-async function mutate(directory: string, { name, file, from, to }: Mutant): Promise<void> {
+async function edit(directory: string, { name, file, from, to }: Edit): Promise<void> {
   const path = join(directory, file);
   const text = await readFile(path, 'utf8');
-  if (!from.test(text))
-    throw new Error(`Mutant ${name}: expected ${file} to match ${String(from)}. Update the mutant to the current source.`);
+  if (!from.test(text)) throw new Error(`Edit "${name}": expected ${file} to match ${String(from)}. Update it to the current source.`);
   await writeFile(path, text.replace(from, to));
 }
