@@ -24,6 +24,17 @@ export interface ExportFlags {
 }
 
 export interface VerifyFlags extends ExportFlags {
+  /** Archives of the journal, oldest first. */
+  readonly archive?: readonly string[];
   /** A head that was recorded earlier. */
   readonly anchor?: { readonly sequence: number; readonly hash: string };
+}
+
+export interface ArchiveFlags {
+  readonly dataDir: string;
+  readonly to: string;
+  /** Seconds. */
+  readonly olderThan?: number;
+  readonly keep?: number;
+  readonly dryRun?: true;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { toScopes } from '../config/arguments.ts';
 import { packageVersion, toConfig, type ServeFlags } from '../config/config.ts';
 import { dataDirOption, serveOptions } from '../config/serve-options.ts';
-import type { ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
+import type { ArchiveFlags, ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
 import { isPlainLine, TOKEN_NAME_MAX_LENGTH } from '../domain/plain-line.ts';
@@ -138,13 +138,14 @@ function addTokenRotate(token: Command): void {
 
 function journalCommands(): Command {
   const file = ['--file <path>', 'read this copy of a journal instead of the one in the data directory'] as const;
-  const journal = new Command('journal').description('verify, export and renew the journal of changes');
+  const journal = new Command('journal').description('verify, export, archive and renew the journal of changes');
   journal
     .command('verify')
     .description(
       'verify the hash chain of the journal, and the tokens against it; works while the service runs. Exit code 1: the chain is broken or a token was altered',
     )
     .option('--anchor <sequence:hash>', 'head that was recorded earlier; detects removed records at the end, too', toAnchor)
+    .option('--archive <path...>', 'archives of the journal, oldest first: verify them and that the journal continues them')
     .option(...file)
     .addOption(dataDirOption())
     .action(async (flags: VerifyFlags) => {
@@ -156,6 +157,7 @@ function journalCommands(): Command {
     .option(...file)
     .addOption(dataDirOption())
     .action(async (flags: ExportFlags) => (await import('./journal-commands.ts')).exportJournal(flags));
+  addJournalArchive(journal);
   journal
     .command('renew')
     .description('rename a broken journal and create a new one that refers to it; stop the service first')
@@ -164,6 +166,34 @@ function journalCommands(): Command {
       (await import('./journal-commands.ts')).renewJournal(flags);
     });
   return journal;
+}
+
+function addJournalArchive(journal: Command): void {
+  journal
+    .command('archive')
+    .description('move the oldest changes to a verified file that the journal continues; works while the service runs')
+    .requiredOption('--to <path>', 'file to create, in the format of journal export')
+    .option('--older-than <time>', 'archive changes that started longer ago, such as 90d or 12h', toAge)
+    .option('--keep <number>', 'keep this number of the newest changes', toCount)
+    .option('--dry-run', 'print which changes would be archived')
+    .addOption(dataDirOption())
+    .action(async (flags: ArchiveFlags, command: Command) => {
+      if (flags.olderThan === undefined && flags.keep === undefined) {
+        command.error('error: expected --older-than or --keep: which changes to archive');
+      }
+      (await import('./journal-commands.ts')).archiveRecords(flags);
+    });
+}
+
+function toCount(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('Expected a number, such as 1000.');
+  return Number(text);
+}
+
+function toAge(text: string): number {
+  const seconds = toSeconds(text);
+  if (seconds === 'never') throw new InvalidArgumentError('Expected a number with d, h or m, such as 90d.');
+  return seconds;
 }
 
 function toAnchor(text: string): NonNullable<VerifyFlags['anchor']> {

@@ -1,5 +1,6 @@
 import type { RotateFlags, TokenFlags } from './command-flags.ts';
-import type { Administrator, NewToken } from '../application/ports/tokens.ts';
+import { commandLineUser } from './command-line-user.ts';
+import type { NewToken } from '../application/ports/tokens.ts';
 import { after, isLastAdmin, refuseLongLife } from '../domain/token-life.ts';
 import type { Token } from '../domain/token.ts';
 import { openDatabase } from '../journal/open-database.ts';
@@ -12,13 +13,13 @@ export function createToken({ dataDir, name, scope, expires, longLived, json }: 
   withTokens(dataDir, (tokens) => {
     const expiresAt = expires === 'never' ? null : after(CLOCK.now(), expires);
     if (longLived !== true) refuseLongLife(expiresAt, CLOCK.now(), 'Add --long-lived to allow it.');
-    showNew(tokens.create(name, scope, expiresAt, commandLine()), json);
+    showNew(tokens.create(name, scope, expiresAt, commandLineUser()), json);
   });
 }
 
 export function rotateToken(id: string, { dataDir, overlap, json }: RotateFlags): void {
   withTokens(dataDir, (tokens) => {
-    const successor = tokens.rotate(id, overlap, commandLine());
+    const successor = tokens.rotate(id, overlap, commandLineUser());
     process.stderr.write(`Token ${id} stays valid until ${tokens.get(id).expiresAt?.toISOString() ?? 'revoked'}.\n`);
     showNew(successor, json);
   });
@@ -44,7 +45,7 @@ export function listTokens({ dataDir, json }: { readonly dataDir: string; readon
 export function revokeToken(id: string, { dataDir }: { readonly dataDir: string }): void {
   withTokens(dataDir, (tokens) => {
     const isLast = isLastAdmin(tokens.get(id), tokens.list(), CLOCK.now());
-    print(`Revoked token ${tokens.revoke(id, { evenLastAdmin: true, by: commandLine() }).id}.`);
+    print(`Revoked token ${tokens.revoke(id, { evenLastAdmin: true, by: commandLineUser() }).id}.`);
     if (isLast)
       process.stderr.write('No remaining token can create tokens. Create one with conntrack-api token create --name admin --scope all.\n');
   });
@@ -65,14 +66,6 @@ function printTable(header: readonly string[], rows: readonly (readonly string[]
         .join('  ')
         .trimEnd(),
     );
-}
-
-/** As changes over the unix socket name their caller. */
-function commandLine(): Administrator {
-  return {
-    actor: { tokenId: 'command-line', name: 'command line', peer: `uid=${String(process.getuid?.() ?? 'unknown')}` },
-    requestId: null,
-  };
 }
 
 function stateOf({ revokedAt, expiresAt, altered }: Token): string {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CountChanges, type ChangeTally } from '../../src/application/change/count-changes.ts';
+import { CountChanges } from '../../src/application/change/count-changes.ts';
+import type { ChangeTally } from '../../src/application/ports/journal.ts';
 import type { ChangeEnd } from '../../src/application/ports/journal.ts';
 import { OUTCOME_NAMES } from '../../src/domain/change.ts';
 import { SqliteJournal } from '../../src/journal/record/sqlite-journal.ts';

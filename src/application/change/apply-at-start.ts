@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { tookEffect, type ClosedChange } from '../../domain/change.ts';
+import type { ClosedChange } from '../../domain/change.ts';
 import type { LiveSetting, LiveSettings, SettingName, SettingValues } from '../../domain/setting.ts';
 import { ChangeHost } from './change-host.ts';
 import { PLAIN_TERMS, serviceCaller } from './change-terms.ts';
-import { changesOf } from './changes-of.ts';
 import { Confirmations } from './confirmations.ts';
+import { lastConfirmedChange } from './last-confirmed.ts';
 import type { WantedChange } from './plan-change.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
@@ -50,7 +50,7 @@ export class ApplyAtStart {
   }
 
   private recordedValue({ name, value }: LiveSetting, bootId: string): (readonly [SettingName, number])[] {
-    const change = value !== undefined && !this.isPending(name, bootId) ? this.lastConfirmedChange(name) : undefined;
+    const change = value !== undefined && !this.isPending(name, bootId) ? this.lastConfirmed(name) : undefined;
     const recorded = change?.observed.settings[name];
     return typeof recorded !== 'number' || recorded === value || change?.bootId === bootId ? [] : [[name, recorded]];
   }
@@ -61,17 +61,7 @@ export class ApplyAtStart {
     return pending !== undefined && windows.get(pending.under)?.change.bootId === bootId;
   }
 
-  private lastConfirmedChange(name: SettingName): ClosedChange | undefined {
-    for (const change of changesOf(this.journal, name)) {
-      if (change.kind !== 'drift' && tookEffect(change) && this.isConfirmed(change, name)) return change;
-    }
-    return undefined;
-  }
-
-  /** A value that was not confirmed was reverted by the reboot, or earlier. */
-  private isConfirmed(change: ClosedChange, name: SettingName): boolean {
-    if (change.confirm === null) return true;
-    const { endedBy, superseded } = this.confirmations.windowOf(change) ?? {};
-    return endedBy !== undefined && !superseded?.has(name) && this.journal.get(endedBy).kind === 'confirmation';
+  private lastConfirmed(name: SettingName): ClosedChange | undefined {
+    return lastConfirmedChange(this.journal, (change) => this.confirmations.windowOf(change), name);
   }
 }

@@ -4,9 +4,9 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { pendingSettings, type ConfirmationWindow, type PendingSettings } from '../../domain/pending-settings.ts';
 import type { SettingName } from '../../domain/setting.ts';
 import { Journal } from '../ports/journal.ts';
+import { windowOf } from './window-of.ts';
 
 const NOTHING_PENDING: PendingSettings = { settings: new Map(), windows: new Map() };
-const CHANGES_PER_STEP = 200;
 
 /** Reads from the journal which settings wait for a confirmation, and under which change. */
 @Injectable()
@@ -38,17 +38,9 @@ export class Confirmations {
   }
 
   /** The window of a change as it is now, or as it was when it ended; `undefined` if the change has none or did not take effect. */
-  windowOf({ id, confirm }: Change): ConfirmationWindow | undefined {
-    if (confirm === null) return undefined;
-    const open = this.current().windows.get(id);
-    if (open) return open;
-    const changes: Change[] = [];
-    for (let after = id - 1; ; after = changes.at(-1)?.id ?? after) {
-      const page = this.journal.after(after, CHANGES_PER_STEP);
-      changes.push(...page);
-      const window = pendingSettings(changes).windows.get(id);
-      if (!window || window.endedBy !== undefined || page.length < CHANGES_PER_STEP) return window;
-    }
+  windowOf(change: Change): ConfirmationWindow | undefined {
+    if (change.confirm === null) return undefined;
+    return this.current().windows.get(change.id) ?? windowOf(this.journal, change);
   }
 
   /** The window of a change; of a confirmation that of the change that it confirmed. */

@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ChangeKind, OutcomeName } from '../../domain/change.ts';
-import { Journal, type JournalHead } from '../ports/journal.ts';
-
-export interface ChangeTally {
-  readonly kind: ChangeKind;
-  readonly outcome: OutcomeName;
-  readonly changes: number;
-}
+import { Journal, type ChangeTally, type JournalHead } from '../ports/journal.ts';
 
 /** Takes a few milliseconds. Between two steps the event loop does other work. */
 const CHANGES_PER_STEP = 500;
@@ -40,6 +33,7 @@ export class CountChanges {
     const head = this.journal.head();
     if (head.hash === this.head.hash) return this.tallies;
     if (head.sequence < this.head.sequence) this.forget();
+    this.skipArchived();
     const open = await this.advance();
     this.head = head;
     this.tallies = [...merged(this.settled, open).values()];
@@ -62,6 +56,14 @@ export class CountChanges {
       if (page.length < CHANGES_PER_STEP) return unsettled;
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  private skipArchived(): void {
+    const archived = this.journal.archived();
+    if (!archived || archived.change <= this.through) return;
+    this.settled = new Map();
+    for (const tally of archived.counts) add(this.settled, tally);
+    this.through = archived.change;
   }
 
   /** The journal was replaced by another one. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import { tookEffect, type Change, type ClosedChange } from '../../domain/change.ts';
+import { archivedError } from '../../domain/archived-error.ts';
 import { ConntrackError, type Conflict } from '../../domain/conntrack-error.ts';
 import { lostEditsRisk } from '../../domain/risks/next-boot-risks.ts';
 import { planRollback } from '../../domain/rollback-plan.ts';
@@ -37,7 +38,7 @@ export class RollBackChange {
     private readonly confirmations: Confirmations,
   ) {}
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `NOTHING_TO_ROLL_BACK`; `STATE_CHANGED`, `AWAITING_CONFIRMATION` naming the later changes. */
+  /** @throws ConntrackError `CHANGE_NOT_FOUND`, `ARCHIVED`, `NOTHING_TO_ROLL_BACK`; `STATE_CHANGED`, `AWAITING_CONFIRMATION` naming the later changes. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
     this.journal.get(request.id);
     return this.host.perform(caller, terms, () => this.decide(request));
@@ -55,6 +56,7 @@ export class RollBackChange {
       changes.flatMap(({ settings }) => settings.map(({ name }) => name)),
       unique(changes.flatMap(({ files }) => files.map(({ path }) => path))),
     );
+    this.requireNotArchived([id, ...changes.map((change) => change.id)]);
     const undone = new Set(changes.map((change) => change.id));
     const { settings: pending } = this.confirmations.current();
     const { settings, files, conflicts, edits } = planRollback(changes, {
@@ -79,6 +81,13 @@ export class RollBackChange {
     const endedBy = this.confirmations.windowOf(change)?.endedBy;
     const end = endedBy === undefined ? undefined : this.journal.get(endedBy);
     return end?.kind === 'confirmation' ? [change, requireClosed(end)] : [change];
+  }
+
+  /** What was changed after an archived change is not known any more. */
+  private requireNotArchived(ids: readonly number[]): void {
+    const archived = this.journal.archived();
+    const first = Math.min(...ids);
+    if (archived && first <= archived.change) throw archivedError(`Change ${first}`, archived, { changeId: first });
   }
 
   private changedSince(id: number, conflicts: readonly Conflict[]): ConntrackError {

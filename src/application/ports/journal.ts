@@ -31,12 +31,34 @@ export interface AlteredToken {
   readonly difference: string;
 }
 
+/** The changes that were moved to a file. */
+export interface ArchivedChanges {
+  /** The last record of the file. The records in the database continue from it. */
+  readonly through: JournalHead;
+  /** The id of the last change in the file. */
+  readonly change: number;
+  /** Absolute path at the time of the archive. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly at: Date;
+  /** All archived changes by kind and outcome, including those of earlier archives. */
+  readonly counts: readonly ChangeTally[];
+}
+
+export interface ChangeTally {
+  readonly kind: ChangeKind;
+  readonly outcome: OutcomeName;
+  readonly changes: number;
+}
+
 export interface JournalVerification {
-  /** Number of records that are intact. */
+  /** Number of records that are intact. With archived changes: of those after the archive. */
   readonly records: number;
   readonly head: JournalHead;
   /** The first record that is not as it was written; absent when all records are intact. */
   readonly broken?: { readonly sequence: number; readonly reason: string };
+  /** Absent when nothing was archived. */
+  readonly archived?: ArchivedChanges;
   /** Absent when every token is as its newest record describes it. */
   readonly alteredTokens?: readonly AlteredToken[];
 }
@@ -68,7 +90,7 @@ export abstract class Journal {
   /** Durable when it returns. A change is closed once. */
   abstract close(id: number, outcome: Outcome): ClosedChange;
 
-  /** @throws ConntrackError `CHANGE_NOT_FOUND` */
+  /** @throws ConntrackError `CHANGE_NOT_FOUND`; `ARCHIVED` naming the file */
   abstract get(id: number): Change;
 
   /** Newest first, with ids below `before`; deletions without their entries. */
@@ -95,10 +117,13 @@ export abstract class Journal {
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;
 
-  /** Recomputes the whole chain and compares the tokens with it, yielding to the event loop between pages. */
+  /** The changes that were moved to a file, if any. The newest of each setting stay in the database; others may be there, too. */
+  abstract archived(): ArchivedChanges | undefined;
+
+  /** Recomputes the whole chain in the database and compares the tokens with it, yielding to the event loop between pages. @throws ConntrackError `ARCHIVED` if the anchor is in an archive */
   abstract verify(anchor?: JournalHead): Promise<JournalVerification>;
 
-  /** Every record as a line of JSON, without the line feed. Records are read as the iteration reaches them. */
+  /** Every record after the archive as a line of JSON, without the line feed. Records are read as the iteration reaches them. */
   abstract export(): Iterable<string>;
 
   /** The latest change after `after` that altered (or may have altered) the setting or file named `subject`. */

@@ -13,8 +13,8 @@ export interface Administrator {
   readonly requestId: string | null;
 }
 
-/** `adopted`: the token existed before tokens were recorded. */
-export const TOKEN_ACTIONS = ['created', 'rotated', 'revoked', 'adopted'] as const;
+/** `adopted`: the token existed before tokens were recorded. `carried`: its records are archived, and its state is recorded again. */
+export const TOKEN_ACTIONS = ['created', 'rotated', 'revoked', 'adopted', 'carried'] as const;
 export type TokenAction = (typeof TOKEN_ACTIONS)[number];
 
 /** The stored state of a token, as text: it may have been written by another program. */

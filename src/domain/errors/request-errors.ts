@@ -109,6 +109,15 @@ export const REQUEST_ERRORS = {
     meaning: 'No change has this id.',
     remedy: '`GET /api/v1/changes` lists the changes.',
   },
+  ARCHIVED: {
+    status: 410,
+    title: 'The change or record is archived',
+    example: 'Change 7 is in the archive /var/backups/conntrack-2026.ndjson: the database continues after change 812.',
+    meaning:
+      '`conntrack-api journal archive` moved the change, or the record that an anchor names, from the database to a file. The newest change of each setting stays readable; no archived change can be rolled back.',
+    remedy:
+      'Read the file. To restore an old value, set it with a new change. To verify an anchor in the file, run `conntrack-api journal verify --archive FILE`.',
+  },
   TOKEN_NOT_FOUND: {
     status: 404,
     title: 'No such token',

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Journal } from '../../application/ports/journal.ts';
+import { ArchivedDto } from './archived.dto.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { decodeCursor, encodeCursor } from '../input/cursor.ts';
 import { ChangeDto } from '../documents/change.dto.ts';
@@ -16,6 +17,14 @@ export class ChangePageDto extends ResponseDto {
   })
   readonly nextCursor?: string;
 
+  @ApiProperty({
+    type: () => ArchivedDto,
+    required: false,
+    description:
+      'The changes that are in an archive instead of the service. The newest of each setting are still listed. Absent if nothing was archived.',
+  })
+  readonly archivedThrough?: ArchivedDto;
+
   static read(journal: Journal, parameters: ChangesQueryDto, reader: Reader): ChangePageDto {
     const query = ChangesQueryDto.toQuery(parameters);
     const { limit = '100', cursor } = parameters;
@@ -24,6 +33,11 @@ export class ChangePageDto extends ResponseDto {
     const found = journal.list(query, Number(limit) + 1, before);
     const shown = found.slice(0, Number(limit));
     const last = found.length > shown.length ? shown.at(-1) : undefined;
-    return { items: shown.map((change) => ChangeDto.of(change, reader)), ...(last && { nextCursor: encodeCursor(last.id, query) }) };
+    const archived = journal.archived();
+    return {
+      items: shown.map((change) => ChangeDto.of(change, reader)),
+      ...(last && { nextCursor: encodeCursor(last.id, query) }),
+      ...(archived && { archivedThrough: ArchivedDto.of(archived) }),
+    };
   }
 }

@@ -48,7 +48,7 @@ export class ChangesController {
   @ApiParam(CHANGE_ID)
   @ConditionalRead()
   @ApiOkResponse({ type: ChangeDto, description: 'The change.', headers: ETAG })
-  @Problems('CHANGE_NOT_FOUND', 'JOURNAL_UNAVAILABLE')
+  @Problems('CHANGE_NOT_FOUND', 'ARCHIVED', 'JOURNAL_UNAVAILABLE')
   one(@Param('id', ChangeIdPipe) id: number, @Caller() caller: CallerOf): ChangeDto {
     const change = this.journal.get(id);
     return ChangeDto.of(change, caller, this.confirmations.windowFor(change));

@@ -53,7 +53,7 @@ export class ConfirmationsController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: ConfirmDto, required: false })
   @ApiOkResponse({ type: ChangeDto, description: 'The recorded confirmation.', headers: JOURNAL_HEAD })
-  @MutatesHost('CHANGE_NOT_FOUND', 'NOT_AWAITING_CONFIRMATION')
+  @MutatesHost('CHANGE_NOT_FOUND', 'ARCHIVED', 'NOT_AWAITING_CONFIRMATION')
   async confirm(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: ConfirmDto,

@@ -19,10 +19,10 @@ export class JournalController {
     operationId: 'verifyJournal',
     summary: 'Verify the journal',
     description:
-      'Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.',
+      'Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`. Records that were archived are verified on the host, with `conntrack-api journal verify --archive`.',
   })
   @ApiOkResponse({ type: VerificationDto, description: 'The result of the verification.' })
-  @Problems('INVALID_FILTER')
+  @Problems('INVALID_FILTER', 'ARCHIVED')
   verify(@Query() query: VerifyQueryDto): Promise<VerificationDto> {
     return this.journal.verify(VerifyQueryDto.toAnchor(query)).then((found) => VerificationDto.of(found));
   }
@@ -34,7 +34,7 @@ export class JournalController {
     operationId: 'exportJournal',
     summary: 'Export the journal',
     description:
-      'Streams every record of the journal, one per line, oldest first, for an independent verifier. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
+      'Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
   })
   @ApiOkResponse({
     description: 'The records, one per line.',
@@ -44,7 +44,7 @@ export class JournalController {
         schema: {
           type: 'string',
           description:
-            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `kind` is `intent` or `outcome` of a change, `token` if a token was created, rotated or revoked, or `origin` of a new journal; `changeId` is 0 if the record belongs to no change. `content` is the exact text that was hashed.',
+            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `kind` is `intent` or `outcome` of a change, `token` if a token was created, rotated or revoked, `archive` if older records were moved to a file, or `origin` of a new journal; `changeId` is 0 if the record belongs to no change. `content` is the exact text that was hashed.',
         },
       },
     },

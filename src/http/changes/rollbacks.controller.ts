@@ -35,7 +35,7 @@ export class RollbacksController {
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
-  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'ARCHIVED', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
   rollBack(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: RollBackDto,
@@ -55,7 +55,7 @@ export class RollbacksController {
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
-  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
+  @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'ARCHIVED', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
   rollBackTo(
     @Body() body: RollBackToDto,
     @Conditions() conditions: RequestConditions,

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JournalHead, JournalVerification } from '../../application/ports/journal.ts';
+import { ArchivedDto } from './archived.dto.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
@@ -41,7 +42,7 @@ export class AlteredTokenDto {
 }
 
 export class VerificationDto extends ResponseDto {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of intact records.', example: 14 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of intact records, without those that are archived.', example: 14 })
   readonly records!: number;
   @ApiProperty({ description: 'The last intact record, as SEQUENCE:HASH.', example: HEAD })
   readonly head!: string;
@@ -60,7 +61,20 @@ export class VerificationDto extends ResponseDto {
   })
   readonly alteredTokens?: readonly AlteredTokenDto[];
 
-  static of({ records, head, broken, alteredTokens }: JournalVerification): VerificationDto {
-    return { records, head: formatHead(head), ...(broken && { broken }), ...(alteredTokens && { alteredTokens }) };
+  @ApiProperty({
+    type: () => ArchivedDto,
+    required: false,
+    description: 'The changes that are in an archive instead of the database, and were not verified. Absent if nothing was archived.',
+  })
+  readonly archivedThrough?: ArchivedDto;
+
+  static of({ records, head, broken, alteredTokens, archived }: JournalVerification): VerificationDto {
+    return {
+      records,
+      head: formatHead(head),
+      ...(broken && { broken }),
+      ...(alteredTokens && { alteredTokens }),
+      ...(archived && { archivedThrough: ArchivedDto.of(archived) }),
+    };
   }
 }

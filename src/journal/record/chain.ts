@@ -2,7 +2,11 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { JournalHead, JournalVerification } from '../../application/ports/journal.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Database } from '../file/database.ts';
+import { journalRefused } from '../file/journal-error.ts';
+import { chainStart, lastArchive, type RecordedArchive } from './archive-content.ts';
+import { archivedError } from '../../domain/archived-error.ts';
 import { derivedBreaks, type Break } from './derived-tables.ts';
+import { KeptRecords } from './kept-records.ts';
 import { breakBetween, GENESIS, headOn, type RecordRow } from './record.ts';
 import { alteredTokens } from './token-check.ts';
 
@@ -38,52 +42,101 @@ export async function verifyChainInSteps(database: Database, anchor?: JournalHea
   return step.value;
 }
 
-/** Every record as a line of JSON without its line feed. `content` is the exact text that was hashed. Reading may pause between lines. */
-export function* exportRecords(database: Database): Generator<string, void, undefined> {
-  for (const page of pages(database)) {
-    for (const { sequence, kind, change_id, recorded_at, previous_hash, hash, content } of page) {
-      yield canonicalJson({ sequence, kind, changeId: change_id, recordedAt: recorded_at, previousHash: previous_hash, hash, content });
+/**
+ * Every record after the archive as a line of JSON without its line feed. `content` is the exact text that was hashed. Reading may pause
+ * between lines.
+ *
+ * @param upTo sequence number of the last record
+ *
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE` if records are archived between two lines
+ */
+export function* exportRecords(database: Database, upTo = Number.MAX_SAFE_INTEGER): Generator<string, void, undefined> {
+  let last = database.read(chainStart).sequence;
+  for (const page of pages(database, last)) {
+    for (const row of page) {
+      if (row.sequence > upTo) return;
+      if (row.sequence !== last + 1 && database.read(chainStart).sequence > last) {
+        throw journalRefused(database.path, `records after ${last} were archived during the export`, 'Export again.');
+      }
+      last = row.sequence;
+      yield exportedLine(row);
     }
   }
+}
+
+function exportedLine({ sequence, kind, change_id, recorded_at, previous_hash, hash, content }: RecordRow): string {
+  return canonicalJson({ sequence, kind, changeId: change_id, recordedAt: recorded_at, previousHash: previous_hash, hash, content });
 }
 
 /** Yields after each page. */
 function* verification(database: Database, anchor: JournalHead | undefined): Generator<void, JournalVerification, undefined> {
-  const found = yield* recordVerification(database, anchor);
+  const found = yield* steadyVerification(database, anchor);
   const altered = alteredTokens(database);
   return altered.length === 0 ? found : { ...found, alteredTokens: altered };
 }
 
-function* recordVerification(database: Database, anchor: JournalHead | undefined): Generator<void, JournalVerification, undefined> {
-  let last = GENESIS;
-  for (const page of pages(database)) {
+/** Verifies again if records were archived meanwhile: they are then missing where the first pass expected them. */
+function* steadyVerification(database: Database, anchor: JournalHead | undefined): Generator<void, JournalVerification, undefined> {
+  for (;;) {
+    const archive = database.read(lastArchive);
+    const found = yield* recordVerification(database, archive, anchor);
+    if (!found.broken || database.read(lastArchive)?.through.sequence === archive?.through.sequence) return found;
+  }
+}
+
+function* recordVerification(
+  database: Database,
+  archive: RecordedArchive | undefined,
+  anchor: JournalHead | undefined,
+): Generator<void, JournalVerification, undefined> {
+  const start = archive?.through ?? GENESIS;
+  if (anchor && archive && anchor.sequence < start.sequence) throw archivedError(`Record ${anchor.sequence}`, archive);
+  const kept = archive && new KeptRecords(archive);
+  let last = start;
+  const result = (broken: Break | undefined): JournalVerification => ({
+    records: last.sequence - start.sequence,
+    head: last,
+    ...(archive && { archived: archive }),
+    ...(broken && { broken }),
+  });
+  for (const page of pages(database, Number.MIN_SAFE_INTEGER)) {
     for (const row of page) {
+      if (kept && row.sequence <= start.sequence) {
+        const broken = kept.check(row);
+        if (broken) return result(broken);
+        continue;
+      }
       const reason = breakBetween(last, row) ?? anchorMismatch(row, anchor);
-      if (reason !== undefined) return { records: last.sequence, head: last, broken: { sequence: row.sequence, reason } };
+      if (reason !== undefined) return result({ sequence: row.sequence, reason });
       last = { sequence: row.sequence, hash: row.hash };
     }
     yield;
   }
-  let broken = missingTail(last, anchor);
+  let broken = kept?.finish() ?? missingTail(last, anchor) ?? otherStart(start, anchor);
   for (const found of broken ? [] : derivedBreaks(database)) {
     broken ??= found;
     if (broken) break;
     yield;
   }
-  return { records: last.sequence, head: last, ...(broken ? { broken } : {}) };
+  return result(broken);
 }
 
 /** Reads pages, because an open iterator would block writes on this connection and keep the write-ahead log from being truncated. */
-function* pages(database: Database): Generator<readonly RecordRow[], void, undefined> {
+function* pages(database: Database, from: number): Generator<readonly RecordRow[], void, undefined> {
   const select = 'SELECT * FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?';
   let page: readonly RecordRow[];
-  let last = Number.MIN_SAFE_INTEGER;
+  let last = from;
   do {
     const after = last;
     page = database.read((connection) => connection.prepare<[number, number], RecordRow>(select).all(after, PAGE));
     yield page;
     last = page.at(-1)?.sequence ?? last;
   } while (page.length === PAGE);
+}
+
+function otherStart(start: JournalHead, anchor: JournalHead | undefined): Break | undefined {
+  if (start.sequence === 0 || anchor?.sequence !== start.sequence || anchor.hash === start.hash) return undefined;
+  return { sequence: start.sequence, reason: 'the archive ends with another record than the anchor: the chain was rewritten' };
 }
 
 function anchorMismatch(row: RecordRow, anchor: JournalHead | undefined): string | undefined {

@@ -12,7 +12,7 @@ export function journalStatements(connection: Connection) {
     connection,
     insert: connection.prepare<[RecordRow]>(INSERT_RECORD),
     isRecorded: connection.prepare<[number, string]>('SELECT 1 FROM record WHERE sequence = ? AND hash = ?'),
-    nextChange: connection.prepare<[], { id: number }>("SELECT coalesce(max(change_id), 0) + 1 AS id FROM record WHERE kind = 'intent'"),
+    nextChange: connection.prepare<[], { id: number }>('SELECT id + 1 AS id FROM last_change'),
     oneChange: connection.prepare<[number], ChangeRow>(ONE_CHANGE),
     openChanges: connection.prepare<[], ChangeRow>(OPEN_CHANGES),
     changesAfter: connection.prepare<[number, number], ChangeRow>(CHANGES_AFTER),

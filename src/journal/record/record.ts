@@ -3,8 +3,8 @@ import type { JournalHead } from '../../application/ports/journal.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
-/** `origin`: the first record of a journal that replaces one that was renamed. `token`: a token was created, rotated or revoked. */
-type RecordKind = 'intent' | 'outcome' | 'origin' | 'token';
+/** `origin`: the first record of a journal that replaces one that was renamed. `token`: a token was created, rotated or revoked. `archive`: older records were moved to a file. */
+type RecordKind = 'intent' | 'outcome' | 'origin' | 'token' | 'archive';
 
 export interface RecordRow {
   readonly sequence: number;

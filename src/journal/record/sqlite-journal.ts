@@ -1,6 +1,15 @@
-import { Journal, type ChangeEnd, type ChangeQuery, type JournalHead, type JournalVerification } from '../../application/ports/journal.ts';
+import {
+  Journal,
+  type ArchivedChanges,
+  type ChangeEnd,
+  type ChangeQuery,
+  type JournalHead,
+  type JournalVerification,
+} from '../../application/ports/journal.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { lastArchive } from './archive-content.ts';
+import { archivedError } from '../../domain/archived-error.ts';
 import { exportRecords, head, verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
@@ -122,6 +131,10 @@ export class SqliteJournal extends Journal {
     return head(this.database);
   }
 
+  archived(): ArchivedChanges | undefined {
+    return this.database.read(lastArchive);
+  }
+
   verify(anchor?: JournalHead): Promise<JournalVerification> {
     return verifyChainInSteps(this.database, anchor);
   }
@@ -164,8 +177,10 @@ export class SqliteJournal extends Journal {
 
   private row(id: number): ChangeRow {
     const row = this.statements.read(({ oneChange }) => oneChange.get(id));
-    if (!row) throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see their ids.' });
-    return row;
+    if (row) return row;
+    const archived = this.archived();
+    if (archived && id <= archived.change) throw archivedError(`Change ${id}`, archived, { changeId: id });
+    throw new ConntrackError('CHANGE_NOT_FOUND', `There is no change ${id}.`, { remedy: 'List the changes to see their ids.' });
   }
 
   private closed(id: number): ClosedChange {

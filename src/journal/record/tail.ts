@@ -1,7 +1,8 @@
 import type { JournalHead } from '../../application/ports/journal.ts';
 import type { Connection } from '../file/connection.ts';
 import { journalRefused } from '../file/journal-error.ts';
-import { breakBetween, GENESIS, type RecordRow } from './record.ts';
+import { chainStart } from './archive-content.ts';
+import { breakBetween, type RecordRow } from './record.ts';
 
 const LAST = 100;
 
@@ -11,9 +12,12 @@ const LAST = 100;
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` with the number of the first broken record
  */
 export function refuseBrokenTail(connection: Connection): void {
-  const newestFirst = connection.prepare<[number], RecordRow>('SELECT * FROM record ORDER BY sequence DESC LIMIT ?').all(LAST + 1);
+  const start = chainStart(connection);
+  const newestFirst = connection
+    .prepare<[number, number], RecordRow>('SELECT * FROM record WHERE sequence > ? ORDER BY sequence DESC LIMIT ?')
+    .all(start.sequence, LAST + 1);
   const rows = newestFirst.toReversed();
-  let last: JournalHead = (rows.length > LAST ? rows.shift() : undefined) ?? GENESIS;
+  let last: JournalHead = (rows.length > LAST ? rows.shift() : undefined) ?? start;
   for (const row of rows) {
     const reason = breakBetween(last, row);
     if (reason !== undefined) throw journalRefused(connection.name, `record ${row.sequence} is broken: ${reason}`);

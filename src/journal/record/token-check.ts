@@ -1,9 +1,9 @@
 import type { AlteredToken } from '../../application/ports/journal.ts';
-import type { TokenState } from '../../application/ports/tokens.ts';
+import type { Administrator, TokenState } from '../../application/ports/tokens.ts';
 import type { Connection } from '../file/connection.ts';
 import type { Database } from '../file/database.ts';
-import { recordHash, type RecordRow } from './record.ts';
-import { decodeTokenRecord, tokenState, type TokenRow } from './token-content.ts';
+import { appendRecord, recordHash, type RecordRow } from './record.ts';
+import { decodeTokenRecord, tokenDraft, tokenState, type TokenRow } from './token-content.ts';
 
 /** A token's row beside its newest record. One statement reads both, so that another process cannot write in between. */
 export type CheckedRow = TokenRow & Partial<RecordColumns>;
@@ -72,4 +72,16 @@ export function alteredTokens(database: Database): readonly AlteredToken[] {
     const lost = connection.prepare<[], { id: string }>(LOST).all();
     return [...altered, ...lost.map(({ id }) => ({ id, difference: 'its row was removed' }))];
   });
+}
+
+const LAST_RECORDS = `
+  SELECT * FROM record WHERE sequence IN (SELECT max(sequence) FROM record WHERE kind = 'token' GROUP BY token_id) AND sequence <= ?
+  ORDER BY sequence`;
+
+/** Records again the recorded state of each token whose newest record is not after `through`. To be called in a transaction. */
+export function carryTokens(connection: Connection, through: number, by: Administrator, at: Date): void {
+  for (const row of connection.prepare<[number], RecordRow & { readonly token_id: string }>(LAST_RECORDS).all(through)) {
+    const { after } = decodeTokenRecord(row);
+    appendRecord(connection, tokenDraft({ action: 'carried', by, token: row.token_id, before: after, after }, at));
+  }
 }

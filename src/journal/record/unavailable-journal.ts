@@ -66,6 +66,10 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  archived(): never {
+    throw this.reason;
+  }
+
   verify(): Promise<never> {
     return Promise.reject(this.reason);
   }

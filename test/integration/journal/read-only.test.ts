@@ -100,6 +100,7 @@ describe('openDatabaseReadOnly', () => {
       '0003_token_rotation.sql',
       '0004_current_words.sql',
       '0005_token_records.sql',
+      '0006_archive.sql',
     ]);
   });
 

@@ -1,5 +1,5 @@
-import type { Journal } from '../../../application/ports/journal.ts';
-import type { ChangeTally, CountChanges } from '../../../application/change/count-changes.ts';
+import type { ChangeTally, Journal } from '../../../application/ports/journal.ts';
+import type { CountChanges } from '../../../application/change/count-changes.ts';
 import { CHANGE_KINDS, OUTCOME_NAMES } from '../../../domain/change.ts';
 import { complete, gauge, labelled, type Collected, type Sample } from '../family.ts';
 import { UntilJournalChanges } from './until-journal-changes.ts';
