@@ -177,7 +177,10 @@ function addJournalArchive(journal: Command): void {
     .option('--keep <number>', 'keep this number of the newest changes', toCount)
     .option('--dry-run', 'print which changes would be archived')
     .addOption(dataDirOption())
-    .action(async (flags: ArchiveFlags) => {
+    .action(async (flags: ArchiveFlags, command: Command) => {
+      if (flags.olderThan === undefined && flags.keep === undefined) {
+        command.error('error: expected --older-than or --keep: which changes to archive');
+      }
       (await import('./journal-commands.ts')).archiveRecords(flags);
     });
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { ArchiveFlags, ExportFlags, VerifyFlags } from './command-flags.ts';
 import { commandLineUser } from './command-line-user.ts';
-import { ConntrackError } from '../domain/conntrack-error.ts';
 import { archiveJournal, type ArchiveResult } from '../journal/archive/archive-journal.ts';
 import { selectPrefix, type ArchiveLimits, type Selection } from '../journal/archive/select-prefix.ts';
 import { verifyArchives } from '../journal/archive/verify-archives.ts';
@@ -38,9 +37,6 @@ export async function exportJournal({ dataDir, file }: ExportFlags): Promise<voi
 }
 
 export function archiveRecords({ dataDir, to, olderThan, keep, dryRun }: ArchiveFlags): void {
-  if (olderThan === undefined && keep === undefined) {
-    throw new ConntrackError('INVALID_REQUEST', 'Expected --older-than or --keep: which changes to archive.');
-  }
   const now = new Date();
   const limits: ArchiveLimits = {
     ...(olderThan !== undefined && { before: new Date(now.getTime() - olderThan * 1_000) }),

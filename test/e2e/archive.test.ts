@@ -116,20 +116,20 @@ it('stops before a change that awaits confirmation, which can still be confirmed
 
 it('needs a limit, and a file that does not exist', async () => {
   expect(await journal('archive', '--to', file)).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining('--older-than or --keep') as unknown,
   });
   expect(await journal('archive', '--to', file, '--keep', 'all')).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining('Expected a number') as unknown,
   });
   const missing = join(service.dataDir, 'missing', 'a.ndjson');
   expect(await journal('archive', '--to', missing, '--keep', '0')).toMatchObject({
-    code: 1,
+    code: 3,
     stderr: expect.stringContaining('ENOENT') as unknown,
   });
   const taken = join(service.dataDir, 'conntrack-api.sqlite3');
-  expect(await journal('archive', '--to', taken, '--keep', '0')).toMatchObject({ code: 1 });
+  expect(await journal('archive', '--to', taken, '--keep', '0')).toMatchObject({ code: 3 });
   expect(await get('/changes')).not.toHaveProperty('archivedThrough');
   expect((await journal('archive', '--to', file, '--older-than', '1h')).stdout).toBe('Nothing to archive.\n');
 });
