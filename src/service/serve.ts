@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
@@ -21,6 +22,7 @@ const YEAR_MILLISECONDS = 365 * 86_400_000;
 
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config): Promise<void> {
+  keepYoungGenerationSmall();
   const app = await createApp(config);
   surviveRejections(app);
   const secret = config.firstToken ? firstToken(app) : undefined;
@@ -36,6 +38,14 @@ export async function serve(config: Config): Promise<void> {
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
+}
+
+/**
+ * Under load, V8 grows the space for new objects up to 128 MB and does not shrink it afterwards. At its initial size, it is collected more often, and
+ * each collection takes less time. The flag has effect while the process runs; `--max-semi-space-size` does not. Applies to threads that start later, too.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /**

@@ -87,7 +87,7 @@ describe.each(['BEGIN IMMEDIATE', 'BEGIN EXCLUSIVE'])('while another process hol
 it('an outcome is recorded once the lock that came after its intent is released', async () => {
   await change(31).expect(200);
   const waiting = service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: 77 } });
-  const response = waiting.then(({ status, body }) => ({ status, body: body as unknown }));
+  const response = waiting.then(({ status, body }) => ({ status, body }));
   // The setting changes between intent and outcome.
   while ((await service.tree.read(FILE)).trim() !== '77') await sleep(0);
   await elsewhere('BEGIN IMMEDIATE');
