@@ -1,5 +1,5 @@
 import type { BootService, BootServices } from '../../domain/boot/boot-input.ts';
-import { readUnit, UNIT_PARENTS } from './firewall-units.ts';
+import { readUnitFiles, UNIT_PARENTS } from './enabled-units.ts';
 import type { RootedTree } from './rooted-tree.ts';
 
 /** Without /run: what `systemctl mask --runtime` writes there is gone at the next boot. */
@@ -17,7 +17,7 @@ export async function readBootServices(tree: RootedTree): Promise<BootServices |
 }
 
 async function readService(tree: RootedTree, name: string): Promise<BootService> {
-  return { name, files: (await readUnit(tree, name, PARENTS)) ?? [], isWanted: await isWanted(tree, name) };
+  return { name, files: (await readUnitFiles(tree, name, PARENTS)) ?? [], isWanted: await isWanted(tree, name) };
 }
 
 /** Whether a unit has a link to it in its `.wants` or `.requires`. A link to /dev/null there removes the one of a lower directory. */

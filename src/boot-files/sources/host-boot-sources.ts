@@ -3,11 +3,13 @@ import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { readBootServices } from './boot-services.ts';
 import { readDirectories } from './directories.ts';
+import { enabledUnits } from './enabled-units.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
 import { readMisplaced } from './misplaced-files.ts';
 import { readModuleTree } from './module-tree.ts';
 import { RootedTree } from './rooted-tree.ts';
+import { readNamedFiles, readWriters } from './writers/read-writers.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 const CONFIG_BYTES_MAX = 2_097_152;
@@ -30,21 +32,27 @@ export class HostBootSources extends BootSourceFiles {
     const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
     const directories = await readDirectories(tree);
     const singles = await readSingles(tree);
-    const firewallUnits = await readFirewallUnits(tree);
     const services = await readBootServices(tree);
+    const init = await initOf(tree);
+    const enabled = await enabledUnits(tree);
+    const firewallUnits = await readFirewallUnits(tree, enabled);
+    const writers = await readWriters(tree, enabled, init !== 'other');
+    const namedFiles = await readNamedFiles(tree, writers, directories);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release);
     const initramfs = release === undefined ? undefined : await this.initramfs.read(tree, release);
     const misplaced = await readMisplaced(tree, directories);
     const formerPaths = await readFormerPaths(tree);
     const ticks = await ticksPerSecond(tree, release);
     return {
-      init: await initOf(tree),
+      init,
       inMemory: '/run',
       ...(commandLine !== undefined && { commandLine: { path: COMMAND_LINE, text: commandLine.replace(/\n$/, '') } }),
       directories,
       ...singles,
       firewallUnits,
       ...(services !== undefined && { services }),
+      ...(writers.length > 0 && { writers }),
+      ...(namedFiles.length > 0 && { namedFiles }),
       ...(misplaced.length > 0 && { misplaced }),
       ...(formerPaths.length > 0 && { formerPaths }),
       ...(initramfs !== undefined && { initramfs }),

@@ -5,8 +5,9 @@ import type { BootLine } from './boot-line.ts';
 /** Problems with the next boot. A new code needs an entry here and a rule that reports it. */
 export const BOOT_FINDINGS = {
   SYSCTL_LOST_MODULE_LATE: {
-    levels: ['error'],
-    meaning: 'Nothing reliably loads the module before sysctls are set, so the values in sysctl.d are lost without an error message.',
+    levels: ['warning', 'error'],
+    meaning:
+      'Nothing reliably loads the module before sysctls are set, so the values in sysctl.d are lost without an error message. `warning`: another program, which the finding names, may set them again.',
     remedy: 'Load the module at boot with a line in modules-load.d. This service adds one when it persists settings.',
   },
   HASHSIZE_SETS_MAX: {
@@ -23,6 +24,12 @@ export const BOOT_FINDINGS = {
     levels: ['information'],
     meaning: 'Several files set the same setting to different values; the finding names the effective line and the overridden ones.',
     remedy: 'Remove the overridden lines, or change the effective one.',
+  },
+  ALSO_SET: {
+    levels: ['information', 'warning'],
+    meaning:
+      'Another program sets the value when the machine starts: ufw, tuned, a unit, a udev rule, tmpfiles.d, kube-proxy and others. `warning`: the order, the value or whether it runs is not known, so the value has the origin `unknown`.',
+    remedy: 'Set the same value in the configuration of that program, or only there.',
   },
   SYSCTL_CONF_NOT_READ: {
     levels: ['warning'],

@@ -87,6 +87,42 @@ export interface ModuleTree {
   readonly softdeps?: BootFile;
 }
 
+/** Programs that set conntrack settings besides the sysctl run, each with the form of its files. */
+export type WriterProgram =
+  /** The sysctl file of ufw, if ufw is enabled. */
+  | 'ufw'
+  /** The active profile and those it includes, the included ones first; without sections that set nothing. */
+  | 'tuned'
+  /** A unit that the boot starts, or a drop-in of it. */
+  | 'unit'
+  /** A shell script that the boot runs, such as rc.local. */
+  | 'script'
+  /** Lines of tmpfiles.d. */
+  | 'tmpfiles'
+  /** Configuration of sysfsutils. */
+  | 'sysfs'
+  /** Sysctl files that VyOS writes and applies when it loads its configuration. */
+  | 'vyos'
+  /** The configuration of iptables-services. */
+  | 'iptables-services'
+  /** kube-proxy, in a process of its own or in k3s, rke2 or microk8s: its configuration, or the unit that starts it. */
+  | 'kube-proxy'
+  /** The configuration of the firewall of Proxmox for this host, if that firewall is enabled. */
+  | 'pve-firewall'
+  | 'cloud-init'
+  /** crontab(5) files: lines that run at boot. */
+  | 'cron'
+  /** Network configuration with commands: interfaces(5). */
+  | 'ifupdown';
+
+/** A file of another program that sets conntrack settings when the machine starts, or later. */
+export interface WriterFile {
+  readonly program: WriterProgram;
+  readonly file: BootFile;
+  /** Whether it runs after sysctls are set (`late`), or the two are not ordered. */
+  readonly order: 'late' | 'unordered';
+}
+
 /** All files that a boot reads. With the facts about the kernel, this is everything the result depends on. */
 export interface BootFilesFound {
   /** `systemd` according to sd_booted(3); if nothing is booted, the installed init system. */
@@ -109,6 +145,12 @@ export interface BootFilesFound {
   readonly firewallUnits?: readonly BootUnit[];
   /** Absent if the host has no units of systemd. */
   readonly services?: BootServices;
+  /** Files of other programs that are enabled and may set conntrack settings. */
+  readonly writers?: readonly WriterFile[];
+  /** Files that commands in udev rules, units and scripts name. */
+  readonly namedFiles?: readonly BootFile[];
+  /** The credential `sysctl.extra`, which systemd-sysctl reads after all files. */
+  readonly sysctlCredential?: BootFile;
   readonly initramfs?: BootInitramfs;
   readonly modules?: ModuleTree;
   /** CONFIG_HZ of the running kernel, if its configuration is on disk: it limits every timeout. */

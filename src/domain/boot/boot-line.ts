@@ -47,3 +47,11 @@ export interface OverriddenLine extends BootLine {
   /** The value the line sets, where that is a number. */
   readonly value?: number;
 }
+
+/** A line that makes another program set a value when the machine starts, or later. */
+export interface OtherWriterLine extends BootLine {
+  /** The program: `tuned`, `ufw`, a unit. */
+  readonly program: string;
+  /** Absent if it is not known. */
+  readonly value?: number;
+}

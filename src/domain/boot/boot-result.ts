@@ -1,7 +1,7 @@
 import type { Layout } from '../layout.ts';
 import type { SettingName } from '../setting.ts';
 import type { BootFinding } from './boot-finding.ts';
-import type { BootLine, OverriddenLine } from './boot-line.ts';
+import type { BootLine, OtherWriterLine, OverriddenLine } from './boot-line.ts';
 
 /** The origin of a value. */
 export const BOOT_ORIGINS = [
@@ -25,6 +25,8 @@ export interface BootSetting {
   readonly origin: BootOrigin;
   readonly effective?: BootLine;
   readonly overridden: readonly OverriddenLine[];
+  /** Other programs that set it when the machine starts, or later; present only if there are any. */
+  readonly alsoSetBy?: readonly OtherWriterLine[];
   /** What `sysctl --system` of procps would set from the same files; present only if it differs. */
   readonly procps?: { readonly value?: number; readonly effective?: BootLine };
 }

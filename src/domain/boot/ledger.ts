@@ -1,5 +1,5 @@
 import type { SettingName } from '../setting.ts';
-import type { BootLine, OverriddenLine, OverriddenReason } from './boot-line.ts';
+import type { BootLine, OtherWriterLine, OverriddenLine, OverriddenReason } from './boot-line.ts';
 import type { BootOrigin, BootSetting } from './boot-result.ts';
 
 /** The value of a setting at this point of the boot. */
@@ -15,6 +15,7 @@ export interface CurrentValue {
 export class Ledger {
   private readonly values = new Map<SettingName, CurrentValue>();
   private readonly overridden = new Map<SettingName, OverriddenLine[]>();
+  private readonly others = new Map<SettingName, OtherWriterLine[]>();
 
   /** Lists the setting even if no line sets it. */
   begin(name: SettingName, value: number | undefined): void {
@@ -53,11 +54,25 @@ export class Ledger {
     overridden.push({ ...line, reason, detail, ...(value !== undefined && { value }) });
   }
 
+  alsoSet(name: SettingName, line: OtherWriterLine): void {
+    const others = this.others.get(name) ?? [];
+    this.others.set(name, others);
+    if (!others.some((known) => samePlace(known, line))) others.push(line);
+  }
+
   settings(): readonly BootSetting[] {
     return this.names().map((name) => {
       const { origin, value, effective } = this.current(name);
       const overridden = this.overridden.get(name) ?? [];
-      return { name, ...(value !== undefined && { value }), origin, ...(effective !== undefined && { effective }), overridden };
+      const alsoSetBy = this.others.get(name);
+      return {
+        name,
+        ...(value !== undefined && { value }),
+        origin,
+        ...(effective !== undefined && { effective }),
+        overridden,
+        ...(alsoSetBy !== undefined && { alsoSetBy }),
+      };
     });
   }
 }

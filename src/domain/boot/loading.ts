@@ -10,7 +10,8 @@ import type { LoadStep } from './parse/kmod-steps.ts';
 import { initramfsConfig, installLine, modprobeConfig, optionsOf, type ModprobeConfig } from './parse/modprobe-config.ts';
 import type { ModprobeCommand } from './parse/modprobe-line.ts';
 import { requiredSteps, resultOf } from './parse/module-names.ts';
-import { reapplyingRules, type ReapplyingRule } from './parse/udev-rule.ts';
+import { installCommands } from './parse/install-commands.ts';
+import { udevCommands, type CommandAt } from './parse/udev-rule.ts';
 
 /** One possible course of the boot. Each unknown is simulated both ways. */
 export interface Scenario {
@@ -30,7 +31,10 @@ export interface LoadingPlan {
   readonly config: ModprobeConfig;
   /** The options of the module, in order; none from files if it is built in. */
   readonly options: readonly ArgumentSource[];
-  readonly rules: readonly ReapplyingRule[];
+  /** Commands of udev rules that set settings again when the module is loaded. */
+  readonly rules: readonly CommandAt[];
+  /** Commands of an `install` line that loads the module and then sets settings. */
+  readonly afterLoading: readonly CommandAt[];
   /** Requests that would load the module, and that systemd-modules-load skips. */
   readonly skipped: readonly SkippedRequest[];
   /** A command that runs instead of loading the module, or one that it needs. */
@@ -51,11 +55,19 @@ export interface SkippedRequest {
 export function planLoading({ files, kernel }: BootInput, scenario: Scenario): LoadingPlan {
   const module = kernel.layout;
   const present = modprobeConfig(files, module);
-  const rules = scenario.init === 'systemd' ? reapplyingRules(files, module) : [];
+  const rules = scenario.init === 'systemd' ? udevCommands(files, module).onLoad : [];
   const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
   const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
   if (scenario.builtIn) {
-    return { scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, options: [], rules, skipped: [] };
+    return {
+      scenario,
+      loading: { builtIn: true, when: 'before-sysctl', ...common },
+      config: present,
+      options: [],
+      rules,
+      afterLoading: [],
+      skipped: [],
+    };
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
@@ -66,6 +78,7 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
   const by = loading?.request.at ?? scenario.firewallFirst;
   const steps = requiredSteps(module, config, files);
   const install = steps.find((step) => step.install !== undefined && (step.module === module || !loadsModules(step.install)))?.install;
+  const afterLoading = install === undefined ? undefined : installCommands(install, module);
   const refused = refusedModule(steps, files);
   const extra = loading?.request.parameters;
   const options = loading?.step.options ?? optionsOf(config, [module]);
@@ -80,8 +93,9 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
     config,
     options: extra === undefined || loading === undefined ? options : [...options, { text: extra, at: loading.request.at }],
     rules,
+    afterLoading: afterLoading ?? [],
     skipped,
-    ...(install !== undefined && { install }),
+    ...(install !== undefined && afterLoading === undefined && { install }),
     ...(refused !== undefined && { refused }),
   };
 }
@@ -117,6 +131,7 @@ function planLegacy(config: ModprobeConfig, scenario: Scenario): LoadingPlan {
     config,
     options: optionsOf({ ...config, commandLine: undefined }, ['ip_conntrack']),
     rules: [],
+    afterLoading: [],
     skipped: [],
     ...(install !== undefined && { install }),
   };

@@ -53,7 +53,8 @@ function keepEqual(known: readonly BootSetting[], others: readonly BootSetting[]
     const other = byName.get(setting.name);
     if (other === undefined || (other.value === setting.value && other.origin === setting.origin)) return setting;
     const { name, overridden } = setting;
-    return { name, origin: 'unknown', overridden };
+    const alsoSetBy = setting.alsoSetBy ?? other.alsoSetBy;
+    return { name, origin: 'unknown', overridden, ...(alsoSetBy && { alsoSetBy }) };
   });
 }
 

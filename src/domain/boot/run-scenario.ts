@@ -1,17 +1,22 @@
 import { isBefore } from '../kernel-release.ts';
+import type { BootLine } from './boot-line.ts';
 import type { BootLoading, BootSetting } from './boot-result.ts';
 import type { BootInput } from './boot-input.ts';
 import { applyWrites, newRun, overrideWrites, type BootRun } from './boot-run.ts';
+import { commandWrites } from './command-writes.ts';
 import type { Findings } from './findings/finding-list.ts';
 import { describe, samePlace } from './ledger.ts';
 import { loadModule } from './load-module.ts';
 import { planLoading, type LoadingPlan, type Scenario, type SkippedRequest } from './loading.ts';
 import { compareProcps } from './compare/procps-difference.ts';
-import { bySystemd, sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
+import { sysctlFiles, type SysctlFiles } from './parse/sysctl-files.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
 import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
 import { noteSysctlService, noteUnreadArguments, settingsOverriddenBy, sysctlRun, without } from './sysctl-service.ts';
 import { noteUnread } from './unread-lines.ts';
+import { applyOtherWrites, settingsSetAgain } from './writers/apply-writers.ts';
+import type { OtherWrite } from './writers/other-write.ts';
+import { otherWrites } from './writers/other-writes.ts';
 
 export interface ScenarioResult {
   readonly loading: BootLoading;
@@ -23,15 +28,18 @@ export function runScenario(sources: BootInput, scenario: Scenario, findings: Fi
   const plan = planLoading(sources, scenario);
   const found = sysctlFiles(sources);
   const run = newRun(sources, findings);
+  const others = otherWrites(sources, found);
   const outcome = loadModule(run, plan);
+  if (outcome === 'loaded') for (const { command, at } of plan.afterLoading) applyWrites(run, commandWrites(sources, found, command, at));
   if (outcome === 'fails') {
     overrideWrites(run, sysctlRun(run, plan, found), 'module-fails', 'Connection tracking does not load, so there is nothing to set.');
-  } else if (plan.loading.when === 'late') runLate(run, plan, found);
+  } else if (plan.loading.when === 'late') runLate(run, plan, found, others);
   else runInTime(run, plan, found);
   if (outcome === 'install' && plan.loading.when === 'late') markAllUnknown(run);
   if (outcome !== 'fails') {
     noteSysctlService(run, plan, found);
     noteUnreadArguments(run, plan);
+    applyOtherWrites(run, plan, others);
     markUnreadable(run, found);
   }
   noteUnread(run, plan, found);
@@ -53,15 +61,27 @@ function runInTime(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
 }
 
 /** The module is loaded after sysctls were set: only udev rules that set them again reach it. */
-function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles): void {
+function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles, others: readonly OtherWrite[]): void {
   applyRules(run, plan, found);
   noteEarlyEvent(run, plan);
   const lost = lostWrites(run, plan, found);
   const detail = 'The module is not loaded yet when sysctls are set, so there is nothing to write to.';
-  const affected = settingsOverriddenBy(run, lost);
+  const affected = settingsOverriddenBy(run, lost).filter(({ name, overridden }) => {
+    const { setBy, value } = run.ledger.current(name);
+    return setBy !== 'sysctl' || overridden.some((line) => line.value !== value);
+  });
   overrideWrites(run, lost, 'module-loads-late', detail);
   noteSkipped(run, plan.skipped);
-  if (affected.length > 0) noteLate(run, plan, affected, lost);
+  const again = settingsSetAgain(run, plan, others);
+  const mayReturn = affected.filter(({ name }) => again.has(name));
+  if (affected.length > mayReturn.length)
+    noteLate(
+      run,
+      plan,
+      affected.filter(({ name }) => !again.has(name)),
+      lost,
+    );
+  if (mayReturn.length > 0) noteMayReturn(run, plan, mayReturn, lost);
 }
 
 function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRequest[]): void {
@@ -74,13 +94,16 @@ function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRe
 /** What the sysctl run writes and no udev rule writes again. */
 function lostWrites(run: BootRun, plan: LoadingPlan, found: SysctlFiles): SysctlWrites {
   const all = sysctlRun(run, plan, found);
-  if (plan.rules.length === 0) return all;
-  const kept = plan.rules.map(({ selection }) => bySystemd(found, run.sources, selection));
-  return without(all, kept);
+  const again = [...plan.afterLoading, ...plan.rules];
+  if (again.length === 0) return all;
+  return without(
+    all,
+    again.map(({ command, at }) => commandWrites(run.sources, found, command, at)),
+  );
 }
 
 function applyRules(run: BootRun, { rules }: LoadingPlan, found: SysctlFiles): void {
-  for (const { selection } of rules) applyWrites(run, bySystemd(found, run.sources, selection));
+  for (const { command, at } of rules) applyWrites(run, commandWrites(run.sources, found, command, at));
 }
 
 /** Before Linux 5.11 udev may run a rule before the module has initialised, when there is nothing to write to. */
@@ -101,9 +124,7 @@ function noteLate(
   affected: readonly BootSetting[],
   lost: SysctlWrites,
 ): void {
-  const lines = lost.writes
-    .map(({ at }) => at)
-    .filter((at) => affected.some(({ overridden }) => overridden.some((other) => samePlace(other, at))));
+  const lines = linesAbout(affected, lost);
   const names = affected.map(({ name }) => name);
   if (rule !== undefined) {
     const message = `The udev rule that sets sysctls again does not reach these lines: they are outside its prefix, so their values are lost.`;
@@ -120,6 +141,20 @@ function noteLate(
     lines,
     remedy: howToLoad(skipped),
   });
+}
+
+function noteMayReturn({ findings }: BootRun, { skipped }: LoadingPlan, affected: readonly BootSetting[], lost: SysctlWrites): void {
+  const message =
+    'Connection tracking may be loaded after sysctls are set: these values are then lost, unless another program sets them again.';
+  findings.add('SYSCTL_LOST_MODULE_LATE', 'warning', message, {
+    settings: affected.map(({ name }) => name),
+    lines: linesAbout(affected, lost),
+    remedy: howToLoad(skipped),
+  });
+}
+
+function linesAbout(affected: readonly BootSetting[], { writes }: SysctlWrites): readonly BootLine[] {
+  return writes.map(({ at }) => at).filter((at) => affected.some(({ overridden }) => overridden.some((other) => samePlace(other, at))));
 }
 
 function howToLoad([skipped]: readonly SkippedRequest[]): string {

@@ -1,4 +1,5 @@
 import type { BootSetting } from './boot-result.ts';
+import { commandWrites } from './command-writes.ts';
 import { newRun, overrideWrites, type BootRun } from './boot-run.ts';
 import { samePlace } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
@@ -28,7 +29,7 @@ export function noteSysctlService(run: BootRun, plan: LoadingPlan, found: Sysctl
     for (const name of sources.kernel.live) run.ledger.markUnknown(name);
     return;
   }
-  const written = [sysctlRun(run, plan, found), ...plan.rules.map(({ selection }) => bySystemd(found, sources, selection))];
+  const written = [sysctlRun(run, plan, found), ...plan.rules.map(({ command, at }) => commandWrites(sources, found, command, at))];
   const missed = without(bySystemd(found, sources), written);
   const affected = settingsOverriddenBy(run, missed).map(({ name }) => name);
   overrideWrites(run, missed, 'service-off', `${why}.`);
@@ -43,7 +44,10 @@ export function noteSysctlService(run: BootRun, plan: LoadingPlan, found: Sysctl
 export function noteUnreadArguments(run: BootRun, { scenario, rules }: LoadingPlan): void {
   const { ledger, findings, sources } = run;
   const { sysctl } = scenario.services;
-  const selections = [...rules.map(({ selection }) => selection), ...(sysctl.kind === 'runs' ? [sysctl.selection] : [])];
+  const selections = [
+    ...rules.flatMap(({ command }) => (command.kind === 'systemd' ? [command.selection] : [])),
+    ...(sysctl.kind === 'runs' ? [sysctl.selection] : []),
+  ];
   const unread = selections.flatMap(({ files }: SysctlSelection) =>
     files.filter((name) => name.startsWith('/') && fileOfArgument(sources.files, name) === undefined),
   );

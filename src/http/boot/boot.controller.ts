@@ -31,7 +31,7 @@ export class BootController {
     summary: 'Preview the next boot',
     description:
       'Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as ' +
-      'systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that ' +
+      'systemd and kmod do, with other programs that set values at boot, such as ufw, tuned, units and kube-proxy. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that ' +
       '`sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. In a network namespace other than the initial one, boot files set only `max` and `buckets`; its own settings are `unknown` then. Read-only.',
   })
   @ApiOkResponse({ type: BootDto, description: 'The settings after the next boot, and findings.' })

@@ -1,5 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { OVERRIDDEN_REASONS, type BootLine, type OverriddenLine, type OverriddenReason } from '../../domain/boot/boot-line.ts';
+import {
+  OVERRIDDEN_REASONS,
+  type BootLine,
+  type OtherWriterLine,
+  type OverriddenLine,
+  type OverriddenReason,
+} from '../../domain/boot/boot-line.ts';
 
 export class BootLineDto implements BootLine {
   @ApiProperty({
@@ -38,6 +44,18 @@ export class OverriddenLineDto extends BootLineDto implements OverriddenLine {
     type: 'integer',
     required: false,
     description: 'The value that the line sets, in the setting’s unit. Absent if it is not a number.',
+    example: 65_536,
+  })
+  readonly value?: number;
+}
+
+export class OtherWriterLineDto extends BootLineDto implements OtherWriterLine {
+  @ApiProperty({ description: 'The program that sets the value: its name, or that of its unit or script.', example: 'tuned' })
+  readonly program!: string;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'The value that it sets, in the setting’s unit. Absent if it is not known.',
     example: 65_536,
   })
   readonly value?: number;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BOOT_ORIGINS, type BootOrigin, type BootSetting } from '../../domain/boot/boot-result.ts';
-import { BootLineDto, OverriddenLineDto } from './boot-line.dto.ts';
+import { BootLineDto, OtherWriterLineDto, OverriddenLineDto } from './boot-line.dto.ts';
 
 export class ProcpsValueDto {
   @ApiProperty({
@@ -37,6 +37,14 @@ export class BootSettingDto implements BootSetting {
   readonly effective?: BootLineDto;
   @ApiProperty({ type: () => OverriddenLineDto, isArray: true, description: 'Every other line that sets it, and why it has no effect.' })
   readonly overridden!: readonly OverriddenLineDto[];
+  @ApiProperty({
+    type: () => OtherWriterLineDto,
+    isArray: true,
+    required: false,
+    description:
+      'Other programs that set it when the machine starts, or later: ufw, tuned, kube-proxy, units, udev rules and others. Absent if there are none.',
+  })
+  readonly alsoSetBy?: readonly OtherWriterLineDto[];
   @ApiProperty({
     type: () => ProcpsValueDto,
     required: false,

@@ -74,7 +74,7 @@ function unknownKeys({ findings }: BootResult): readonly string[] {
   const read = lines.flatMap(({ path, line, text }) =>
     readSystemdSysctl({ path, content: { kind: 'text', text: `${'\n'.repeat(line - 1)}${text}` } }).lines.map((each) => each.path),
   );
-  return [...new Set(read.filter((path) => !isGlob(path)))].sort();
+  return [...new Set(read.filter((path) => !isGlob(path) && !/dccp/.test(path)))].sort();
 }
 
 /** Keys about connection tracking that systemd-sysctl tries to write, and whose file does not exist. */
@@ -141,7 +141,7 @@ function realSteps(output: string): readonly string[] {
 }
 
 /** A glob also matches these directories, which cannot be written. */
-const PARENTS = new Set(['', 'net', 'net/netfilter']);
+const PARENTS = new Set(['', 'kernel', 'net', 'net/netfilter']);
 
 /** Writes in order, grouped by setting, because the order of different settings does not matter. */
 function grouped(writes: readonly RealWrite[]): Readonly<Record<string, readonly string[]>> {

@@ -44,11 +44,11 @@ function completed(word: string): string | undefined {
 }
 
 /** The file that an argument of systemd-sysctl names: a path, or a name in a directory of sysctl.d. Undefined if the service does not read it. */
-export function fileOfArgument({ directories, sysctlConf }: BootFilesFound, argument: string): BootFile | undefined {
+export function fileOfArgument({ directories, sysctlConf, namedFiles = [] }: BootFilesFound, argument: string): BootFile | undefined {
   const places = directories.filter(({ kind }) => kind === 'sysctl.d');
   if (!argument.startsWith('/'))
     return firstAt(places.flatMap(({ path, files }) => files.filter((file) => file.path === `${path}/${argument}`)));
-  const files = [...places.flatMap((place) => place.files), ...(sysctlConf === undefined ? [] : [sysctlConf])];
+  const files = [...places.flatMap((place) => place.files), ...(sysctlConf === undefined ? [] : [sysctlConf]), ...namedFiles];
   return files.find(({ path, linkTo }) => path === argument || linkTo === argument);
 }
 

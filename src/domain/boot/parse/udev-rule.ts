@@ -2,12 +2,23 @@ import type { BootLine } from '../boot-line.ts';
 import type { BootFilesFound } from '../boot-input.ts';
 import { orderFiles, textOf } from './file-order.ts';
 import { matchesName } from './glob.ts';
-import { commandWords, selectionOf, type SysctlSelection } from './systemd-sysctl-command.ts';
+import { runCommand } from './script-commands.ts';
+import { shellCommands } from './shell-commands.ts';
+import { BUCKETS_PATH, type SysctlCommand } from './sysctl-command.ts';
+import { systemdPath } from './sysctl-key.ts';
 
-/** A udev rule that runs systemd-sysctl when the module is added. */
-export interface ReapplyingRule {
+/** A command that sets settings, and its line. */
+export interface CommandAt {
   readonly at: BootLine;
-  readonly selection: SysctlSelection;
+  readonly command: SysctlCommand;
+}
+
+/** The commands of udev rules that set settings, in the order in which udev runs them. */
+export interface UdevCommands {
+  /** When the module is loaded. */
+  readonly onLoad: readonly CommandAt[];
+  /** At another event, or at one that is not known here. */
+  readonly atOtherEvents: readonly CommandAt[];
 }
 
 interface Token {
@@ -19,28 +30,51 @@ interface Token {
 const TOKEN = /([A-Z_]+(?:\{[^}]*\})?)\s*(==|!=|\+=|-=|:=|=)\s*(?:[a-z])?"((?:[^"\\]|\\.)*)"/g;
 const MATCHED = new Set(['ACTION', 'SUBSYSTEM', 'KERNEL', 'DEVPATH']);
 
-/** The rules that set sysctls again when `module` is loaded, in the order in which udev reads them. */
-export function reapplyingRules(found: BootFilesFound, module: string): readonly ReapplyingRule[] {
+export function udevCommands(found: BootFilesFound, module: string): UdevCommands {
   const event: Readonly<Record<string, string>> = { ACTION: 'add', SUBSYSTEM: 'module', KERNEL: module, DEVPATH: `/module/${module}` };
-  const rules: ReapplyingRule[] = [];
+  const [assigned, atOtherEvents]: [CommandAt[], CommandAt[]] = [[], []];
+  let run: CommandAt[] = [];
   const directories = found.directories.filter(({ kind }) => kind === 'rules.d');
   for (const file of orderFiles(directories, ['.rules']).read) {
     let skipTo: string | undefined;
     for (const { text, line } of ruleLines(textOf(file) ?? '')) {
+      const at = { path: file.path, line, text };
       const tokens = [...text.matchAll(TOKEN)].map(([, key = '', operator = '', value = '']) => ({ key, operator, value }));
       if (skipTo !== undefined && !tokens.some(({ key, value }) => key === 'LABEL' && value === skipTo)) continue;
       skipTo = undefined;
-      if (!tokens.every((token) => holds(token, event))) continue;
-      skipTo = tokens.find(({ key }) => key === 'GOTO')?.value;
-      for (const token of tokens) {
-        if (!isRun(token)) continue;
-        if (token.operator !== '+=') rules.length = 0;
-        const selection = selectionOfCommand(token.value);
-        if (selection !== undefined) rules.push({ at: { path: file.path, line, text }, selection });
+      if (!tokens.every((token) => holds(token, event))) {
+        if (!isRemoval(tokens))
+          atOtherEvents.push(...tokens.flatMap((token) => [...assignment(token, at), ...commandsOf(token, at, found)]));
+        continue;
       }
+      skipTo = tokens.find(({ key }) => key === 'GOTO')?.value;
+      assigned.push(...tokens.flatMap((token) => assignment(token, at)));
+      for (const token of tokens.filter(isRun)) run = [...(token.operator === '+=' ? run : []), ...commandsOf(token, at, found)];
     }
   }
-  return rules;
+  return { onLoad: [...assigned, ...run], atOtherEvents };
+}
+
+function isRemoval(tokens: readonly Token[]): boolean {
+  return tokens.some(({ key, operator, value }) => key === 'ACTION' && operator === '==' && /^(remove|unbind)$/.test(value));
+}
+
+/** `SYSCTL{key}="value"`, or `ATTR{parameters/hashsize}="value"`. udev assigns them before it runs commands. */
+function assignment({ key, operator, value }: Token, at: BootLine): readonly CommandAt[] {
+  if (operator !== '=' && operator !== ':=') return [];
+  const [, kind, name = ''] = /^(SYSCTL|ATTR)\{(.*)\}$/.exec(key) ?? [];
+  if (kind === undefined || value.includes('$')) return [];
+  if (kind === 'SYSCTL') return [{ at, command: { kind: 'assign', path: systemdPath(name), value } }];
+  return name === 'parameters/hashsize' ? [{ at, command: { kind: 'assign', path: BUCKETS_PATH, value } }] : [];
+}
+
+/** udev runs a program by its absolute path, without a shell. */
+function commandsOf(token: Token, at: BootLine, found: BootFilesFound): readonly CommandAt[] {
+  const text = token.value.replaceAll('\\"', '"').trim();
+  if (!isRun(token) || !text.startsWith('/')) return [];
+  const isShell = /^\S*\/(ba|da|k|z|a)?sh\s+-\w*c\s/.test(text);
+  const commands = isShell ? shellCommands(text) : shellCommands(text.replace(/[;&|<>]/g, ' ')).slice(0, 1);
+  return commands.flatMap((command) => runCommand(command, at, found));
 }
 
 /** A rule that matches on anything else is assumed not to match. */
@@ -53,12 +87,6 @@ function holds({ key, operator, value }: Token, event: Readonly<Record<string, s
 
 function isRun({ key }: Token): boolean {
   return key === 'RUN' || key === 'RUN{program}';
-}
-
-/** What a command that calls systemd-sysctl sets; undefined for any other command. */
-function selectionOfCommand(command: string): SysctlSelection | undefined {
-  const [program = '', ...words] = commandWords(command);
-  return /(^|\/)systemd-sysctl$/.test(program) ? selectionOf(words) : undefined;
 }
 
 function ruleLines(text: string): readonly { readonly text: string; readonly line: number }[] {

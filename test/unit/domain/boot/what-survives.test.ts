@@ -122,7 +122,9 @@ describe('what survives a boot', () => {
   });
 
   it('does not know the effect of an install line, except for what sysctls set afterwards', () => {
-    const install = { '/etc/modprobe.d/i.conf': 'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack && /sbin/sysctl -p\n' };
+    const install = {
+      '/etc/modprobe.d/i.conf': 'install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack && /usr/local/sbin/tune\n',
+    };
     const late = boot({ ...SYSCTL, ...install });
     expect(late.of('max')).toMatchObject({ origin: 'unknown' });
     expect(late.of('max')).not.toHaveProperty('value');
