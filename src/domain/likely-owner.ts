@@ -41,8 +41,8 @@ export function linesSetting({ settings }: BootResult, name: SettingName, value:
 interface KnownWriter {
   /** Names of processes that are the program or contain it. */
   readonly processes: readonly string[];
-  /** Settings that it writes unless it is configured otherwise. */
-  readonly settings: readonly SettingName[];
+  /** Settings that it writes unless it is configured otherwise; `all`: it loads the module again, which starts with new values. */
+  readonly settings: readonly SettingName[] | 'all';
   /** Settings that it writes only with this argument on its command line. */
   readonly withArgument?: Readonly<Record<SettingName, string>>;
   /** Arguments with which the process does not run the program. */
@@ -51,7 +51,8 @@ interface KnownWriter {
 
 /**
  * Programs that write conntrack settings while they run, without a line in a file that this service can read. Docker is not one: it writes
- * no conntrack setting. tuned, ufw and firewalld write what their files contain, so only a line of such a file is evidence of them.
+ * no conntrack setting. tuned and ufw write what their files contain, so only a line of such a file is evidence of them. firewalld writes none
+ * itself, but it may unload and load the module when it is restarted: values are then those of sysctl.d or the kernel's defaults.
  */
 export const KNOWN_WRITERS: Readonly<Record<string, KnownWriter>> = {
   'kube-proxy': {
@@ -65,7 +66,8 @@ export const KNOWN_WRITERS: Readonly<Record<string, KnownWriter>> = {
     },
     unless: /^--disable-kube-proxy(=true)?$/,
   },
-  'pve-firewall': { processes: ['pve-firewall'], settings: ['max', 'buckets'] },
+  'pve-firewall': { processes: ['pve-firewall'], settings: ['max', 'buckets', 'tcp_timeout_established', 'tcp_timeout_syn_recv'] },
+  firewalld: { processes: ['firewalld'], settings: 'all' },
 };
 
 /** The kernel truncates the name of a process to 15 bytes. */
@@ -100,6 +102,7 @@ function writes({ settings, withArgument = {}, unless }: KnownWriter, commandLin
   const words = commandLine.flatMap((argument) => argument.split(' '));
   if (unless && words.some((word) => unless.test(word))) return false;
   const argument = withArgument[setting];
+  if (settings === 'all') return true;
   return settings.includes(setting) || (argument !== undefined && words.some((word) => hasFlag(word, argument)));
 }
 
@@ -139,9 +142,20 @@ function computedBy(name: SettingName, value: number, { buckets, max }: SettingV
   return [];
 }
 
+/** What a running program may do to a value that is set now. */
+export function reasonsToExpect(name: SettingName, { program, process }: RunningWriter): string {
+  if (program === 'firewalld') return RELOADS;
+  const running = program === process ? `${program} is running` : `${process} is running, which contains ${program},`;
+  return `${running} and writes ${name}. It may set it again.`;
+}
+
+const RELOADS =
+  'firewalld is running. When it is restarted, it may load the module again, which starts with the values of sysctl.d or its defaults';
+
 /** The process alone is no evidence for a value that the kernel sets without it. */
-function runningWriters(name: SettingName, value: number, { processes }: DriftEvidence, isDefault: boolean): readonly string[] {
+function runningWriters(name: SettingName, value: number, { processes, lines }: DriftEvidence, isDefault: boolean): readonly string[] {
   return processes.flatMap(({ program, process }) => {
+    if (program === 'firewalld') return lines.length > 0 || isDefault ? [RELOADS] : [];
     const isUsual = program === 'kube-proxy' && KUBE_PROXY_VALUES[name]?.(value) === true;
     if (isDefault && !isUsual) return [];
     const running = program === process ? `${program} is running` : `${process} is running, which contains ${program},`;

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangeKind, FileChange, SettingChange } from '../../domain/change.ts';
-import type { ChangePlan } from '../../domain/change-plan.ts';
+import type { BootResult } from '../../domain/boot/boot-result.ts';
+import type { ChangePlan, PlannedStep } from '../../domain/change-plan.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { whenRestoring, type Risk, type RiskCode } from '../../domain/risks/risk.ts';
 import { assessRisks, expectedOf } from '../../domain/risks/setting-risks.ts';
+import { otherWriterRisks } from '../../domain/risks/other-writer-risks.ts';
 import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import { notLoaded } from '../../domain/not-loaded.ts';
 import { inSafeOrder } from '../../domain/write-order.ts';
-import { KernelTable } from '../ports/kernel.ts';
+import { KernelProcesses, KernelTable } from '../ports/kernel.ts';
 import { AssessBootRisks } from './assess-boot-risks.ts';
 import type { Persisting } from './persist-values.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
@@ -36,6 +38,7 @@ export class PlanChange {
     private readonly table: KernelTable,
     private readonly preview: PreviewBoot,
     private readonly bootRisks: AssessBootRisks,
+    private readonly processes: KernelProcesses,
   ) {}
 
   /**
@@ -46,8 +49,9 @@ export class PlanChange {
     const facts = await this.table.facts();
     const steps = inSafeOrder(Object.entries(wanted.settings).map(([name, requested]) => toSettingChange(live, name, requested)));
     const boot = await this.preview.afterwards(live, wanted.files);
+    const expected = steps.map((step) => ({ ...step, expected: expectedOf(step.name, step.requested, facts) }));
     return {
-      steps: steps.map((step) => ({ ...step, expected: expectedOf(step.name, step.requested, facts) })),
+      steps: expected,
       files: wanted.files,
       atNextBoot: valuesAtBoot(boot),
       risks: [
@@ -56,8 +60,18 @@ export class PlanChange {
         ...(wanted.persist && wanted.kind !== 'window-extended'
           ? await this.bootRisks.assess(live, wanted.persist, wanted.files, boot, facts)
           : []),
+        ...(await this.otherWriters(expected, boot)),
       ],
     };
+  }
+
+  private async otherWriters(steps: readonly PlannedStep[], boot: BootResult): Promise<readonly Risk[]> {
+    const changed = steps.filter(({ before, requested }) => before !== requested);
+    const risks = changed.map(async (step) => {
+      const { processes } = await this.processes.evidence(step.name, step.expected);
+      return otherWriterRisks(step, boot, processes);
+    });
+    return (await Promise.all(risks)).flat();
   }
 }
 

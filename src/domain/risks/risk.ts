@@ -87,6 +87,12 @@ export const RISKS = {
     meaning: 'Another line, which the message names, overrides the persisted value at the next boot.',
     remedy: 'Change or remove that line, or send `"persistLast": true` if the message recommends it.',
   },
+  OTHER_WRITER: {
+    levels: ['warning'],
+    meaning:
+      'Another program, which the message names, sets the setting too, and is enabled or running: tuned, ufw, kube-proxy, a unit and others. It may set its own value again when it starts, or at any time.',
+    remedy: 'Set the same value in the configuration of that program, or only there.',
+  },
   LOST_AT_BOOT: {
     levels: ['acknowledge'],
     meaning:

@@ -44,15 +44,25 @@ describe('the likely owners of a value', () => {
 });
 
 describe('a known writer', () => {
+  it('is firewalld, which loads the module again, for a value of sysctl.d or a default', () => {
+    const processes = writersIn('firewalld', ['/usr/bin/python3', '-s', '/usr/sbin/firewalld', '--nofork'], 'udp_timeout');
+    expect(processes).toEqual([{ program: 'firewalld', process: 'firewalld' }]);
+    const reason = expect.stringContaining('firewalld is running') as string;
+    expect(likelyOwners('max', 5, { ...NOTHING, processes })).toEqual([]);
+    expect(likelyOwners('max', 5, { ...NOTHING, processes, defaults: { max: 5 } })).toContainEqual(reason);
+    expect(likelyOwners('max', 5, { ...NOTHING, processes, lines: [{ path: '/etc/sysctl.d/a.conf', line: 1 }] })).toContainEqual(reason);
+  });
+
   it.each(Object.entries(KNOWN_WRITERS).flatMap(([program, { processes }]) => processes.map((process) => [process, program] as const)))(
     '%s is recognised as %s',
     (process, program) => {
       expect(writersIn(process.slice(0, 15), [`/usr/bin/${process}`], 'max')).toEqual([{ program, process }]);
-      expect(writersIn(process.slice(0, 15), [`/usr/bin/${process}`], 'tcp_loose')).toEqual([]);
+      const isAll = KNOWN_WRITERS[program]?.settings === 'all';
+      expect(writersIn(process.slice(0, 15), [`/usr/bin/${process}`], 'tcp_loose')).toHaveLength(isAll ? 1 : 0);
     },
   );
 
-  it.each(['dockerd', 'tuned', 'firewalld', 'kube-proxy-exp', 'k3s-serve', 'pve-firewall-l', 'kubelet'])('is not %s', (comm) => {
+  it.each(['dockerd', 'tuned', 'kube-proxy-exp', 'k3s-serve', 'pve-firewall-l', 'kubelet'])('is not %s', (comm) => {
     expect(writersIn(comm, [comm], 'max')).toEqual([]);
   });
 
