@@ -1,20 +1,26 @@
 import { BootSourceFiles, type FileOverlay } from '../../application/ports/boot-sources.ts';
-import type { BootFilesFound } from '../../domain/boot/boot-input.ts';
+import type { BootFile, BootFilesFound } from '../../domain/boot/boot-input.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { readBootServices } from './boot-services.ts';
 import { readDirectories } from './directories.ts';
-import { enabledUnits } from './enabled-units.ts';
+import { enabledUnits, namesIn } from './enabled-units.ts';
 import { readFirewallUnits } from './firewall-units.ts';
 import { InitramfsReader } from './initramfs.ts';
 import { readMisplaced } from './misplaced-files.ts';
 import { readModuleTree } from './module-tree.ts';
 import { RootedTree } from './rooted-tree.ts';
+import { readSysctlCredential } from './sysctl-credential.ts';
 import { readNamedFiles, readWriters } from './writers/read-writers.ts';
 
 const FILE_BYTES_MAX = 1_048_576;
 const CONFIG_BYTES_MAX = 2_097_152;
 const COMMAND_LINE = '/proc/cmdline';
-const SINGLE_FILES = { sysctlConf: '/etc/sysctl.conf', modprobeConf: '/etc/modprobe.conf', etcModules: '/etc/modules' } as const;
+const SINGLE_FILES = {
+  sysctlConf: '/etc/sysctl.conf',
+  modprobeConf: '/etc/modprobe.conf',
+  etcModules: '/etc/modules',
+  modulesConf: '/etc/modules.conf',
+} as const;
 
 /** The files of a Linux host below `root` (`/` in production). */
 export class HostBootSources extends BootSourceFiles {
@@ -36,6 +42,8 @@ export class HostBootSources extends BootSourceFiles {
     const init = await initOf(tree);
     const enabled = await enabledUnits(tree);
     const firewallUnits = await readFirewallUnits(tree, enabled);
+    const sysctlCredential = await readSysctlCredential(tree, services, commandLine);
+    const moduleLists = await readModuleLists(tree);
     const writers = await readWriters(tree, enabled, init !== 'other');
     const namedFiles = await readNamedFiles(tree, writers, directories);
     const modules = release === undefined ? undefined : await readModuleTree(tree, release);
@@ -51,6 +59,8 @@ export class HostBootSources extends BootSourceFiles {
       ...singles,
       firewallUnits,
       ...(services !== undefined && { services }),
+      ...(sysctlCredential !== undefined && { sysctlCredential }),
+      ...(moduleLists.length > 0 && { moduleLists }),
       ...(writers.length > 0 && { writers }),
       ...(namedFiles.length > 0 && { namedFiles }),
       ...(misplaced.length > 0 && { misplaced }),
@@ -67,6 +77,13 @@ async function readSingles(tree: RootedTree): Promise<Pick<BootFilesFound, keyof
     Object.entries(SINGLE_FILES).map(async ([role, path]) => [role, await tree.read(path, FILE_BYTES_MAX)] as const),
   );
   return Object.fromEntries(entries.filter(([, file]) => file !== undefined));
+}
+
+async function readModuleLists(tree: RootedTree): Promise<readonly BootFile[]> {
+  const directories = ['/etc/modules-boot.d', '/etc/modules.d'];
+  const paths = directories.map(async (directory) => (await namesIn(tree, directory)).map((name) => `${directory}/${name}`));
+  const files = (await Promise.all(paths)).flat().map((path) => tree.read(path, FILE_BYTES_MAX));
+  return (await Promise.all(files)).filter((file) => file !== undefined);
 }
 
 /** Paths below /proc/sys. */

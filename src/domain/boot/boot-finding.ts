@@ -38,7 +38,7 @@ export const BOOT_FINDINGS = {
   },
   MODPROBE_CONF_IGNORED: {
     levels: ['warning'],
-    meaning: '`/etc/modprobe.conf` has options for the module, and kmod does not read that file.',
+    meaning: '`/etc/modprobe.conf` or `/etc/modules.conf` has options for the module, and kmod does not read these files.',
     remedy: 'Move the lines to a file in `/etc/modprobe.d`.',
   },
   SYSCTL_KEY_UNKNOWN: {

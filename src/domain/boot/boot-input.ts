@@ -139,6 +139,10 @@ export interface BootFilesFound {
   /** Files about connection tracking in directories that look like those of the boot, and that no program reads. */
   readonly misplaced?: readonly MisplacedFile[];
   readonly modprobeConf?: BootFile;
+  /** /etc/modules.conf of Linux 2.4, which no current program reads. */
+  readonly modulesConf?: BootFile;
+  /** Lists of modules that OpenWrt loads at boot, in order. */
+  readonly moduleLists?: readonly BootFile[];
   /** /etc/modules, which init scripts read directly. */
   readonly etcModules?: BootFile;
   /** Enabled firewalls. */

@@ -68,14 +68,15 @@ function noteSysctlConf(run: BootRun, { scenario }: LoadingPlan, { order }: Sysc
 
 function noteModprobeConf(run: BootRun): void {
   const { sources, findings } = run;
-  const { modprobeConf } = sources.files;
-  if (modprobeConf === undefined || sources.kernel.layout === 'ip_conntrack') return;
-  const lines = overrideOptions(run, modprobeConf, 'not-read', 'kmod does not read this file.');
-  if (lines.length > 0)
-    findings.add('MODPROBE_CONF_IGNORED', 'warning', `${modprobeConf.path} has options for the module, and kmod does not read that file.`, {
-      lines,
-      remedy: 'Move the lines to a file in /etc/modprobe.d.',
-    });
+  const { modprobeConf, modulesConf } = sources.files;
+  if (sources.kernel.layout === 'ip_conntrack') return;
+  for (const file of [modprobeConf, modulesConf]) {
+    if (file === undefined) continue;
+    const lines = overrideOptions(run, file, 'not-read', 'kmod does not read this file.');
+    if (lines.length === 0) continue;
+    const message = `${file.path} has options for the module, and kmod does not read that file.`;
+    findings.add('MODPROBE_CONF_IGNORED', 'warning', message, { lines, remedy: 'Move the lines to a file in /etc/modprobe.d.' });
+  }
 }
 
 /** Options under a former name of the module count only if it is loaded by that name. */

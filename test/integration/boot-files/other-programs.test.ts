@@ -246,3 +246,48 @@ describe('sysfsutils', () => {
     expect((await bootOfTree(files, { enabled: ['sysfsutils.service'] })).of('buckets').origin).toBe('unknown');
   });
 });
+
+describe('the credential sysctl.extra', () => {
+  const UNITS = {
+    '/usr/lib/systemd/system/sysinit.target': '[Unit]\n',
+    '/usr/lib/systemd/system/sysinit.target.wants/systemd-sysctl.service': '',
+    '/usr/lib/systemd/system/systemd-sysctl.service': '[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\nLoadCredential=sysctl.extra\n',
+    '/usr/lib/systemd/system/sysinit.target.wants/systemd-modules-load.service': '',
+    '/usr/lib/systemd/system/systemd-modules-load.service': '[Service]\nExecStart=/usr/lib/systemd/systemd-modules-load\n',
+  };
+  const EXTRA = { '/etc/credstore/sysctl.extra': 'net.netfilter.nf_conntrack_max = 7\n' };
+
+  it('is read after all files', async () => {
+    const preview = await bootOfTree({ ...UNITS, ...SYSCTL_MAX, ...LOAD, ...EXTRA });
+    expect(preview.of('max')).toMatchObject({ value: 7, effective: { path: '/etc/credstore/sysctl.extra', line: 1 } });
+  });
+
+  it('on the kernel command line is read too', async () => {
+    const line = { '/proc/cmdline': 'quiet systemd.set_credential=sysctl.extra:net.netfilter.nf_conntrack_max=7\n' };
+    expect((await bootOfTree({ ...UNITS, ...SYSCTL_MAX, ...LOAD, ...line })).of('max').value).toBe(7);
+  });
+
+  it('has no effect if the service does not ask for it', async () => {
+    const old = { '/usr/lib/systemd/system/systemd-sysctl.service': '[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n' };
+    expect((await bootOfTree({ ...UNITS, ...SYSCTL_MAX, ...LOAD, ...EXTRA, ...old })).of('max').value).toBe(100_000);
+  });
+});
+
+describe('a list of modules', () => {
+  it('of OpenWrt loads the module before sysctls are set', async () => {
+    const files = {
+      '/etc/modules.d/42-nf-conntrack': 'nf_conntrack\n',
+      '/etc/sysctl.d/11-nf-conntrack.conf': 'net.netfilter.nf_conntrack_max=16384\n',
+    };
+    const preview = await bootOfTree(files, { init: 'other' });
+    expect(preview.of('max').value).toBe(16_384);
+    expect(preview.loading).toMatchObject({ when: 'before-sysctl', by: { path: '/etc/modules.d/42-nf-conntrack' } });
+    expect((await bootOfTree(files)).loading.when).toBe('late');
+  });
+
+  it('in /etc/modules.conf has no options', async () => {
+    const preview = await bootOfTree({ '/etc/modules.conf': 'options nf_conntrack hashsize=1024\n' });
+    expect(preview.of('buckets')).toMatchObject({ value: 8192, overridden: [{ reason: 'not-read' }] });
+    expect(preview.codes).toEqual(['MODPROBE_CONF_IGNORED']);
+  });
+});

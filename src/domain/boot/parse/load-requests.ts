@@ -23,7 +23,7 @@ export function loadRequests(found: BootFilesFound, init: 'systemd' | 'other'): 
   }
   const linked = read.some(({ linkTo }) => linkTo !== undefined && linkTo === found.etcModules?.path);
   const files = found.etcModules === undefined || linked ? read : [...read, found.etcModules];
-  return files.flatMap(scriptRequests);
+  return [...files, ...(found.moduleLists ?? [])].flatMap(scriptRequests);
 }
 
 /** The requests of the initramfs, before the root file system is mounted. */
