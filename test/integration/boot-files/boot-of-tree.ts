@@ -12,7 +12,7 @@ const MACHINE = {
   '/proc/sys/kernel/osrelease': `${RELEASE}\n`,
   '/proc/cmdline': 'quiet\n',
   [`/usr/lib/modules/${RELEASE}/modules.dep`]:
-    'kernel/net/netfilter/nf_conntrack.ko:\nkernel/net/netfilter/nf_nat.ko: kernel/net/netfilter/nf_conntrack.ko\n',
+    'kernel/net/netfilter/nf_tables.ko:\nkernel/net/netfilter/nf_conntrack.ko:\nkernel/net/netfilter/nf_nat.ko: kernel/net/netfilter/nf_conntrack.ko\n',
 };
 
 /** A line of sysctl.d, and the list that loads the module before it is applied. */
