@@ -52,6 +52,8 @@ export interface SkippedRequest {
   readonly remedy: string;
 }
 
+const NOTHING_TO_LOAD = { options: [], afterLoading: [], skipped: [] };
+
 export function planLoading({ files, kernel }: BootInput, scenario: Scenario): LoadingPlan {
   const module = kernel.layout;
   const present = modprobeConfig(files, module);
@@ -59,15 +61,7 @@ export function planLoading({ files, kernel }: BootInput, scenario: Scenario): L
   const sysctlBy = scenario.init === 'systemd' ? 'systemd' : 'procps';
   const common = { sysctlBy, ...(rules[0] !== undefined && { reappliedByRule: rules[0].at }) } as const;
   if (scenario.builtIn) {
-    return {
-      scenario,
-      loading: { builtIn: true, when: 'before-sysctl', ...common },
-      config: present,
-      options: [],
-      rules,
-      afterLoading: [],
-      skipped: [],
-    };
+    return { ...NOTHING_TO_LOAD, scenario, loading: { builtIn: true, when: 'before-sysctl', ...common }, config: present, rules };
   }
   if (module === 'ip_conntrack') return planLegacy(present, scenario);
   const early = firstThatLoads(initramfsRequests(files), module, initramfsConfig(files), files);
