@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
-import { editedRisk, unmetAtBoot, unmetRisk } from '../../domain/risks/next-boot-risks.ts';
+import { crashRisks, editedRisk, unmetAtBoot, unmetRisk } from '../../domain/risks/next-boot-risks.ts';
 import type { FileChange } from '../../domain/change.ts';
-import { risk, type Risk } from '../../domain/risks/risk.ts';
+import type { Risk } from '../../domain/risks/risk.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import { PersistValues, type Persisting } from './persist-values.ts';
@@ -33,9 +33,7 @@ export class AssessBootRisks {
     const wouldLastHelp = unmet.length > 0 && !wanted.last && (await this.wouldHoldLast(live, wanted, facts));
     const kernel = await this.kernel.read();
     return [
-      ...(files.some(({ path }) => path.includes('/modprobe.d/')) ? boot.findings : [])
-        .filter(({ code }) => code === 'LOAD_MAY_CRASH')
-        .map(({ message }) => risk('LOAD_MAY_CRASH', 'refused', 'buckets', message)),
+      ...(files.some(({ path }) => path.includes('/modprobe.d/')) ? crashRisks(boot) : []),
       ...edited.map(editedRisk),
       ...unmet.map((setting) => unmetRisk(setting, boot, kernel, wouldLastHelp)),
     ];
