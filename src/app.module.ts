@@ -6,6 +6,7 @@ import { Authenticate } from './application/access/authenticate.ts';
 import { AssessBootRisks } from './application/change/assess-boot-risks.ts';
 import { AdviseSizing } from './application/table/advise-sizing.ts';
 import { ApplyDeletion } from './application/change/apply-deletion.ts';
+import { ApplyLoad } from './application/change/apply-load.ts';
 import { ApplyChange } from './application/change/apply-change.ts';
 import { ChangeGate } from './application/change/change-gate.ts';
 import { ChangeHost } from './application/change/change-host.ts';
@@ -99,6 +100,7 @@ const USE_CASES = [
   ChangeGate,
   ChangeHost,
   DeleteEntries,
+  ApplyLoad,
   LoadModule,
   PersistUnloaded,
   ChangeSettings,

@@ -1,6 +1,7 @@
 import type { HostContext } from '../domain/findings/table-evidence.ts';
 import { KernelFileError } from './kernel-file-error.ts';
 import { orFailure, type KernelFiles } from './kernel-files.ts';
+import { readRelease } from './running-kernel.ts';
 
 const INTERFACES = '/sys/class/net';
 const SOCKETS = ['/proc/net/sockstat', '/proc/net/sockstat6'] as const;
@@ -11,7 +12,7 @@ const DATAPATHS: Readonly<Record<string, string>> = {
   'ovs-netdev': 'Open vSwitch’s userspace datapath (network interface ovs-netdev)',
 };
 
-/** Reads what else on the host relates to connections: TCP sockets in use and other datapaths. Three small files. */
+/** Reads what else on the host relates to connections: TCP sockets in use and other datapaths. Four small files. */
 export async function readHostContext(files: KernelFiles): Promise<HostContext> {
   const [sockets, sockets6, interfaces] = await Promise.all([
     orFailure(files.readText(SOCKETS[0])),
@@ -19,8 +20,13 @@ export async function readHostContext(files: KernelFiles): Promise<HostContext> 
     orFailure(files.list(INTERFACES)),
   ]);
   const ipv4 = tcpInUse(sockets, 'TCP');
+  const release = await readRelease(files);
   const found = interfaces instanceof KernelFileError ? [] : interfaces.flatMap((name) => DATAPATHS[name] ?? []);
-  return { ...(ipv4 !== undefined && { tcpSockets: ipv4 + (tcpInUse(sockets6, 'TCP6') ?? 0) }), datapaths: found };
+  return {
+    ...(ipv4 !== undefined && { tcpSockets: ipv4 + (tcpInUse(sockets6, 'TCP6') ?? 0) }),
+    ...(release !== undefined && { release }),
+    datapaths: found,
+  };
 }
 
 /** `TCP: inuse 5 orphan 0 tw 2 alloc 7 mem 1` */

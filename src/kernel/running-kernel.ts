@@ -5,6 +5,7 @@ import type { KernelLayout } from './kernel-layout.ts';
 import { isAbsent } from './system-failure.ts';
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+const RELEASE = '/proc/sys/kernel/osrelease';
 const MODULES = '/proc/modules';
 const ONLINE = '/sys/devices/system/cpu/online';
 /** `0-3,5,8-11` */
@@ -13,6 +14,12 @@ const RANGES = /^\d+(-\d+)?(,\d+(-\d+)?)*\n?$/;
 /** Changes with each boot; `undefined` if it cannot be read. */
 export async function readBootId(files: KernelFiles): Promise<string | undefined> {
   const text = await orFailure(files.readText(BOOT_ID));
+  return text instanceof KernelFileError ? undefined : text.trim();
+}
+
+/** As `uname -r`; `undefined` if it cannot be read. */
+export async function readRelease(files: KernelFiles): Promise<string | undefined> {
+  const text = await orFailure(files.readText(RELEASE));
   return text instanceof KernelFileError ? undefined : text.trim();
 }
 

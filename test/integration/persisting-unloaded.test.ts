@@ -108,3 +108,16 @@ it('changes live values again once the module is loaded', async () => {
   expect(change).toMatchObject({ outcome: 'applied', settings: [{ name: 'udp_timeout', before: 30 }] });
   expect(await app.tree.read(SYSCTL)).toContain('nf_conntrack_max');
 });
+
+it('refuses a second hashsize on a kernel that it may crash', async () => {
+  await app.tree.write('/proc/sys/kernel/osrelease', '4.18.0-553.el8_10.x86_64\n');
+  await app.tree.write('/etc/modprobe.d/site.conf', 'options nf_conntrack hashsize=32768\n');
+  await expect(app.change.run(CALLER, PERSIST)).rejects.toMatchObject({
+    code: 'RISK_REFUSED',
+    message: expect.stringContaining('/etc/modprobe.d/site.conf:1') as string,
+  });
+  const timeout = { settings: { udp_timeout: 60 }, persist: true, reason: null };
+  expect(await app.change.run(CALLER, timeout)).toMatchObject({ outcome: 'applied' });
+  await app.tree.write('/proc/sys/kernel/osrelease', '5.14.0-427.el9.x86_64\n');
+  expect(await app.change.run(CALLER, PERSIST)).toMatchObject({ outcome: 'applied' });
+});

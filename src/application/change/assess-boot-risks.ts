@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
-import { editedRisk, unmetAtBoot, unmetRisk } from '../../domain/risks/next-boot-risks.ts';
+import { crashRisks, editedRisk, unmetAtBoot, unmetRisk } from '../../domain/risks/next-boot-risks.ts';
 import type { FileChange } from '../../domain/change.ts';
 import type { Risk } from '../../domain/risks/risk.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
@@ -32,7 +32,11 @@ export class AssessBootRisks {
     const unmet = unmetAtBoot(wanted.values, boot, facts);
     const wouldLastHelp = unmet.length > 0 && !wanted.last && (await this.wouldHoldLast(live, wanted, facts));
     const kernel = await this.kernel.read();
-    return [...edited.map(editedRisk), ...unmet.map((setting) => unmetRisk(setting, boot, kernel, wouldLastHelp))];
+    return [
+      ...(files.some(({ path }) => path.includes('/modprobe.d/')) ? crashRisks(boot) : []),
+      ...edited.map(editedRisk),
+      ...unmet.map((setting) => unmetRisk(setting, boot, kernel, wouldLastHelp)),
+    ];
   }
 
   private async wouldHoldLast(live: LiveSettings, { values }: Persisting, facts: HostFacts): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { planLoad, type LoadPlan } from '../../domain/boot/load-now.ts';
-import type { ClosedChange, Failure, Idempotency, Intent, Outcome } from '../../domain/change.ts';
+import type { ClosedChange, Idempotency, Intent } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
-import { toFailure } from './apply-change.ts';
+import { ApplyLoad } from './apply-load.ts';
 import { ChangeGate } from './change-gate.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelModule, KernelSettings, KernelTable } from '../ports/kernel.ts';
@@ -31,6 +31,7 @@ export class LoadModule {
     private readonly table: KernelTable,
     private readonly module: KernelModule,
     private readonly preview: PreviewBoot,
+    private readonly applyLoad: ApplyLoad,
     private readonly clock: Clock,
   ) {}
 
@@ -44,7 +45,7 @@ export class LoadModule {
     this.requireLoadable(plan);
 
     await turn.open(this.toIntent(caller, request, before));
-    const change = await turn.close(await this.load());
+    const change = await turn.close(await this.applyLoad.run());
     return { plan, change, isLoaded: change.outcome === 'applied' };
   }
 
@@ -68,26 +69,6 @@ export class LoadModule {
       throw new ConntrackError('MODULE_LOAD_REFUSED', message, { remedy: first.remedy });
     }
     this.module.requireLoadable();
-  }
-
-  /** Never throws: whatever happens is an outcome to be recorded. */
-  private async load(): Promise<Outcome> {
-    const failure = await this.tryLoad();
-    const ending = { completedAt: this.clock.now(), observed: { settings: {}, files: {} } };
-    return failure === undefined ? { outcome: 'applied', ...ending } : { outcome: 'failed', failure, ...ending };
-  }
-
-  private async tryLoad(): Promise<Failure | undefined> {
-    try {
-      await this.module.load();
-      if ((await this.settings.readIfLoaded()).isLoaded !== false) return undefined;
-      return {
-        code: 'MODULE_LOAD_FAILED',
-        message: 'The kernel was asked to load connection tracking, and it is not loaded. See the kernel log: dmesg.',
-      };
-    } catch (error) {
-      return toFailure(error);
-    }
   }
 
   private toIntent(caller: Caller, { reason, idempotency }: LoadRequest, { bootId }: LiveSettings): Intent {

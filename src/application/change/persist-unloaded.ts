@@ -4,7 +4,8 @@ import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { notLoaded } from '../../domain/not-loaded.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
-import { risk, type Risk } from '../../domain/risks/risk.ts';
+import { unloadedRisk } from '../../domain/risks/next-boot-risks.ts';
+import type { Risk } from '../../domain/risks/risk.ts';
 import { assessRisks } from '../../domain/risks/setting-risks.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import { factsOf, isInCatalogue } from '../../domain/settings-catalogue.ts';
@@ -53,11 +54,6 @@ export class PersistUnloaded {
     const table = { count: 0, ...(max !== undefined && { max }), ...(buckets !== undefined && { buckets }) };
     return assessRisks(steps, { ...(await this.table.facts()), ...table }, true);
   }
-}
-
-function unloadedRisk(): Risk {
-  const message = 'Connection tracking is not loaded: only the boot files are written. The values take effect at the next boot.';
-  return risk('MODULE_NOT_LOADED', 'warning', '', message);
 }
 
 function requireInCatalogue(settings: SettingValues): void {

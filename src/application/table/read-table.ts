@@ -27,8 +27,9 @@ export class ReadTable {
   /** @throws as `KernelTable.read` */
   async run(scope: EntryScope): Promise<Table & TableFindings> {
     const reading = await this.table.read(scope);
-    const evidence = scope.namespace === undefined ? await this.evidence() : {};
-    return { ...describeTable(reading), ...assessTable({ reading, ...evidence }) };
+    const evidence: Omit<TableEvidence, 'reading'> = scope.namespace === undefined ? await this.evidence() : {};
+    const { release } = evidence.hostContext ?? (await this.table.hostContext());
+    return { ...describeTable(reading), ...assessTable({ reading, ...(release !== undefined && { release }), ...evidence }) };
   }
 
   private async evidence(): Promise<Omit<TableEvidence, 'reading'>> {

@@ -65,6 +65,11 @@ export const BOOT_FINDINGS = {
       'The module does not load, because it refuses one of its parameters, or because `module_blacklist=` names it or a module that it needs. Stateful firewall rules do not load either.',
     remedy: 'Correct or remove the parameter.',
   },
+  LOAD_MAY_CRASH: {
+    levels: ['error'],
+    meaning: 'Several lines give the module `hashsize`. Before Linux 4.19 the kernel may crash when it loads the module with two.',
+    remedy: 'Keep one of the lines.',
+  },
   MODULE_BLACKLISTED: {
     levels: ['warning'],
     meaning:

@@ -87,7 +87,9 @@ function runLate(run: BootRun, plan: LoadingPlan, found: SysctlFiles, others: re
 function noteSkipped({ sources, findings }: BootRun, skipped: readonly SkippedRequest[]): void {
   for (const { at, code, why, by, remedy } of skipped) {
     const message = `${describe(at)} is to load ${sources.kernel.layout} at boot, and does not: ${why}.`;
-    findings.add(code, code === 'BOOT_SERVICE_OFF' ? 'error' : 'warning', message, { lines: [at, ...by], remedy });
+    const about = { lines: [at, ...by], remedy };
+    if (code === 'BOOT_SERVICE_OFF') findings.add('BOOT_SERVICE_OFF', 'error', message, about);
+    else findings.add('MODULE_BLACKLISTED', 'warning', message, about);
   }
 }
 

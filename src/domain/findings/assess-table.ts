@@ -12,7 +12,7 @@ const NO_PASS =
 
 /** The problems with the table and their remedies, and the checks that could not run. */
 export function assessTable(evidence: TableEvidence): TableFindings {
-  const findings = [...ofLimits(evidence.reading), ...ofCounters(evidence), ...ofHostContext(evidence), ...ofBoot(evidence)];
+  const findings = [...ofLimits(evidence), ...ofCounters(evidence), ...ofHostContext(evidence), ...ofBoot(evidence)];
   const rank = ({ level }: (typeof findings)[number]): number => -FINDING_LEVELS.indexOf(level);
   return { findings: findings.sort((a, b) => rank(a) - rank(b)), notChecked: notChecked(evidence) };
 }

@@ -1,6 +1,7 @@
 import { entriesWhenFull } from '../host-entries.ts';
-import { CHAIN_LIMITS, leastBuckets, refusalChance } from '../sizing/refusal-chance.ts';
+import { CHAIN_LIMITS, hasChainLimit, leastBuckets, refusalChance } from '../sizing/refusal-chance.ts';
 import type { TableReading } from '../table.ts';
+import type { TableEvidence } from './table-evidence.ts';
 import type { CheckedFinding } from './table-finding.ts';
 
 const WARNING_USE = 0.8;
@@ -13,8 +14,8 @@ const NAMED_MAX = 5;
 const USUAL_QUANTUM = 512;
 
 /** Findings about count, max and buckets. */
-export function ofLimits(reading: TableReading): readonly CheckedFinding[] {
-  return [...nearlyFull(reading), ...namespacesNearlyFull(reading), ...unlimited(reading), ...chainsAtMax(reading)];
+export function ofLimits({ reading, release }: Pick<TableEvidence, 'reading' | 'release'>): readonly CheckedFinding[] {
+  return [...nearlyFull(reading), ...namespacesNearlyFull(reading), ...unlimited(reading), ...chainsAtMax(reading, release)];
 }
 
 function nearlyFull({ count, max }: TableReading): readonly CheckedFinding[] {
@@ -65,9 +66,9 @@ function unlimited({ count, max }: TableReading): readonly CheckedFinding[] {
   ];
 }
 
-/** The legacy layout has no chain limit: long chains are only slow. */
-function chainsAtMax({ layout, count, max, buckets, host }: TableReading): readonly CheckedFinding[] {
-  if (layout === 'ip_conntrack' || max === undefined || max === 0 || buckets === undefined) return [];
+/** Without a chain limit, long chains are only slow. */
+function chainsAtMax({ layout, count, max, buckets, host }: TableReading, release: string | undefined): readonly CheckedFinding[] {
+  if (!hasChainLimit(layout, release) || max === undefined || max === 0 || buckets === undefined) return [];
   const entries = entriesWhenFull(max, count, host);
   const others = entries > max ? ` and of the ${entries - max} entries of other network namespaces` : '';
   const averageChainLength = (2 * entries) / buckets;

@@ -7,6 +7,8 @@ import type { TableReading } from '../table.ts';
 export interface HostContext {
   /** TCP sockets of the service’s network namespace, including listening ones. Absent if it cannot be read. */
   readonly tcpSockets?: number;
+  /** Of the kernel, as `uname -r`. Absent if it cannot be read. */
+  readonly release?: string;
   /** Descriptions of other datapaths that track connections, each with its evidence. */
   readonly datapaths: readonly string[];
 }
@@ -23,6 +25,8 @@ export interface SeenTimeouts {
 /** The input of all checks. A check whose input is absent does not run. */
 export interface TableEvidence {
   readonly reading: TableReading;
+  /** Of the kernel, as `uname -r`. Absent if it cannot be read. */
+  readonly release?: string;
   /** Events of the last minutes, summed over all processors. */
   readonly recent?: { readonly seconds: number; readonly events: Counters };
   /** Why `recent` is absent. */

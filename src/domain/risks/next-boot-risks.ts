@@ -49,6 +49,18 @@ export function unmetRisk({ name, wanted, atBoot }: UnmetSetting, boot: BootResu
   return risk('LOST_AT_BOOT', 'acknowledge', name, `The next boot would leave ${name} ${end}: ${reasons(name, boot)}${offer}`);
 }
 
+/** What a boot could do to the kernel with the files of a change. */
+export function crashRisks({ findings }: BootResult): readonly Risk[] {
+  return findings
+    .filter(({ code }) => code === 'LOAD_MAY_CRASH')
+    .map(({ message }) => risk('LOAD_MAY_CRASH', 'refused', 'buckets', message));
+}
+
+export function unloadedRisk(): Risk {
+  const message = 'Connection tracking is not loaded: only the boot files are written. The values take effect at the next boot.';
+  return risk('MODULE_NOT_LOADED', 'warning', '', message);
+}
+
 /** The journal keeps the edited file: rolling back the change restores it. */
 export function editedRisk({ path, unknownLines }: EditedFile): Risk {
   const texts = unknownLines.map(({ text }) => JSON.stringify(text)).join(', ');

@@ -6,6 +6,12 @@ export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** Risks of a change. A new code needs an entry here and a rule in setting-risks.ts or next-boot-risks.ts. */
 export const RISKS = {
+  LOAD_MAY_CRASH: {
+    levels: ['refused'],
+    meaning:
+      'With the files of this change, connection tracking would get `hashsize` twice when it is loaded. Before Linux 4.19 the kernel may then crash, at every boot.',
+    remedy: 'Remove the other line that the message names, then persist.',
+  },
   MODULE_NOT_LOADED: {
     levels: ['warning'],
     meaning: 'Connection tracking is not loaded, so there are no live values to change: only the boot files are written.',

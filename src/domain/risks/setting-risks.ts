@@ -1,4 +1,5 @@
 import type { Layout } from '../layout.ts';
+import { hasChainLimit } from '../sizing/refusal-chance.ts';
 import { risk, type Risk } from './risk.ts';
 import type { SettingChange } from '../change.ts';
 import { entriesWhenFull, type HostEntries } from '../host-entries.ts';
@@ -7,6 +8,8 @@ import { namespacesBelow, namespacesUnknown } from './namespace-risks.ts';
 /** What the rules need besides the change. What could not be read is absent; the rule that needs it reports a risk or nothing. */
 export interface HostFacts {
   readonly layout: Layout;
+  /** As `uname -r`. */
+  readonly release?: string;
   readonly count?: number;
   readonly max?: number;
   readonly buckets?: number;
@@ -144,21 +147,22 @@ function resizeStall({ count, host }: HostFacts): Risk[] {
 
 /**
  * Since Linux 5.15 the kernel refuses a new flow whose chain is too long; each entry is in two chains. The level is only `warning` for a change
- * that does not make it worse, and for the legacy layout, where long chains are slow but refuse nothing.
+ * that does not make it worse, and for earlier kernels, where long chains are slow but refuse nothing; up to 4 entries per bucket, the default
+ * of nf_conntrack until then, that is no risk.
  */
 function chainLength(max: SettingChange | undefined, buckets: SettingChange | undefined, facts: HostFacts): Risk[] {
   const atMax = max?.requested ?? facts.max;
   const heads = buckets?.requested ?? facts.buckets;
   if (atMax === undefined || heads === undefined) return [];
+  const isLimited = hasChainLimit(facts.layout, facts.release);
   const entries = entriesWhenFull(atMax, facts.count, facts.host);
   const ratio = entries / heads;
-  if (ratio <= 2) return [];
+  if (ratio <= (isLimited || facts.layout === 'ip_conntrack' ? 2 : 4)) return [];
   const before = facts.max === undefined ? undefined : entriesWhenFull(facts.max, facts.count, facts.host);
   const worse = before === undefined || facts.buckets === undefined || ratio > before / facts.buckets;
-  const effect =
-    facts.layout === 'nf_conntrack' ? 'kernels since 5.15 refuse new flows whose chain is too long' : 'long chains slow down every lookup';
+  const effect = isLimited ? 'kernels since 5.15 refuse new flows whose chain is too long' : 'long chains slow down every lookup';
   const message = `${entries} entries in ${heads} buckets are ${ratio.toFixed(1)} per bucket, an average chain of ${(2 * ratio).toFixed(1)}: ${effect}. Raise buckets to ${entries}.`;
-  const isSevere = ratio > 4 && worse && facts.layout === 'nf_conntrack';
+  const isSevere = ratio > 4 && worse && isLimited;
   return [risk('CHAIN_LENGTH', isSevere ? 'acknowledge' : 'warning', max ? 'max' : 'buckets', message)];
 }
 

@@ -1,3 +1,6 @@
+import { isBefore } from '../kernel-release.ts';
+import type { Layout } from '../layout.ts';
+
 /** A new flow is refused if its chain is longer than a limit that is drawn for each insertion from this range, both ends included. */
 export interface ChainLimit {
   readonly minimum: number;
@@ -11,6 +14,11 @@ export const CHAIN_LIMITS = [
   { minimum: 8, maximum: 31, kernels: '5.15 to 6.2, and stable branches before March 2023' },
   { minimum: 50, maximum: 79, kernels: '6.3 and later, and stable branches since March 2023' },
 ] as const satisfies readonly ChainLimit[];
+
+/** Whether the kernel refuses flows whose chain is too long. Red Hat Enterprise Linux 9 (5.14) has the limit too. */
+export function hasChainLimit(layout: Layout, release: string | undefined): boolean {
+  return layout === 'nf_conntrack' && (!isBefore(release, 5, 15) || /\.el9/.test(release ?? ''));
+}
 
 /** An average chain this long exceeds every limit; the sum below would only lose precision. */
 const CERTAIN_CHAIN = 400;

@@ -1,4 +1,4 @@
-import { CHAIN_LIMITS, refusalChance } from './refusal-chance.ts';
+import { CHAIN_LIMITS, hasChainLimit, refusalChance } from './refusal-chance.ts';
 import type { Layout } from '../layout.ts';
 import type { ByteRange } from '../table.ts';
 
@@ -13,6 +13,8 @@ export type SizingTarget =
 /** Facts about the host. What cannot be read is absent; a step then names the value used instead. */
 export interface SizingHost {
   readonly layout: Layout;
+  /** As `uname -r`. */
+  readonly release?: string;
   readonly objectBytes?: number;
   readonly memoryTotalBytes?: number;
   readonly bucketQuantum?: number;
@@ -54,7 +56,7 @@ export const EXTENSIONS_MAX_BYTES = 256;
 export const USUAL_OBJECT_BYTES = 256;
 
 /** @param max above 0 */
-export function sizingOf(max: number, buckets: number, { layout, objectBytes = USUAL_OBJECT_BYTES }: SizingHost): Sizing {
+export function sizingOf(max: number, buckets: number, { layout, release, objectBytes = USUAL_OBJECT_BYTES }: SizingHost): Sizing {
   const bucketsBytes = buckets * BUCKET_BYTES;
   const averageChainLength = (2 * max) / buckets;
   const [minimum, maximum] = [max * objectBytes, max * (objectBytes + EXTENSIONS_MAX_BYTES)];
@@ -66,7 +68,7 @@ export function sizingOf(max: number, buckets: number, { layout, objectBytes = U
     entriesBytes: { minimum, maximum },
     bucketsBytes,
     memoryBytes: { minimum: minimum + bucketsBytes, maximum: maximum + bucketsBytes },
-    refusals: (layout === 'ip_conntrack' ? [] : CHAIN_LIMITS).map((limit) => ({
+    refusals: (hasChainLimit(layout, release) ? CHAIN_LIMITS : []).map((limit) => ({
       limit: `${limit.minimum} to ${limit.maximum}`,
       kernels: limit.kernels,
       chance: refusalChance(averageChainLength, limit),

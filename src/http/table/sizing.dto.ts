@@ -67,7 +67,7 @@ export class SizingDto implements Sizing {
     type: () => RefusalChanceDto,
     isArray: true,
     description:
-      'Probability of a refused flow, by the chain limit of kernels since 5.15. Empty on the `ip_conntrack` layout, which has no chain limit.',
+      'Probability of a refused flow, by the chain limit of kernels since 5.15. Empty on earlier kernels and on the `ip_conntrack` layout, which have no chain limit.',
   })
   readonly refusals!: readonly RefusalChanceDto[];
 }

@@ -8,12 +8,11 @@ import type { SettingValues } from '../../domain/setting.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { detectLayout, MODERN, requireLayout, sysctlPath, type KernelLayout } from '../kernel-layout.ts';
-import { isBuiltIn, networkNamespace } from '../running-kernel.ts';
+import { isBuiltIn, networkNamespace, readRelease } from '../running-kernel.ts';
 import { KernelRequestRefused, type KernelWorker } from '../worker/kernel-worker.ts';
 import { readMemory } from './memory.ts';
 import { listSettingFiles, type SettingFile } from './setting-files.ts';
 
-const RELEASE = '/proc/sys/kernel/osrelease';
 const MODULES = '/proc/modules';
 /** Errors that a later attempt may not meet. ENOSPC: too many network namespaces. */
 const TRANSIENT = ['INTERRUPTED', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC'];
@@ -38,20 +37,21 @@ export class ProcfsBootKernel extends KernelBoot {
     if (layout === undefined) return this.unloaded();
     const settings = await orFailure(listSettingFiles(this.files, layout));
     if (settings instanceof KernelFileError) throw settings.toConntrackError('KERNEL_UNREADABLE');
-    const release = await orFailure(this.files.readText(RELEASE));
+    const release = await readRelease(this.files);
+    const known = release === undefined ? {} : { release };
     const memory = await readMemory(this.files, layout);
     this.defaults ??= await this.readDefaults(layout, settings);
     return {
       layout: layout.name,
       builtIn: await isBuiltIn(this.files, layout),
-      ...(typeof release === 'string' && { release: release.trim() }),
+      ...known,
       live: settings.map(({ name }) => name),
       bucketsPerPage: memory.bucketQuantum ?? 1,
       bucketsWritable: await this.bucketsWritable(layout),
       ...((await this.hasMaxByAlias(layout)) && { maxByAlias: true }),
       defaults: {
         ...this.defaults,
-        ...tableDefaults({ ...memory, ...(typeof release === 'string' && { release: release.trim() }) }),
+        ...tableDefaults({ ...memory, ...known }),
       },
     };
   }
@@ -60,8 +60,8 @@ export class ProcfsBootKernel extends KernelBoot {
   private async unloaded(): Promise<BootKernel> {
     // A kernel without modules would have it now.
     if (!(await this.files.exists(MODULES))) await requireLayout(this.files);
-    const release = await orFailure(this.files.readText(RELEASE));
-    const known = typeof release === 'string' ? { release: release.trim() } : {};
+    const release = await readRelease(this.files);
+    const known = release === undefined ? {} : { release };
     const memory = await readMemory(this.files, MODERN);
     return {
       layout: MODERN.name,

@@ -9,7 +9,7 @@ import { KernelFiles, orFailure } from '../kernel-files.ts';
 import { detectLayout, MODERN, requireLayout, type KernelLayout } from '../kernel-layout.ts';
 import { NamespaceTables } from './namespace-tables.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
-import { readBootId, readProcessors } from '../running-kernel.ts';
+import { readBootId, readProcessors, readRelease } from '../running-kernel.ts';
 import { readHostContext } from '../host-context.ts';
 import { isAbsent } from '../system-failure.ts';
 import { parseCounters } from './parse-counters.ts';
@@ -50,8 +50,10 @@ export class ProcfsTable extends KernelTable {
     const layout = await detectLayout(this.files);
     const { count, max, buckets, object, host }: Partial<TableReading> = layout === undefined ? {} : await this.read();
     const processors = await readProcessors(this.files);
+    const release = await readRelease(this.files);
     return {
       layout: (layout ?? MODERN).name,
+      ...(release !== undefined && { release }),
       ...(count !== undefined && { count }),
       ...(max !== undefined && { max }),
       ...(buckets !== undefined && { buckets }),

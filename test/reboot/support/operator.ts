@@ -69,6 +69,12 @@ export class Operator {
     if (found !== code) throw new Error(`${JSON.stringify(body)} expected a refusal with ${code}, found ${status} ${text}`);
   }
 
+  async loadModule(): Promise<{ readonly change: ChangeAnswer | null }> {
+    return JSON.parse(await this.answered('POST', '/api/v1/module/load', { reason: 'reboot test' })) as {
+      readonly change: ChangeAnswer | null;
+    };
+  }
+
   async preview(): Promise<PreviewAnswer> {
     return JSON.parse(await this.answered('GET', '/api/v1/boot')) as PreviewAnswer;
   }

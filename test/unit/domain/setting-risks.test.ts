@@ -95,6 +95,19 @@ describe('the average chain', () => {
     expect(risks([change('max', 65_536, 131_072)], { ...host, layout: 'ip_conntrack', buckets: 8_192 })).toEqual(['CHAIN_LENGTH warning']);
   });
 
+  it.each([
+    ['4.18.0-553.el8', 4, []],
+    ['5.10.0-28-amd64', 8, ['CHAIN_LENGTH warning']],
+    ['5.14.0-427.el9', 4, ['CHAIN_LENGTH warning']],
+    ['5.15.0', 4, ['CHAIN_LENGTH warning']],
+    ['6.1.0-18-amd64', 8, ['CHAIN_LENGTH acknowledge']],
+  ])('is limited since Linux 5.15: with %s and %i entries per bucket it is %j', (release, ratio, expected) => {
+    const found = assessRisks([change('max', 65_536, ratio * 65_536)], { ...host, release, memoryTotalBytes: 64 * GIB }, false);
+    expect(found.map(({ code, level }) => `${code} ${level}`)).toEqual(expected);
+    const isRefused = found.some(({ message }) => message.includes('refuse new flows'));
+    expect(isRefused).toBe(expected.length > 0 && release !== '5.10.0-28-amd64');
+  });
+
   it('is computed from both new values when max and buckets change together', () => {
     expect(risks([change('max', 65_536, 131_072), change('buckets', 65_536, 131_072)])).toEqual([]);
   });

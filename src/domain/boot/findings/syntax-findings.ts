@@ -4,6 +4,7 @@ import { orderFiles, type FileOrder } from '../parse/file-order.ts';
 import { UNIT_FAILS, type Findings } from './finding-list.ts';
 import { describe } from '../ledger.ts';
 import { intendedSetting, workingLine } from '../parse/intended-setting.ts';
+import { repeatedHashsize } from '../load-now.ts';
 import { loadRequests } from '../parse/load-requests.ts';
 import { modprobeConfig } from '../parse/modprobe-config.ts';
 import { leadsNowhere } from '../parse/module-names.ts';
@@ -27,6 +28,11 @@ export function noteSyntax(findings: Findings, sources: BootInput): void {
     const message = `${describe(request.at)}: this kernel has no module ${request.name}, so systemd-modules-load will report a failure.`;
     const { remedy = 'Name nf_conntrack instead.' } = request.name.includes('=') ? remedyFor(sources, request.name) : {};
     findings.add('MODULES_LOAD_FAILS', 'warning', message, { lines: [request.at], remedy });
+  }
+  const repeated = repeatedHashsize(sources);
+  if (repeated.length > 0) {
+    const message = `${repeated.map(describe).join(' and ')} give hashsize: Linux ${kernel.release ?? ''} may crash when it loads the module with two.`;
+    findings.add('LOAD_MAY_CRASH', 'error', message, { settings: ['buckets'], lines: repeated, remedy: 'Keep one of the lines.' });
   }
   for (const file of unreadableElsewhere(sources)) {
     const reason = file.content.kind === 'unreadable' ? file.content.reason : '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BootFilesFound, BootKernel } from '../../../../src/domain/boot/boot-input.ts';
 import { planLoad } from '../../../../src/domain/boot/load-now.ts';
-import { commandLine, found, KERNEL, modulesOf, type Files } from './boot-of.ts';
+import { boot, commandLine, found, KERNEL, modulesOf, type Files } from './boot-of.ts';
 
 const MODULES = modulesOf(
   {
@@ -76,5 +76,23 @@ describe('loading the module now', () => {
     expect(obstacles(files, {}, release === undefined ? {} : { release }).map(([, lines]) => lines)).toEqual(
       count === 0 ? [] : [['/etc/modprobe.d/a.conf:1', '/etc/modprobe.d/b.conf:1']],
     );
+  });
+});
+
+describe('the next boot with two hashsize', () => {
+  const files = { '/etc/modprobe.d/a.conf': HASHSIZE, '/etc/modprobe.d/b.conf': 'options nf_conntrack hashsize=4096\n' };
+
+  it.each([
+    ['4.18.0-553.el8', true],
+    ['4.19.0', false],
+  ])('may crash Linux %s: %s', (release, mayCrash) => {
+    const preview = boot(files, { release });
+    expect(preview.codes.includes('LOAD_MAY_CRASH')).toBe(mayCrash);
+  });
+
+  it('may crash an old kernel that has conntrack built in, if both are on its command line', () => {
+    const old = { release: '4.9.0', builtIn: true };
+    expect(boot(files, old).codes).not.toContain('LOAD_MAY_CRASH');
+    expect(boot({}, old, commandLine('nf_conntrack.hashsize=1024 nf_conntrack.hashsize=2048')).codes).toContain('LOAD_MAY_CRASH');
   });
 });
