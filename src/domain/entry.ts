@@ -133,8 +133,8 @@ export interface Network {
   readonly mask?: string;
 }
 
-/** `extended`: as `conntrack -L -o extended` prints them. */
-export type StreamFormat = 'ndjson' | 'csv' | 'extended';
+/** `extended` and `save`: as `conntrack -L -o extended` and `-o save` print them. */
+export type StreamFormat = 'ndjson' | 'csv' | 'extended' | 'save';
 
 /**
  * The outcome of a pass over the table: the last one that applies. `lossy`: some entries could not be parsed. `truncated`: more entries match than

@@ -117,6 +117,16 @@ describe('a stream', () => {
     expect((await get('?limit=1001')).body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field: 'limit' }] });
   });
 
+  it('as text/x-conntrack-save has one line of options per entry and a comment', async () => {
+    const { body, headers } = await get('?protocol=udp').set('accept', 'text/x-conntrack-save').expect(200).buffer().parse(toText);
+    const lines = (body as string).trimEnd().split('\n');
+    expect(headers['content-type']).toBe('text/x-conntrack-save; charset=utf-8');
+    expect(lines.pop()).toMatch(/^# lossy entries=/);
+    expect(lines).toHaveLength((await page('?limit=1000&protocol=udp')).items.length);
+    for (const line of lines)
+      expect(line).toMatch(/^-A -t \d+ -u [A-Z_,]+ .*-s \S+ -d \S+ -[gr] \S+ -[nq] \S+ -p udp --sport \d+ --dport \d+/);
+  });
+
   it('as text/plain has one line per entry and a comment', async () => {
     const { body, headers } = await get('?protocol=udp').set('accept', 'text/plain').expect(200).buffer().parse(toText);
     const lines = String(body).trimEnd().split('\n');

@@ -49,6 +49,13 @@ const ENTRIES = {
           'One entry per line, exactly as `conntrack -L -o extended` prints it. The last line starts with `#` and reports how the dump ended.',
       },
     },
+    'text/x-conntrack-save': {
+      schema: {
+        type: 'string',
+        description:
+          'One entry per line, exactly as `conntrack -L -o save` prints it and `conntrack -R` reads it. The last line starts with `#` and reports how the dump ended.',
+      },
+    },
   },
 } as const;
 
@@ -80,7 +87,7 @@ export class EntriesController {
     operationId: 'listEntries',
     summary: 'List entries',
     description:
-      'With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv` or `text/plain` (the format of `conntrack -L -o extended`), streams all ' +
+      'With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv`, `text/plain` (the format of `conntrack -L -o extended`) or `text/x-conntrack-save` (that of `-o save`), streams all ' +
       'matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the ' +
       'connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.',
   })

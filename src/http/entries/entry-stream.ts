@@ -7,13 +7,14 @@ import { ChunkStream, pump } from './chunk-stream.ts';
 import { EntriesQueryDto } from './entries-query.dto.ts';
 import { EntryPageDto } from './entry-page.dto.ts';
 
-export const ENTRY_MEDIA_TYPES = ['application/json', 'application/x-ndjson', 'text/csv', 'text/plain'] as const;
+export const ENTRY_MEDIA_TYPES = ['application/json', 'application/x-ndjson', 'text/csv', 'text/plain', 'text/x-conntrack-save'] as const;
 export type EntryMediaType = (typeof ENTRY_MEDIA_TYPES)[number];
 
 const STREAMS: Readonly<Record<Exclude<EntryMediaType, 'application/json'>, readonly [StreamFormat, string]>> = {
   'application/x-ndjson': ['ndjson', 'application/x-ndjson'],
   'text/csv': ['csv', 'text/csv; charset=utf-8; header=present'],
   'text/plain': ['extended', 'text/plain; charset=utf-8'],
+  'text/x-conntrack-save': ['save', 'text/x-conntrack-save; charset=utf-8'],
 };
 
 /** A page, or a stream that reads chunks only as fast as the client and ends the dump as soon as the client disconnects. */

@@ -2,6 +2,7 @@ import type { StreamFormat } from '../../domain/entry.ts';
 import { CSV } from './csv.ts';
 import type { EntryFormat } from './entry-format.ts';
 import { EXTENDED } from './extended.ts';
+import { SAVE } from './save.ts';
 import { writeNdjson } from './ndjson.ts';
 
 const NDJSON: EntryFormat = {
@@ -10,4 +11,4 @@ const NDJSON: EntryFormat = {
   trailer: (summary) => `${JSON.stringify({ trailer: summary })}\n`,
 };
 
-export const FORMATS: Readonly<Record<StreamFormat, EntryFormat>> = { ndjson: NDJSON, csv: CSV, extended: EXTENDED };
+export const FORMATS: Readonly<Record<StreamFormat, EntryFormat>> = { ndjson: NDJSON, csv: CSV, extended: EXTENDED, save: SAVE };

@@ -188,6 +188,7 @@ export const STATUS = {
   confirmed: 1 << 3, // IPS_CONFIRMED
   sourceNat: 1 << 4, // IPS_SRC_NAT
   destinationNat: 1 << 5, // IPS_DST_NAT
+  fixedTimeout: 1 << 10, // IPS_FIXED_TIMEOUT
   offload: 1 << 14, // IPS_OFFLOAD
   hardwareOffload: 1 << 15, // IPS_HW_OFFLOAD
 } as const;

@@ -3,7 +3,7 @@ import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-li
 
 const MEBIBYTE = 1_048_576;
 /** Left for everything else that the process does. */
-export const RESERVE_BYTES = 8 * MEBIBYTE;
+const RESERVE_BYTES = 8 * MEBIBYTE;
 
 /** Whether so many more bytes leave the reserve free. */
 export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = memoryLimits()): boolean {
