@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Get the state of the table
-         * @description Returns the number of entries, limits, hash chain length and memory, as the kernel reports them now. A value that cannot be read is absent, and `unavailable` has the reason. `count` is that of one network namespace: that of the service, or the one in `namespace`. `max`, `buckets` and the size of an entry apply to the whole host. `findings` lists problems with evidence and remedy. The table is not walked.
+         * @description Returns the number of entries, limits, hash chain length and memory, as the kernel reports them now. A value that cannot be read is absent, and `unavailable` has the reason. `count` is that of one network namespace: that of the service, or the one in `namespace`. `max`, `buckets` and the size of an entry apply to the whole host. `findings` lists problems with evidence and remedy. The table is walked only on a kernel without a count: its text dump is then counted at most every 10 s.
          *
          *     Required scopes: `table:read`.
          */
@@ -119,7 +119,7 @@ export interface paths {
         };
         /**
          * List entries
-         * @description With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv` or `text/plain` (the format of `conntrack -L -o extended`), streams all matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.
+         * @description With `Accept: application/json`, returns one page of entries and a cursor for the next. With `application/x-ndjson`, `text/csv`, `text/plain` (the format of `conntrack -L -o extended`) or `text/x-conntrack-save` (that of `-o save`), streams all matching entries as fast as the client reads, compressed if `Accept-Encoding` names zstd or gzip. The last record of a stream reports whether the dump is complete; if it is missing, the connection broke. An entry must match all given filters. Unknown and repeated parameters are refused.
          *
          *     Required scopes: `entries:read`.
          */
@@ -253,7 +253,7 @@ export interface paths {
         head?: never;
         /**
          * Change settings
-         * @description Changes live values and, with `persist`, the boot files, all or nothing. The change is recorded, the values are written in a safe order and read back; if the kernel refuses one, those already written are rolled back. The response has each value before, as requested, and as the kernel reports it afterwards (the kernel rounds `buckets` up). `persist` also needs the scope `settings:persist`. A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed.
+         * @description Changes live values and, with `persist`, the boot files, all or nothing. The change is recorded, the values are written in a safe order and read back; if the kernel refuses one, those already written are rolled back. The response has each value before, as requested, and as the kernel reports it afterwards (the kernel rounds `buckets` up). `persist` also needs the scope `settings:persist`. A change that is risky in the current state of the host is refused with its plan, unless you acknowledge its risks. `dryRun` returns the plan only. With `confirmWithinSeconds`, the change is rolled back automatically unless it is confirmed. With `namespace`, the settings of that network namespace are changed. `max`, `buckets` and `expect_max` are values of the host and cannot be changed there, and nothing can be persisted.
          *
          *     Required scopes: `settings:write`.
          */
@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Preview the next boot
-         * @description Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as systemd and kmod do. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that `sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. In a network namespace other than the initial one, boot files set only `max` and `buckets`; its own settings are `unknown` then. Read-only.
+         * @description Reads every source of conntrack settings at boot (kernel command line, initramfs, modprobe.d, modules-load.d, udev rules, all sysctl.d directories, sysctl.conf) and resolves them as systemd and kmod do, with other programs that set values at boot, such as ufw, tuned, units and kube-proxy. Returns for each setting its value after the next boot and the first firewall rule, the line that takes effect, every overridden line with the reason, and any value that `sysctl --system` from procps would set instead. Assumes the current kernel and command line. `differences` lists what a reboot would change. In a network namespace other than the initial one, boot files set only `max` and `buckets`; its own settings are `unknown` then. Read-only.
          *
          *     Required scopes: `table:read`.
          */
@@ -489,7 +489,7 @@ export interface paths {
         };
         /**
          * Verify the journal
-         * @description Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`.
+         * @description Recomputes the hash of every record and compares the tokens with their records. If the chain is broken, the response is still 200 and has `broken`; if tokens were altered, it has `alteredTokens`. The chain alone cannot show that records were removed from its end: to detect that, send a head that you stored elsewhere as `anchor`. Records that were archived are verified on the host, with `conntrack-api journal verify --archive`.
          *
          *     Required scopes: `changes:read`.
          */
@@ -511,7 +511,7 @@ export interface paths {
         };
         /**
          * Export the journal
-         * @description Streams every record of the journal, one per line, oldest first, for an independent verifier. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
+         * @description Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
          *
          *     Required scopes: `changes:read`, `entries:read`.
          */
@@ -754,6 +754,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        TableSources: {
+            /**
+             * @description The text dump whose lines were counted, at most 10 s ago.
+             * @example /proc/net/ip_conntrack
+             */
+            count?: string;
+            /**
+             * @description The kernel log with the number from when tracking was loaded.
+             * @example /var/log/dmesg
+             */
+            max?: string;
+            /**
+             * @description As `max`.
+             * @example /var/log/dmesg
+             */
+            buckets?: string;
+        };
         ByteRange: {
             /**
              * @description Bytes if no entry has extensions.
@@ -893,6 +910,8 @@ export interface components {
              * @example 262144
              */
             buckets?: number;
+            /** @description Where numbers come from for which this kernel has no file. Absent if it has all of them. */
+            sources?: components["schemas"]["TableSources"];
             /**
              * @description Number of entries of all network namespaces of the host, which share the buckets. Absent if it cannot be read.
              * @example 254001
@@ -1283,7 +1302,7 @@ export interface components {
              *     }
              */
             memoryBytes: components["schemas"]["ByteRange"];
-            /** @description Probability of a refused flow, by the chain limit of kernels since 5.15. Empty on the `ip_conntrack` layout, which has no chain limit. */
+            /** @description Probability of a refused flow, by the chain limit of kernels since 5.15. Empty on earlier kernels and on the `ip_conntrack` layout, which have no chain limit. */
             refusals: components["schemas"]["RefusalChance"][];
         };
         SizingStep: {
@@ -1331,7 +1350,7 @@ export interface components {
              * @example CHAIN_LENGTH
              * @enum {string}
              */
-            code: "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
+            code: "LOAD_MAY_CRASH" | "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "OTHER_WRITER" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED";
             /**
              * @description `warning`: informational. `acknowledge`: the change is refused unless `acknowledge` lists the code. `refused`: the change is always refused.
              * @example warning
@@ -2019,6 +2038,18 @@ export interface components {
              */
             peer: string;
         };
+        ChangedNamespace: {
+            /**
+             * @description Name of the network namespace when it was changed.
+             * @example blue
+             */
+            name: string;
+            /**
+             * @description Identity of the network namespace: boot id, device, inode, and the kernel’s cookie. Another namespace never has it, whatever its name.
+             * @example 8f2a6b0e-3c1d-4e5f-9a7b-1c2d3e4f5a6b:4:4026532177:2404
+             */
+            identity: string;
+        };
         ChangedSetting: {
             /**
              * @description Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.
@@ -2153,7 +2184,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2209,6 +2240,8 @@ export interface components {
              * @example 2026-11-27T05:59:12.902Z
              */
             completedAt?: string;
+            /** @description The network namespace whose settings were changed. Absent if it is that of the service. For a deletion see `deletion`. */
+            namespace?: components["schemas"]["ChangedNamespace"];
             /** @description Changed settings, in the order in which they were written. */
             settings: components["schemas"]["ChangedSetting"][];
             /** @description Changed boot files. */
@@ -2592,7 +2625,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("LOAD_MAY_CRASH" | "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "OTHER_WRITER" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2644,7 +2677,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("LOAD_MAY_CRASH" | "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "OTHER_WRITER" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2711,7 +2744,7 @@ export interface components {
              * @example SYSCTL_LOST_MODULE_LATE
              * @enum {string}
              */
-            code: "SYSCTL_LOST_MODULE_LATE" | "HASHSIZE_SETS_MAX" | "MODPROBE_IGNORED_BUILT_IN" | "OVERRIDDEN" | "SYSCTL_CONF_NOT_READ" | "MODPROBE_CONF_IGNORED" | "SYSCTL_KEY_UNKNOWN" | "PARAMETER_UNKNOWN" | "FILE_NOT_READ" | "MODULE_FAILS_TO_LOAD" | "MODULE_BLACKLISTED" | "MODULES_LOAD_FAILS" | "BOOT_SERVICE_OFF" | "INSTALL_LINE" | "OCTAL_VALUE" | "VALUE_CUT_SHORT" | "VALUE_OUT_OF_RANGE" | "VALUE_DANGEROUS" | "SYSCTL_UNIT_FAILS" | "LINE_NOT_UNDERSTOOD" | "COMMAND_LINE_INVALID" | "INITRAMFS_STALE" | "INITRAMFS_NOT_SEEN" | "OWN_FILE_EDITED" | "ALIAS_MISSED_BY_RULE" | "PROCPS_DIFFERS" | "FILE_UNREADABLE" | "NAMESPACE_NOT_BOOTED" | "BOOT_UNKNOWN";
+            code: "SYSCTL_LOST_MODULE_LATE" | "HASHSIZE_SETS_MAX" | "MODPROBE_IGNORED_BUILT_IN" | "OVERRIDDEN" | "ALSO_SET" | "SYSCTL_CONF_NOT_READ" | "MODPROBE_CONF_IGNORED" | "SYSCTL_KEY_UNKNOWN" | "PARAMETER_UNKNOWN" | "FILE_NOT_READ" | "MODULE_FAILS_TO_LOAD" | "LOAD_MAY_CRASH" | "MODULE_BLACKLISTED" | "MODULES_LOAD_FAILS" | "BOOT_SERVICE_OFF" | "INSTALL_LINE" | "OCTAL_VALUE" | "VALUE_CUT_SHORT" | "VALUE_OUT_OF_RANGE" | "VALUE_DANGEROUS" | "SYSCTL_UNIT_FAILS" | "LINE_NOT_UNDERSTOOD" | "COMMAND_LINE_INVALID" | "INITRAMFS_STALE" | "INITRAMFS_NOT_SEEN" | "OWN_FILE_EDITED" | "ALIAS_MISSED_BY_RULE" | "PROCPS_DIFFERS" | "FILE_UNREADABLE" | "NAMESPACE_NOT_BOOTED" | "BOOT_UNKNOWN";
             /**
              * @description Severity.
              * @example warning
@@ -2771,6 +2804,33 @@ export interface components {
              */
             value?: number;
         };
+        OtherWriterLine: {
+            /**
+             * @description Source of the line: a file, `/proc/cmdline`, or a file inside an initramfs.
+             * @example /etc/sysctl.d/99-zz-conntrack-api.conf
+             */
+            path: string;
+            /**
+             * @description Line number, starting at 1.
+             * @example 4
+             */
+            line: number;
+            /**
+             * @description The line as written. For the kernel command line, only the parameter.
+             * @example net.netfilter.nf_conntrack_max = 131072
+             */
+            text: string;
+            /**
+             * @description The program that sets the value: its name, or that of its unit or script.
+             * @example tuned
+             */
+            program: string;
+            /**
+             * @description The value that it sets, in the setting’s unit. Absent if it is not known.
+             * @example 65536
+             */
+            value?: number;
+        };
         ProcpsValue: {
             /**
              * @description The value, in the setting’s unit. Absent if procps would set none.
@@ -2801,6 +2861,8 @@ export interface components {
             effective?: components["schemas"]["BootLine"];
             /** @description Every other line that sets it, and why it has no effect. */
             overridden: components["schemas"]["OverriddenLine"][];
+            /** @description Other programs that set it when the machine starts, or later: ufw, tuned, kube-proxy, units, udev rules and others. Absent if there are none. */
+            alsoSetBy?: components["schemas"]["OtherWriterLine"][];
             /** @description What `sysctl --system` from procps would set from the same files. Present only if that is a different value. */
             procps?: components["schemas"]["ProcpsValue"];
         };
@@ -2873,6 +2935,34 @@ export interface components {
             /** @description The recorded change. `null` if the module was loaded already, and for a dry run. */
             change: components["schemas"]["Change"] | null;
         };
+        Archived: {
+            /**
+             * @description Id of the last archived change. None of them can be rolled back.
+             * @example 812
+             */
+            change: number;
+            /**
+             * @description The last archived record, as SEQUENCE:HASH. The records of the service continue from it.
+             * @example 1630:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            head: string;
+            /**
+             * @description Path that the archive was written to.
+             * @example /var/backups/conntrack-2026.ndjson
+             */
+            file: string;
+            /**
+             * @description SHA-256 of the archive.
+             * @example 0f5d2a6d1c9be2ff8ef0f6a7d2b1c95cb3a9b3b15b2f0d5e7a1c4f9e8d7c6b5a
+             */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was archived. RFC 3339, UTC.
+             * @example 2026-11-22T19:33:00.000Z
+             */
+            at: string;
+        };
         ChangePage: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
@@ -2883,6 +2973,8 @@ export interface components {
              * @example WzEsInZ4N2h0Q1dVb3lYd2JwMWYiLDQyXQ
              */
             nextCursor?: string;
+            /** @description The changes that are in an archive instead of the service. The newest of each setting are still listed. Absent if nothing was archived. */
+            archivedThrough?: components["schemas"]["Archived"];
         };
         RollBack: {
             /**
@@ -2896,7 +2988,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("LOAD_MAY_CRASH" | "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "OTHER_WRITER" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2922,7 +3014,7 @@ export interface components {
              *       "MAX_BELOW_COUNT"
              *     ]
              */
-            acknowledge?: ("MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
+            acknowledge?: ("LOAD_MAY_CRASH" | "MODULE_NOT_LOADED" | "MAX_UNLIMITED" | "MAX_BELOW_COUNT" | "MAX_BELOW_COUNT_UNKNOWN" | "MAX_BELOW_COUNT_UNCONFIRMED" | "MAX_NEAR_COUNT" | "MAX_MEMORY" | "MAX_MEMORY_UNKNOWN" | "BUCKETS_MEMORY" | "BUCKETS_ROUNDED" | "CHAIN_LENGTH" | "RESIZE_STALL" | "RESIZE_UNKNOWN_COUNT" | "TIMEOUT_BELOW_RFC5382" | "OVERRIDDEN_AT_BOOT" | "OTHER_WRITER" | "LOST_AT_BOOT" | "BOOT_NOT_KNOWN" | "BUCKETS_NEED_COMMAND_LINE" | "BOOT_FILE_EDITED")[];
             /**
              * @description Return the plan only. The same checks and scopes apply; nothing is written or recorded.
              * @default false
@@ -2940,6 +3032,11 @@ export interface components {
              * @example 7
              */
             change: number;
+            /**
+             * @description Name of a network namespace: what was changed in it is rolled back, and nothing else. Default: the namespace of the service. Changes in other network namespaces are left alone.
+             * @example blue
+             */
+            namespace?: string;
         };
         AwaitingList: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -2982,7 +3079,7 @@ export interface components {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
             /**
-             * @description Number of intact records.
+             * @description Number of intact records, without those that are archived.
              * @example 14
              */
             records: number;
@@ -2995,6 +3092,8 @@ export interface components {
             broken?: components["schemas"]["BrokenRecord"];
             /** @description Tokens that differ from their newest record. They are refused. Absent if there are none. */
             alteredTokens?: components["schemas"]["AlteredToken"][];
+            /** @description The changes that are in an archive instead of the database, and were not verified. Absent if nothing was archived. */
+            archivedThrough?: components["schemas"]["Archived"];
         };
         Token: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -3202,7 +3301,7 @@ export interface components {
              * @example created
              * @enum {string}
              */
-            action: "created" | "rotated" | "revoked" | "adopted";
+            action: "created" | "rotated" | "revoked" | "adopted" | "carried";
             /** @description Who did it. The token id is `command-line` for a command on the host, and `service` for the service itself. */
             actor: components["schemas"]["Actor"];
             /**
@@ -3493,7 +3592,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -3912,6 +4011,7 @@ export interface operations {
                     "application/x-ndjson": string;
                     "text/csv": string;
                     "text/plain": string;
+                    "text/x-conntrack-save": string;
                 };
             };
             /**
@@ -4536,7 +4636,10 @@ export interface operations {
     };
     changeSettings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
             header?: {
                 /** @description ETags of `GET /api/v1/settings`, or `*`. If the live settings or boot files are no longer in one of these states, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
@@ -4577,6 +4680,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
@@ -4584,13 +4688,16 @@ export interface operations {
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `NAMESPACE_REPLACED` | The name belongs to another network namespace now |
              *     | 409 | `SETTING_NOT_WRITABLE` | The setting cannot be written here |
              *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
@@ -5062,6 +5169,7 @@ export interface operations {
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 404 | `CHANGE_NOT_FOUND` | No such change |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
@@ -5131,17 +5239,21 @@ export interface operations {
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 404 | `CHANGE_NOT_FOUND` | No such change |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `NAMESPACE_REPLACED` | The name belongs to another network namespace now |
              *     | 409 | `NOTHING_TO_ROLL_BACK` | The change left nothing to roll back |
              *     | 409 | `SETTING_NOT_WRITABLE` | The setting cannot be written here |
              *     | 409 | `STATE_CHANGED` | The state has changed since |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
@@ -5156,6 +5268,7 @@ export interface operations {
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 500 | `RESTORE_FAILED` | The change failed and could not be rolled back |
              *     | 500 | `WRITE_NOT_EFFECTIVE` | A write was accepted and did not take effect |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -5222,17 +5335,21 @@ export interface operations {
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 404 | `CHANGE_NOT_FOUND` | No such change |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `AWAITING_CONFIRMATION` | The setting is awaiting a confirmation |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `NAMESPACE_REPLACED` | The name belongs to another network namespace now |
              *     | 409 | `NOTHING_TO_ROLL_BACK` | The change left nothing to roll back |
              *     | 409 | `SETTING_NOT_WRITABLE` | The setting cannot be written here |
              *     | 409 | `STATE_CHANGED` | The state has changed since |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
@@ -5247,6 +5364,7 @@ export interface operations {
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 500 | `RESTORE_FAILED` | The change failed and could not be rolled back |
              *     | 500 | `WRITE_NOT_EFFECTIVE` | A write was accepted and did not take effect |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
@@ -5367,14 +5485,18 @@ export interface operations {
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 404 | `CHANGE_NOT_FOUND` | No such change |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `BOOT_FILE_CHANGED` | A boot file has changed meanwhile |
              *     | 409 | `BOOT_FILE_NOT_MANAGED` | A boot file is not managed by this service |
              *     | 409 | `BOOT_FILE_NOT_WRITABLE` | A boot file cannot be written here |
              *     | 409 | `BOOT_RESULT_CHANGED` | The next boot would not end as planned |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `NAMESPACE_REPLACED` | The name belongs to another network namespace now |
              *     | 409 | `NOT_AWAITING_CONFIRMATION` | The change is not awaiting confirmation |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
@@ -5386,9 +5508,11 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 500 | `RESTORE_FAILED` | The change failed and could not be rolled back |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
              *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
@@ -5439,6 +5563,7 @@ export interface operations {
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
              *     | 500 | `INTERNAL` | Internal error of the service |
