@@ -66,7 +66,7 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
   ];
 }
 
-/** Keys of lines that the preview reports, without globs. */
+/** Keys of lines that the preview reports, without globs. Those of DCCP depend on the modules of the tree. */
 function unknownKeys({ findings }: BootResult): readonly string[] {
   const reported = findings.filter(({ code }) => code === 'SYSCTL_KEY_UNKNOWN').flatMap((finding) => finding.lines);
   // systemd does not read it, except through a link.
@@ -74,7 +74,7 @@ function unknownKeys({ findings }: BootResult): readonly string[] {
   const read = lines.flatMap(({ path, line, text }) =>
     readSystemdSysctl({ path, content: { kind: 'text', text: `${'\n'.repeat(line - 1)}${text}` } }).lines.map((each) => each.path),
   );
-  return [...new Set(read.filter((path) => !isGlob(path)))].sort();
+  return [...new Set(read.filter((path) => !isGlob(path) && !/dccp/.test(path)))].sort();
 }
 
 /** Keys about connection tracking that systemd-sysctl tries to write, and whose file does not exist. */
