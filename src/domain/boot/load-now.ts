@@ -14,7 +14,7 @@ const AUTOLOADED = 'nfnetlink-subsys-1';
 const BUCKET_BYTES = 8;
 
 /** What keeps the module from loading now. */
-export interface LoadObstacle {
+interface LoadObstacle {
   readonly message: string;
   readonly lines: readonly BootLine[];
   readonly remedy: string;

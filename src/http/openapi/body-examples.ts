@@ -25,6 +25,7 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
     'Unpersist everything': { reason: 'set by another tool from now on', dryRun: true },
     'Unpersist one timeout': { settings: ['tcp_timeout_established'], dryRun: true },
   },
+  loadModule: { 'Check whether the module would load': { reason: 'first boot', dryRun: true } },
   rollBackChange: {
     'Roll back': { reason: 'undo', dryRun: true },
     'Roll back, overwriting later changes': { reason: 'undo', force: true, dryRun: true },

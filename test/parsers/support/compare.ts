@@ -66,7 +66,7 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
   ];
 }
 
-/** Keys of lines that the preview reports, without globs. */
+/** Keys of lines that the preview reports, without globs. Those of DCCP depend on the modules of the tree. */
 function unknownKeys({ findings }: BootResult): readonly string[] {
   const reported = findings.filter(({ code }) => code === 'SYSCTL_KEY_UNKNOWN').flatMap((finding) => finding.lines);
   // systemd does not read it, except through a link.
