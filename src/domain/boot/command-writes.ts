@@ -5,6 +5,7 @@ import { procpsWrites, readProcpsSysctl } from './parse/procps-sysctl.ts';
 import type { SysctlCommand } from './parse/sysctl-command.ts';
 import { bySystemd, type SysctlFiles } from './parse/sysctl-files.ts';
 import { pathsOf } from './parse/sysctl-key.ts';
+import type { SysctlLine } from './parse/sysctl-line.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
 
 const NOTHING: SysctlWrites = { writes: [], dropped: [] };
@@ -19,7 +20,7 @@ export function commandWrites(sources: BootInput, found: SysctlFiles, command: S
       return bySystemd(found, sources, command.selection);
     case 'procps': {
       const files = command.files.length === 0 ? found.procpsFiles : command.files.flatMap((path) => fileAt(sources, path));
-      return matching(procpsWrites(files.flatMap(readProcpsSysctl), existing(sources)), command.pattern);
+      return procpsWrites(files.flatMap(readProcpsSysctl).filter(matching(command.pattern)), existing(sources));
     }
   }
 }
@@ -37,10 +38,10 @@ function fileAt({ files }: BootInput, path: string): readonly BootFile[] {
   return path.includes('/') ? found : all.filter((file) => file.path.endsWith(`/${path}`)).slice(0, 1);
 }
 
-function matching({ writes, dropped }: SysctlWrites, pattern: string | undefined): SysctlWrites {
-  if (pattern === undefined) return { writes, dropped };
-  const expression = toExpression(pattern);
-  return { writes: writes.filter(({ path }) => expression?.test(path.replaceAll('/', '.')) !== false), dropped: [] };
+/** sysctl matches the pattern with the key as it is written, whatever its separators. */
+function matching(pattern: string | undefined): (line: SysctlLine) => boolean {
+  const expression = pattern === undefined ? undefined : toExpression(pattern);
+  return ({ at }) => expression?.test(/^\s*-?([^=]*?)\s*(?:=|$)/.exec(at.text)?.[1] ?? '') !== false;
 }
 
 /** Extended regular expressions are close enough to those of JavaScript; what is not valid there is taken to match. */

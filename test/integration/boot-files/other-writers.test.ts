@@ -59,7 +59,6 @@ describe('a udev rule for the module', () => {
     ['sysctl --load with a file', 'RUN+="/sbin/sysctl --load=/etc/sysctl.d/50-site.conf"'],
     ['sysctl --system with a pattern', 'RUN+="/sbin/sysctl --system --pattern nf_conntrack"'],
     ['systemd-sysctl with a dotted prefix', 'RUN+="/usr/lib/systemd/systemd-sysctl --prefix=net.netfilter"'],
-    ['systemd-sysctl with a prefix below /proc/sys', 'RUN+="/lib/systemd/systemd-sysctl --prefix=/proc/sys/net/netfilter"'],
     ['systemd-sysctl with a prefix as next word', 'RUN+="/lib/systemd/systemd-sysctl --prefix /net/netfilter"'],
     ['systemd-sysctl with a file', 'RUN+="/lib/systemd/systemd-sysctl /etc/sysctl.d/50-site.conf"'],
     ['systemd-sysctl with the name of a file', 'RUN+="/lib/systemd/systemd-sysctl 50-site.conf"'],
@@ -79,6 +78,7 @@ describe('a udev rule for the module', () => {
   });
 
   it.each([
+    ['a prefix below /proc/sys, which matches nothing', 'RUN+="/lib/systemd/systemd-sysctl --prefix=/proc/sys/net/netfilter"'],
     ['another prefix', 'RUN+="/lib/systemd/systemd-sysctl --prefix=/net/bridge"'],
     ['another pattern', 'RUN+="/sbin/sysctl --system --pattern bridge"'],
     ['another file', 'RUN+="/sbin/sysctl -p /etc/other.conf"'],
@@ -130,6 +130,14 @@ describe('an install line', () => {
   it('of firewalld does not reach the alias of max', async () => {
     const preview = await bootOfTree({
       '/etc/sysctl.d/a.conf': 'net.nf_conntrack_max = 100000\n',
+      '/usr/lib/modprobe.d/firewalld-sysctls.conf': FIREWALLD,
+    });
+    expect(preview.of('max')).toMatchObject({ value: 8192, overridden: [{ reason: 'module-loads-late' }] });
+  });
+
+  it('of firewalld does not reach a key with slashes', async () => {
+    const preview = await bootOfTree({
+      '/etc/sysctl.d/a.conf': 'net/netfilter/nf_conntrack_max = 100000\n',
       '/usr/lib/modprobe.d/firewalld-sysctls.conf': FIREWALLD,
     });
     expect(preview.of('max')).toMatchObject({ value: 8192, overridden: [{ reason: 'module-loads-late' }] });

@@ -1,6 +1,9 @@
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
 import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
 import type { BootFilesFound, BootInput } from '../../../src/domain/boot/boot-input.ts';
+import { commandWrites } from '../../../src/domain/boot/command-writes.ts';
+import { shellCommands } from '../../../src/domain/boot/parse/shell-commands.ts';
+import { sysctlCommands } from '../../../src/domain/boot/parse/sysctl-command.ts';
 import { readSysctl } from '../../../src/domain/boot/parse/kernel-value.ts';
 import { loadingsOf, type Blacklisting, type LoadStep } from '../../../src/domain/boot/parse/kmod-steps.ts';
 import { blacklistLine, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
@@ -12,7 +15,7 @@ import { selectionOf } from '../../../src/domain/boot/parse/systemd-sysctl-comma
 import { readSystemdSysctl } from '../../../src/domain/boot/parse/sysctl-line.ts';
 import { SETTINGS } from './arbitrary-tree.ts';
 import type { Host } from './try-trees.ts';
-import { procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
+import { FIREWALLD_ARGUMENTS, procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
 
 export interface Disagreement {
   readonly about: string;
@@ -54,6 +57,8 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
       grouped(byProcps(sysctls, sources).writes.filter(({ path }) => exists(path))),
       grouped(procps),
     ),
+    ...differ('what firewalld writes', written(sources, FIREWALLD_ARGUMENTS), grouped(procpsWritten(real.firewalld))),
+    ...differ('what sysctl -p writes', written(sources, '-p'), grouped(procpsWritten(real.loaded))),
     ...differ('the values after the boot', values(preview), endOf(systemd)),
     ...differ('keys that do not exist', unknownKeys(preview), missing(systemd)),
     ...differ(
@@ -64,6 +69,14 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
     ...(mustFail(sysctls) ? differ('whether systemd-sysctl fails', true, real.systemdFails) : []),
     ...differ('the values of procps', procpsValues(preview), endOf(procps)),
   ];
+}
+
+/** What the preview expects sysctl to write with these arguments. */
+function written(sources: BootInput, options: string): ReturnType<typeof grouped> {
+  const at = { path: '/command', line: 1, text: options };
+  const commands = shellCommands(`/sbin/sysctl ${options}`).flatMap(sysctlCommands);
+  const writes = commands.flatMap((command) => commandWrites(sources, sysctlFiles(sources), command, at).writes);
+  return grouped(writes.filter(({ path }) => exists(path)));
 }
 
 /** Keys of lines that the preview reports, without globs. Those of DCCP depend on the modules of the tree. */

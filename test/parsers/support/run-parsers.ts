@@ -12,10 +12,17 @@ export interface RealAnswer {
   /** Of systemd-sysctl with arguments. */
   readonly selected: string;
   readonly procps: string;
+  /** Of sysctl with the arguments of the install line of firewalld. */
+  readonly firewalld: string;
+  /** Of `sysctl -p`. */
+  readonly loaded: string;
   readonly config: string;
   /** What modprobe would do for each requested name, by itself and as systemd-modules-load does it. */
   readonly steps: Readonly<Record<Blacklisting, readonly string[]>>;
 }
+
+/** As firewalld gives them, without `--quiet`: the output shows what is written. */
+export const FIREWALLD_ARGUMENTS = "--pattern 'net[.]netfilter[.]nf_conntrack.*' --system";
 
 /** One process for a whole batch. Each program sees its tree as `/`, with a regular file in place of each sysctl. */
 const SCRIPT = `
@@ -25,6 +32,8 @@ for root in "$@"; do
   echo $? >"$root/status"
   chroot "$root" /bin/systemd-sysctl $(cat "$root/arguments") >"$root/selected" 2>&1 </dev/null
   chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
+  chroot "$root" /bin/sysctl ${FIREWALLD_ARGUMENTS} >"$root/firewalld" 2>/dev/null </dev/null
+  chroot "$root" /bin/sysctl -p >"$root/loaded" 2>/dev/null </dev/null
   chroot "$root" /bin/modprobe -c >"$root/config" 2>/dev/null </dev/null
   for name in $(cat "$root/requested"); do
     chroot "$root" /bin/modprobe --show-depends "$name" >>"$root/aliases" 2>/dev/null </dev/null
@@ -44,7 +53,8 @@ export async function runParsers(roots: readonly string[]): Promise<readonly Rea
       const [systemd, selected, procps] = [await output('systemd'), await output('selected'), await output('procps')];
       const stepsIn = async (name: Blacklisting): Promise<readonly string[]> => (await output(name)).split('END\n');
       const steps = { aliases: await stepsIn('aliases'), 'every-name': await stepsIn('every-name') };
-      return { systemd, systemdFails, selected, procps, config: await output('config'), steps };
+      const [firewalld, loaded] = [await output('firewalld'), await output('loaded')];
+      return { systemd, systemdFails, selected, procps, firewalld, loaded, config: await output('config'), steps };
     }),
   );
 }
