@@ -11,11 +11,11 @@ const KINDS: Readonly<Record<string, string>> = {
   drift: 'changed outside this service',
   deletion: 'entries deleted',
   reapply: 're-applied after a reboot',
-  ...{ 'module-load': 'module loaded' },
+  'module-load': 'module loaded',
 } satisfies Record<Change['kind'], string>;
 
 /** The kind of a change and the change that it refers to: `rollback of 7`. */
-export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'rollbackOf' | 'relatesTo'> & { readonly kind: string }): string {
+export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'kind' | 'rollbackOf' | 'relatesTo'>): string {
   const words = KINDS[kind] ?? kind;
   if (kind === 'rollback-to') return `${words} to ${String(relatesTo ?? '')}`.trim();
   const other = rollbackOf ?? relatesTo;
