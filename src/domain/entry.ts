@@ -1,5 +1,5 @@
 /** The addresses and ports of one direction of a flow. */
-interface Ends {
+export interface Ends {
   readonly source: string;
   readonly destination: string;
   readonly sourcePort?: number;

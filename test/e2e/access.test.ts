@@ -39,6 +39,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/changes/export', ['changes:read', 'entries:read']],
   ['get', '/api/v1/tokens', ['tokens:admin']],
   ['post', '/api/v1/tokens', ['tokens:admin']],
+  ['get', '/api/v1/tokens/{id}/record', ['tokens:admin']],
   ['post', '/api/v1/tokens/{id}/rotate', ['tokens:admin']],
   ['delete', '/api/v1/tokens/{id}', ['tokens:admin']],
   ['get', '/api/v1/whoami', []],

@@ -34,7 +34,7 @@ describe('DELETE /api/v1/entries/{id}', () => {
     const { body, headers } = await deleteOne().expect(200);
     expect(body).toMatchObject({ id: 1, kind: 'deletion', outcome: 'applied', reason: null, settings: [], files: [] });
     expect((body as ChangeDto).deletion).toMatchObject({ what: 'entry', entry: ID, deletedCount: 1, entries: [{ id: ID, mark: 7 }] });
-    expect(headers['conntrack-journal-head']).toMatch(/^2:[0-9a-f]{64}$/);
+    expect(headers['conntrack-journal-head']).toMatch(/^3:[0-9a-f]{64}$/);
     expect(entries.table.map(({ id }) => id)).not.toContain(ID);
   });
 
@@ -161,8 +161,8 @@ describe('a deletion', () => {
       .split('\n')
       .filter(Boolean)
       .map((line) => (JSON.parse(line) as { content: string }).content);
-    expect(contents.map((content) => content.includes('protocol=udp'))).toEqual([true, false]);
-    expect(contents[1]).toContain(ID);
+    expect(contents.map((content) => content.includes('protocol=udp'))).toEqual([false, true, false]);
+    expect(contents[2]).toContain(ID);
     expect((await service.as('get', '/api/v1/changes/verify')).body).not.toHaveProperty('broken');
   });
 

@@ -8,7 +8,7 @@ import { Authenticate } from '../../src/application/access/authenticate.ts';
 import { WriteLock } from '../../src/application/change/write-lock.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
-import { CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
+import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
 import { openDatabase } from '../../src/journal/open-database.ts';
 import { SqliteTokens } from '../../src/journal/tokens/sqlite-tokens.ts';
 import { NoIssuer } from '../../src/oidc/oidc-issuer.ts';
@@ -37,7 +37,8 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const everything = { ...plain, allowedOrigins: [], rateLimit: 0, ...options };
   const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
   const stood = portsWith(new Map([...standIns, [Tokens, tokens] as const]));
-  const providers: Provider[] = [...httpProviders(everything), authenticate, WriteLock, ...stood];
+  const build = { provide: BuildInfo, useValue: new BuildInfo('0.0.0', false) };
+  const providers: Provider[] = [...httpProviders(everything), authenticate, build, WriteLock, ...stood];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),

@@ -8,6 +8,9 @@ import { startService, type Service } from './service.ts';
 
 const NETFILTER = '/proc/sys/net/netfilter/nf_conntrack';
 
+/** The intent and the outcome. */
+const RECORDS_OF_A_CHANGE = 2;
+
 let service: Service;
 beforeEach(async () => {
   service = await startService();
@@ -96,7 +99,12 @@ describe('the head of the journal', () => {
   });
 
   it('does not hide the outcome of a change if the journal can no longer be read', async () => {
-    service.app.get(Journal).head = () => {
+    const journal = service.app.get(Journal);
+    const read = journal.head.bind(journal);
+    const { sequence } = read();
+    journal.head = () => {
+      const head = read();
+      if (head.sequence < sequence + RECORDS_OF_A_CHANGE) return head;
       throw new ConntrackError('JOURNAL_UNAVAILABLE', 'The database is gone.');
     };
     expect(headIn(await patch({ udp_timeout: 45 }).expect(200))).toBeUndefined();

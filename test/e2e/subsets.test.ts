@@ -126,8 +126,10 @@ describe.each(['ip_conntrack', 'nf_conntrack'] as const)('a kernel with a part o
       expect(max !== undefined, what).toBe(present.has('max') || present.has('alias') || isLogged);
       if (present.has('max') || present.has('alias')) {
         const planned = await service.as('patch', '/api/v1/settings').send({ settings: { max: 70_000 }, persist: true, dryRun: true });
-        expect(planned.status, `${what}: ${planned.text}`).toBe(200);
-        expect((planned.body as { files: object[] }).files, what).not.toEqual([]);
+        // A modern kernel has the second path in the initial network namespace only, and boot files do not set values of another one.
+        const isChild = layout === 'nf_conntrack' && !present.has('alias');
+        expect(planned.status, `${what}: ${planned.text}`).toBe(isChild ? 501 : 200);
+        if (!isChild) expect((planned.body as { files: object[] }).files, what).not.toEqual([]);
       }
     }
     await expose(recorded);

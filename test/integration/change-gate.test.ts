@@ -214,11 +214,14 @@ describe('recovery', () => {
 
   it('leaves the change open while conntrack is not loaded, and settles it when it is', async () => {
     const id = open(131_072);
-    const [there, gone] = ['netfilter', 'gone'].map((name) => join(app.tree.root, 'proc/sys/net', name)) as [string, string];
-    await rename(there, gone);
+    const conntrack = ['proc/sys/net/netfilter', 'proc/net/nf_conntrack', 'proc/net/stat/nf_conntrack', 'sys/module/nf_conntrack'];
+    const moved = async (from: string, to: string): Promise<void> => {
+      for (const path of conntrack) await rename(join(app.tree.root, `${path}${from}`), join(app.tree.root, `${path}${to}`));
+    };
+    await moved('', '-gone');
     await expect(app.recover.run()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
     expect(app.journal.get(id).outcome).toBe('pending');
-    await rename(gone, there);
+    await moved('-gone', '');
     await app.recover.run();
     expect(app.journal.get(id).outcome).toBe('recovered-unchanged');
   });

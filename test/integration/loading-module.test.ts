@@ -99,7 +99,7 @@ describe('loading the module', () => {
     const { bootId, requestId, startedAt, actor } = change;
     const intent = { ...change, bootId, requestId, startedAt, actor };
     const id = app.journal.open(intent);
-    if (!loaded) await rm(join(app.tree.root, '/proc/sys/net/netfilter/nf_conntrack_max'));
+    if (!loaded) await rm(join(app.tree.root, '/proc/sys/net/netfilter'), { recursive: true });
     app.recover.markUnsettled();
     await app.recover.run();
     expect(app.journal.get(id).outcome).toBe(outcome);

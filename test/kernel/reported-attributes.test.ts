@@ -80,9 +80,7 @@ describe('attributes that the kernel reports', () => {
   });
 
   it('are the same in a page, in a single entry and in CSV', async () => {
-    for (const { id, ...rest } of table.filter(
-      ({ master, synproxy, original }) => master ?? synproxy ?? original.vtag,
-    )) {
+    for (const { id, ...rest } of table.filter(({ master, synproxy, original }) => master ?? synproxy ?? original.vtag)) {
       const expected = expect.objectContaining({ id, original: rest.original, reply: rest.reply }) as Entry;
       const extra = { ...(rest.master && { master: rest.master }), ...(rest.synproxy && { synproxy: rest.synproxy }) };
       expect(await entries.find(id)).toEqual(expected);

@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, string>> = {
 } satisfies Record<Change['kind'], string>;
 
 /** The kind of a change and the change that it refers to: `rollback of 7`. */
-export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'kind' | 'rollbackOf' | 'relatesTo'>): string {
+export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'rollbackOf' | 'relatesTo'> & { readonly kind: string }): string {
   const words = KINDS[kind] ?? kind;
   if (kind === 'rollback-to') return `${words} to ${String(relatesTo ?? '')}`.trim();
   const other = rollbackOf ?? relatesTo;

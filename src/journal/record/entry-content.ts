@@ -1,15 +1,25 @@
-import { ENTRY_KEYS, STATUS_NAMES, TUPLE_KEYS, type Entry, type SequenceAdjust, type Tuple } from '../../domain/entry.ts';
+import {
+  ENTRY_KEYS,
+  STATUS_NAMES,
+  TUPLE_KEYS,
+  type Ends,
+  type Entry,
+  type MasterTuple,
+  type SequenceAdjust,
+  type Synproxy,
+  type Tuple,
+} from '../../domain/entry.ts';
 import type { Json } from '../../domain/canonical-json.ts';
 import type { StoredObject } from './stored-object.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const TEXTS = ['state', 'helper', 'secctx', 'startedAt', 'stoppedAt'] as const;
-const INTEGERS = ['timeoutSeconds', 'mark', 'zone', 'originalZone', 'replyZone', 'ageSeconds', 'use'] as const;
+const INTEGERS = ['timeoutSeconds', 'mark', 'zone', 'originalZone', 'replyZone', 'ageSeconds', 'use', 'secmark'] as const;
 const TUPLE_TEXTS = ['packets', 'bytes'] as const;
-const TUPLE_INTEGERS = [
-  ...(['sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId'] as const),
-  ...(['sourceKey', 'destinationKey', 'windowScale', 'tcpFlags'] as const),
+const END_INTEGERS = [
+  ...(['sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId', 'sourceKey', 'destinationKey'] as const),
 ] as const;
+const TUPLE_INTEGERS = ['windowScale', 'tcpFlags', 'vtag'] as const;
 
 /** An entry with the field names of the API. */
 export function encodeEntry(entry: Entry): Json {
@@ -43,13 +53,30 @@ export function decodeEntry(stored: StoredObject): Entry {
     ...stored.optional(INTEGERS, (name) => stored.integer(name)),
     ...stored.optional(['labels'], (name) => stored.integers(name)),
     ...stored.optional(['offload'], (name) => stored.flag(name)),
+    ...stored.optional(['synproxy'], (name) => decodeSynproxy(stored.object(name))),
+    ...stored.optional(['master'], (name) => decodeMaster(stored.object(name))),
+  };
+}
+
+function decodeSynproxy(stored: StoredObject): Synproxy {
+  return { isn: stored.integer('isn'), its: stored.integer('its'), tsoff: stored.integer('tsoff') };
+}
+
+function decodeMaster(stored: StoredObject): MasterTuple {
+  return { protocol: stored.text('protocol'), protocolNumber: stored.integer('protocolNumber'), ...decodeEnds(stored) };
+}
+
+function decodeEnds(stored: StoredObject): Ends {
+  return {
+    source: stored.text('source'),
+    destination: stored.text('destination'),
+    ...stored.optional(END_INTEGERS, (name) => stored.integer(name)),
   };
 }
 
 function decodeTuple(stored: StoredObject): Tuple {
   return {
-    source: stored.text('source'),
-    destination: stored.text('destination'),
+    ...decodeEnds(stored),
     ...stored.optional(TUPLE_TEXTS, (name) => stored.text(name)),
     ...stored.optional(TUPLE_INTEGERS, (name) => stored.integer(name)),
     ...stored.optional(['sequenceAdjust'], (name) => decodeAdjust(stored.object(name))),

@@ -18,8 +18,8 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
-  requireUnlocked(): void {
-    if (this.reason.details.isLocked) throw this.reason;
+  requireUnlocked(): never {
+    throw this.reason;
   }
 
   open(): never {

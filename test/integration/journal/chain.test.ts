@@ -41,9 +41,9 @@ describe('the schema', () => {
     ['intent', 3, 6, 'numbered from 1 without gaps'],
     ['outcome', 2, 6, 'closed already'],
     ['outcome', 9, 6, 'never opened'],
-    ['note', 0, 6, 'an intent, an outcome, an origin or of a token'],
+    ['note', 0, 6, 'an intent, an outcome, an origin, of a token or of an archive'],
     ['token', 4, 6, 'no other record does'],
-    ['intent', 0, 6, 'belongs to a change'],
+    ['intent', 0, 6, 'numbered from 1 without gaps'],
   ])('refuses a record %s of change %d as number %d', (kind, change, sequence, message) => {
     const database = recorded(3);
     const insert = connectionOf(database).prepare(

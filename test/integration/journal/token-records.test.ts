@@ -87,7 +87,12 @@ describe('a token altered in the database', () => {
     const [altered, intact] = [create('a', 'changes:read'), create('b', 'changes:read')];
     tamper(database, `UPDATE token SET ${assignment} WHERE id = '${altered.token.id}'`);
 
-    for (const refused of [() => tokens.authenticate(altered.secret), () => { tokens.requireValid(altered.token.id); }]) {
+    for (const refused of [
+      () => tokens.authenticate(altered.secret),
+      () => {
+        tokens.requireValid(altered.token.id);
+      },
+    ]) {
       const { code, message } = refusal(refused);
       expect({ code, names: message.includes(altered.token.id), difference: message.includes(difference) }).toEqual({
         code: 'TOKEN_ALTERED',
