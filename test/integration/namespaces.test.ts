@@ -182,7 +182,13 @@ describe('a confirmation window in a network namespace', () => {
   });
 
   it.each([
-    ['deleted', () => Promise.resolve(app.namespaces.delete('blue'))],
+    [
+      'deleted',
+      () => {
+        app.namespaces.delete('blue');
+        return Promise.resolve(undefined);
+      },
+    ],
     ['replaced', () => app.namespaces.add('blue', 51)],
   ])('ends without a write if the namespace is %s, also while the service is stopped', async (_what, happen) => {
     await change('blue', 51, window);
@@ -242,7 +248,14 @@ describe('recovery of a change in a network namespace', () => {
   });
 
   it.each([
-    ['gone', 'NAMESPACE_NOT_FOUND', () => Promise.resolve(app.namespaces.delete('blue'))],
+    [
+      'gone',
+      'NAMESPACE_NOT_FOUND',
+      () => {
+        app.namespaces.delete('blue');
+        return Promise.resolve(undefined);
+      },
+    ],
     ['replaced by another', 'NAMESPACE_REPLACED', () => app.namespaces.add('blue', 51)],
   ])('with the namespace %s closes it as diverged, and changes go on', async (_what, code, happen) => {
     await open();

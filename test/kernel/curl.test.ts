@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { curlCommands } from '../support/curl-examples.ts';
+import { copyProduct } from '../reliability/support/product.ts';
 import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
 import type { ChangesAnswer } from './support/answers.ts';
 import { environment, Home } from './support/home.ts';
@@ -10,6 +12,7 @@ import { Service } from './support/service.ts';
 
 const TIMEOUTS = ['udp_timeout', 'udp_timeout_stream'];
 
+let product: string;
 let home: Home;
 let namespace: NetworkNamespace;
 let service: Service;
@@ -19,13 +22,17 @@ beforeAll(async () => {
   // A separate table, so that the page's deletions and counts do not affect other tests.
   namespace = await NetworkNamespace.create('curl');
   await namespace.talk();
-  service = await Service.start(namespace, home, await home.createToken(), SERVICE_PORT, ['--namespaces']);
+  // The page persists values, which is refused in a namespace that is not the host's.
+  product = await mkdtemp(join(tmpdir(), 'conntrack-api-curl-'));
+  await copyProduct('dist', product);
+  service = await Service.start(namespace, home, await home.createToken(), SERVICE_PORT, ['--namespaces'], join(product, 'dist/main.js'));
 });
 
 afterAll(async () => {
   await service.stop();
   await namespace.delete();
   await home.remove();
+  await rm(product, { recursive: true });
 });
 
 const timeouts = (): Promise<number[]> => Promise.all(TIMEOUTS.map((name) => namespace.readSysctl(name)));

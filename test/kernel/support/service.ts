@@ -35,10 +35,11 @@ export class Service {
     token: string,
     port = 0,
     flags: readonly string[] = [],
+    main = MAIN,
   ): Promise<Service> {
     const serve = [
       process.execPath,
-      MAIN,
+      main,
       'serve',
       '--port',
       String(port),
