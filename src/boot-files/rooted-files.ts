@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
 import { notWritable, prevented } from './boot-file-errors.ts';
+import { refuseIfExhausted } from '../domain/exhausted.ts';
 import { foundInstead, isUntrustedOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
 import { nearestExisting } from './nearest-existing.ts';
 import { obstacleOfSpace, obstacleTo } from './write-check.ts';
@@ -22,6 +23,7 @@ export class RootedFiles {
       if (await isUntrustedDirectory(directory)) return { kind: 'irregular', what: `below ${directory}, in which other users may write` };
       return await readRegularFile(this.place(path));
     } catch (error) {
+      refuseIfExhausted(path, error);
       return foundInstead(error);
     }
   }

@@ -3794,6 +3794,7 @@ export interface operations {
              *     | 503 | `HISTORY_UNAVAILABLE` | The history is unavailable |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5098,6 +5099,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5175,6 +5177,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5421,6 +5424,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5569,6 +5573,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5625,6 +5630,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5676,6 +5682,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5740,6 +5747,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5796,6 +5804,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5865,6 +5874,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5928,6 +5938,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -5978,6 +5989,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -6153,6 +6165,7 @@ export interface operations {
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {
@@ -6244,6 +6257,7 @@ export interface operations {
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {
                 headers: {

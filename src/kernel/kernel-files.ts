@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { constants, open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { refuseIfExhausted } from '../domain/exhausted.ts';
 import { KernelFileError, type FileUse } from './kernel-file-error.ts';
 import { readText, readTextNow } from './read-text.ts';
 import { isAbsent, systemFailure } from './system-failure.ts';
@@ -18,7 +19,7 @@ function isImmediate(path: string): boolean {
 
 /**
  * The files of the kernel below a root. Paths are those of the host (`/proc/…`), in arguments and in errors. Every method throws
- * KernelFileError.
+ * KernelFileError, and ConntrackError `RESOURCES_EXHAUSTED` for lack of file descriptors.
  */
 export class KernelFiles {
   private readonly root: string;
@@ -47,6 +48,7 @@ export class KernelFiles {
       const place = this.place(path);
       return (isImmediate(path) ? statSync(place) : await stat(place)).mode & 0o777;
     } catch (error) {
+      refuseIfExhausted(path, error);
       const failure = systemFailure(error);
       if (isAbsent(failure)) return undefined;
       throw new KernelFileError('read', path, failure);
@@ -109,6 +111,7 @@ export class KernelFiles {
     try {
       return await action(this.place(path));
     } catch (error) {
+      refuseIfExhausted(path, error);
       throw new KernelFileError(use, path, systemFailure(error));
     }
   }

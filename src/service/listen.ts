@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -19,6 +19,7 @@ const IDLE_CHECK_MILLISECONDS = 50;
 export async function listen(app: NestFastifyApplication, { host, port, tcp, tls, socket }: Config): Promise<() => Promise<void>> {
   const { server } = app.getHttpAdapter().getInstance();
   if (tcp) await listenOnPort(app, host, port);
+  boundByDescriptors(server);
   if (!socket) return () => Promise.resolve();
   const { path } = socket;
   const identify = localPeers(socket.peers);
@@ -39,6 +40,22 @@ export async function listen(app: NestFastifyApplication, { host, port, tcp, tls
     await new Promise((closed) => unixServer.close(closed));
     clearInterval(idle);
   };
+}
+
+/** File descriptors for what requests and changes open, besides their connections. */
+const RESERVED_DESCRIPTORS = 16;
+const FEWEST_CONNECTIONS = 4;
+
+/** Fewer connections where the limit on open files is low: a connection without a descriptor would be closed without a response. */
+function boundByDescriptors(server: Server): void {
+  try {
+    const limit = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+    const free = limit - readdirSync('/proc/self/fd').length - RESERVED_DESCRIPTORS;
+    if (free < server.maxConnections) server.maxConnections = Math.max(FEWEST_CONNECTIONS, free);
+  } catch (error) {
+    // No /proc: the limit is unknown.
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /** @throws Error with what to do when the address is in use or not of this host */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FileOverlay } from '../../application/ports/boot-sources.ts';
 import type { BootFile, BootFileContent } from '../../domain/boot/boot-input.ts';
 import { errnoOf } from '../../domain/conntrack-error.ts';
+import { refuseIfExhausted } from '../../domain/exhausted.ts';
 
 /** The kernel's limit. */
 const LINKS_MAX = 40;
@@ -58,6 +59,7 @@ export class RootedTree {
       const names = (await readdir(this.onDisk(place.path))).filter((name) => !removed.has(name));
       return [...new Set([...names, ...planned])].sort();
     } catch (error) {
+      refuseIfExhausted(place.path, error);
       return { errno: errnoOf(error) ?? String(error) };
     }
   }
@@ -142,6 +144,7 @@ export class RootedTree {
         await handle.close();
       }
     } catch (error) {
+      refuseIfExhausted(path, error);
       return { kind: 'unreadable', reason: errnoOf(error) ?? String(error) };
     }
   }

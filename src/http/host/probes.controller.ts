@@ -50,7 +50,7 @@ export class ProbesController {
       'Returns 200 if conntrack is loaded, the journal is available and has space for a change, and every change has a recorded outcome. Otherwise `detail` and `remedy` name what refuses changes. A success may be up to 1 s old; concurrent probes share one check.',
   })
   @ApiOkResponse({ type: ProbeDto, description: 'The service is ready.' })
-  @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE')
+  @Problems('OUTCOME_UNRECORDED', 'CONNTRACK_NOT_LOADED', 'JOURNAL_UNAVAILABLE', 'RESOURCES_EXHAUSTED')
   ready(): Promise<ProbeDto> {
     return this.readiness.recent().then(() => ({ status: 'ready' }));
   }
