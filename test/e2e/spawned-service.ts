@@ -35,24 +35,22 @@ export class SpawnedService {
   }
 
   start(...flags: string[]): void {
-    const args = ['serve', '--root', this.tree.root, '--data-dir', join(this.directory, 'data'), '--port', '0', ...flags];
-    this.spawn(process.execPath, [MAIN, ...args]);
+    this.spawn(process.execPath, this.serve(flags));
   }
 
   /** As `start`, with a limit on open files. */
   startUnder(descriptors: number, ...flags: string[]): void {
-    const args = ['serve', '--root', this.tree.root, '--data-dir', join(this.directory, 'data'), '--port', '0', ...flags];
-    this.spawn('prlimit', [`--nofile=${String(descriptors)}`, process.execPath, MAIN, ...args]);
+    this.spawn('prlimit', [`--nofile=${String(descriptors)}`, process.execPath, ...this.serve(flags)]);
+  }
+
+  private serve(flags: readonly string[]): readonly string[] {
+    return [MAIN, 'serve', '--root', this.tree.root, '--data-dir', join(this.directory, 'data'), '--port', '0', ...flags];
   }
 
   private spawn(program: string, args: readonly string[]): void {
     this.child = spawn(program, args, { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr])
       if (stream) createInterface(stream).on('line', (line) => this.lines.push(line));
-  }
-
-  get pid(): number {
-    return this.child?.pid ?? 0;
   }
 
   signal(name: NodeJS.Signals): void {

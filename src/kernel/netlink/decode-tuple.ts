@@ -5,7 +5,12 @@ import { CTA_IP, CTA_PROTO, CTA_TUPLE, NLA_HEADER_BYTES } from './ctnetlink.ts';
 
 /** Decodes one direction, CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
 export function decodeTuple(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
-  if (readUsualTuple(bytes, words, from, end, view, tuple)) return;
+  if (!readUsualTuple(bytes, words, from, end, view, tuple)) decodeParts(bytes, words, from, end, view, tuple);
+  if (!hasConsistentEnds(tuple))
+    throw new MalformedMessage('a tuple with only some of its ports, or of its ICMP type, code and id, or with both', from);
+}
+
+function decodeParts(bytes: Uint8Array, words: Uint32Array, from: number, end: number, view: EntryView, tuple: TupleView): void {
   let parts = 0;
   for (let offset = from; offset < end;) {
     const header = words[offset >>> 2] as number;
@@ -90,12 +95,14 @@ function decodeProtocol(bytes: Uint8Array, words: Uint32Array, from: number, end
     offset = (stop + 3) & ~3;
   }
   if (protocol === ABSENT) throw new MalformedMessage('a tuple without a protocol number', from);
-  if (!hasConsistentEnds(tuple)) throw new MalformedMessage('a tuple with only some of its ports, or of its ICMP type, code and id', from);
   view.protocol = protocol;
 }
 
-/** Ports and ICMP numbers are all present or all absent, so that readers of a view check only one of them. */
+/** Either ports or ICMP numbers, complete, or neither, so that readers of a view check only one of them. */
 function hasConsistentEnds({ sourcePort, destinationPort, icmpType, icmpCode, icmpId }: TupleView): boolean {
   const isIcmp = icmpType !== ABSENT;
-  return (sourcePort !== ABSENT) === (destinationPort !== ABSENT) && (icmpCode !== ABSENT) === isIcmp && (icmpId !== ABSENT) === isIcmp;
+  const hasPorts = sourcePort !== ABSENT;
+  return (
+    hasPorts === (destinationPort !== ABSENT) && (icmpCode !== ABSENT) === isIcmp && (icmpId !== ABSENT) === isIcmp && !(isIcmp && hasPorts)
+  );
 }
