@@ -44,7 +44,7 @@ async function ownFiles(): Promise<readonly string[]> {
 
 it('runs every command of docs/curl.md as printed; each succeeds, and nothing is changed at the end', async () => {
   const page = await readFile('docs/curl.md', 'utf8');
-  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'Tutorial');
+  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'Quick start');
   const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
   const blocks = headings.flatMap((heading) => bashBlocks(page, heading));
   const before = await timeouts();

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
+import { allBashBlocks, bashBlocks, runBlocks } from '../support/readme-blocks.ts';
 import type { ChangesAnswer } from './support/answers.ts';
 import { environment, Home } from './support/home.ts';
 import { host } from './support/network-namespace.ts';
 import { Service } from './support/service.ts';
 
-/** The sections whose commands run against a service, in the README's order. */
-const SECTIONS = ['Tutorial', 'API', 'Boot preview and persistence', 'Monitoring'];
+/** The pages whose commands run against a service, after the quick start. */
+const PAGES = ['docs/api.md', 'docs/persistence.md', 'docs/monitoring.md'];
 
 let home: Home;
 let service: Service;
@@ -17,7 +17,6 @@ beforeAll(async () => {
   before = await live();
   home = await Home.create();
   service = await Service.start(host, home, await home.createToken());
-  // If the host already had the tutorial's values, there would be nothing to change.
   await host.writeSysctl('buckets', 16_384);
   await host.writeSysctl('max', 65_536);
 });
@@ -33,12 +32,13 @@ async function live(): Promise<{ max: number; buckets: number }> {
   return { max: await host.readSysctl('max'), buckets: await host.readSysctl('buckets') };
 }
 
-it('runs the commands of the README as printed: the change is applied, recorded and rolled back', async () => {
-  const readme = await readFile('README.md', 'utf8');
-  const { exitCode, transcript } = await runBlocks(
-    SECTIONS.flatMap((heading) => bashBlocks(readme, heading)),
-    { cwd: process.cwd(), env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir } },
-  );
+it('runs the commands of the README and of docs/ as printed: both limits are raised, recorded and rolled back', async () => {
+  const pages = await Promise.all(PAGES.map(async (path) => allBashBlocks(await readFile(path, 'utf8'))));
+  expect(pages.filter((blocks) => blocks.length === 0)).toEqual([]);
+  const { exitCode, transcript } = await runBlocks([...bashBlocks(await readFile('README.md', 'utf8'), 'Quick start'), ...pages.flat()], {
+    cwd: process.cwd(),
+    env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
+  });
   expect(exitCode, transcript).toBe(0);
 
   const { body } = await service.request<ChangesAnswer>('GET', '/changes');

@@ -16,10 +16,15 @@ export interface ShellResult {
   readonly transcript: string;
 }
 
+/** The text of every bash block of a document, in order. */
+export function allBashBlocks(markdown: string): string[] {
+  return [...markdown.matchAll(/^```bash\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+}
+
 /** The text of every bash block under the second-level heading `heading`, in order. @throws Error if there is none. */
 export function bashBlocks(markdown: string, heading: string): string[] {
   const section = markdown.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
-  const blocks = [...(section ?? '').matchAll(/^```bash\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+  const blocks = allBashBlocks(section ?? '');
   if (blocks.length === 0) throw new Error(`Expected a section "## ${heading}" with bash blocks, found none.`);
   return blocks;
 }

@@ -62,8 +62,8 @@ it('npm start serves at the address in the README and prints a token', async () 
   expect(service.token).toMatch(/^ctapi_/);
 });
 
-it('the tutorial of the README works, from the first token to the rollback and the verified journal', async () => {
-  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'Tutorial');
+it('the quick start of the README works, from the first token to the rollback and the verified journal', async () => {
+  const blocks = bashBlocks(await readFile(join(clone, 'README.md'), 'utf8'), 'Quick start');
   const { exitCode, transcript } = await runBlocks(blocks, { cwd: clone, env });
   expect(exitCode, transcript).toBe(0);
 
