@@ -3824,7 +3824,7 @@ export interface operations {
                 memoryBytes?: number;
                 /** @description Memory budget for a full table in percent of the memory of this host. Example: `10`. */
                 memoryPercent?: number;
-                /** @description `peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`). Example: `peak`. */
+                /** @description `peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`). The default if the request names no other basis. Example: `peak`. */
                 basis?: "peak";
                 /** @description max in percent of the expected entries. Not allowed with a memory budget, which is already a limit. Example: `150`. */
                 headroomPercent?: number;
@@ -4152,7 +4152,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Entry id, from a page or a stream. */
+                /** @description Entry id, from a page or a stream. Example: `04060a000005c000020ac87c01bb030000-75e1dc5f`. */
                 id: string;
             };
             cookie?: never;

@@ -147,7 +147,6 @@ describe('the sizing advisor', () => {
   });
 
   it.each([
-    ['', 'connections'],
     ['connections=5&memoryBytes=1048576', 'memoryBytes'],
     ['connections=5&basis=peak', 'basis'],
     ['newPerSecond=5', 'lifetimeSeconds'],
@@ -163,6 +162,13 @@ describe('the sizing advisor', () => {
   ])('refuses %j, naming the parameter', async (query, field) => {
     const { body } = await service.as('get', `/api/v1/table/sizing?${query}`).expect(400);
     expect(body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field }] });
+  });
+
+  it('advises on the peak if no basis is named', async () => {
+    const [named, unnamed] = await Promise.all(
+      ['?basis=peak', ''].map(async (query) => (await service.as('get', `/api/v1/table/sizing${query}`)).body as object),
+    );
+    expect(unnamed).toEqual(named);
   });
 });
 

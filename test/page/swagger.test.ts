@@ -4,7 +4,7 @@ import { startBrowser } from './support/browser.ts';
 import { startService, type Service } from './support/service.ts';
 
 /** Height of the page within which an expanded operation shows its body and its Execute button. */
-const READABLE_PIXELS = 2_500;
+const READABLE_PIXELS = 4_200;
 const IN_SESSION = 'conntrack-api.token';
 
 let browser: Browser;
@@ -14,7 +14,7 @@ const errors: string[] = [];
 
 beforeAll(async () => {
   browser = await startBrowser();
-  service = await startService();
+  service = await startService([], {}, ['--namespaces']);
   for (const value of [31, 32]) await service.send('PATCH', '/settings', { settings: { udp_timeout: value } });
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.on('pageerror', ({ message }) => errors.push(message));
@@ -43,7 +43,10 @@ async function execute(operation: Locator): Promise<number | undefined> {
   await click(operation.locator('.opblock-summary-control'));
   await operation.getByRole('button', { name: 'Execute' }).waitFor();
   const statuses: number[] = [];
-  const note = (response: Response): number => statuses.push(response.status());
+  const method = (await operation.locator('.opblock-summary-method').textContent())?.trim();
+  const note = (response: Response): void => {
+    if (response.request().method() === method && !response.url().includes('/docs')) statuses.push(response.status());
+  };
   page.on('response', note);
   await click(operation.getByRole('button', { name: 'Execute' }));
   await expect
@@ -66,8 +69,9 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
       if (status === undefined) asked.push(id);
       else sent.push(`${id} ${String(status)}`);
     }
-    expect(sent.filter((each) => !each.endsWith(' 200'))).toEqual([]);
-    expect(asked.toSorted()).toEqual(['getEntry', 'readChange']);
+    // What a recorded kernel tree cannot do is 501.
+    expect(sent.filter((each) => !each.endsWith(' 200'))).toEqual(['streamEvents 501', 'listNamespaces 501']);
+    expect(asked.toSorted()).toEqual(['getEntry', 'readChange', 'readTokenRecord']);
     expect(sent.length + asked.length).toBe(count);
     expect(sent.length).toBeGreaterThan(18);
   });
@@ -86,8 +90,9 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
     }
     expect(sent.toSorted()).toEqual([
       'changeSettings 200',
-      'deleteEntries 200',
-      'flushEntries 200',
+      'deleteEntries 501',
+      'flushEntries 501',
+      'loadModule 200',
       'rollBackTo 200',
       'unpersistSettings 200',
     ]);

@@ -53,16 +53,23 @@ function complete(operation: Operation, unknownQuery: ErrorCode): readonly Error
   operation.security = scopes ? [{ token: [...scopes] }] : [];
   Object.assign(operation, { 'x-error-codes': codes });
   operation.responses['default'] = problemResponse(codes);
-  for (const parameter of operation.parameters ?? []) if ('in' in parameter && parameter.in !== 'path') describeExample(parameter);
+  for (const parameter of operation.parameters ?? [])
+    if ('in' in parameter && !(parameter.in === 'path' && parameter.name === 'name')) describeExample(parameter);
   addBodyExamples(operation);
   return codes;
 }
 
-/** Swagger UI sends the example of an optional parameter unless the user deletes it, so that examples stand in the description. */
+/**
+ * Swagger UI sends the example of a parameter unless the user deletes it, so that examples stand in the description. Only the name of a
+ * setting keeps its example: every host has that setting, but not that id.
+ */
 function describeExample(parameter: ParameterObject): void {
   const { schema } = parameter;
-  if (!schema || '$ref' in schema || schema.example === undefined) return;
-  parameter.description = `${parameter.description ?? ''} Example: \`${String(schema.example)}\`.`.trim();
+  if (!schema || '$ref' in schema) return;
+  const example: unknown = parameter.example ?? schema.example;
+  if (example === undefined) return;
+  parameter.description = `${parameter.description ?? ''} Example: \`${String(example)}\`.`.trim();
+  delete parameter.example;
   delete schema.example;
 }
 

@@ -69,8 +69,7 @@ export class SettingsController {
   @ApiParam({
     name: 'name',
     description: `Setting name: the sysctl key without its \`nf_conntrack_\` or \`ip_conntrack_\` prefix. ${ACCEPTED_NAMES} In a path, write a slash as %2F.`,
-    example: 'max',
-    schema: { type: 'string' },
+    schema: { type: 'string', example: 'max' },
   })
   @ConditionalRead()
   @ApiOkResponse({ type: SettingDto, description: 'The setting.', headers: ETAG })

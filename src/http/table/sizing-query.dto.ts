@@ -11,7 +11,7 @@ const LIFETIME_MAX = 31_536_000;
 const MEMORY_MIN = 1_048_576;
 const MEMORY_MAX = 1_099_511_627_776;
 const BASES = ['connections', 'newPerSecond', 'memoryBytes', 'memoryPercent', 'basis'] as const;
-const ONE_OF = 'exactly one of connections, newPerSecond with lifetimeSeconds, memoryBytes, memoryPercent, basis=peak';
+const ONE_OF = 'at most one of connections, newPerSecond with lifetimeSeconds, memoryBytes, memoryPercent, basis=peak';
 
 const integer = (minimum: number, maximum: number): PropertyDecorator =>
   Expect(`an integer from ${minimum} to ${maximum}`, isDecimal(minimum, maximum));
@@ -81,7 +81,8 @@ export class SizingQueryDto {
   @ApiProperty({
     required: false,
     enum: ['peak'],
-    description: '`peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`).',
+    description:
+      '`peak`: use the highest number of entries ever sampled (`GET /api/v1/table/history`). The default if the request names no other basis.',
     example: 'peak',
   })
   @Expect('peak', isOneOf(['peak']))
@@ -136,9 +137,8 @@ function question(given: (typeof BASES)[number] | undefined, query: SizingQueryD
     case 'memoryPercent':
       return { basis: 'memoryPercent', memoryPercent: Number(query.memoryPercent) };
     case 'basis':
-      return { basis: 'peak' };
     case undefined:
-      throw refusal('connections', ONE_OF);
+      return { basis: 'peak' };
   }
 }
 

@@ -31,7 +31,11 @@ export interface Service {
  * @param past samples of an earlier run of the service
  * @param kernel values of the simulated kernel tree that differ from the defaults
  */
-export async function startService(past: readonly Sample[] = [], kernel: Readonly<Record<string, number>> = {}): Promise<Service> {
+export async function startService(
+  past: readonly Sample[] = [],
+  kernel: Readonly<Record<string, number>> = {},
+  flags: readonly string[] = [],
+): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'conntrack-api-page-'));
   const root = join(directory, 'root');
   const dataDir = join(directory, 'data');
@@ -39,7 +43,21 @@ export async function startService(past: readonly Sample[] = [], kernel: Readonl
   const setKernel = (name: string, value: number): Promise<void> => writeFile(join(root, `${SYSCTL}${name}`), `${String(value)}\n`);
   for (const [name, value] of Object.entries(kernel)) await setKernel(name, value);
   await mkdir(dataDir, { mode: 0o700 });
-  const args = [MAIN, 'serve', '--root', root, '--data-dir', dataDir, '--port', '0', '--log-level', 'error', '--sample-seconds', '1'];
+  const args = [
+    MAIN,
+    'serve',
+    '--root',
+    root,
+    '--data-dir',
+    dataDir,
+    '--port',
+    '0',
+    '--log-level',
+    'error',
+    '--sample-seconds',
+    '1',
+    ...flags,
+  ];
   if (past.length > 0) record(dataDir, past);
   const child = spawn(process.execPath, args, { env: withoutServiceVariables(process.env), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
