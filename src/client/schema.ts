@@ -3658,6 +3658,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -3718,6 +3719,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -3782,6 +3784,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -3850,6 +3853,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -3932,6 +3936,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -4022,6 +4027,7 @@ export interface operations {
              *     | --- | --- | --- |
              *     | 400 | `INVALID_CURSOR` | The cursor is not valid here |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -4110,6 +4116,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -4361,6 +4368,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -4601,6 +4609,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -4938,6 +4947,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5088,6 +5098,7 @@ export interface operations {
              *     | --- | --- | --- |
              *     | 400 | `INVALID_CURSOR` | The cursor is not valid here |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5413,6 +5424,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5561,6 +5573,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5619,6 +5632,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5671,6 +5685,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -5979,6 +5994,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -6033,6 +6049,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -6090,6 +6107,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -6154,6 +6172,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
              *     | 401 | `TOKEN_EXPIRED` | The token has expired |
              *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
@@ -6209,6 +6228,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 500 | `INTERNAL` | Internal error of the service |
              */
             default: {
@@ -6253,6 +6273,7 @@ export interface operations {
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
              *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |

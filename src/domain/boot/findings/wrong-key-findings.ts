@@ -21,8 +21,11 @@ const ADDED_BY: Readonly<Record<string, string>> = {
 export function noteWrongKeys(run: BootRun, files: readonly BootFile[]): void {
   const { layout, live } = run.sources.kernel;
   for (const file of files) noteWideCharacters(run, file);
-  for (const line of files.flatMap((file) => readSystemdSysctl(file).lines)) {
-    if (line.value === undefined || hasEffect(run, line)) continue;
+  const lines = files.flatMap((file) => readSystemdSysctl(file).lines);
+  // A later line `-key` without a value withdraws the key.
+  const last = new Map(lines.map((line) => [line.path, line]));
+  for (const line of lines) {
+    if (last.get(line.path)?.value === undefined || line.value === undefined || hasEffect(run, line)) continue;
     const intended = isGlob(line.path) ? intendedGlob(line) : intendedSetting(layout, live, line.at.text);
     if (intended === undefined || mayComeLater(run, intended)) continue;
     report(run, line, intended);
