@@ -15,7 +15,7 @@ const WALK: readonly Step[] = [
   ['adviseSizing', 'get', '/api/v1/table/sizing?connections=500000'],
   ['adviseSizing', 'get', '/api/v1/table/sizing?newPerSecond=2000&lifetimeSeconds=150&headroomPercent=200'],
   ['adviseSizing', 'get', '/api/v1/table/sizing?memoryBytes=536870912'],
-  ['adviseSizing', 'get', '/api/v1/table/sizing'],
+  ['adviseSizing', 'get', '/api/v1/table/sizing?connections=5&basis=peak'],
   ['listEntries', 'get', '/api/v1/entries?limit=5'],
   ['listEntries', 'get', '/api/v1/entries?limit=1000'],
   ['listEntries', 'get', '/api/v1/entries?count=true&filter=protocol%3Dtcp'],
