@@ -68,7 +68,8 @@ function describeExample(parameter: ParameterObject): void {
   if (!schema || '$ref' in schema) return;
   const example: unknown = parameter.example ?? schema.example;
   if (example === undefined) return;
-  parameter.description = `${parameter.description ?? ''} Example: \`${String(example)}\`.`.trim();
+  parameter.description =
+    `${parameter.description ?? ''} Example: \`${typeof example === 'string' ? example : JSON.stringify(example)}\`.`.trim();
   delete parameter.example;
   delete schema.example;
 }
