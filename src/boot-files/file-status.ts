@@ -27,7 +27,7 @@ export function refusalToUseDirectory(path: string): string | undefined {
   return failed ? getSystemErrorName(-koffi.errno()) : undefined;
 }
 
-/** Attributes for which the kernel refuses to replace or remove a file, whoever asks. None if it does not exist. Follows no link. */
+/** File attributes with which the kernel refuses to replace or remove a file, also for root. None if the file does not exist. Does not follow links. */
 export function attributesOf(path: string): readonly FileAttribute[] {
   const buffer = Buffer.alloc(STATX_BYTES);
   if (statx === undefined || (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, 0, buffer) as number) < 0) return [];

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
 import { journalRefused, journalUnavailable } from './file/journal-error.ts';
+import { syncDirectory } from './file/sync-directory.ts';
 import { StoredObject } from './record/stored-object.ts';
 
 /** The content of the first record of a new journal, about the journal before it. Kept in a file until that record is durable. */
@@ -52,13 +53,4 @@ export function endRenewal(dataDir: string): void {
   syncDirectory(dataDir);
   rmSync(renewalFile(dataDir));
   syncDirectory(dataDir);
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

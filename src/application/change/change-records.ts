@@ -65,7 +65,7 @@ export class ChangeRecords {
     return new ConntrackError(
       'OUTCOME_UNRECORDED',
       `Change ${id} ended as ${outcome.outcome}, but this outcome could not be recorded. Further changes are refused until it is.`,
-      { changeId: id, cause, remedy: 'Free space in the data directory, or repair it. The service retries recording by itself.' },
+      { changeId: id, cause, remedy: 'Free space in the data directory, or repair it. The service keeps trying to record the outcome.' },
     );
   }
 

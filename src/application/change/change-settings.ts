@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import { isDue, type ClosedChange } from '../../domain/change.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
-import { ConntrackError, type FieldError } from '../../domain/conntrack-error.ts';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
 import { isSameNamespace } from '../../domain/namespace.ts';
+import { requireInRange } from '../../domain/require-in-range.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
@@ -119,26 +120,7 @@ function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void 
       errors: unknown.map((name) => ({ field: `settings.${name}`, expected: 'a name listed by GET /api/v1/settings', found: name })),
     });
   }
-  const outside = Object.entries(requested).flatMap(([name, value]): FieldError[] => {
-    const setting = known.get(name);
-    if (!setting || (value >= setting.minimum && value <= setting.maximum)) return [];
-    return [
-      {
-        field: `settings.${name}`,
-        expected: `an integer from ${setting.minimum} to ${setting.maximum} (${setting.unit})`,
-        found: String(value),
-      },
-    ];
-  });
-  if (outside.length > 0) {
-    throw new ConntrackError(
-      'VALUE_OUT_OF_RANGE',
-      outside.map(({ field, expected, found }) => `${field}: expected ${expected}, found ${found ?? ''}`).join('; '),
-      {
-        errors: outside,
-      },
-    );
-  }
+  requireInRange(requested, (name) => known.get(name));
 }
 
 /** Adds the live max and buckets if one of them was named, or nothing at all. A kernel may have only one of them. */

@@ -4,6 +4,7 @@ import { valuesAtBoot } from '../../domain/boot/compare/boot-differences.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { notLoaded } from '../../domain/not-loaded.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
+import { requireInRange } from '../../domain/require-in-range.ts';
 import { unloadedRisk } from '../../domain/risks/next-boot-risks.ts';
 import type { Risk } from '../../domain/risks/risk.ts';
 import { assessRisks } from '../../domain/risks/setting-risks.ts';
@@ -63,14 +64,7 @@ function requireInCatalogue(settings: SettingValues): void {
     const errors = unknown.map((name) => ({ field: `settings.${name}`, expected: 'the name of a conntrack setting', found: name }));
     throw new ConntrackError('SETTING_UNKNOWN', message, { errors });
   }
-  const errors = Object.entries(settings).flatMap(([name, value]) => {
-    const { minimum, maximum, unit } = factsOf(name);
-    const expected = `an integer from ${minimum} to ${maximum} (${unit})`;
-    return value >= minimum && value <= maximum ? [] : [{ field: `settings.${name}`, expected, found: String(value) }];
-  });
-  if (errors.length === 0) return;
-  const message = errors.map(({ field, expected, found }) => `${field}: expected ${expected}, found ${found}`).join('; ');
-  throw new ConntrackError('VALUE_OUT_OF_RANGE', message, { errors });
+  requireInRange(settings, factsOf);
 }
 
 /** Adds the value of the next boot to max or buckets if only one of them is named. */

@@ -16,7 +16,7 @@ export async function readUnit(tree: RootedTree, name: string): Promise<BootUnit
   return files?.[0]?.content.kind === 'text' ? { name, files } : undefined;
 }
 
-/** The unit file with the highest precedence, then its drop-ins in reading order; undefined if there is no unit file. */
+/** The unit file with the highest precedence, then its drop-ins in the order in which systemd reads them. `undefined`: the unit file does not exist. */
 export async function readUnitFiles(tree: RootedTree, name: string, parents: readonly string[]): Promise<readonly BootFile[] | undefined> {
   // `name@instance.service` is made from `name@.service`.
   const names = name.includes('@') ? [name, name.replace(/@[^.]*/, '@')] : [name];

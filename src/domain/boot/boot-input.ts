@@ -105,7 +105,7 @@ export type WriterProgram =
   | 'vyos'
   /** The configuration of iptables-services. */
   | 'iptables-services'
-  /** kube-proxy, in a process of its own or in k3s, rke2 or microk8s: its configuration, or the unit that starts it. */
+  /** kube-proxy, as a separate process or embedded in k3s, rke2 or microk8s: its configuration, or the unit that starts it. */
   | 'kube-proxy'
   /** The configuration of the firewall of Proxmox for this host, if that firewall is enabled. */
   | 'pve-firewall'

@@ -212,7 +212,7 @@ export const HOST_ERRORS = {
     example: 'Connection tracking is not loaded in this kernel.',
     meaning: 'Connection tracking is not loaded in this kernel.',
     remedy:
-      '`POST /api/v1/module/load` loads it, or names the line that keeps it from loading. The service notices by itself if it is loaded manually.',
+      '`POST /api/v1/module/load` loads it, or names the line that keeps it from loading. If it is loaded manually, the service notices.',
   },
   MODULE_LOAD_REFUSED: {
     status: 409,

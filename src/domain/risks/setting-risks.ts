@@ -147,8 +147,8 @@ function resizeStall({ count, host }: HostFacts): Risk[] {
 
 /**
  * Since Linux 5.15 the kernel refuses a new flow whose chain is too long; each entry is in two chains. The level is only `warning` for a change
- * that does not make it worse, and for earlier kernels, where long chains are slow but refuse nothing; up to 4 entries per bucket, the default
- * of nf_conntrack until then, that is no risk.
+ * that does not make it worse, and for earlier kernels, where long chains are slow but refuse nothing. On those kernels up to 4 entries per
+ * bucket, the default of nf_conntrack, are not a risk.
  */
 function chainLength(max: SettingChange | undefined, buckets: SettingChange | undefined, facts: HostFacts): Risk[] {
   const atMax = max?.requested ?? facts.max;

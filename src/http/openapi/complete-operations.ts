@@ -89,14 +89,9 @@ function queryProblem(method: (typeof METHODS)[number]): ErrorCode {
   return method === 'get' || method === 'head' ? 'INVALID_FILTER' : 'INVALID_REQUEST';
 }
 
-/** The router refuses path segments that are too long or have an invalid percent escape. */
-function pathProblems(parameters: Operation['parameters'] = []): readonly ErrorCode[] {
-  return parameters.some((parameter) => 'in' in parameter && parameter.in === 'path') ? ['INVALID_REQUEST'] : [];
-}
-
-function codesOf({ parameters, 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation, unknownQuery: ErrorCode): ErrorCode[] {
+function codesOf({ 'x-required-scopes': scopes, 'x-error-codes': own = [] }: Operation, unknownQuery: ErrorCode): ErrorCode[] {
   const scoped: readonly ErrorCode[] = scopes && scopes.length > 0 ? ['INSUFFICIENT_SCOPE'] : [];
-  const codes = [...own, unknownQuery, ...pathProblems(parameters), ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
+  const codes = [...own, unknownQuery, ...(scopes ? WITH_TOKEN : []), ...scoped, ...ALWAYS];
   return [...new Set(codes)].sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));
 }
 

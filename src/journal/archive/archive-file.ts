@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { JournalHead } from '../../application/ports/journal.ts';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 import { journalUnavailable } from '../file/journal-error.ts';
+import { syncDirectory } from '../file/sync-directory.ts';
 import { breakBetween } from '../record/record.ts';
 import { StoredObject } from '../record/stored-object.ts';
 
@@ -49,15 +50,6 @@ function writeDraft(path: string, lines: Iterable<string>): void {
     };
     for (const line of lines) if (chunk.push(line) === CHUNK_LINES) write();
     write();
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

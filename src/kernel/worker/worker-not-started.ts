@@ -1,4 +1,5 @@
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
+import { RAISE_NOFILE } from '../../domain/exhausted.ts';
 
 /** What the errno of pthread_create() and of the calls that prepare a thread means for an operator. */
 const CAUSES: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
@@ -12,7 +13,7 @@ const CAUSES: Readonly<Record<string, { readonly reason: string; readonly remedy
   },
   EMFILE: {
     reason: 'the limit on open files is reached',
-    remedy: 'Raise LimitNOFILE= of the systemd unit, or close connections, then repeat. No restart is needed.',
+    remedy: RAISE_NOFILE,
   },
 };
 const OTHER = { reason: 'the system refused it', remedy: 'Repeat later. The log has the details under the request id.' };

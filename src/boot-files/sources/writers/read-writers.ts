@@ -25,7 +25,7 @@ const KUBERNETES_FILES = [
   '/etc/kubernetes/kube-proxy*',
 ];
 
-/** Files of single programs that need no unit of their own to be enabled. `*` is any name in the directory. */
+/** Files that programs read without a unit that must be enabled. `*` matches any name in the directory. */
 const ALWAYS: readonly (readonly [WriterProgram, WriterFile['order'], string])[] = [
   ['tmpfiles', 'unordered', '/etc/tmpfiles.d/*'],
   ['tmpfiles', 'unordered', '/run/tmpfiles.d/*'],

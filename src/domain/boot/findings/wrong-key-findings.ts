@@ -8,7 +8,7 @@ import { describe } from '../ledger.ts';
 import { exchangeSeparators, pathsOf, settingAt } from '../parse/sysctl-key.ts';
 import { readSystemdSysctl, type SysctlLine } from '../parse/sysctl-line.ts';
 
-/** Modules that add settings of their own when they are loaded. */
+/** Modules that add settings when they are loaded. */
 const ADDED_BY: Readonly<Record<string, string>> = {
   frag6: 'nf_defrag_ipv6',
   dccp: 'nf_conntrack_proto_dccp',

@@ -32,7 +32,7 @@ export function blacklistedOnCommandLine(commandLine: CommandLine): readonly Bla
     .flatMap(({ text, at }) => named(text.slice('blacklist='.length), at));
 }
 
-/** Modules that the kernel itself refuses to load, whoever loads them. The last `module_blacklist=` counts. */
+/** Modules that the kernel refuses to load, in every case. The last `module_blacklist=` counts. */
 export function refusedByKernel(commandLine: CommandLine): readonly BlacklistedModule[] {
   const last = bootArguments(commandLine).findLast(({ name }) => name === 'module_blacklist');
   return last?.value === undefined ? [] : named(last.value, last.at);
