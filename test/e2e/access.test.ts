@@ -62,7 +62,10 @@ afterAll(() => service.close());
 const without = (scopes: readonly Scope[]): Scope[] => SCOPES.filter((scope) => !scopes.includes(scope));
 // Without a basis, sizing needs the peak of samples, which this service does not take.
 const filled = (path: string): string =>
-  path.replace('{name}', 'max').replace('{id}', '4711').replace(/sizing$/, 'sizing?connections=1000');
+  path
+    .replace('{name}', 'max')
+    .replace('{id}', '4711')
+    .replace(/sizing$/, 'sizing?connections=1000');
 
 it('every route declares its access, and the policy lists every route', async () => {
   const document = (await service.raw('get', '/openapi.json').expect(200)).body as Document;
