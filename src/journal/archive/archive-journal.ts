@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { standingChanges } from '../../application/change/standing-changes.ts';
 import type { ChangeTally, JournalHead } from '../../application/ports/journal.ts';
@@ -48,7 +48,7 @@ export function archiveJournal(database: Database, request: ArchiveRequest): Arc
   const completed = completeInterrupted(database);
   const to = resolve(request.to);
   const { prefix, ...blocked } = database.read((connection) => selectPrefix(connection, request, request.now));
-  const archive = prefix && record(database, { ...request, to }, write(database, to, prefix));
+  const archive = prefix && writeAndRecord(database, { ...request, to }, prefix);
   if (archive) deleteArchived(database);
   const notShrunk = (archive ?? completed) ? shrink(database) : undefined;
   return {
@@ -80,8 +80,17 @@ function completeInterrupted(database: Database): string | undefined {
   return archive.file;
 }
 
+/** Removes the file again if another process archived its records meanwhile: nothing refers to it. */
+function writeAndRecord(database: Database, request: ArchiveRequest, prefix: Prefix): Archive {
+  const { file, isNew } = write(database, request.to, prefix);
+  const archive = record(database, request, file);
+  if (archive) return archive;
+  if (isNew) rmSync(request.to);
+  throw journalRefused(database.path, 'another process archived records meanwhile', 'Run the command again.');
+}
+
 /** Writes the file, unless an interrupted run already did: then its records are archived, which may be fewer. */
-function write(database: Database, to: string, prefix: Prefix): VerifiedFile {
+function write(database: Database, to: string, prefix: Prefix): { readonly file: VerifiedFile; readonly isNew: boolean } {
   const existing = verifyFile(to);
   if (!existing) writeArchive(to, exportRecords(database, prefix.through.sequence));
   const file = existing ?? verifyFile(to);
@@ -90,7 +99,7 @@ function write(database: Database, to: string, prefix: Prefix): VerifiedFile {
     file.start.hash === prefix.start.hash &&
     file.through.sequence <= prefix.through.sequence &&
     database.read((connection) => endsWholeChange(connection, file.through));
-  if (isOurs) return file;
+  if (isOurs) return { file, isNew: !existing };
   throw new ConntrackError('INVALID_REQUEST', `${to} exists and does not contain the next records of the journal.`, {
     remedy: 'Choose a file that does not exist.',
   });
@@ -106,12 +115,19 @@ function endsWholeChange(connection: Connection, { sequence, hash }: JournalHead
   return connection.prepare<[object]>(select).get({ sequence, hash }) !== undefined;
 }
 
-/** Records the archive. The changes that settings still depend on, and the state of the tokens, stay in the database. */
-function record(database: Database, { to, by, now }: ArchiveRequest, { start, through, records, sha256 }: VerifiedFile): Archive {
+/**
+ * Records the archive. The changes that settings still depend on, and the state of the tokens, stay in the database.
+ *
+ * @returns `undefined` if the database no longer begins with these records
+ */
+function record(
+  database: Database,
+  { to, by, now }: ArchiveRequest,
+  { start, through, records, sha256 }: VerifiedFile,
+): Archive | undefined {
   const journal = new SqliteJournal(database);
   return database.write((connection) => {
-    if (chainStart(connection).sequence !== start.sequence)
-      throw journalRefused(database.path, 'another process archived records meanwhile', 'Run the command again.');
+    if (chainStart(connection).sequence !== start.sequence) return undefined;
     const change = Number(
       connection.prepare("SELECT max(change_id) FROM record WHERE kind = 'intent' AND sequence <= ?").pluck().get(through.sequence),
     );

@@ -54,6 +54,33 @@ function pythonVerdict(text: string, ...parameters: readonly string[]): string {
 }
 
 describe('journal archive', () => {
+  it.each([
+    ['removes the file that it wrote', 'second.ndjson', false],
+    ['keeps the file of the other process, if both have the same', 'first.ndjson', true],
+  ])('refused because another process archived the records meanwhile, %s', (_what, name, remains) => {
+    const { dataDir, database, many, file, archive } = fixture();
+    many(20);
+    const other = fixture(dataDir);
+    const write = database.write.bind(database);
+    let isFirst = true;
+    const meanwhile: Database['write'] = (action) => {
+      if (isFirst) {
+        isFirst = false;
+        other.archive({ keep: 5 }, 'first.ndjson');
+      }
+      return write(action);
+    };
+    if (remains) other.archive({ keep: 15 }, 'zero.ndjson');
+    database.write = meanwhile;
+    if (remains) writeFileSync(file(name), exported(database).split('\n').slice(0, 20).join('\n').concat('\n'));
+    expect(refusal(() => archive({ keep: 5 }, name))).toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+    database.write = write;
+    expect(existsSync(file(name))).toBe(remains);
+    const files = [...(remains ? ['zero.ndjson'] : []), 'first.ndjson'].map((each) => file(each));
+    expect(verifyArchives(database, files).broken).toBeUndefined();
+    expect(archive({ keep: 2 }, 'third.ndjson').prefix).toBeDefined();
+  });
+
   it('moves the oldest changes to a file that the database continues, both verifiable without this code', () => {
     const { database, journal, many, file, archive } = fixture();
     many(40);
