@@ -38,6 +38,9 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
         <ChangesPanel changes={changes} noAccess={noChangesAccess} onChanged={refresh} />
         <TalkersPanel />
       </main>
+      <footer class="page-footer">
+        <small>conntrack-api {whoami.version}</small>
+      </footer>
     </>
   );
 }

@@ -26,12 +26,12 @@ describe('a failed status assertion', () => {
   });
 
   it('shows the start of a body that is not a problem document', async () => {
-    const failure = Promise.resolve(service.as('get', '/healthz').expect(503));
-    await expect(failure).rejects.toThrow('GET /healthz: expected status 503, got 200\n{"status":"alive"}');
+    const failure = Promise.resolve(service.as('get', '/readyz').expect(503));
+    await expect(failure).rejects.toThrow('GET /readyz: expected status 503, got 200\n{"status":"ready"}');
   });
 
   it('does not occur if the status is as expected', async () => {
-    const { body } = await service.as('get', '/healthz').expect(200);
-    expect(body).toEqual({ status: 'alive' });
+    const { body } = await service.as('get', '/readyz').expect(200);
+    expect(body).toEqual({ status: 'ready' });
   });
 });

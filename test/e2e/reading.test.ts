@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Entry } from '../../src/domain/entry.ts';
 import { toText } from './ask.ts';
 import { startService, type Service } from './service.ts';
@@ -113,11 +114,11 @@ describe.each(['nf_conntrack', 'ip_conntrack'] as const)('reading a %s kernel', 
 
   it('shows the token of the caller', async () => {
     const { body } = await service.raw('get', '/api/v1/whoami', service.token('table:read')).expect(200);
-    expect(body).toMatchObject({ name: 'e2e', scopes: ['table:read'], expiresAt: null, revokedAt: null });
+    expect(body).toMatchObject({ name: 'e2e', scopes: ['table:read'], expiresAt: null, revokedAt: null, version: manifest.version });
   });
 
   it('is alive and ready without a token', async () => {
-    expect((await service.raw('get', '/healthz').expect(200)).body).toEqual({ status: 'alive' });
+    expect((await service.raw('get', '/healthz').expect(200)).body).toEqual({ status: 'alive', version: manifest.version });
     expect((await service.raw('get', '/readyz').expect(200)).body).toEqual({ status: 'ready' });
   });
 });

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { startBrowser } from './support/browser.ts';
 import { startPartialResponses } from './support/partial-responses.ts';
 import { startService, type Service } from './support/service.ts';
@@ -40,6 +41,7 @@ it('shows why the service refuses a token', async () => {
 it('keeps the token in session storage only, across a reload, until sign-out', async () => {
   const { page, requests } = visited;
   await signIn(visited, service.token);
+  await page.getByRole('contentinfo').getByText(`conntrack-api ${manifest.version}`, { exact: true }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Table usage' }).waitFor();
   await page.getByRole('radio', { name: 'dark' }).check({ force: true });

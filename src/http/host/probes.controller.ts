@@ -4,6 +4,7 @@ import { Readiness } from '../../application/change/readiness.ts';
 import { Open } from '../access/access.decorator.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { IgnoresQuery } from '../input/known-query.guard.ts';
+import { BuildInfo } from '../metrics/collectors/collect-process.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 
 const STATUSES = ['alive', 'ready'] as const;
@@ -17,13 +18,21 @@ export class ProbeDto extends ResponseDto {
   readonly status!: (typeof STATUSES)[number];
 }
 
+export class LivenessDto extends ProbeDto {
+  @ApiProperty({ description: 'Version of the service.', example: '1.4.0' })
+  readonly version!: string;
+}
+
 /** `/readyz?verbose` is how the probes of Kubernetes itself are read. */
 const VERBOSE = { name: 'verbose', required: false, description: 'Accepted and ignored.', schema: { type: 'string' } } as const;
 
 @ApiTags('host')
 @Controller()
 export class ProbesController {
-  constructor(private readonly readiness: Readiness) {}
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly build: BuildInfo,
+  ) {}
 
   @Get('healthz')
   @Open()
@@ -34,9 +43,9 @@ export class ProbesController {
     summary: 'Check liveness',
     description: 'Returns 200 as long as the process responds. It does not check the host: see `/readyz`.',
   })
-  @ApiOkResponse({ type: ProbeDto, description: 'The process is alive.' })
-  alive(): ProbeDto {
-    return { status: 'alive' };
+  @ApiOkResponse({ type: LivenessDto, description: 'The process is alive.' })
+  alive(): LivenessDto {
+    return { status: 'alive', version: this.build.version };
   }
 
   @Get('readyz')

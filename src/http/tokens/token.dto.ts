@@ -86,8 +86,11 @@ export class WhoamiDto extends TokenDto {
   })
   readonly subject!: string | null;
 
-  static ofSender(token: Token): WhoamiDto {
-    return { ...toFields(token), issuer: token.identity?.issuer ?? null, subject: token.identity?.subject ?? null };
+  @ApiProperty({ description: 'Version of the service.', example: '1.4.0' })
+  readonly version!: string;
+
+  static ofSender(token: Token, version: string): WhoamiDto {
+    return { ...toFields(token), issuer: token.identity?.issuer ?? null, subject: token.identity?.subject ?? null, version };
   }
 }
 

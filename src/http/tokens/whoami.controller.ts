@@ -3,11 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Token } from '../../domain/token.ts';
 import { AnyToken } from '../access/access.decorator.ts';
 import { AcceptedToken } from '../access/caller.decorator.ts';
+import { BuildInfo } from '../metrics/collectors/collect-process.ts';
 import { WhoamiDto } from './token.dto.ts';
 
 @ApiTags('tokens')
 @Controller('api/v1/whoami')
 export class WhoamiController {
+  constructor(private readonly build: BuildInfo) {}
+
   @Get()
   @AnyToken()
   @ApiOperation({
@@ -18,6 +21,6 @@ export class WhoamiController {
   })
   @ApiOkResponse({ type: WhoamiDto, description: 'The token of this request.' })
   read(@AcceptedToken() token: Token): WhoamiDto {
-    return WhoamiDto.ofSender(token);
+    return WhoamiDto.ofSender(token, this.build.version);
   }
 }
