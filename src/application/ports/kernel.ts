@@ -5,7 +5,7 @@ import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
-import type { HostContext } from '../../domain/findings/table-evidence.ts';
+import type { HostContext, RuleUse } from '../../domain/findings/table-evidence.ts';
 import type { WriterEvidence } from '../../domain/likely-owner.ts';
 import type { NamedNamespace, CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import type { NamespaceRef } from '../../domain/namespace.ts';
@@ -61,6 +61,9 @@ export abstract class KernelTable {
 
   /** Other state of the host that affects connections. Costs a few small reads. */
   abstract hostContext(): Promise<HostContext>;
+
+  /** Whether a rule enables tracking in the service’s own namespace. May list the whole ruleset: ask only if the table is empty. */
+  abstract ruleUse(): Promise<RuleUse>;
 
   /** @throws ConntrackError `KERNEL_UNREADABLE` with the reason where this kernel has no counters to read. */
   abstract counters(scope?: EntryScope): Promise<CounterReading>;

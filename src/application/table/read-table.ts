@@ -5,7 +5,7 @@ import { countedRecently } from '../../domain/counters/rates.ts';
 import { assessTable } from '../../domain/findings/assess-table.ts';
 import type { SeenTimeouts, TableEvidence } from '../../domain/findings/table-evidence.ts';
 import type { TableFindings } from '../../domain/findings/table-finding.ts';
-import { describeTable, type Table } from '../../domain/table.ts';
+import { describeTable, type Table, type TableReading } from '../../domain/table.ts';
 import { KernelSettings, KernelTable, type EntryScope } from '../ports/kernel.ts';
 import { Samples } from '../ports/samples.ts';
 import { PreviewBoot } from './preview-boot.ts';
@@ -27,14 +27,14 @@ export class ReadTable {
   /** @throws as `KernelTable.read` */
   async run(scope: EntryScope): Promise<Table & TableFindings> {
     const reading = await this.table.read(scope);
-    const evidence: Omit<TableEvidence, 'reading'> = scope.namespace === undefined ? await this.evidence() : {};
+    const evidence: Omit<TableEvidence, 'reading'> = scope.namespace === undefined ? await this.evidence(reading) : {};
     const { release } = evidence.hostContext ?? (await this.table.hostContext());
     return { ...describeTable(reading), ...assessTable({ reading, ...(release !== undefined && { release }), ...evidence }) };
   }
 
-  private async evidence(): Promise<Omit<TableEvidence, 'reading'>> {
+  private async evidence({ count }: TableReading): Promise<Omit<TableEvidence, 'reading'>> {
     const [recent, hostContext, seen, boot] = await Promise.all([this.recentEvents(), this.table.hostContext(), this.seen(), this.boot()]);
-    return { ...recent, hostContext, ...(seen && { seen }), ...boot };
+    return { ...recent, hostContext, ...(count === 0 && { ruleUse: await this.table.ruleUse() }), ...(seen && { seen }), ...boot };
   }
 
   private async recentEvents(): Promise<Pick<TableEvidence, 'recent' | 'notRecent' | 'processors'>> {

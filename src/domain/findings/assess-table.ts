@@ -21,6 +21,7 @@ function notChecked({ reading, recent, notRecent, hostContext, seen, boot, noBoo
   const { namespace, count, max, buckets, object, host } = reading;
   const notSampled = namespace === undefined ? undefined : OTHER_NAMESPACE;
   const gaps: readonly (NotChecked | false)[] = [
+    (notSampled !== undefined || count === undefined) && { codes: ['NOTHING_TRACKED'], reason: notSampled ?? 'count cannot be read.' },
     (count === undefined || max === undefined) && { codes: ['TABLE_NEARLY_FULL'], reason: 'count or max cannot be read.' },
     (max === undefined || buckets === undefined) && { codes: ['CHAIN_LIMIT_AT_MAX'], reason: 'max or buckets cannot be read.' },
     !recent && {

@@ -22,7 +22,7 @@ const ORPHANS_SHARE = 0.05;
 /** Findings from other facts about the host, and from the entries in the last summary. */
 export function ofHostContext(evidence: TableEvidence): readonly CheckedFinding[] {
   if (evidence.reading.namespace !== undefined) return [];
-  return [...shared(evidence), ...otherDatapath(evidence), ...orphans(evidence)];
+  return [...shared(evidence), ...(nothingTracked(evidence) ?? otherDatapath(evidence)), ...orphans(evidence)];
 }
 
 function shared({ reading, processors }: TableEvidence): readonly CheckedFinding[] {
@@ -41,6 +41,26 @@ function shared({ reading, processors }: TableEvidence): readonly CheckedFinding
         `${named.length > 0 ? `${named.join(', ')}. ` : ''}They share buckets and memory; max applies to each namespace separately.`,
       remedy: 'Size buckets for all of them together. GET /namespaces (with --namespaces) shows how many entries each has.',
       evidence: { count, hostEntries: host.total, ...(object?.active !== undefined && { activeObjects: object.active }) },
+    },
+  ];
+}
+
+/** `undefined` if there are entries, a rule enables tracking, or another datapath explains the empty table. */
+function nothingTracked({ reading: { count }, hostContext, ruleUse }: TableEvidence): readonly CheckedFinding[] | undefined {
+  if (count !== 0 || ruleUse === undefined || ruleUse === 'used' || (hostContext?.datapaths.length ?? 0) > 0) return undefined;
+  const message =
+    ruleUse === 'unused'
+      ? 'The kernel tracks no connections: no rule in this network namespace uses conntrack.'
+      : `The table has no entries. Whether a rule in this network namespace uses conntrack is unknown. ${ruleUse.unknown}`;
+  return [
+    {
+      code: 'NOTHING_TRACKED',
+      level: 'information',
+      message,
+      remedy:
+        `To track all connections, ${ruleUse === 'unused' ? '' : 'if no rule does so yet, '}add one rule: nft 'table inet tracking { chain start { ct state new; }; }'. ` +
+        'Its chain has no hook, so it matches no packet. "nft delete table inet tracking" removes it.',
+      evidence: { count },
     },
   ];
 }

@@ -13,6 +13,9 @@ export interface HostContext {
   readonly datapaths: readonly string[];
 }
 
+/** Whether a rule makes the kernel track connections in the service's network namespace. `unknown` has the reason. */
+export type RuleUse = 'used' | 'unused' | { readonly unknown: string };
+
 /** Timeouts of all entries, from the last pass over the table that a client requested. */
 export interface SeenTimeouts {
   readonly ageSeconds: number;
@@ -33,6 +36,8 @@ export interface TableEvidence {
   readonly notRecent?: string;
   readonly processors?: number;
   readonly hostContext?: HostContext;
+  /** Read only if the table has no entries. */
+  readonly ruleUse?: RuleUse;
   readonly seen?: SeenTimeouts;
   /** What a reboot would change. Absent if it is unknown; `noBoot` then has the reason. */
   readonly boot?: readonly BootDifference[];

@@ -67,6 +67,15 @@ export const TABLE_FINDINGS = {
       'The table is nearly empty (fewer than 1,000 entries and 1 % of max), and a network interface points to a datapath with its own tracking (Cilium, Open vSwitch in user space), or at least 100 TCP sockets and four per entry are open.',
     remedy: 'Use the tools of that datapath. If sockets are the only evidence, perhaps no rule enables tracking here.',
   },
+  NOTHING_TRACKED: {
+    levels: ['information'],
+    meaning:
+      'The table has no entries, and no rule of nftables or iptables in this network namespace uses conntrack. Since Linux 4.10 a kernel tracks connections only if one does. ' +
+      'If the rules cannot be read, the message gives the reason. Open vSwitch and tc track their own flows without such a rule.',
+    remedy:
+      "To track all connections, add one rule: `nft 'table inet tracking { chain start { ct state new; }; }'`. The chain has no hook, so the rule matches no packet. " +
+      'Add the same table to `/etc/nftables.conf` for the next boot.',
+  },
   MAX_UNLIMITED: {
     levels: ['warning'],
     meaning: 'max is 0: a flood of new flows can exhaust memory.',

@@ -1,6 +1,6 @@
 import { KernelTable, type EntryScope } from '../../application/ports/kernel.ts';
 import { hostEntries } from '../../domain/host-entries.ts';
-import type { HostContext } from '../../domain/findings/table-evidence.ts';
+import type { HostContext, RuleUse } from '../../domain/findings/table-evidence.ts';
 import type { HostFacts } from '../../domain/risks/setting-risks.ts';
 import type { CounterReading, TableReading, TableSample } from '../../domain/table.ts';
 import { CTNETLINK, tryCtnetlink } from '../ctnetlink-access.ts';
@@ -11,6 +11,7 @@ import { NamespaceTables } from './namespace-tables.ts';
 import { readPerCpuCounters } from '../netlink/statistics.ts';
 import { readBootId, readProcessors, readRelease } from '../running-kernel.ts';
 import { readHostContext } from '../host-context.ts';
+import { readRuleUse } from '../rule-use.ts';
 import { isAbsent } from '../system-failure.ts';
 import { parseCounters } from './parse-counters.ts';
 import { readMemory } from './memory.ts';
@@ -84,6 +85,10 @@ export class ProcfsTable extends KernelTable {
 
   hostContext(): Promise<HostContext> {
     return readHostContext(this.files);
+  }
+
+  async ruleUse(): Promise<RuleUse> {
+    return (await requireLayout(this.files)).name === 'ip_conntrack' ? 'used' : readRuleUse(this.files);
   }
 
   counters({ namespace }: EntryScope = {}): Promise<CounterReading> {

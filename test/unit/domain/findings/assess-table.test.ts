@@ -138,6 +138,22 @@ describe('other facts about the host', () => {
     );
   });
 
+  it('show why the table is empty, unless rules track or another datapath does', () => {
+    const empty = {
+      ...reading({ count: 0, object: { bytes: 256, active: 64, source: 'x' } }),
+      hostContext: { tcpSockets: 400, datapaths: [] },
+    };
+    expect(only({ ...empty, ruleUse: 'unused' })).toMatchObject({ code: 'NOTHING_TRACKED', level: 'information', evidence: { count: 0 } });
+    expect(only({ ...empty, ruleUse: { unknown: 'No privilege.' } })).toMatchObject({
+      message: expect.stringMatching(/is unknown\. No privilege\./) as string,
+      remedy: expect.stringContaining('if no rule does so yet') as string,
+    });
+    expect(only({ ...empty, ruleUse: 'used' }).code).toBe('OTHER_DATAPATH');
+    const cilium = { tcpSockets: 0, datapaths: ['Cilium (network interface cilium_host)'] };
+    expect(only({ ...empty, ruleUse: 'unused', hostContext: cilium }).code).toBe('OTHER_DATAPATH');
+    expect(codes({ ...QUIET, ruleUse: 'unused' })).toEqual([]);
+  });
+
   const timeouts = [
     { fromSeconds: 600, belowSeconds: 3_600, entries: 500 },
     { fromSeconds: 3_600, belowSeconds: 43_200, entries: 60 },
@@ -174,6 +190,7 @@ describe('checks that could not run', () => {
   it('are most of them in another network namespace', () => {
     const { notChecked } = assessTable({ reading: { ...READING, namespace: 'blue', count: 90_000 } });
     expect(notChecked.flatMap((each) => each.codes)).toEqual([
+      'NOTHING_TRACKED',
       ...(['EARLY_DROPS', 'DROPS', 'CHAIN_TOO_LONG', 'INSERT_FAILED', 'INVALID_STORM'] as const),
       ...(['ORPHANED_ESTABLISHED', 'SHARED_WITH_NAMESPACES', 'OTHER_DATAPATH'] as const),
       'REBOOT_WOULD_CHANGE',
