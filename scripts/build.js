@@ -1,8 +1,10 @@
 // Builds dist/ from src/ and web/, unless it is up to date. Does not replace the files of a running service, which loads some of them later.
-import { spawnSync } from 'node:child_process';
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -17,7 +19,12 @@ const INPUTS = [
   'package-lock.json',
   'scripts/build.js',
 ];
-const STEPS = ['tsc -p tsconfig.build.json', 'tsc -p tsconfig.client.json', 'vite build web --logLevel warn'];
+const STEPS = [
+  { what: 'compiling the service', command: 'tsc -p tsconfig.build.json' },
+  { what: 'compiling the client', command: 'tsc -p tsconfig.client.json' },
+  { what: 'bundling the page', command: 'vite build web --logLevel warn' },
+];
+const DOT_MILLISECONDS = 1_000;
 
 /** The files at and below a path, in a fixed order. */
 function filesAt(path) {
@@ -62,7 +69,20 @@ function runningServices() {
   });
 }
 
-function build() {
+/** Runs a step, with a dot a second on a terminal. Resolves to its exit code. */
+async function run({ what, command }, index) {
+  process.stderr.write(`  ${index + 1}/${STEPS.length} ${what}`);
+  const dots = setInterval(() => process.stderr.isTTY && process.stderr.write('.'), DOT_MILLISECONDS);
+  const output = [];
+  const step = spawn(command, { cwd: ROOT, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [step.stdout, step.stderr]) stream.on('data', (chunk) => output.push(chunk));
+  const code = await new Promise((resolve) => step.once('error', () => resolve(1)).once('close', (status) => resolve(status ?? 1)));
+  clearInterval(dots);
+  process.stderr.write(`\n${Buffer.concat(output)}`);
+  return code;
+}
+
+async function build() {
   const digest = digestOfInputs();
   if (textOf(DIGEST) === digest) return 0;
   const services = runningServices();
@@ -74,12 +94,12 @@ function build() {
   }
   console.error('Building. This takes about 20 seconds, once.');
   rmSync(DIST, { recursive: true, force: true });
-  for (const step of STEPS) {
-    const { status } = spawnSync(step, { cwd: ROOT, shell: true, stdio: ['ignore', 2, 2] });
-    if (status !== 0) return status ?? 1;
+  for (const [index, step] of STEPS.entries()) {
+    const code = await run(step, index);
+    if (code !== 0) return code;
   }
   writeFileSync(DIGEST, digest);
   return 0;
 }
 
-process.exitCode = build();
+process.exitCode = await build();
