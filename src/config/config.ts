@@ -10,8 +10,10 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  /** Root directory of all kernel and boot file paths: `/`, or a simulated tree. */
+  /** Root directory of all kernel and boot file paths: `/`, a simulated tree, or the mounted root of another host. */
   readonly root: string;
+  /** `root` is the mounted root of another host. */
+  readonly rootIsHost?: true;
   readonly simulated: boolean;
   /** Names accepted in the Host header besides the loopback names. */
   readonly allowedHosts: readonly string[];
@@ -41,7 +43,8 @@ export interface Config {
   readonly socket?: SocketConfig;
 }
 
-export interface ServeFlags extends Omit<Config, 'simulated' | 'tls' | 'oidc' | 'socket'>, OidcFlags, SocketFlags {
+export interface ServeFlags extends Omit<Config, 'simulated' | 'rootIsHost' | 'tls' | 'oidc' | 'socket'>, OidcFlags, SocketFlags {
+  readonly rootIsHost: boolean;
   readonly behindTlsProxy: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -60,6 +63,7 @@ export function toConfig(flags: ServeFlags): Config {
     oidcScopeClaim,
     socketPeers,
     socket: path,
+    rootIsHost,
     ...rest
   } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
@@ -69,6 +73,7 @@ export function toConfig(flags: ServeFlags): Config {
         'Set --tls-cert and --tls-key, or set --behind-tls-proxy if a proxy terminates TLS, or listen on 127.0.0.1.',
     );
   }
+  if (rootIsHost) requireRootOfHost(flags);
   const socket = toSocket({ socket: path, socketPeers, tcp: flags.tcp }, tls !== undefined);
   const oidc = toOidc({ oidcIssuer, oidcAudience, oidcScopeClaim });
   return {
@@ -76,7 +81,8 @@ export function toConfig(flags: ServeFlags): Config {
     ...(tls && { tls }),
     ...(oidc && { oidc }),
     ...(socket && { socket }),
-    simulated: flags.root !== '/',
+    ...(rootIsHost && { rootIsHost }),
+    simulated: flags.root !== '/' && !rootIsHost,
     allowedHosts: [...flags.allowedHosts, ...ownName(flags.host)],
   };
 }
@@ -93,6 +99,13 @@ function toTls(cert: string | undefined, key: string | undefined, clientCa: stri
   if (cert !== undefined && key !== undefined) return { cert, key, ...(clientCa !== undefined && { clientCa }) };
   if (cert === undefined && key === undefined && clientCa === undefined) return undefined;
   throw new Error('TLS needs both --tls-cert and --tls-key; --tls-client-ca is an addition to them.');
+}
+
+function requireRootOfHost({ root, namespaces, bootHelper }: ServeFlags): void {
+  if (root === '/') throw new Error('--root-is-host needs --root with the directory where the other host is mounted.');
+  if (namespaces)
+    throw new Error('--root-is-host excludes --namespaces: the network namespaces of another host cannot be entered from here.');
+  if (bootHelper !== undefined) throw new Error('--root-is-host excludes --boot-helper: the helper writes the boot files of this host.');
 }
 
 /** A specific listening address is also a name of the service; a wildcard address is not. */

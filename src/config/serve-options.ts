@@ -96,5 +96,10 @@ function observationOptions(): readonly Option[] {
     option('--root <path>', 'root directory of all kernel and boot file paths; any directory other than / is reported as simulated')
       .default('/')
       .argParser(toPath),
+    booleanOption(
+      'root-is-host',
+      'the directory of --root is a real host, mounted here with sshfs: nothing is reported as simulated',
+      false,
+    ),
   ];
 }

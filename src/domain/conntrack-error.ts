@@ -49,7 +49,8 @@ export class ConntrackError extends Error {
   }
 }
 
-/** The `code` of a Node system error (`ENOENT`), if it is one. */
+/** The `code` of a Node system error (`ENOENT`), if it is one. If closing the file failed as well, that of the first error. */
 export function errnoOf(error: unknown): string | undefined {
+  if (error instanceof SuppressedError) return errnoOf(error.suppressed);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -12,7 +12,7 @@ export function through(via: string): Finding {
 
 /** @param remedy replaces the remedy of the error */
 export function refusedBy(error: KernelFileError, remedy = error.remedy): Finding {
-  return { available: false, reason: `${error.message}.`, remedy };
+  return { available: false, reason: error.message, remedy };
 }
 
 /** @param absentRemedy remedy if the file does not exist */

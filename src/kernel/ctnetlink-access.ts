@@ -23,7 +23,7 @@ export function ctnetlinkRefusal(files: KernelFiles, layout: KernelLayout): Ctne
 
 /** @param request sends the request; called only if this kernel has ctnetlink */
 export function tryCtnetlink<T>(files: KernelFiles, layout: KernelLayout, request: () => T): T | CtnetlinkRefusal {
-  if (files.isElsewhere) return { reason: 'ctnetlink needs the running kernel, and this kernel tree (--root) is not the running kernel.' };
+  if (files.isElsewhere) return { reason: 'ctnetlink reaches only the kernel that runs this service, and --root shows another one.' };
   if (layout.name === 'ip_conntrack') return { reason: 'The conntrack of this kernel (ip_conntrack) has no ctnetlink.' };
   try {
     return request();

@@ -17,30 +17,36 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'Change it in the initial network namespace.',
   // The same errno on Linux. Node uses this name.
   ENOTSUP: 'Change it in the initial network namespace.',
+  ENOTCONN: 'Mount the host again: the connection to it is lost.',
   EINVAL: 'Choose a value that this kernel accepts.',
   ENOMEM: 'Choose a smaller value, or free memory.',
 };
 
 /** A kernel file that cannot be read or written. Paths are those of the host, without the root. */
-export class KernelFileError extends Error {
+export class KernelFileError extends ConntrackError {
   readonly path: string;
   readonly failure: SystemFailure;
   readonly remedy: string;
+  /** The message without its full stop. */
+  readonly reason: string;
 
   constructor(use: FileUse, path: string, failure: SystemFailure, remedy?: string) {
-    super(`${path} cannot be ${use === 'read' ? 'read' : 'written'}: ${failure.message} (${failure.code})`);
+    const reason = `${path} cannot be ${use === 'read' ? 'read' : 'written'}: ${failure.message} (${failure.code})`;
+    const action = remedy ?? (isPrivilege(failure) ? PRIVILEGE[use] : (REMEDIES[failure.code] ?? OTHER));
+    super(use === 'read' ? 'KERNEL_UNREADABLE' : 'KERNEL_REFUSED', `${reason}.`, { errno: failure.code, remedy: action });
     this.name = 'KernelFileError';
     this.path = path;
     this.failure = failure;
-    this.remedy = remedy ?? (isPrivilege(failure) ? PRIVILEGE[use] : (REMEDIES[failure.code] ?? OTHER));
+    this.remedy = action;
+    this.reason = reason;
   }
 
   toConntrackError(code: ErrorCode, remedy = this.remedy): ConntrackError {
-    return new ConntrackError(code, `${this.message}.`, { errno: this.failure.code, remedy, cause: this });
+    return new ConntrackError(code, this.message, { errno: this.failure.code, remedy, cause: this });
   }
 
   toUnavailable(field: string): Unavailable {
-    return { field, code: isAbsent(this.failure) ? 'ABSENT' : this.failure.code, detail: `${this.message}.`, remedy: this.remedy };
+    return { field, code: isAbsent(this.failure) ? 'ABSENT' : this.failure.code, detail: this.message, remedy: this.remedy };
   }
 }
 

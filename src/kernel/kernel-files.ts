@@ -11,9 +11,10 @@ const DECIMAL = /^-?(0|[1-9]\d*)\n?$/;
 /**
  * Whether reading takes microseconds and never waits: such files are read at once, on the main thread. Each other file operation waits for one
  * of the four threads of libuv, so that a flood of reads would delay changes and reverts. The module parameters below /sys are not among them:
- * reading one waits for a resize of the hash table.
+ * reading one waits for a resize of the hash table. Files of another host wait for the network.
  */
-function isImmediate(path: string): boolean {
+function isImmediate(root: string, path: string): boolean {
+  if (root !== '/') return false;
   return path.startsWith('/proc/sys/') || path === '/proc/meminfo' || path === '/proc/modules';
 }
 
@@ -46,7 +47,7 @@ export class KernelFiles {
   async mode(path: string): Promise<number | undefined> {
     try {
       const place = this.place(path);
-      return (isImmediate(path) ? statSync(place) : await stat(place)).mode & 0o777;
+      return (isImmediate(this.root, path) ? statSync(place) : await stat(place)).mode & 0o777;
     } catch (error) {
       refuseIfExhausted(path, error);
       const failure = systemFailure(error);
@@ -56,11 +57,11 @@ export class KernelFiles {
   }
 
   async list(directory: string): Promise<readonly string[]> {
-    return this.reading(directory, (place) => (isImmediate(directory) ? readdirSync(place) : readdir(place)));
+    return this.reading(directory, (place) => (isImmediate(this.root, directory) ? readdirSync(place) : readdir(place)));
   }
 
   async readText(path: string): Promise<string> {
-    return this.reading(path, isImmediate(path) ? readTextNow : readText);
+    return this.reading(path, isImmediate(this.root, path) ? readTextNow : readText);
   }
 
   async readBytes(path: string): Promise<Buffer> {
@@ -90,7 +91,7 @@ export class KernelFiles {
   async tryToOpen(path: string, use: FileUse): Promise<void> {
     await this.using(use, path, async (place) => {
       const flags = use === 'read' ? constants.O_RDONLY : constants.O_WRONLY;
-      if (isImmediate(path)) closeSync(openSync(place, flags));
+      if (isImmediate(this.root, path)) closeSync(openSync(place, flags));
       else await (await open(place, flags)).close();
     });
   }

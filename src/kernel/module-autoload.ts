@@ -19,7 +19,7 @@ export class ModuleAutoload extends KernelModule {
 
   requireLoadable(): void {
     if (this.root === '/') return;
-    const message = 'A module can only be loaded into the running kernel, and this kernel tree (--root) is not the running kernel.';
+    const message = 'This service can load a module only into the kernel that runs it, and --root shows another one.';
     throw new ConntrackError('NOT_SUPPORTED_HERE', message);
   }
 

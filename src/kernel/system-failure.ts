@@ -10,6 +10,7 @@ export interface SystemFailure {
 
 /** Omits the path of Node's message, which includes the root. @throws the error itself if it is not a system error */
 export function systemFailure(error: unknown): SystemFailure {
+  if (error instanceof SuppressedError) return systemFailure(error.suppressed);
   const code = errnoOf(error);
   if (code === undefined || !(error instanceof Error)) throw error;
   const message = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;

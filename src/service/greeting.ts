@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
 /** What `serve` prints on standard output when it listens. */
 export function greeting(config: Config, { url, version, secret, notReady, capabilities }: Started): string {
   const lines = [
-    `conntrack-api ${version} ${config.simulated ? `on a SIMULATED kernel tree (${config.root}); this host is not changed` : 'on this host'}`,
+    `conntrack-api ${version} ${place(config)}`,
     `  page         ${url}/`,
     `  API          ${url}/api/v1`,
     `  Swagger UI   ${url}/docs`,
@@ -44,6 +44,11 @@ export function greeting(config: Config, { url, version, secret, notReady, capab
     );
   }
   return lines.join('\n');
+}
+
+function place({ simulated, rootIsHost, root }: Config): string {
+  if (simulated) return `on a SIMULATED kernel tree (${root}); this host is not changed`;
+  return rootIsHost ? `on the host mounted at ${root}` : 'on this host';
 }
 
 /** One line per reason. */

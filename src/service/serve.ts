@@ -17,12 +17,14 @@ import { SCOPES } from '../domain/token.ts';
 import { greeting } from './greeting.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { listen } from './listen.ts';
+import { requireMountedHost } from './mounted-root.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
 
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config): Promise<void> {
   keepYoungGenerationSmall();
+  if (config.rootIsHost) requireMountedHost(config.root);
   const app = await createApp(config);
   surviveRejections(app);
   const secret = config.firstToken ? firstToken(app) : undefined;

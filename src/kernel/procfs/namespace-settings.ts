@@ -70,12 +70,12 @@ export class NamespaceSettings {
 function describe(layout: KernelLayout, name: SettingName, { value, mode, refusal }: SettingReading): LiveSetting {
   const facts = factsOf(name);
   const path = sysctlPath(layout, name);
-  const notWritable = facts.scope === 'host' ? hostOnly(name) : refusalOf(path, mode, refusal)?.message;
+  const notWritable = facts.scope === 'host' ? hostOnly(name) : refusalOf(path, mode, refusal)?.reason;
   return {
     name,
     key: `${layout.keyPrefix}${layout.name}_${name}`,
     ...facts,
-    ...(typeof value === 'number' ? { value } : { unreadable: new KernelFileError('read', path, value).message }),
+    ...(typeof value === 'number' ? { value } : { unreadable: new KernelFileError('read', path, value).reason }),
     writable: notWritable === undefined,
     ...(notWritable !== undefined && { notWritable }),
   };

@@ -149,7 +149,7 @@ export class NamespaceTables extends KernelNamespaces {
     const layout = await requireLayout(this.files);
     if (layout.name === 'nf_conntrack' && !this.files.isElsewhere) return layout;
     const reason = this.files.isElsewhere
-      ? 'the kernel tree (--root) is not the running kernel'
+      ? '--root shows another kernel than the one that runs this service'
       : 'the conntrack of this kernel (ip_conntrack) has no network namespaces';
     throw new ConntrackError('NOT_SUPPORTED_HERE', `Other network namespaces cannot be read: ${reason}.`, {
       remedy: 'Check what this host supports (GET /capabilities).',

@@ -86,9 +86,9 @@ export class ProcfsSettings extends KernelSettings {
       name: file.name,
       key: file.key,
       ...factsOf(file.name),
-      ...(value instanceof KernelFileError ? { unreadable: value.message } : { value }),
+      ...(value instanceof KernelFileError ? { unreadable: value.reason } : { value }),
       writable: refused === undefined,
-      ...(refused && { notWritable: refused.message, notWritableErrno: refused.failure.code, notWritableRemedy: refused.remedy }),
+      ...(refused && { notWritable: refused.reason, notWritableErrno: refused.failure.code, notWritableRemedy: refused.remedy }),
     };
   }
 

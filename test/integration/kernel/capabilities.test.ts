@@ -62,7 +62,7 @@ describe('the capabilities of a host', () => {
       expect(await capability(await over('nf_conntrack'), name)).toEqual({
         name,
         available: false,
-        reason: 'ctnetlink needs the running kernel, and this kernel tree (--root) is not the running kernel.',
+        reason: 'ctnetlink reaches only the kernel that runs this service, and --root shows another one.',
       });
     },
   );

@@ -79,6 +79,14 @@ describe('the configuration', () => {
     expect(() => configOf(...audience)).toThrow('--oidc-issuer needs --oidc-audience');
   });
 
+  it('accepts the mounted root of another host, which is not simulated, without what cannot work there', () => {
+    expect(configOf('--root', '/mnt/old', '--root-is-host')).toMatchObject({ root: '/mnt/old', rootIsHost: true, simulated: false });
+    expect(configOf('--root', '/mnt/old')).toMatchObject({ root: '/mnt/old', simulated: true });
+    expect(() => configOf('--root-is-host')).toThrow('--root-is-host needs --root');
+    expect(() => configOf('--root', '/mnt/old', '--root-is-host', '--namespaces')).toThrow('excludes --namespaces');
+    expect(() => configOf('--root', '/mnt/old', '--root-is-host', '--boot-helper', '/run/h.sock')).toThrow('excludes --boot-helper');
+  });
+
   it('reads the environment, over which flags take precedence', () => {
     vi.stubEnv('CONNTRACK_API_PORT', '9000');
     vi.stubEnv('CONNTRACK_API_ALLOWED_HOSTS', 'a.example, b.example');
