@@ -38,3 +38,15 @@ export interface ArchiveFlags {
   readonly keep?: number;
   readonly dryRun?: true;
 }
+
+export interface BackupFlags {
+  readonly dataDir: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+export interface RestoreFlags {
+  readonly dataDir: string;
+  /** Does not ask. */
+  readonly yes?: true;
+}

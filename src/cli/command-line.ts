@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toScopes } from '../config/arguments.ts';
 import { packageVersion, toConfig, type ServeFlags } from '../config/config.ts';
 import { dataDirOption, serveOptions } from '../config/serve-options.ts';
+import { addBackupCommands } from './backup-options.ts';
 import type { ArchiveFlags, ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
@@ -138,7 +139,7 @@ function addTokenRotate(token: Command): void {
 
 function journalCommands(): Command {
   const file = ['--file <path>', 'read this copy of a journal instead of the one in the data directory'] as const;
-  const journal = new Command('journal').description('verify, export, archive and renew the journal of changes');
+  const journal = new Command('journal').description('verify, export, archive, back up, restore and renew the journal of changes');
   journal
     .command('verify')
     .description(
@@ -158,6 +159,7 @@ function journalCommands(): Command {
     .addOption(dataDirOption())
     .action(async (flags: ExportFlags) => (await import('./journal-commands.ts')).exportJournal(flags));
   addJournalArchive(journal);
+  addBackupCommands(journal);
   journal
     .command('renew')
     .description('rename a broken journal and create a new one that refers to it; stop the service first')

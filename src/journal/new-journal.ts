@@ -1,14 +1,13 @@
-import { existsSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
+import { asideName, hasJournal, moveAside } from './aside.ts';
 import { head, verifyChain } from './record/chain.ts';
-import { DATABASE_FILE } from './file/database.ts';
 import { openDatabase, openHalfRenewed } from './open-database.ts';
 import { journalUnavailable, primaryCode } from './file/journal-error.ts';
 import { acquireServiceLock } from './file/journal-lock.ts';
 import { openDatabaseReadOnly } from './read-only.ts';
 import { appendRecord, headOn, recordContent } from './record/record.ts';
+import { refuseHalfRestored } from './restoration.ts';
 import { endRenewal, interruptedRenewal, saveRenewal, type Renewal } from './renewal.ts';
 
 export interface NewJournal extends Renewal {
@@ -18,9 +17,6 @@ export interface NewJournal extends Renewal {
 
 /** SQLite errors that a new file solves. Other errors are caused by the file system or the directory, not by the file. */
 const SOLVED_BY_NEW_FILE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR'];
-
-/** The -wal file after its database: a log without its database is refused, but a database without its log opens and lacks its last records. */
-const FILES = ['', '-wal', '-shm'];
 
 /**
  * Renames a journal that cannot be used and starts a new one. The first record of the new journal (kind `origin`) names the old file, its
@@ -46,10 +42,10 @@ export function startNewJournal(dataDir: string, now: Date): NewJournal {
 }
 
 function begin(dataDir: string, now: Date): Renewal {
-  const path = join(dataDir, DATABASE_FILE);
-  if (!FILES.some((suffix) => existsSync(path + suffix))) throw nothingToRenew(`There is no journal in ${dataDir}.`);
+  refuseHalfRestored(dataDir);
+  if (!hasJournal(dataDir)) throw nothingToRenew(`There is no journal in ${dataDir}.`);
   const renewal = {
-    previousFile: `${DATABASE_FILE}.aside-${now.toISOString().replaceAll(':', '')}`,
+    previousFile: asideName(dataDir, now),
     reason: findProblem(dataDir),
     previousHead: headIfReadable(dataDir),
   };
@@ -92,16 +88,6 @@ function headIfReadable(dataDir: string): JournalHead | null {
   } catch (error) {
     if (error instanceof ConntrackError) return null;
     throw error;
-  }
-}
-
-/** The new journal is created only after all files have been renamed. So if a renamed file exists, a file at the old path is the new journal. */
-function moveAside(dataDir: string, name: string): void {
-  const path = join(dataDir, DATABASE_FILE);
-  const aside = join(dataDir, name);
-  if (existsSync(path) && FILES.some((suffix) => existsSync(aside + suffix))) return;
-  for (const suffix of FILES) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   }
 }
 

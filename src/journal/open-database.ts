@@ -8,6 +8,7 @@ import { journalRefused, journalUnavailable } from './file/journal-error.ts';
 import { migrate } from './file/migrate.ts';
 import { refuseBrokenTail } from './record/tail.ts';
 import { refuseHalfRenewed } from './renewal.ts';
+import { refuseHalfRestored } from './restoration.ts';
 import { adoptTokens, TOKEN_RECORDS_MIGRATION } from './tokens/adopt-tokens.ts';
 
 /** SQLite treats some shorter files as new databases. */
@@ -23,6 +24,7 @@ const LEAST_DATABASE_BYTES = 512;
 export function openDatabase(dataDir: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
   requireDirectory(dataDir);
   refuseHalfRenewed(dataDir);
+  refuseHalfRestored(dataDir);
   return openHalfRenewed(dataDir, waits);
 }
 
@@ -36,7 +38,11 @@ function requireDirectory(dataDir: string): void {
 
 /** {@link openDatabase} for the renewal, which it does not check for. */
 export function openHalfRenewed(dataDir: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
-  const path = join(dataDir, DATABASE_FILE);
+  return openFile(join(dataDir, DATABASE_FILE), waits);
+}
+
+/** {@link openDatabase} for any path. */
+export function openFile(path: string, waits = COMMAND_WAITS_MILLISECONDS): Database {
   try {
     createIfAbsent(path);
     return new Database(path, firstConnection(path, waits, migrateAndVerify), () => nextConnection(path, waits));

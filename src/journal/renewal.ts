@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalHead } from '../application/ports/journal.ts';
-import { journalRefused, journalUnavailable } from './file/journal-error.ts';
-import { syncDirectory } from './file/sync-directory.ts';
+import { journalRefused } from './file/journal-error.ts';
+import { readPlan, removePlan, savePlan } from './file/plan-file.ts';
 import { StoredObject } from './record/stored-object.ts';
 
 /** The content of the first record of a new journal, about the journal before it. Kept in a file until that record is durable. */
@@ -26,31 +26,21 @@ export function refuseHalfRenewed(dataDir: string): void {
 
 /** The renewal that was interrupted, if any. */
 export function interruptedRenewal(dataDir: string): Renewal | undefined {
-  const path = renewalFile(dataDir);
-  if (!existsSync(path)) return undefined;
-  try {
-    const stored = new StoredObject(JSON.parse(readFileSync(path, 'utf8')));
-    const head = stored.objectOrNull('previousHead');
+  return readPlan(renewalFile(dataDir), (plan) => {
+    const stored = new StoredObject(plan);
     return {
       previousFile: stored.text('previousFile'),
-      previousHead: head && { sequence: head.integer('sequence'), hash: head.text('hash') },
+      previousHead: stored.objectOrNull('previousHead')?.head() ?? null,
       reason: stored.text('reason'),
     };
-  } catch (error) {
-    throw journalUnavailable(path, error);
-  }
+  });
 }
 
 /** The file is durable on return. */
-export function saveRenewal(dataDir: string, renewal: Renewal): void {
-  const path = renewalFile(dataDir);
-  writeFileSync(`${path}.new`, `${JSON.stringify(renewal)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
-  syncDirectory(dataDir);
+export function saveRenewal(dataDir: string, { previousFile, previousHead, reason }: Renewal): void {
+  savePlan(renewalFile(dataDir), { previousFile, previousHead: previousHead && { ...previousHead }, reason });
 }
 
 export function endRenewal(dataDir: string): void {
-  syncDirectory(dataDir);
-  rmSync(renewalFile(dataDir));
-  syncDirectory(dataDir);
+  removePlan(renewalFile(dataDir));
 }

@@ -58,6 +58,19 @@ export function readOnlyConnection(path: string, waits: number, file = path): Co
   return connection(file, { path, readonly: true, waits }, [refuseOtherProgram, distrustSchema]);
 }
 
+/**
+ * The only connection of all processes to the file, until it is closed: then the -wal file is empty and removed.
+ *
+ * @throws SqliteError `SQLITE_BUSY` if another process has the file open
+ */
+export function exclusiveConnection(path: string, waits = COMMAND_WAITS_MILLISECONDS): Connection {
+  const lock = (opened: Connection): void => {
+    opened.pragma('locking_mode = EXCLUSIVE');
+    opened.exec('BEGIN EXCLUSIVE; COMMIT');
+  };
+  return connection(path, { path, readonly: false, waits }, [refuseOtherProgram, lock]);
+}
+
 function refuseOtherProgram(opened: Connection, path: string): void {
   if (opened.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw journalRefused(path, 'it is the database of another program', 'Choose another data directory.');

@@ -16,7 +16,7 @@ import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_ACCESS = 0o077;
 const STICKY = 0o1000;
-const OWN_FILES = /^(?:conntrack-api\.sqlite3|samples\.sqlite3|service\.(?:lock|json)|journal-renewal\.json)/;
+const OWN_FILES = /^(?:conntrack-api\.sqlite3|samples\.sqlite3|service\.(?:lock|json)|journal-(?:renewal|restore)\.json)/;
 
 /** The user of this process and its group. */
 export interface User {
@@ -40,6 +40,29 @@ export function ensureDataDirectory(dataDir: string, user = thisUser()): void {
   for (const name of readdirSync(dataDir)) {
     if (OWN_FILES.test(name)) requireOwnFile(join(dataDir, name), user);
   }
+}
+
+/** Whether the service or one of its commands uses a file of this name in the data directory. */
+export function isOwnName(name: string): boolean {
+  return OWN_FILES.test(name);
+}
+
+/**
+ * Refuses a file that another user owns or may write: the records and the tokens in it could be those of an attacker.
+ *
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE`
+ */
+export function requireTrustedFile(path: string, user = thisUser()): void {
+  const stats = statSync(path);
+  const found = isTrustedOwner(stats, user) ? `mode ${modeOf(stats)}` : `user ${stats.uid} as its owner`;
+  if (isTrustedOwner(stats, user) && (stats.mode & OTHERS_MAY_WRITE) === 0) return;
+  throw new ConntrackError(
+    'JOURNAL_UNAVAILABLE',
+    `${path} is not used: expected a file that no other user owns or may write, found ${found}.`,
+    {
+      remedy: `Check where it comes from, and then: chown ${user.uid} ${path} && chmod 600 ${path}`,
+    },
+  );
 }
 
 /** Creates an empty file that only its owner may access, unless the path exists. Never opens an existing file: see `createIfAbsent`. */
@@ -120,13 +143,16 @@ function ownedByOther(path: string, { uid }: Stats, user: User): ConntrackError 
   );
 }
 
-function writableByOthers(path: string, { mode }: Stats): ConntrackError {
-  const found = (mode & 0o7777).toString(8).padStart(4, '0');
+function writableByOthers(path: string, stats: Stats): ConntrackError {
   return refused(
     path,
-    `expected that no other user may write it, found mode ${found}`,
+    `expected that no other user may write it, found mode ${modeOf(stats)}`,
     `Check that ${basename(path)} contains nothing of others, and change its mode (chmod go-w ${path}), or choose another data directory.`,
   );
+}
+
+function modeOf({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 function refused(path: string, reason: string, remedy: string): ConntrackError {

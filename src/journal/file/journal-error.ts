@@ -42,6 +42,21 @@ export function journalUnavailable(path: string, error: unknown): ConntrackError
   );
 }
 
+/** For a file that is to be created. Returns a ConntrackError unchanged. */
+export function fileNotWritten(path: string, error: unknown): ConntrackError {
+  if (error instanceof ConntrackError) return error;
+  const code = errnoOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ConntrackError('JOURNAL_UNAVAILABLE', `${path} cannot be written: ${reason}${code === undefined ? '' : ` (${code})`}.`, {
+    ...(code !== undefined && { errno: code }),
+    remedy:
+      code === 'ENOSPC' || primaryCode(code) === 'SQLITE_FULL'
+        ? 'Free space on its file system, or choose another one.'
+        : 'Choose a directory that exists and that the user of this process can write.',
+    cause: error,
+  });
+}
+
 /** For a file that this service does not accept as a journal. */
 export function journalRefused(path: string, reason: string, remedy = BROKEN): ConntrackError {
   return new ConntrackError('JOURNAL_UNAVAILABLE', `The journal ${path} cannot be used: ${reason}.`, { remedy });

@@ -41,6 +41,17 @@ export function migrate(database: Connection, directory: URL = PACKAGED, applied
   for (const migration of available) database.transaction(applyOnce).immediate(database, migration, applied);
 }
 
+/**
+ * Refuses a database that {@link migrate} would refuse, without changing it.
+ *
+ * @param path for messages
+ * @throws ConntrackError `JOURNAL_UNAVAILABLE`
+ */
+export function refuseOtherMigrations(database: Connection, path: string): void {
+  const available = readMigrations(path, PACKAGED);
+  for (const earlier of appliedMigrations(database)) refuseOtherHistory(path, earlier, available);
+}
+
 function readMigrations(path: string, directory: URL): readonly Migration[] {
   const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
   return files.sort().map((file, index) => {

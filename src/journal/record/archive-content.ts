@@ -58,14 +58,14 @@ function decodeArchive({ recorded_at, content }: RecordRow): RecordedArchive {
   const through = stored.object('through');
   const actor = stored.object('actor');
   return {
-    through: { sequence: through.integer('sequence'), hash: through.text('hash') },
+    through: through.head(),
     change: through.integer('change'),
     file: stored.text('file'),
     sha256: stored.text('sha256'),
     records: stored.integer('records'),
     at: storedTime(recorded_at),
     by: { actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') }, requestId: null },
-    kept: stored.list('kept').map((kept) => ({ sequence: kept.integer('sequence'), hash: kept.text('hash') })),
+    kept: stored.list('kept').map((kept) => kept.head()),
     counts: stored.list('counts').map((count) => ({
       kind: count.oneOf('kind', CHANGE_KINDS),
       outcome: count.oneOf('outcome', OUTCOME_NAMES),

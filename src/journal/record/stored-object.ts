@@ -1,3 +1,4 @@
+import type { JournalHead } from '../../application/ports/journal.ts';
 import { currentValue, storedName } from './former-words.ts';
 
 /** @throws Error for text that is not a time. An invalid Date would compare as neither earlier nor later. */
@@ -80,6 +81,11 @@ export class StoredObject {
 
   optionalObject(name: string): StoredObject | undefined {
     return this.has(name) ? this.object(name) : undefined;
+  }
+
+  /** This object as a head of the journal. */
+  head(): JournalHead {
+    return { sequence: this.integer('sequence'), hash: this.text('hash') };
   }
 
   list(name: string): readonly StoredObject[] {
