@@ -27,6 +27,7 @@ import { BootFiles } from './application/ports/boot-files.ts';
 import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
 import { Journal } from './application/ports/journal.ts';
+import { KernelExpectations } from './application/ports/kernel-expectations.ts';
 import { KernelEvents } from './application/ports/kernel-events.ts';
 import {
   KernelBoot,
@@ -68,6 +69,7 @@ import { openSamples } from './journal/samples/sqlite-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/procfs/procfs-capabilities.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
+import { HostExpectations } from './kernel/expectations/host-expectations.ts';
 import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
 import { NamedNamespaces } from './kernel/named-namespaces.ts';
 import { NamespaceTables } from './kernel/procfs/namespace-tables.ts';
@@ -144,6 +146,7 @@ export class AppModule {
         { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables, kernelWorker) },
         { provide: KernelNamespaces, useValue: namespaceTables },
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
+        { provide: KernelExpectations, useValue: new HostExpectations(root, namespaces) },
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, kernelWorker, namespaceTables) },
@@ -198,6 +201,7 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     );
     fastify.addHook('onClose', async () => {
       await app.get(KernelEntries).close();
+      await app.get(KernelExpectations).close();
       close();
     });
     await setUpHttp(app, http);

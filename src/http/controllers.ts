@@ -7,6 +7,7 @@ import { DeletionController } from './changes/deletion.controller.ts';
 import { EntriesController } from './entries/entries.controller.ts';
 import { SummaryController } from './entries/summary.controller.ts';
 import { EventsController } from './events/events.controller.ts';
+import { ExpectationsController } from './expectations/expectations.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
@@ -29,6 +30,7 @@ export const CONTROLLERS = [
   SummaryController,
   EntriesController,
   EventsController,
+  ExpectationsController,
   DeletionController,
   SettingsController,
   UnpersistController,

@@ -26,6 +26,9 @@ const WALK: readonly Step[] = [
   ['summariseEntries', 'get', '/api/v1/entries/summary?by=nothing'],
   ['getEntry', 'get', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['streamEvents', 'get', '/api/v1/events'],
+  ['listExpectations', 'get', '/api/v1/expectations?limit=2'],
+  ['listExpectations', 'get', '/api/v1/expectations?count=true&helper=ftp'],
+  ['listExpectations', 'get', '/api/v1/expectations?family=ipx'],
   // Without ctnetlink, entries cannot be deleted.
   ['deleteEntry', 'delete', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['deleteEntries', 'post', '/api/v1/entries/delete', { filter: 'protocol=tcp', dryRun: true }],

@@ -20,6 +20,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/entries/summary', ['entries:read']],
   ['get', '/api/v1/entries/{id}', ['entries:read']],
   ['get', '/api/v1/events', ['entries:read']],
+  ['get', '/api/v1/expectations', ['entries:read']],
   ['delete', '/api/v1/entries/{id}', ['entries:delete']],
   ['post', '/api/v1/entries/delete', ['entries:delete']],
   ['post', '/api/v1/entries/flush', ['entries:delete']],

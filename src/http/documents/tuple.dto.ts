@@ -3,7 +3,7 @@ import type { MasterTuple, SequenceAdjust, Synproxy, Tuple } from '../../domain/
 
 const PORT = { type: 'integer', minimum: 0, maximum: 65_535, required: false } as const;
 const WORD = { type: 'integer', minimum: 0, maximum: 4_294_967_295 } as const;
-const ENDS = [
+export const ENDS = [
   ...(['source', 'destination', 'sourcePort', 'destinationPort', 'icmpType', 'icmpCode', 'icmpId'] as const),
   ...(['sourceKey', 'destinationKey'] as const),
 ] as const;

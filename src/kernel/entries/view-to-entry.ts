@@ -44,12 +44,17 @@ function zones(view: EntryView): Pick<Entry, 'zone' | 'originalZone' | 'replyZon
   };
 }
 
-function toMaster(view: EntryView): MasterTuple {
+export function toMaster(view: EntryView): MasterTuple {
   const { masterProtocol: protocol, master } = view;
   return { protocol: protocolName(protocol), protocolNumber: protocol, ...toEnds(view, protocol, master) };
 }
 
-function toEnds({ bytes, family }: EntryView, protocol: number, tuple: TupleView): Pick<Tuple, 'source' | 'destination'> & Partial<Tuple> {
+/** What identifies a flow of this protocol. */
+export function toEnds(
+  { bytes, family }: EntryView,
+  protocol: number,
+  tuple: TupleView,
+): Pick<Tuple, 'source' | 'destination'> & Partial<Tuple> {
   const isGre = protocol === IPPROTO.gre;
   return {
     source: addressText(family, bytes, tuple.source),
@@ -95,6 +100,6 @@ function decimal64(high: number, low: number): string {
 }
 
 /** The kernel's texts have no encoding, so each octet becomes the character with the same number. */
-function latin1(bytes: Uint8Array, from: number, length: number): string {
+export function latin1(bytes: Uint8Array, from: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('latin1');
 }

@@ -26,6 +26,11 @@ export const CT_DELETE = NFNL_SUBSYS_CTNETLINK | 2; // IPCTNL_MSG_CT_DELETE
 export const CT_GET_STATS_CPU = NFNL_SUBSYS_CTNETLINK | 4; // IPCTNL_MSG_CT_GET_STATS_CPU
 export const CT_GET_STATS = NFNL_SUBSYS_CTNETLINK | 5; // IPCTNL_MSG_CT_GET_STATS
 
+const NFNL_SUBSYS_CTNETLINK_EXP = 2 << 8;
+export const EXP_NEW = NFNL_SUBSYS_CTNETLINK_EXP | 0; // IPCTNL_MSG_EXP_NEW
+export const EXP_GET = NFNL_SUBSYS_CTNETLINK_EXP | 1; // IPCTNL_MSG_EXP_GET
+export const EXP_DELETE = NFNL_SUBSYS_CTNETLINK_EXP | 2; // IPCTNL_MSG_EXP_DELETE
+
 /** `enum nfnetlink_groups`: multicast groups, as numbers for NETLINK_ADD_MEMBERSHIP. */
 export const GROUPS = {
   new: 1, // NFNLGRP_CONNTRACK_NEW
@@ -154,6 +159,27 @@ export const CTA_SYNPROXY = {
   isn: 1, // CTA_SYNPROXY_ISN
   its: 2, // CTA_SYNPROXY_ITS
   tsoff: 3, // CTA_SYNPROXY_TSOFF
+} as const;
+
+/** `enum ctattr_expect` */
+export const CTA_EXPECT = {
+  master: 1, // CTA_EXPECT_MASTER
+  tuple: 2, // CTA_EXPECT_TUPLE
+  mask: 3, // CTA_EXPECT_MASK
+  timeout: 4, // CTA_EXPECT_TIMEOUT
+  id: 5, // CTA_EXPECT_ID
+  helper: 6, // CTA_EXPECT_HELP_NAME
+  zone: 7, // CTA_EXPECT_ZONE
+  flags: 8, // CTA_EXPECT_FLAGS
+  class: 9, // CTA_EXPECT_CLASS
+  nat: 10, // CTA_EXPECT_NAT
+  function: 11, // CTA_EXPECT_FN
+} as const;
+
+/** `enum ctattr_expect_nat` */
+export const CTA_EXPECT_NAT = {
+  direction: 1, // CTA_EXPECT_NAT_DIR
+  tuple: 2, // CTA_EXPECT_NAT_TUPLE
 } as const;
 
 /** `enum ctattr_stats_global` */

@@ -32,7 +32,7 @@ export function decodeSecctx(bytes: Uint8Array, words: Uint32Array, from: number
 }
 
 /** Without the NUL that the kernel ends it with. */
-function textLength(bytes: Uint8Array, from: number, end: number): number {
+export function textLength(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && bytes[at] !== 0) at += 1;
   return at - from;

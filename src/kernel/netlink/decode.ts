@@ -76,7 +76,8 @@ export function decodeEntry({ bytes, words }: MessageBuffer, at: number, end: nu
   if (tuples !== BOTH_TUPLES) throw new MalformedMessage('an entry without both tuples', at);
 }
 
-function decodeHeader(bytes: Uint8Array, at: number, end: number, view: EntryView): void {
+/** Clears the view and sets its family. */
+export function decodeHeader(bytes: Uint8Array, at: number, end: number, view: EntryView): void {
   view.clear(bytes);
   const body = at + NLMSG_HEADER_BYTES;
   if (end - body < NFGEN_HEADER_BYTES) throw new MalformedMessage('a message without an nfgenmsg header', at);

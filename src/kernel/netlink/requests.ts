@@ -11,6 +11,7 @@ import {
   CTA_IP,
   CTA_PROTO,
   CTA_TUPLE,
+  EXP_GET,
   NLM_F_ACK,
   NLM_F_DUMP,
   NLM_F_REQUEST,
@@ -48,6 +49,10 @@ export function statsRequest(sequence: number): Uint8Array {
 
 export function statsPerCpuRequest(sequence: number): Uint8Array {
   return new MessageWriter().begin(CT_GET_STATS_CPU, NLM_F_REQUEST | NLM_F_DUMP, 0, sequence).finish().bytes;
+}
+
+export function expectationsRequest(sequence: number): Uint8Array {
+  return new MessageWriter().begin(EXP_GET, NLM_F_REQUEST | NLM_F_DUMP, 0, sequence).finish().bytes;
 }
 
 function writeKey(writer: MessageWriter, key: EntryKey): void {
