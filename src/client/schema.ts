@@ -188,6 +188,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/expectations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List expectations
+         * @description Lists the flows that conntrack helpers expect as part of other flows (`conntrack -L expect`), such as the data connection of an FTP session. With `Accept: application/json`, returns one page and a cursor for the next. With `application/x-ndjson`, streams all matching expectations, compressed if `Accept-Encoding` names zstd or gzip. The kernel reports mask, master, class and NAT over ctnetlink only. Unknown and repeated parameters are refused.
+         *
+         *     Required scopes: `entries:read`.
+         */
+        get: operations["listExpectations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/entries/delete": {
         parameters: {
             query?: never;
@@ -838,7 +860,7 @@ export interface components {
              * @example TABLE_NEARLY_FULL
              * @enum {string}
              */
-            code: "TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE";
+            code: "TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "NOTHING_TRACKED" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE";
             /**
              * @description Severity. `error`: traffic is being lost, or will be soon.
              * @example warning
@@ -874,7 +896,7 @@ export interface components {
              *       "ORPHANED_ESTABLISHED"
              *     ]
              */
-            codes: ("TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE")[];
+            codes: ("TABLE_NEARLY_FULL" | "NAMESPACE_NEARLY_FULL" | "EARLY_DROPS" | "DROPS" | "CHAIN_TOO_LONG" | "CHAIN_LIMIT_AT_MAX" | "INSERT_FAILED" | "INVALID_STORM" | "ORPHANED_ESTABLISHED" | "SHARED_WITH_NAMESPACES" | "OTHER_DATAPATH" | "NOTHING_TRACKED" | "MAX_UNLIMITED" | "REBOOT_WOULD_CHANGE")[];
             /**
              * @description Why they were not checked.
              * @example It needs a pass over the table, which is made on request only.
@@ -2020,6 +2042,206 @@ export interface components {
              * @example The service is stopping.
              */
             reason: string;
+        };
+        Ends: {
+            /**
+             * @description Source address.
+             * @example 10.0.0.5
+             */
+            source: string;
+            /**
+             * @description Destination address.
+             * @example 192.0.2.10
+             */
+            destination: string;
+            /**
+             * @description Source port.
+             * @example 51324
+             */
+            sourcePort?: number;
+            /**
+             * @description Destination port.
+             * @example 443
+             */
+            destinationPort?: number;
+            /**
+             * @description ICMP type.
+             * @example 8
+             */
+            icmpType?: number;
+            /**
+             * @description ICMP code.
+             * @example 0
+             */
+            icmpCode?: number;
+            /**
+             * @description ICMP query identifier.
+             * @example 1234
+             */
+            icmpId?: number;
+            /**
+             * @description GRE key (PPTP call id) of the source.
+             * @example 17
+             */
+            sourceKey?: number;
+            /**
+             * @description GRE key (PPTP call id) of the destination.
+             * @example 18
+             */
+            destinationKey?: number;
+        };
+        ExpectationNat: {
+            /**
+             * @description Direction of the master flow in which the expected flow will be established.
+             * @example original
+             * @enum {string}
+             */
+            direction: "original" | "reply";
+            /**
+             * @description Address and port from before NAT, as `source` and `sourcePort`. The other fields have no meaning.
+             * @example {
+             *       "source": "10.0.0.5",
+             *       "destination": "0.0.0.0",
+             *       "sourcePort": 40001,
+             *       "destinationPort": 0
+             *     }
+             */
+            tuple: components["schemas"]["Ends"];
+        };
+        Expectation: {
+            /**
+             * @description Opaque id. It stays the same for the lifetime of the expectation.
+             * @example 0406c000020a0a00000500009c41030000-5f0a91c2
+             */
+            id: string;
+            /**
+             * @description Address family.
+             * @example ipv4
+             * @enum {string}
+             */
+            family: "ipv4" | "ipv6";
+            /**
+             * @description Protocol name of the expected flow as the kernel prints it. `unknown` if the kernel has no name for it.
+             * @example tcp
+             */
+            protocol: string;
+            /**
+             * @description IANA protocol number of the expected flow.
+             * @example 6
+             */
+            protocolNumber: number;
+            /**
+             * @description Seconds until the expectation expires. Absent if it never does, which only legacy kernels have.
+             * @example 297
+             */
+            timeoutSeconds?: number;
+            /**
+             * @description Tuple of the expected flow. Only the bits that are set in `mask` count.
+             * @example {
+             *       "source": "192.0.2.10",
+             *       "destination": "10.0.0.5",
+             *       "sourcePort": 0,
+             *       "destinationPort": 40001
+             *     }
+             */
+            tuple: components["schemas"]["Ends"];
+            /**
+             * @description Mask of the tuple. A source port of 0 in the mask means any source port. Absent if the source is a text dump.
+             * @example {
+             *       "source": "255.255.255.255",
+             *       "destination": "255.255.255.255",
+             *       "sourcePort": 0,
+             *       "destinationPort": 65535
+             *     }
+             */
+            mask?: components["schemas"]["Ends"];
+            /**
+             * @description Original tuple of the flow whose helper expects this one. Absent if the source is a text dump.
+             * @example {
+             *       "protocol": "tcp",
+             *       "protocolNumber": 6,
+             *       "source": "10.0.0.5",
+             *       "destination": "192.0.2.10",
+             *       "sourcePort": 51324,
+             *       "destinationPort": 21
+             *     }
+             */
+            master?: components["schemas"]["MasterTuple"];
+            /**
+             * @description Conntrack zone. Absent if the kernel does not report it: current kernels do not, the zone is that of the master flow.
+             * @example 1
+             */
+            zone?: number;
+            /**
+             * @description Name of the helper. Absent if the master flow has none any more.
+             * @example ftp
+             */
+            helper?: string;
+            /**
+             * @description `PERMANENT`: stays after a flow has matched, until it expires. `INACTIVE`: matches no flow. `USERSPACE`: created by a helper in user space. A text dump of a legacy kernel shows none.
+             * @example [
+             *       "PERMANENT"
+             *     ]
+             */
+            flags: ("PERMANENT" | "INACTIVE" | "USERSPACE")[];
+            /**
+             * @description Number of the helper’s class of expectations, such as signalling or audio of SIP. Absent if the source is a text dump.
+             * @example 0
+             */
+            class?: number;
+            /**
+             * @description Name of the class. Only a text dump has it.
+             * @example signalling
+             */
+            className?: string;
+            /** @description How NAT translates the expected flow. Absent if NAT does not translate it, or if the source is a text dump. */
+            nat?: components["schemas"]["ExpectationNat"];
+            /**
+             * @description Name of the kernel function that is called when the expected flow arrives, if it has one.
+             * @example nat-follow-master
+             */
+            function?: string;
+        };
+        ExpectationSummary: {
+            /**
+             * @description `complete`: all matching expectations were returned (of a page: up to `limit`). `lossy`: some could not be parsed (`unparsed`). `truncated`: more matched than the `limit` of the stream. `interrupted`: the stream ended early, see `reason`.
+             * @example complete
+             * @enum {string}
+             */
+            outcome: "complete" | "lossy" | "truncated" | "interrupted";
+            /**
+             * @description Number of matching expectations in this response.
+             * @example 1
+             */
+            expectations: number;
+            /**
+             * @description Number of expectations that could not be parsed. They are not returned.
+             * @example 0
+             */
+            unparsed: number;
+            /**
+             * @description Source of the expectations: `ctnetlink`, or the path of the kernel’s text file if ctnetlink is not available.
+             * @example ctnetlink
+             */
+            source: string;
+            /**
+             * @description Why the stream ended early, if `outcome` is `interrupted`. Otherwise absent.
+             * @example ctnetlink refused (recv): no buffer space available.
+             */
+            reason?: string;
+        };
+        ExpectationPage: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /** @description Expectations, sorted by id. One that exists during the whole paging is on exactly one page. */
+            items: components["schemas"]["Expectation"][];
+            /**
+             * @description Send it as `cursor` to get the next page. Absent on the last page.
+             * @example WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ
+             */
+            nextCursor?: string;
+            /** @description How the reading ended, and counts. */
+            summary: components["schemas"]["ExpectationSummary"];
         };
         Actor: {
             /**
@@ -3398,6 +3620,11 @@ export interface components {
              * @example ada@example.org
              */
             subject: string | null;
+            /**
+             * @description Version of the service.
+             * @example 1.4.0
+             */
+            version: string;
         };
         Capability: {
             /**
@@ -3487,6 +3714,21 @@ export interface components {
             simulated?: boolean;
             /** @description Namespaces, sorted by name. The namespace of the service is included only if it has a name. */
             items: components["schemas"]["Namespace"][];
+        };
+        Liveness: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description State of the service. If it is neither, the response is a problem document.
+             * @example ready
+             * @enum {string}
+             */
+            status: "alive" | "ready";
+            /**
+             * @description Version of the service.
+             * @example 1.4.0
+             */
+            version: string;
         };
         Probe: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
@@ -4367,6 +4609,81 @@ export interface operations {
              *
              *     | Status | Code | Meaning |
              *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
+             *     | 406 | `NOT_ACCEPTABLE` | None of the accepted media types is offered |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExpectations: {
+        parameters: {
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+                /** @description Return only expectations of this address family. Example: `ipv4`. */
+                family?: "ipv4" | "ipv6";
+                /** @description Return only expectations of the helper with this name. Example: `ftp`. */
+                helper?: string;
+                /** @description Maximum number of expectations. In JSON: per page, at most 1000, default 100. In a stream: in total, no default; if more match, the last record reports `truncated`. Example: `100`. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. The other parameters must be the same as for that page. JSON only: streams have no pages. Example: `WzEsIlBxSzJ2N2gxUW1YczBhTnUiLCJpcHY0LTYiXQ`. */
+                cursor?: string;
+                /** @description If `true`, return no expectations, only the number that match, in `summary.expectations`. JSON only. Example: `true`. */
+                count?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching expectations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectationPage"];
+                    "application/x-ndjson": string;
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_CURSOR` | The cursor is not valid here |
              *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
              *     | 400 | `INVALID_REQUEST` | The request is not valid |
              *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
@@ -6219,7 +6536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Probe"];
+                    "application/json": components["schemas"]["Liveness"];
                 };
             };
             /**
