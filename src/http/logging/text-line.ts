@@ -11,7 +11,7 @@ const LEVELS: Readonly<Record<number, readonly [string, number]>> = {
 };
 /** Shown by position, or of no use to a reader at a terminal. */
 const NOT_LISTED = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err', 'method', 'path', 'status', 'milliseconds']);
-const CONTROL = /[\0-\u001f]/g;
+const CONTROL = /\p{Cc}/gu;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -58,6 +58,6 @@ function stackOf({ err }: Line): string {
 }
 
 function printable(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (text ?? '').replace(DECEPTIVE, escaped).replace(CONTROL, escaped);
+  const text = typeof value === 'string' ? value : String(JSON.stringify(value));
+  return text.replace(DECEPTIVE, escaped).replace(CONTROL, escaped);
 }
