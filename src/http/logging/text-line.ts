@@ -58,6 +58,6 @@ function stackOf({ err }: Line): string {
 }
 
 function printable(value: unknown): string {
-  const text = typeof value === 'string' ? value : String(JSON.stringify(value));
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.replace(DECEPTIVE, escaped).replace(CONTROL, escaped);
 }
