@@ -184,7 +184,8 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
   };
   try {
     const certificate = config.tls && new Certificate(config.tls);
-    const http = { ...config, ...(certificate && { certificate }) };
+    const formatLine = config.logFormat === 'text' ? await textFormat() : undefined;
+    const http = { ...config, ...(certificate && { certificate }), ...(formatLine && { formatLine }) };
     const adapter = newAdapter(http);
     const fastify = adapter.getInstance();
     storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
@@ -210,4 +211,10 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     close();
     throw error;
   }
+}
+
+/** Loaded only where a person reads the log. */
+async function textFormat(): Promise<(line: string) => string> {
+  const { textLines } = await import('./http/logging/text-line.ts');
+  return textLines(process.stdout.isTTY && process.stdout.hasColors());
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
-import type { LOG_LEVELS } from './serve-options.ts';
+import type { LOG_FORMATS, LOG_LEVELS } from './serve-options.ts';
 import { toSocket, type SocketConfig, type SocketFlags } from './socket-options.ts';
 
 /** The configuration of the service, validated at start. Flags take precedence over `CONNTRACK_API_…` variables. */
@@ -24,6 +24,8 @@ export interface Config {
   /** Requests per second for each token and each address, with bursts of four times as many; 0 for no limit. */
   readonly rateLimit: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Absent: JSON. */
+  readonly logFormat?: 'text';
   readonly firstToken: boolean;
   /** Refuse changes without `If-Match`. */
   readonly requireIfMatch: boolean;
@@ -43,8 +45,10 @@ export interface Config {
   readonly socket?: SocketConfig;
 }
 
-export interface ServeFlags extends Omit<Config, 'simulated' | 'rootIsHost' | 'tls' | 'oidc' | 'socket'>, OidcFlags, SocketFlags {
+export interface ServeFlags
+  extends Omit<Config, 'simulated' | 'rootIsHost' | 'tls' | 'oidc' | 'socket' | 'logFormat'>, OidcFlags, SocketFlags {
   readonly rootIsHost: boolean;
+  readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly behindTlsProxy: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -64,6 +68,7 @@ export function toConfig(flags: ServeFlags): Config {
     socketPeers,
     socket: path,
     rootIsHost,
+    logFormat,
     ...rest
   } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
@@ -78,6 +83,7 @@ export function toConfig(flags: ServeFlags): Config {
   const oidc = toOidc({ oidcIssuer, oidcAudience, oidcScopeClaim });
   return {
     ...rest,
+    ...((logFormat === 'text' || (logFormat === 'auto' && process.stdout.isTTY)) && { logFormat: 'text' as const }),
     ...(tls && { tls }),
     ...(oidc && { oidc }),
     ...(socket && { socket }),

@@ -8,6 +8,8 @@ import { socketOptions } from './socket-options.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
+
 /** The options of `serve` by subject: the headings of its help and of docs/configuration.md. */
 const GROUPS: Readonly<Record<string, () => readonly Option[]>> = {
   Network: networkOptions,
@@ -93,6 +95,9 @@ function observationOptions(): readonly Option[] {
       .default(10)
       .argParser(toSampleSeconds),
     option('--log-level <level>', 'lowest level to log').choices(LOG_LEVELS).default('info'),
+    option('--log-format <format>', 'one JSON object per line, or text for a person; auto: text on a terminal, otherwise json')
+      .choices(LOG_FORMATS)
+      .default('auto'),
     option('--root <path>', 'root directory of all kernel and boot file paths; any directory other than / is reported as simulated')
       .default('/')
       .argParser(toPath),

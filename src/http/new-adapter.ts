@@ -22,7 +22,7 @@ class BytesAdapter extends FastifyAdapter {
 
 export function newAdapter(options: HttpOptions): FastifyAdapter {
   return new BytesAdapter({
-    logger: loggerOptions(options.logLevel),
+    logger: loggerOptions(options.logLevel, options.formatLine),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     requestIdHeader: false,

@@ -11,6 +11,9 @@ export interface Started {
   readonly secret: string | undefined;
   readonly notReady: string | undefined;
   readonly capabilities: readonly Capability[];
+  readonly isRoot: boolean;
+  /** Width of the terminal. Absent: standard output is not a terminal, and lines are not wrapped. */
+  readonly columns?: number;
 }
 
 /** Capabilities in the operator's words. The others are reported by `GET /capabilities` only. */
@@ -23,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What `serve` prints on standard output when it listens. */
-export function greeting(config: Config, { url, version, secret, notReady, capabilities }: Started): string {
+export function greeting(config: Config, { url, version, secret, notReady, capabilities, isRoot, columns }: Started): string {
   const lines = [
     `conntrack-api ${version} ${place(config)}`,
     `  page         ${url}/`,
@@ -32,15 +35,17 @@ export function greeting(config: Config, { url, version, secret, notReady, capab
     `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
   ];
   if (config.socket) lines.push(`  unix socket  curl --unix-socket ${config.socket.path} http://localhost/api/v1/table`);
-  if (notReady) lines.push(`  NOT READY    ${notReady}`);
-  lines.push(...unavailable(capabilities));
+  const missing = unavailable(capabilities);
+  if (notReady) lines.push(...wrapped(`  NOT READY    ${notReady}`, columns));
+  lines.push(...missing.flatMap((line) => wrapped(line, columns)));
+  if (missing.length > 0 && !isRoot) lines.push(`${INDENT}Not running as root. GET /api/v1/capabilities has the remedies.`);
   if (secret) {
     const command = commandOf(config.dataDir);
     lines.push(
       `  admin token  ${secret}`,
-      '               shown only once: sign in to the page or Swagger UI with it',
+      `${INDENT}shown only once: sign in to the page or Swagger UI with it`,
       `  example      TOKEN=$(${command} token create --name me --scope table:read)`,
-      `               curl -H "Authorization: Bearer $TOKEN" ${url}/api/v1/table`,
+      `${INDENT}curl -H "Authorization: Bearer $TOKEN" ${url}/api/v1/table`,
     );
   }
   return lines.join('\n');
@@ -49,6 +54,20 @@ export function greeting(config: Config, { url, version, secret, notReady, capab
 function place({ simulated, rootIsHost, root }: Config): string {
   if (simulated) return `on a SIMULATED kernel tree (${root}); this host is not changed`;
   return rootIsHost ? `on the host mounted at ${root}` : 'on this host';
+}
+
+const INDENT = ' '.repeat(15);
+
+/** Continued below its text. */
+function wrapped(line: string, columns = Infinity): readonly string[] {
+  const lines = [line.slice(0, INDENT.length)];
+  for (const word of line.slice(INDENT.length).split(' ')) {
+    const last = lines.at(-1) ?? '';
+    const isFirst = last.length === INDENT.length;
+    if (isFirst || last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last}${isFirst ? '' : ' '}${word}`;
+    else lines.push(`${INDENT}${word}`);
+  }
+  return lines;
 }
 
 /** One line per reason. */

@@ -8,9 +8,11 @@ import { Readiness } from '../application/change/readiness.ts';
 import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
+import { BootFiles } from '../application/ports/boot-files.ts';
 import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
 import { Tokens } from '../application/ports/tokens.ts';
 import { packageVersion, type Config } from '../config/config.ts';
+import type { Capability } from '../domain/capabilities.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { ErrorCode } from '../domain/error-codes.ts';
 import { SCOPES } from '../domain/token.ts';
@@ -33,13 +35,20 @@ export async function serve(config: Config): Promise<void> {
   await applyAtStart();
   const stopSocket = await listen(app, config);
   const url = config.tcp ? await app.getUrl() : 'http://localhost';
-  const { capabilities } = await app.get(KernelCapabilities).read();
-  process.stdout.write(`${greeting(config, { url, version: packageVersion(), secret, notReady, capabilities })}\n`);
+  const capabilities = await capabilitiesOf(app);
+  const terminal = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
+  const started = { url, version: packageVersion(), secret, notReady, capabilities, isRoot: process.getuid?.() === 0, ...terminal };
+  process.stdout.write(`${greeting(config, started)}\n`);
   app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
+}
+
+async function capabilitiesOf(app: NestFastifyApplication): Promise<readonly Capability[]> {
+  const { layout, capabilities } = await app.get(KernelCapabilities).read();
+  return [...capabilities, await app.get(BootFiles).capability(layout ?? 'nf_conntrack')];
 }
 
 /**

@@ -81,6 +81,16 @@ describe('the greeting', () => {
     expect(addresses.slice(0, 2)).toEqual(['page', 'API']);
     expect(spawned.lines.filter((line) => line.includes(secret))).toHaveLength(1);
   });
+
+  it.each([
+    ['JSON in a pipe', [], /^\{"level":30,.*"msg":"Server listening at .*\}$/m],
+    ['text on request', ['--log-format', 'text'], /^\d\d:\d\d:\d\d INFO {2}Server listening at http:\S+$/m],
+  ])('is accompanied by a log that is %s', async (_, flags, line) => {
+    const spawned = await SpawnedService.prepare();
+    spawned.start('--first-token', ...flags);
+    await spawned.untilSaid(line);
+    await spawned.remove();
+  });
 });
 
 describe('a response', () => {

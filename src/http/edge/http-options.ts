@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly certificate?: ServerCertificate;
   /** A pino level: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`. */
   readonly logLevel: string;
+  /** Formats a line of the log, which is JSON. Absent: the log stays JSON. */
+  readonly formatLine?: (line: string) => string;
   /** Refuse changes without `If-Match`. */
   readonly requireIfMatch: boolean;
   /** Serve /metrics without a token. */
