@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { curlCommands } from '../support/curl-examples.ts';
 import { copyProduct } from '../reliability/support/product.ts';
-import { bashBlocks, runBlocks } from '../support/readme-blocks.ts';
+import { allBashBlocks, bashBlocks, runBlocks, type ShellContext } from '../support/readme-blocks.ts';
 import type { ChangesAnswer } from './support/answers.ts';
 import { environment, Home } from './support/home.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
@@ -35,6 +35,11 @@ afterAll(async () => {
   await rm(product, { recursive: true });
 });
 
+function shell(): ShellContext {
+  const env = { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir };
+  return { prefix: namespace.prefix, cwd: process.cwd(), env };
+}
+
 const timeouts = (): Promise<number[]> => Promise.all(TIMEOUTS.map((name) => namespace.readSysctl(name)));
 
 async function ownFiles(): Promise<readonly string[]> {
@@ -49,11 +54,7 @@ it('runs every command of docs/curl.md as printed; each succeeds, and nothing is
   const blocks = headings.flatMap((heading) => bashBlocks(page, heading));
   const before = await timeouts();
 
-  const { exitCode, transcript } = await runBlocks([first, ...blocks], {
-    prefix: namespace.prefix,
-    cwd: process.cwd(),
-    env: { ...environment, API: `${service.url}/api/v1`, CONNTRACK_API_DATA_DIR: home.dataDir },
-  });
+  const { exitCode, transcript } = await runBlocks([first, ...blocks], shell());
   expect(exitCode, transcript).toBe(0);
   expect(transcript.match(/\+ curl -sS /g)).toHaveLength(curlCommands(first).length + curlCommands(page).length);
 
@@ -70,4 +71,13 @@ it('runs every command of docs/curl.md as printed; each succeeds, and nothing is
   ]);
   expect(await timeouts()).toEqual(before);
   expect(await ownFiles()).toEqual([]);
+});
+
+it('runs the commands of docs/how-to/log-nat-mappings.md as printed: the flow is found, and both settings are rolled back', async () => {
+  const [first = ''] = bashBlocks(await readFile('README.md', 'utf8'), 'Quick start');
+  const blocks = allBashBlocks(await readFile('docs/how-to/log-nat-mappings.md', 'utf8'));
+  const before = [await namespace.readSysctl('timestamp'), await namespace.readSysctl('acct')];
+  const { exitCode, transcript } = await runBlocks([first, ...blocks], shell());
+  expect(exitCode, transcript).toBe(0);
+  expect([await namespace.readSysctl('timestamp'), await namespace.readSysctl('acct')]).toEqual(before);
 });
