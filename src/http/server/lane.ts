@@ -42,10 +42,10 @@ export class Lane {
   private serveWaiting(): void {
     while (this.waiting.length > 0 && this.mayServe()) this.serveNext();
     if (this.wakeUp) return;
-    const isFull = this.inProgress >= this.limit;
-    const rest = this.isChanging() ? this.restUntil - performance.now() : 0;
-    if (rest > 0 && this.waiting.length > 0 && !isFull) this.wakeUp = setTimeout(this.onWakeUp, rest);
-    else if (this.usedMilliseconds > 0) this.wakeUp = setImmediate(this.onWakeUp);
+    // The end of a request in progress also wakes the lane.
+    const isWaiting = this.waiting.length > 0 && this.inProgress < this.limit;
+    if (isWaiting && this.isChanging()) this.wakeUp = setTimeout(this.onWakeUp, Math.max(1, this.restUntil - performance.now()));
+    else if (isWaiting || this.usedMilliseconds > 0) this.wakeUp = setImmediate(this.onWakeUp);
   }
 
   private readonly onWakeUp = (): void => {
@@ -68,10 +68,13 @@ export class Lane {
     if (!next || next.response.destroyed) return;
     const startedAt = performance.now();
     this.inProgress += 1;
-    next.serve();
-    this.usedMilliseconds += performance.now() - startedAt;
-    if (next.response.writableEnded) this.end(startedAt);
-    else this.endLater(next.response, startedAt);
+    try {
+      next.serve();
+    } finally {
+      this.usedMilliseconds += performance.now() - startedAt;
+      if (next.response.writableEnded) this.end(startedAt);
+      else this.endLater(next.response, startedAt);
+    }
   }
 
   private endLater(response: ServerResponse, startedAt: number): void {

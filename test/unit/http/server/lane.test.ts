@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Lane } from '../../../../src/http/server/lane.ts';
 
 /** The parts of a response that a lane observes. */
@@ -32,7 +32,51 @@ function busyFor(milliseconds: number): void {
   while (performance.now() < end);
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** From its `pausedAt`th reading on, the clock is 200 ms ahead: the process did not run in between. */
+function pauseBeforeReading(pausedAt: number): void {
+  const now = performance.now.bind(performance);
+  let readings = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + ((readings += 1) > pausedAt ? 200 : 0));
+}
+
 describe('a lane', () => {
+  it.each(Array.from({ length: 25 }, (_, index) => index))(
+    'serves what waits beside a change, also if the process is paused before it reads the clock for the %dth time',
+    async (pausedAt) => {
+      const add = laneWith({ isChanging: true });
+      let served = 0;
+      pauseBeforeReading(pausedAt);
+      for (let index = 0; index < 3; index += 1) {
+        add((response) => {
+          served += 1;
+          setTimeout(() => {
+            response.end();
+          }, 5);
+        });
+      }
+      await expect.poll(() => served, { timeout: 2_000 }).toBe(3);
+    },
+  );
+
+  it('continues after requests whose handler throws', async () => {
+    const add = laneWith({ isChanging: false });
+    for (let index = 0; index < 3; index += 1) {
+      expect(() =>
+        add(() => {
+          throw new Error('a fault');
+        }),
+      ).toThrow('a fault');
+      await sleep(300);
+    }
+    let isServed = false;
+    add(() => (isServed = true));
+    await expect.poll(() => isServed).toBe(true);
+  });
+
   it('serves in the order of arrival, in many turns of the event loop', async () => {
     const add = laneWith({ isChanging: false });
     const served: number[] = [];
