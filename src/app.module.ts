@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
+import { Module, type DynamicModule, type NestApplicationOptions, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApplyAtStart } from './application/change/apply-at-start.ts';
@@ -130,7 +130,15 @@ const USE_CASES = [
 /** The composition root: the only place that binds ports to adapters. */
 @Module({})
 export class AppModule {
-  static over(config: Config, clock: Clock, { journal, tokens }: Storage, samples: Samples, certificate?: Certificate): DynamicModule {
+  /** @param simulation adapters that replace those of the host */
+  static over(
+    config: Config,
+    clock: Clock,
+    { journal, tokens }: Storage,
+    samples: Samples,
+    certificate?: Certificate,
+    simulation: readonly Provider[] = [],
+  ): DynamicModule {
     const { root } = config;
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
@@ -162,6 +170,7 @@ export class AppModule {
         { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...(certificate ? [{ provide: Certificate, useValue: certificate }] : []),
         ...httpProviders(config),
+        ...simulation,
       ],
     };
   }
@@ -173,7 +182,11 @@ export class AppModule {
  *
  * @throws ConntrackError `JOURNAL_UNAVAILABLE` where another service uses the data directory, or it cannot be created
  */
-export async function createApp(config: Config, clock: Clock = new SystemClock()): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: Config,
+  clock: Clock = new SystemClock(),
+  simulation: readonly Provider[] = [],
+): Promise<NestFastifyApplication> {
   const lock = acquireServiceLock(config.dataDir, { pid: process.pid, startedAt: new Date(), listen: `${config.host}:${config.port}` });
   let storage: Storage | undefined;
   let samples: Samples | undefined;
@@ -196,7 +209,7 @@ export async function createApp(config: Config, clock: Clock = new SystemClock()
     });
     const options: NestApplicationOptions = { logger: false, abortOnError: false };
     const app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.over(config, clock, storage, samples, certificate),
+      AppModule.over(config, clock, storage, samples, certificate, simulation),
       adapter,
       options,
     );

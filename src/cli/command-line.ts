@@ -65,15 +65,13 @@ function throwErrors(command: Command): void {
 }
 
 async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: string }): Promise<void> {
-  const { generateDemoTree } = await import('../kernel/demo-tree.ts');
-  const { serve } = await import('../service/serve.ts');
+  const { serveDemo } = await import('../service/demo/serve-demo.ts');
   const directory = mkdtempSync(join(tmpdir(), 'conntrack-api-demo-'));
   process.once('exit', () => {
     rmSync(directory, { recursive: true, force: true });
   });
   const root = join(directory, 'root');
-  await generateDemoTree(root);
-  await serve(toConfig({ ...flags, root, dataDir: flags.dataDir ?? join(directory, 'data') }));
+  await serveDemo(toConfig({ ...flags, root, dataDir: flags.dataDir ?? join(directory, 'data') }));
 }
 
 function tokenCommands(): Command {

@@ -2,12 +2,19 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { demoEntryLine } from './demo-entries.ts';
 
-const ENTRIES = 2_000;
-const SYSCTL = '/proc/sys/net/netfilter/nf_conntrack_';
+/** Where the table of the tree begins. */
+export interface DemoSize {
+  readonly entries: number;
+  readonly max: number;
+  readonly buckets: number;
+}
+
+const USUAL: DemoSize = { entries: 2_000, max: 65_536, buckets: 16_384 };
+export const SYSCTL = '/proc/sys/net/netfilter/nf_conntrack_';
 const PARAMETERS = '/sys/module/nf_conntrack/parameters';
 
 const SETTINGS: Readonly<Record<string, number>> = {
-  ...{ acct: 1, checksum: 1, count: ENTRIES, events: 2, expect_max: 256, generic_timeout: 600, log_invalid: 0, max: 65_536, timestamp: 1 },
+  ...{ acct: 1, checksum: 1, events: 2, expect_max: 256, generic_timeout: 600, log_invalid: 0, timestamp: 1 },
   ...{ frag6_high_thresh: 4_194_304, frag6_low_thresh: 3_145_728, frag6_timeout: 60 },
   ...{ gre_timeout: 30, gre_timeout_stream: 180, icmp_timeout: 30, icmpv6_timeout: 30, udp_timeout: 30, udp_timeout_stream: 120 },
   ...{ sctp_timeout_closed: 10, sctp_timeout_established: 210, sctp_timeout_shutdown_sent: 3 },
@@ -17,7 +24,8 @@ const SETTINGS: Readonly<Record<string, number>> = {
   ...{ tcp_timeout_time_wait: 120, tcp_timeout_unacknowledged: 300 },
 };
 
-const COUNTERS = [
+export const DUMP = '/proc/net/nf_conntrack';
+export const COUNTERS = [
   'entries  clashres found new invalid ignore delete chainlength insert insert_failed drop early_drop icmp_error  ' +
     'expect_new expect_create expect_delete search_restart',
   '000007d0  00000005 00000013 00000000 00000b4e 00000000 00000000 00000000 00000000 00000003 00000000 00000000 00000002  00000000 00000000 00000000 00000011',
@@ -30,12 +38,14 @@ const SLABINFO = [
   'nf_conntrack        2048   2048    256   16    1 : tunables    0    0    0 : slabdata    128    128      0',
 ];
 
-/** Writes a plausible tree of a modern kernel into an empty directory. The result is always the same. Needs neither Linux nor privileges. */
-export async function generateDemoTree(directory: string): Promise<void> {
+/** Writes a plausible tree of a modern kernel into an empty directory. The same for the same size. Needs neither Linux nor privileges. */
+export async function generateDemoTree(directory: string, { entries, max, buckets } = USUAL): Promise<void> {
   await Promise.all(['sysctl.d', 'modprobe.d', 'modules-load.d'].map((name) => mkdir(join(directory, 'etc', name), { recursive: true })));
   const files = {
-    ...Object.fromEntries(Object.entries(SETTINGS).map(([name, value]) => [`${SYSCTL}${name}`, [String(value)]])),
-    [`${PARAMETERS}/hashsize`]: ['16384'],
+    ...Object.fromEntries(
+      Object.entries({ ...SETTINGS, count: entries, max }).map(([name, value]) => [`${SYSCTL}${name}`, [String(value)]]),
+    ),
+    [`${PARAMETERS}/hashsize`]: [String(buckets)],
     '/proc/net/stat/nf_conntrack': COUNTERS,
     '/proc/slabinfo': SLABINFO,
     '/proc/meminfo': ['MemTotal:        8388608 kB', 'MemAvailable:    6291456 kB'],
@@ -45,7 +55,7 @@ export async function generateDemoTree(directory: string): Promise<void> {
     '/proc/sys/kernel/random/boot_id': ['00000000-0000-4000-8000-00000000d3f0'],
   };
   for (const [path, lines] of Object.entries(files)) await write(join(directory, path), `${lines.join('\n')}\n`);
-  await write(join(directory, '/proc/net/nf_conntrack'), Array.from({ length: ENTRIES }, (_, n) => demoEntryLine(n)).join(''));
+  await write(join(directory, DUMP), Array.from({ length: entries }, (_, n) => demoEntryLine(n)).join(''));
   // In the kernel, both paths show the same variable.
   await symlink('netfilter/nf_conntrack_max', join(directory, '/proc/sys/net/nf_conntrack_max'));
   await symlink(`../../../..${PARAMETERS}/hashsize`, join(directory, `${SYSCTL}buckets`));

@@ -12,6 +12,8 @@ export interface Started {
   readonly notReady: string | undefined;
   readonly capabilities: readonly Capability[];
   readonly isRoot: boolean;
+  /** Prints a link that signs in to the page. */
+  readonly isDemo?: boolean;
   /** Width of the terminal. Absent: standard output is not a terminal, and lines are not wrapped. */
   readonly columns?: number;
 }
@@ -26,9 +28,10 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What `serve` prints on standard output when it listens. */
-export function greeting(config: Config, { url, version, secret, notReady, capabilities, isRoot, columns }: Started): string {
+export function greeting(config: Config, { url, version, secret, notReady, capabilities, isRoot, isDemo, columns }: Started): string {
   const lines = [
     `conntrack-api ${version} ${place(config)}`,
+    ...(isDemo && secret !== undefined ? [`  open         ${url}/#token=${secret}`] : []),
     `  page         ${url}/`,
     `  API          ${url}/api/v1`,
     `  Swagger UI   ${url}/docs`,

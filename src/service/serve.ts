@@ -1,3 +1,4 @@
+import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../app.module.ts';
@@ -8,6 +9,7 @@ import { Readiness } from '../application/change/readiness.ts';
 import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import { BootFiles } from '../application/ports/boot-files.ts';
 import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
 import { Tokens } from '../application/ports/tokens.ts';
@@ -23,21 +25,40 @@ import { requireMountedHost } from './mounted-root.ts';
 
 const YEAR_MILLISECONDS = 365 * 86_400_000;
 
+/** What distinguishes the demo. */
+export interface Staging {
+  readonly clock: Clock;
+  /** Adapters that replace those of the host. */
+  readonly providers: readonly Provider[];
+  /** Called before the service listens. */
+  readonly prepare: (app: NestFastifyApplication) => Promise<void>;
+}
+
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, staging?: Staging): Promise<void> {
   keepYoungGenerationSmall();
   if (config.rootIsHost) requireMountedHost(config.root);
-  const app = await createApp(config);
+  const app = await createApp(config, staging?.clock, staging?.providers);
   surviveRejections(app);
   const secret = config.firstToken ? firstToken(app) : undefined;
   const notReady = await whyNotReady(app);
+  await staging?.prepare(app);
   const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
   await applyAtStart();
   const stopSocket = await listen(app, config);
   const url = config.tcp ? await app.getUrl() : 'http://localhost';
   const capabilities = await capabilitiesOf(app);
   const terminal = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
-  const started = { url, version: packageVersion(), secret, notReady, capabilities, isRoot: process.getuid?.() === 0, ...terminal };
+  const started = {
+    url,
+    version: packageVersion(),
+    secret,
+    notReady,
+    capabilities,
+    isRoot: process.getuid?.() === 0,
+    isDemo: staging !== undefined,
+    ...terminal,
+  };
   process.stdout.write(`${greeting(config, started)}\n`);
   app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);

@@ -60,6 +60,17 @@ it('keeps the token in session storage only, across a reload, until sign-out', a
   expect(visited.offences).toEqual([]);
 });
 
+it('takes a token from the fragment of its address, and removes it there', async () => {
+  const { page, requests } = visited;
+  await page.goto(`${service.url}/#token=${service.token}`);
+  await page.getByRole('heading', { name: 'Table usage' }).waitFor();
+  expect(page.url()).toBe(`${service.url}/`);
+  expect(await page.evaluate(() => JSON.stringify(sessionStorage))).toContain(service.token);
+  expect(requests.filter((request) => request.includes(service.token))).toEqual([]);
+  await page.goBack();
+  expect(page.url()).not.toContain(service.token);
+});
+
 it('signs out with the reason when the token is revoked', async () => {
   const { page } = visited;
   const { id, token } = await service.send<{ id: string; token: string }>('POST', '/tokens', { name: 'brief', scopes: ['table:read'] });

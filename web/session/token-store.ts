@@ -1,5 +1,14 @@
 const KEY = 'conntrack-api.token';
 
+const FRAGMENT = /^#token=([\w.-]+)$/;
+
+/** The token in the fragment of the address, which browsers do not send to the server. Removes it from the address bar and from the history of the tab. */
+export function takeTokenFromAddress(): string | null {
+  const token = FRAGMENT.exec(location.hash)?.[1] ?? null;
+  if (token !== null) history.replaceState(null, '', `${location.pathname}${location.search}`);
+  return token;
+}
+
 /** Keeps the token until the tab is closed, in session storage; a browser that refuses storage keeps it in memory only. */
 export const tokenStore = {
   read(): string | null {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Api } from '../api/api.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import type { Session } from './session.ts';
-import { tokenStore } from './token-store.ts';
+import { takeTokenFromAddress, tokenStore } from './token-store.ts';
 
 export interface SignInState {
   readonly session: Session | undefined;
@@ -50,9 +50,23 @@ export function useSignIn(): SignInState {
     },
     [endSession],
   );
-  useEffect(() => {
-    const stored = tokenStore.read();
-    if (stored !== null) signIn(stored);
-  }, [signIn]);
+  useGivenToken(signIn);
   return { session, problem, isBusy, isSimulated, signIn };
+}
+
+/** Signs in with the token in the address, also if another such address is opened in this tab, or with the stored one. */
+function useGivenToken(signIn: (token: string) => void): void {
+  useEffect(() => {
+    const use = (token: string | null): void => {
+      if (token !== null) signIn(token);
+    };
+    const onHashChange = (): void => {
+      use(takeTokenFromAddress());
+    };
+    use(takeTokenFromAddress() ?? tokenStore.read());
+    addEventListener('hashchange', onHashChange);
+    return () => {
+      removeEventListener('hashchange', onHashChange);
+    };
+  }, [signIn]);
 }

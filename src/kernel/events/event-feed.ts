@@ -68,7 +68,7 @@ export class EventFeed {
     for (const listener of [...this.listeners]) if (listener.name === name) listener.onMessage({ kind: 'lost', reason });
   }
 
-  listen(request: EventRequest, onMessage: (message: EventMessage) => void): Subscription {
+  subscribe(request: EventRequest, onMessage: (message: EventMessage) => void): Subscription {
     const { worker, listeners } = this;
     const listener: Listener = { name: request.namespace, onMessage };
     listeners.add(listener);

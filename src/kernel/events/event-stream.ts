@@ -1,11 +1,16 @@
 import type { EventRequest, EventsEnd } from '../../domain/filter/entry-event.ts';
-import type { EventFeed, Subscription } from './event-feed.ts';
+import type { Subscription } from './event-feed.ts';
 import { eventFrame } from './event-frames.ts';
 import { gapOf } from './gap-account.ts';
 import type { EventMessage } from './event-messages.ts';
 
 type Bytes = IteratorResult<Uint8Array, undefined>;
 export type Refusal = EventMessage & { readonly kind: 'refused' | 'broken' };
+
+/** What streams get their events from. */
+export interface EventSource {
+  subscribe(request: EventRequest, onMessage: (message: EventMessage) => void): Subscription;
+}
 
 interface Chunk {
   readonly bytes: Uint8Array;
@@ -34,11 +39,11 @@ export class EventStream implements AsyncIterableIterator<Uint8Array, undefined>
   private hasEnded = false;
 
   /** @param timeoutMilliseconds how long the client may read nothing before its stream ends */
-  constructor(feed: EventFeed, request: EventRequest, timeoutMilliseconds: number, onEnd: () => void) {
+  constructor(source: EventSource, request: EventRequest, timeoutMilliseconds: number, onEnd: () => void) {
     this.timeoutMilliseconds = timeoutMilliseconds;
     this.onEnd = onEnd;
     this.opened = new Promise((resolve) => (this.settleOpened = resolve));
-    this.subscription = feed.listen(request, (message) => {
+    this.subscription = source.subscribe(request, (message) => {
       this.onMessage(message);
     });
   }

@@ -1,18 +1,18 @@
 import { ABSENT, AF_INET, type EntryView } from '../entries/entry-view.ts';
 import type { EntryKey } from '../entries/entry-id.ts';
 
-/** The key by which the kernel finds the entry again. The addresses are copies. */
-export function keyOf(view: EntryView): EntryKey {
+/** The key by which the kernel finds the entry again, of its original tuple or of another. The addresses are copies. */
+export function keyOf(view: EntryView, tuple = view.original): EntryKey {
   const { bytes, original, reply } = view;
   const length = view.family === AF_INET ? 4 : 16;
-  const { icmpType, icmpCode, icmpId } = original;
+  const { icmpType, icmpCode, icmpId } = tuple;
   return {
     family: view.family,
     protocol: view.protocol,
-    source: bytes.slice(original.source, original.source + length),
-    destination: bytes.slice(original.destination, original.destination + length),
-    sourcePort: Math.max(0, original.sourcePort),
-    destinationPort: Math.max(0, original.destinationPort),
+    source: bytes.slice(tuple.source, tuple.source + length),
+    destination: bytes.slice(tuple.destination, tuple.destination + length),
+    sourcePort: Math.max(0, tuple.sourcePort),
+    destinationPort: Math.max(0, tuple.destinationPort),
     ...(icmpType !== ABSENT && { icmp: { type: icmpType, code: Math.max(0, icmpCode), id: Math.max(0, icmpId) } }),
     ...zoneOf(view.zone, original.zone, reply.zone),
     ...(view.hasId && { id: view.id }),

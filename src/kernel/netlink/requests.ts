@@ -55,9 +55,9 @@ export function expectationsRequest(sequence: number): Uint8Array {
   return new MessageWriter().begin(EXP_GET, NLM_F_REQUEST | NLM_F_DUMP, 0, sequence).finish().bytes;
 }
 
-function writeKey(writer: MessageWriter, key: EntryKey): void {
+export function writeKey(writer: MessageWriter, key: EntryKey, attribute: number = CTA.tupleOriginal): void {
   const { zone, zoneDirection } = key;
-  writer.nest(CTA.tupleOriginal, () => {
+  writer.nest(attribute, () => {
     writer.nest(CTA_TUPLE.ip, () => {
       writeAddresses(writer, key.family, key.source, key.destination);
     });

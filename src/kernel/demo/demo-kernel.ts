@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import type { EntriesToDelete } from '../../application/ports/kernel.ts';
+import { KernelEvents } from '../../application/ports/kernel-events.ts';
+import type { EventActivity } from '../../domain/activity.ts';
+import type { HostCapabilities } from '../../domain/capabilities.ts';
+import type { Deletion } from '../../domain/deletion.ts';
+import type { DumpSummary, Entry } from '../../domain/entry.ts';
+import type { EventRequest } from '../../domain/filter/entry-event.ts';
+import type { Filter } from '../../domain/filter/filter.ts';
+import { CTNETLINK } from '../ctnetlink-access.ts';
+import { entryNotFound } from '../dump/dump-errors.ts';
+import { HostEntries } from '../dump/host-entries.ts';
+import { tooMany } from '../events/event-errors.ts';
+import { EventLog } from '../events/event-log.ts';
+import { EventLosses } from '../events/event-losses.ts';
+import { DEFAULT_OPTIONS } from '../events/event-options.ts';
+import { KIND } from '../events/event-ring.ts';
+import { EventStream, type EventSource } from '../events/event-stream.ts';
+import { NamedNamespaces } from '../named-namespaces.ts';
+import { ProcfsCapabilities } from '../procfs/procfs-capabilities.ts';
+import { TableGate } from '../table-gate.ts';
+import { demoMessage } from './demo-message.ts';
+import type { DemoTable } from './demo-table.ts';
+
+const PAGE = 1_000;
+const EPOCH_BYTES = 4;
+const SERVE_MILLISECONDS = 250;
+const LIMITS = { ...DEFAULT_OPTIONS, logBytes: 1_048_576, logEvents: 4_096 };
+const SIMULATED: readonly string[] = ['entries.delete', 'events'];
+
+/** Entries of a simulated table: read as text like those of a kernel without ctnetlink, and deleted from the table. */
+export class DemoEntries extends HostEntries {
+  private readonly table: DemoTable;
+
+  constructor(root: string, table: DemoTable) {
+    super(root, new TableGate(), new NamedNamespaces(root, false));
+    this.table = table;
+  }
+
+  /** What follows from it is possible here: see `delete`. */
+  override async count(filter: Filter): Promise<DumpSummary> {
+    return { ...(await super.count(filter)), source: CTNETLINK };
+  }
+
+  override find(id: string): Promise<Entry> {
+    const entry = this.table.find(id);
+    return entry ? Promise.resolve(entry) : Promise.reject(entryNotFound(id));
+  }
+
+  override async delete(what: EntriesToDelete, keep: number): Promise<Deletion> {
+    const ids = what.kind === 'entry' ? [what.id] : await this.matching(what.filter, what.limit);
+    const entries = await this.table.delete(ids);
+    return { deleted: entries.length, gone: ids.length - entries.length, entries: entries.slice(0, keep) };
+  }
+
+  private async matching(filter: Filter, limit: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let after: string | undefined;
+    do {
+      const { entries, next } = await this.page(filter, Math.min(PAGE, limit - ids.length), after);
+      ids.push(...entries.map(({ id }) => id));
+      after = next;
+    } while (after !== undefined && ids.length < limit);
+    return ids;
+  }
+}
+
+/** Events of a simulated table, encoded as the kernel sends them, then decoded and filtered like those of a kernel. */
+export class DemoEvents extends KernelEvents implements EventSource {
+  private readonly losses = new EventLosses();
+  private readonly log = new EventLog(randomBytes(EPOCH_BYTES).toString('hex'), LIMITS, this.losses);
+  private readonly streams = new Set<EventStream>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly stop: () => void;
+  private channel = 0;
+
+  constructor(table: DemoTable) {
+    super();
+    for (const type of ['new', 'update', 'destroy'] as const) this.log.addType(type);
+    this.stop = table.listen((kind, view) => {
+      const message = demoMessage(kind, view);
+      this.log.append(KIND[kind], message, 0, message.length);
+    });
+    this.timer = setInterval(() => {
+      this.log.serve(performance.now());
+    }, SERVE_MILLISECONDS).unref();
+  }
+
+  listen(request: EventRequest): Promise<EventStream> {
+    if (this.streams.size >= LIMITS.maxClients) throw tooMany(`${String(LIMITS.maxClients)} clients are already listening to events.`);
+    const stream: EventStream = new EventStream(this, request, LIMITS.readTimeoutMilliseconds, () => {
+      this.streams.delete(stream);
+    });
+    this.streams.add(stream);
+    return Promise.resolve(stream);
+  }
+
+  /** Used by its streams. */
+  subscribe(request: EventRequest, onMessage: Parameters<EventSource['subscribe']>[1]): ReturnType<EventSource['subscribe']> {
+    const channel = (this.channel += 1);
+    onMessage({ kind: 'listening' });
+    this.log.join(channel, request, performance.now(), (buffer, length) => {
+      onMessage({ kind: 'chunk', buffer, length });
+    });
+    return {
+      taken: (buffer) => {
+        this.log.taken(channel, buffer, performance.now());
+      },
+      stop: () => {
+        this.log.leave(channel);
+      },
+    };
+  }
+
+  activity(): EventActivity {
+    return { clients: this.streams.size, limit: LIMITS.maxClients, ...this.losses.read() };
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.timer);
+    this.stop();
+    for (const stream of this.streams) stream.end('The service is stopping.');
+    return Promise.resolve();
+  }
+}
+
+/** Those of the tree, and what the simulated table adds. */
+export class DemoCapabilities extends ProcfsCapabilities {
+  override async read(namespace?: string): Promise<HostCapabilities> {
+    const host = await super.read(namespace);
+    return {
+      ...host,
+      capabilities: host.capabilities.map((each) =>
+        SIMULATED.includes(each.name) ? { name: each.name, available: true, via: 'simulation' } : each,
+      ),
+    };
+  }
+}
