@@ -1,5 +1,5 @@
 /**
- * Writes the generated documents and the generated parts of documents under docs/ (npm run docs); with --check it only compares them
+ * Writes the generated documents and the generated parts of documents (npm run docs); with --check it only compares them
  * (npm run docs:check). The sources are imported directly: no build is needed.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

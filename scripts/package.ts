@@ -6,14 +6,22 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { commandLine } from '../src/cli/command-line.ts';
+import { completion } from '../src/cli/completion/completion.ts';
+import { SHELLS } from '../src/cli/completion/shells.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
 const DEPLOY = join(CHECKOUT, 'deploy');
 const HOME = 'usr/lib/conntrack-api';
 const UNITS = ['conntrack-api.service', 'conntrack-api-boot.socket', 'conntrack-api-boot@.service'];
+const COMPLETIONS = {
+  bash: 'usr/share/bash-completion/completions/conntrack-api',
+  zsh: 'usr/share/zsh/vendor-completions/_conntrack-api',
+  fish: 'usr/share/fish/vendor_completions.d/conntrack-api.fish',
+} as const;
 /** Directories that the boot helper writes. The package owns them, because the helper's unit needs them to exist. */
 const BOOT_DIRECTORIES = ['etc/sysctl.d', 'etc/modprobe.d', 'etc/modules-load.d'];
 /** Node for other platforms, sources of compiled code, and files for developers only. */
@@ -48,11 +56,9 @@ function addSystemFiles(): void {
   put(join(DEPLOY, 'debian/conntrack-api'), 'usr/bin/conntrack-api', 0o755);
   put(join(DEPLOY, 'debian/conntrack-api.env'), 'etc/conntrack-api/conntrack-api.env');
   put(join(CHECKOUT, 'LICENSE'), 'usr/share/doc/conntrack-api/copyright');
-  mkdirSync(join(tree, 'usr/share/man/man8'), { recursive: true });
-  writeFileSync(
-    join(tree, 'usr/share/man/man8/conntrack-api.8.gz'),
-    gzipSync(readFileSync(join(DEPLOY, 'debian/conntrack-api.8')), { level: 9 }),
-  );
+  for (const page of globSync('*.8', { cwd: join(DEPLOY, 'debian') }))
+    write(`usr/share/man/man8/${page}.gz`, gzipSync(readFileSync(join(DEPLOY, 'debian', page)), { level: 9 }));
+  for (const shell of SHELLS) write(COMPLETIONS[shell], completion(commandLine(), shell));
   for (const directory of BOOT_DIRECTORIES) mkdirSync(join(tree, directory), { recursive: true });
 }
 
@@ -103,6 +109,11 @@ function found(pattern: string): readonly string[] {
   const [, directory, excluded] = /^(.*)\/!\((.*)\)$/.exec(pattern) ?? [];
   const paths = globSync(directory === undefined ? `**/${pattern}` : `**/${directory}/*`, { cwd: join(tree, HOME) });
   return paths.filter((path) => basename(path) !== excluded).map((path) => join(tree, HOME, path));
+}
+
+function write(to: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(join(tree, to)), { recursive: true });
+  writeFileSync(join(tree, to), content);
 }
 
 function put(from: string, to: string, mode?: number): void {

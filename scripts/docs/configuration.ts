@@ -16,8 +16,17 @@ In a checkout, \`npm start -- --port 9000\` passes options to the service, and \
 For root the default data directory is \`/var/lib/conntrack-api\`, for other users \`$XDG_STATE_HOME/conntrack-api\` or
 \`~/.local/state/conntrack-api\`.
 
-Options marked \`[boolean]\` accept \`true\` and \`false\`: \`--namespaces\`, \`--namespaces=false\`, \`CONNTRACK_API_NAMESPACES=true\`. A refused value
-stops the command with exit code 1.
+Options marked \`[boolean]\` accept \`true\` and \`false\`: \`--namespaces\`, \`--namespaces=false\`, \`CONNTRACK_API_NAMESPACES=true\`. 
+
+| exit code | meaning |
+| --- | --- |
+| 0 | success |
+| 1 | the command failed |
+| 2 | the command line is wrong |
+| 3 | the service refused the request; the message begins with one of the [error codes](errors.md) |
+
+\`conntrack-api completion bash\` (or \`zsh\`, \`fish\`) prints a script that completes commands and options: \`source <(conntrack-api completion bash)\`. The Debian
+package installs these scripts, and a manual page for each command: \`man conntrack-api\`.
 `;
 
 /** Every command with its options, environment variables and defaults. */

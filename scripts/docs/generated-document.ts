@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
-/** A file under docs/ of which all or a part is generated. */
+/** A file of which all or a part is generated. */
 export interface GeneratedDocument {
   /** From the root of the repository. */
   readonly file: string;
@@ -11,9 +11,10 @@ export interface GeneratedDocument {
   render(current: string): string;
 }
 
-/** The text the file should have, in the form that Prettier gives it. */
+/** The text the file should have, in the form that Prettier gives it if it knows the format. */
 export async function updated(document: GeneratedDocument, current: string): Promise<string> {
   const filepath = join(import.meta.dirname, '../..', document.file);
+  if (!filepath.endsWith('.md')) return document.render(current);
   return format(document.render(current), { ...(await resolveConfig(filepath)), filepath });
 }
 

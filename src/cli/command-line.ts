@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { toScopes } from '../config/arguments.ts';
 import { packageVersion, toConfig, type ServeFlags } from '../config/config.ts';
 import { dataDirOption, serveOptions } from '../config/serve-options.ts';
 import { addBackupCommands } from './backup-options.ts';
+import { SHELLS, type Shell } from './completion/shells.ts';
 import type { ArchiveFlags, ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
@@ -54,13 +55,24 @@ export function commandLine(): Command {
     .action(demo);
   program.addCommand(tokenCommands());
   program.addCommand(journalCommands());
+  addCompletion(program);
   throwErrors(program);
   return program;
 }
 
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script with which the shell completes commands and options')
+    .addArgument(new Argument('<shell>', 'shell that reads the script').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      process.stdout.write((await import('./completion/completion.ts')).completion(program, shell));
+    });
+}
+
 /** Instead of ending the process. */
 function throwErrors(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().helpOption('-h, --help', 'print help');
   for (const each of command.commands) throwErrors(each);
 }
 
