@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { demoEntryLine } from './demo-entries.ts';
 
 /** Where the table of the tree begins. */
-export interface DemoSize {
+interface DemoSize {
   readonly entries: number;
   readonly max: number;
   readonly buckets: number;

@@ -124,6 +124,11 @@ describe('the demo', () => {
     expect(left.items.length).toBeLessThan(expectedCount / 2);
   });
 
+  it('has no other network namespaces', async () => {
+    for (const path of ['/table', '/entries', '/events', '/entries/0406c0000232c6336408815d18eb030000'])
+      expect(await request('GET', `${path}?namespace=blue`)).toMatchObject({ status: 403, body: { code: 'NAMESPACES_DISABLED' } });
+  });
+
   it('applies changes and rolls them back', async () => {
     const changed = await request('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'try' });
     expect(changed).toMatchObject({ status: 200, body: { outcome: 'applied', simulated: true } });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EntriesToDelete } from '../../application/ports/kernel.ts';
+import type { EntriesToDelete, EntryScope } from '../../application/ports/kernel.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import type { EventActivity } from '../../domain/activity.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
@@ -8,7 +8,7 @@ import type { DumpSummary, Entry } from '../../domain/entry.ts';
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import { CTNETLINK } from '../ctnetlink-access.ts';
-import { entryNotFound } from '../dump/dump-errors.ts';
+import { entryNotFound, entryRestarted } from '../dump/dump-errors.ts';
 import { HostEntries } from '../dump/host-entries.ts';
 import { tooMany } from '../events/event-errors.ts';
 import { EventLog } from '../events/event-log.ts';
@@ -16,7 +16,7 @@ import { EventLosses } from '../events/event-losses.ts';
 import { DEFAULT_OPTIONS } from '../events/event-options.ts';
 import { KIND } from '../events/event-ring.ts';
 import { EventStream, type EventSource } from '../events/event-stream.ts';
-import { NamedNamespaces } from '../named-namespaces.ts';
+import type { NamedNamespaces } from '../named-namespaces.ts';
 import { ProcfsCapabilities } from '../procfs/procfs-capabilities.ts';
 import { TableGate } from '../table-gate.ts';
 import { demoMessage } from './demo-message.ts';
@@ -31,23 +31,29 @@ const SIMULATED: readonly string[] = ['entries.delete', 'events'];
 /** Entries of a simulated table: read as text like those of a kernel without ctnetlink, and deleted from the table. */
 export class DemoEntries extends HostEntries {
   private readonly table: DemoTable;
+  private readonly named: NamedNamespaces;
 
-  constructor(root: string, table: DemoTable) {
-    super(root, new TableGate(), new NamedNamespaces(root, false));
+  constructor(root: string, table: DemoTable, namespaces: NamedNamespaces) {
+    super(root, new TableGate(), namespaces);
     this.table = table;
+    this.named = namespaces;
   }
 
   /** What follows from it is possible here: see `delete`. */
-  override async count(filter: Filter): Promise<DumpSummary> {
-    return { ...(await super.count(filter)), source: CTNETLINK };
+  override async count(filter: Filter, scope: EntryScope = {}): Promise<DumpSummary> {
+    return { ...(await super.count(filter, scope)), source: CTNETLINK };
   }
 
-  override find(id: string): Promise<Entry> {
+  override async find(id: string, { namespace }: EntryScope = {}, startedAt?: string): Promise<Entry> {
+    await this.named.pathOf(namespace);
     const entry = this.table.find(id);
-    return entry ? Promise.resolve(entry) : Promise.reject(entryNotFound(id));
+    if (!entry) throw entryNotFound(id);
+    if (startedAt !== undefined && entry.startedAt !== startedAt) throw entryRestarted(id, startedAt, entry.startedAt);
+    return entry;
   }
 
-  override async delete(what: EntriesToDelete, keep: number): Promise<Deletion> {
+  override async delete(what: EntriesToDelete, keep: number, { namespace }: EntryScope = {}): Promise<Deletion> {
+    await this.named.pathOf(namespace);
     const ids = what.kind === 'entry' ? [what.id] : await this.matching(what.filter, what.limit);
     const entries = await this.table.delete(ids);
     return { deleted: entries.length, gone: ids.length - entries.length, entries: entries.slice(0, keep) };
@@ -72,10 +78,12 @@ export class DemoEvents extends KernelEvents implements EventSource {
   private readonly streams = new Set<EventStream>();
   private readonly timer: NodeJS.Timeout;
   private readonly stop: () => void;
+  private readonly named: NamedNamespaces;
   private channel = 0;
 
-  constructor(table: DemoTable) {
+  constructor(table: DemoTable, namespaces: NamedNamespaces) {
     super();
+    this.named = namespaces;
     for (const type of ['new', 'update', 'destroy'] as const) this.log.addType(type);
     this.stop = table.listen((kind, view) => {
       const message = demoMessage(kind, view);
@@ -86,13 +94,14 @@ export class DemoEvents extends KernelEvents implements EventSource {
     }, SERVE_MILLISECONDS).unref();
   }
 
-  listen(request: EventRequest): Promise<EventStream> {
+  async listen(request: EventRequest): Promise<EventStream> {
+    await this.named.pathOf(request.namespace);
     if (this.streams.size >= LIMITS.maxClients) throw tooMany(`${String(LIMITS.maxClients)} clients are already listening to events.`);
     const stream: EventStream = new EventStream(this, request, LIMITS.readTimeoutMilliseconds, () => {
       this.streams.delete(stream);
     });
     this.streams.add(stream);
-    return Promise.resolve(stream);
+    return stream;
   }
 
   /** Used by its streams. */

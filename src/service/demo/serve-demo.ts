@@ -6,6 +6,7 @@ import { KernelEntries, KernelCapabilities } from '../../application/ports/kerne
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { DemoCapabilities, DemoEntries, DemoEvents } from '../../kernel/demo/demo-kernel.ts';
 import { DemoTable } from '../../kernel/demo/demo-table.ts';
+import { NamedNamespaces } from '../../kernel/named-namespaces.ts';
 import { generateDemoTree } from '../../kernel/demo-tree.ts';
 import { serve } from '../serve.ts';
 import { DemoClock } from './demo-clock.ts';
@@ -29,9 +30,10 @@ export async function serveDemo(config: Config): Promise<void> {
     await writeFile(join(root, path), text);
   }
   const table = new DemoTable(root, entries);
+  const namespaces = new NamedNamespaces(root, config.namespaces);
   const providers = [
-    { provide: KernelEntries, useValue: new DemoEntries(root, table) },
-    { provide: KernelEvents, useValue: new DemoEvents(table) },
+    { provide: KernelEntries, useValue: new DemoEntries(root, table, namespaces) },
+    { provide: KernelEvents, useValue: new DemoEvents(table, namespaces) },
     { provide: KernelCapabilities, useValue: new DemoCapabilities(root) },
   ];
   await serve(config, {
