@@ -61,8 +61,8 @@ async function readFiles(tree: RootedTree, kind: BootDirectoryKind, paths: reado
   return files;
 }
 
-/** Drops the content of rules that set no sysctl, which is most of them. Their names still mask other files. */
+/** Drops the content of rules that set no sysctl and replace no commands of others, which is most of them. Their names still mask other files. */
 function withoutIrrelevantRules(file: BootFile): BootFile {
-  if (file.content.kind !== 'text' || /sysctl|conntrack/i.test(file.content.text)) return file;
+  if (file.content.kind !== 'text' || /sysctl|conntrack|hashsize|RUN(\{\w+\})?\s*:?=/i.test(file.content.text)) return file;
   return { ...file, content: { kind: 'text', text: '' } };
 }

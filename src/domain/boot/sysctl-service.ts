@@ -3,8 +3,7 @@ import { commandWrites } from './command-writes.ts';
 import { newRun, overrideWrites, type BootRun } from './boot-run.ts';
 import { samePlace } from './ledger.ts';
 import type { LoadingPlan } from './loading.ts';
-import { readSystemdSysctl } from './parse/sysctl-line.ts';
-import { byProcps, bySystemd, type SysctlFiles } from './parse/sysctl-files.ts';
+import { byProcps, bySysctlService, bySystemd, type SysctlFiles } from './parse/sysctl-files.ts';
 import { fileOfArgument, type SysctlSelection } from './parse/systemd-sysctl-command.ts';
 import type { SysctlWrites } from './parse/sysctl-writes.ts';
 
@@ -14,10 +13,7 @@ const NOTHING: SysctlWrites = { writes: [], dropped: [] };
 export function sysctlRun({ sources }: BootRun, { scenario }: LoadingPlan, found: SysctlFiles): SysctlWrites {
   if (scenario.init === 'other') return byProcps(found, sources);
   const { sysctl } = scenario.services;
-  if (sysctl.kind !== 'runs') return NOTHING;
-  const { sysctlCredential: credential } = sources.files;
-  const lines = credential === undefined ? found.lines : [...found.lines, ...readSystemdSysctl(credential).lines];
-  return bySystemd({ ...found, lines }, sources, sysctl.selection);
+  return sysctl.kind === 'runs' ? bySysctlService(found, sources, sysctl.selection) : NOTHING;
 }
 
 /** Records the lines that systemd-sysctl would write, and does not because of how it is started here. */

@@ -7,6 +7,8 @@ import { aliasLine, installOrBlacklistLine, softdepLine } from './arbitrary-modu
 export type Tree = Readonly<Record<string, { readonly text: string } | { readonly leadsTo: string } | { readonly directory: true }>>;
 
 export const SETTINGS = ['acct', 'buckets', 'max', 'tcp_timeout_established', 'udp_timeout'];
+/** What systemd-sysctl is given as the credential `sysctl.extra`. */
+export const CREDENTIAL = '/credentials/sysctl.extra';
 const PARENTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'];
 
 const often = <T>(...weighted: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> =>
@@ -144,12 +146,20 @@ const modprobeText = textOf(modprobeLine, modprobeEnd);
 
 /** Realistic and malformed files. */
 export const tree: fc.Arbitrary<Tree> = fc
-  .tuple(files('sysctl.d', sysctlText), files('modprobe.d', modprobeText), fc.option(sysctlText), fc.option(modprobeText), commandLine)
-  .map(([sysctl, modprobe, sysctlConf, modprobeConf, line]) => ({
+  .tuple(
+    files('sysctl.d', sysctlText),
+    files('modprobe.d', modprobeText),
+    fc.option(sysctlText),
+    fc.option(modprobeText),
+    commandLine,
+    fc.option(sysctlText),
+  )
+  .map(([sysctl, modprobe, sysctlConf, modprobeConf, line, credential]) => ({
     ...sysctl,
     ...modprobe,
     ...(sysctlConf !== null && { '/etc/sysctl.conf': { text: sysctlConf } }),
     ...(modprobeConf !== null && { '/etc/modprobe.conf': { text: modprobeConf } }),
+    ...(credential !== null && { [CREDENTIAL]: { text: credential } }),
     '/proc/cmdline': { text: `${line}\n` },
   }));
 
@@ -180,6 +190,10 @@ export async function plant(root: string, files: Tree): Promise<void> {
     '/dev/null',
   ];
   for (const path of sysctls) await put(root, path, { text: '' });
+  await putAll(root, files);
+}
+
+export async function putAll(root: string, files: Tree): Promise<void> {
   for (const [path, entry] of Object.entries(files)) await put(root, path, entry);
 }
 

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
 import type { BootResult } from '../../../src/domain/boot/boot-result.ts';
-import type { BootFilesFound, BootInput } from '../../../src/domain/boot/boot-input.ts';
+import type { BootFile, BootFilesFound, BootInput } from '../../../src/domain/boot/boot-input.ts';
 import { commandWrites } from '../../../src/domain/boot/command-writes.ts';
 import { shellCommands } from '../../../src/domain/boot/parse/shell-commands.ts';
 import { sysctlCommands } from '../../../src/domain/boot/parse/sysctl-command.ts';
@@ -8,12 +10,12 @@ import { readSysctl } from '../../../src/domain/boot/parse/kernel-value.ts';
 import { loadingsOf, type Blacklisting, type LoadStep } from '../../../src/domain/boot/parse/kmod-steps.ts';
 import { blacklistLine, modprobeConfig, optionsOf } from '../../../src/domain/boot/parse/modprobe-config.ts';
 import { resolveBoot } from '../../../src/domain/boot/resolve-boot.ts';
-import { byProcps, bySystemd, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
+import { byProcps, bySysctlService, sysctlFiles } from '../../../src/domain/boot/parse/sysctl-files.ts';
 import { isGlob } from '../../../src/domain/boot/parse/glob.ts';
 import { settingAt } from '../../../src/domain/boot/parse/sysctl-key.ts';
 import { selectionOf } from '../../../src/domain/boot/parse/systemd-sysctl-command.ts';
 import { readSystemdSysctl } from '../../../src/domain/boot/parse/sysctl-line.ts';
-import { SETTINGS } from './arbitrary-tree.ts';
+import { CREDENTIAL, SETTINGS } from './arbitrary-tree.ts';
 import type { Host } from './try-trees.ts';
 import { FIREWALLD_ARGUMENTS, procpsWritten, systemdWritten, type RealAnswer, type RealWrite } from './run-parsers.ts';
 
@@ -32,12 +34,19 @@ export async function disagreements(
 ): Promise<readonly Disagreement[]> {
   const files = distort(await new HostBootSources(root).read('nf_conntrack'));
   // The parsers run now, not after a boot, so no directory is treated as being in memory.
-  const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing' };
+  const sysctlCredential = await credentialIn(root);
+  const found: BootFilesFound = { ...files, init: 'systemd', inMemory: '/nothing', ...(sysctlCredential && { sysctlCredential }) };
   const sources: BootInput = {
     files: found,
     kernel: { layout: 'nf_conntrack', builtIn: true, live: SETTINGS, bucketsPerPage: 512, bucketsWritable: true },
   };
   return [...compareSysctls(sources, sysctlArguments, real), ...compareModules(found, requested, real)];
+}
+
+/** The unit of this systemd does not ask for a credential, so the service itself does not read it from the tree. */
+async function credentialIn(root: string): Promise<BootFile | undefined> {
+  const text = await readFile(join(root, CREDENTIAL), 'latin1').catch(() => undefined);
+  return text === undefined ? undefined : { path: CREDENTIAL, content: { kind: 'text', text } };
 }
 
 function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], real: RealAnswer): readonly Disagreement[] {
@@ -46,10 +55,10 @@ function compareSysctls(sources: BootInput, sysctlArguments: readonly string[], 
   const selection = selectionOf(sysctlArguments);
   const preview = resolveBoot({ ...sources, files: { ...sources.files, commandLine: { path: '/proc/cmdline', text: '' } } });
   return [
-    ...differ('what systemd-sysctl writes', grouped(bySystemd(sysctls, sources).writes), grouped(systemd)),
+    ...differ('what systemd-sysctl writes', grouped(bySysctlService(sysctls, sources).writes), grouped(systemd)),
     ...differ(
       `what it writes with ${sysctlArguments.join(' ')}`,
-      grouped((selection === undefined ? [] : bySystemd(sysctls, sources, selection).writes).filter(({ path }) => exists(path))),
+      grouped((selection === undefined ? [] : bySysctlService(sysctls, sources, selection).writes).filter(({ path }) => exists(path))),
       grouped(systemdWritten(real.selected).filter(({ path }) => exists(path))),
     ),
     ...differ(

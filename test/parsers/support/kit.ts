@@ -7,6 +7,8 @@ import { elfModule, type BuiltModule } from './elf-module.ts';
 
 const run = promisify(execFile);
 const PROGRAMS = ['/lib/systemd/systemd-sysctl', '/sbin/modprobe', '/sbin/sysctl'];
+/** Of systemd, for the files of other writers. */
+export const WRITERS = ['/bin/systemd-tmpfiles', '/bin/udevadm'];
 
 /** The programs with everything that they need to run in a chroot, to which each tree has hard links. */
 export class Kit {
@@ -18,10 +20,10 @@ export class Kit {
     this.files = files;
   }
 
-  static async make(): Promise<Kit> {
+  static async make(programs: readonly string[] = PROGRAMS): Promise<Kit> {
     const directory = await mkdtemp(join(await realpath(tmpdir()), 'parsers-'));
     const place = join(directory, 'kit');
-    for (const program of PROGRAMS) {
+    for (const program of programs) {
       await copyInto(place, program, join('/bin', program.slice(program.lastIndexOf('/') + 1)));
       const { stdout } = await run('ldd', [program]);
       for (const [library] of stdout.matchAll(/\/[^ )]+/g)) await copyInto(place, library, library);

@@ -28,9 +28,9 @@ export const FIREWALLD_ARGUMENTS = "--pattern 'net[.]netfilter[.]nf_conntrack.*'
 const SCRIPT = `
 export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=0 SYSTEMD_LOG_LOCATION=0 SYSTEMD_LOG_TIME=0
 for root in "$@"; do
-  chroot "$root" /bin/systemd-sysctl >"$root/systemd" 2>&1 </dev/null
+  CREDENTIALS_DIRECTORY=/credentials chroot "$root" /bin/systemd-sysctl >"$root/systemd" 2>&1 </dev/null
   echo $? >"$root/status"
-  chroot "$root" /bin/systemd-sysctl $(cat "$root/arguments") >"$root/selected" 2>&1 </dev/null
+  CREDENTIALS_DIRECTORY=/credentials chroot "$root" /bin/systemd-sysctl $(cat "$root/arguments") >"$root/selected" 2>&1 </dev/null
   chroot "$root" /bin/sysctl --system >"$root/procps" 2>/dev/null </dev/null
   chroot "$root" /bin/sysctl ${FIREWALLD_ARGUMENTS} >"$root/firewalld" 2>/dev/null </dev/null
   chroot "$root" /bin/sysctl -p >"$root/loaded" 2>/dev/null </dev/null

@@ -115,7 +115,7 @@ function withoutMasked(files: readonly WriterFile[]): readonly WriterFile[] {
   return files.filter(({ program, file: { path } }) => {
     if (program !== 'tmpfiles') return true;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const isFirst = name.endsWith('.conf') && !seen.has(name);
+    const isFirst = /^[^.].*\.conf$/.test(name) && !seen.has(name);
     seen.add(name);
     return isFirst;
   });

@@ -41,7 +41,7 @@ function written(words: readonly string[]): readonly SysctlCommand[] {
   if (path === undefined) return [];
   const echo = words.findIndex((word) => /(^|\/)(echo|printf)$/.test(word));
   const value = echo === -1 || echo > arrow ? undefined : words.slice(echo + 1, arrow).filter((word) => !/^-\w$/.test(word));
-  return [{ kind: 'assign', path, ...(value?.length === 1 && literal(value[0])) }];
+  return [{ kind: 'assign', path, ...(value !== undefined && value.length < 2 && literal(value[0] ?? '')) }];
 }
 
 function literal(text: string | undefined): { readonly value?: string } {

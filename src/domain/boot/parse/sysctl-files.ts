@@ -42,6 +42,11 @@ export function bySystemd(
   return systemdWrites(lines, pathsOf(kernel.layout, kernel.live, files.formerPaths), prefixes);
 }
 
+/** systemd-sysctl as its unit runs it: unless it is given files, it reads the credential after all of them. */
+export function bySysctlService(found: SysctlFiles, sources: BootInput, selection: SysctlSelection = EVERYTHING): SysctlWrites {
+  return bySystemd({ ...found, lines: [...found.lines, ...linesOf(sources.files.sysctlCredential)] }, sources, selection);
+}
+
 function linesOf(file: BootFile | undefined): readonly SysctlLine[] {
   return file === undefined ? [] : readSystemdSysctl(file).lines;
 }

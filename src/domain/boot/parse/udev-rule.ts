@@ -6,6 +6,7 @@ import { runCommand } from './script-commands.ts';
 import { shellCommands } from './shell-commands.ts';
 import { BUCKETS_PATH, type SysctlCommand } from './sysctl-command.ts';
 import { systemdPath } from './sysctl-key.ts';
+import { labelOf, udevLines, type UdevLine, type UdevToken } from './udev-lines.ts';
 
 /** A command that sets settings, and its line. */
 export interface CommandAt {
@@ -17,87 +18,125 @@ export interface CommandAt {
 export interface UdevCommands {
   /** When the module is loaded. */
   readonly onLoad: readonly CommandAt[];
-  /** At another event, or at one that is not known here. */
+  /** At another event, under conditions that are not known here, or with a value that is not. */
   readonly atOtherEvents: readonly CommandAt[];
 }
 
-interface Token {
-  readonly key: string;
-  readonly operator: string;
-  readonly value: string;
-}
-
-const TOKEN = /([A-Z_]+(?:\{[^}]*\})?)\s*(==|!=|\+=|-=|:=|=)\s*(?:[a-z])?"((?:[^"\\]|\\.)*)"/g;
-const MATCHED = new Set(['ACTION', 'SUBSYSTEM', 'KERNEL', 'DEVPATH']);
+type Event = Readonly<Record<string, string>>;
+type Applies = 'yes' | 'no' | 'unknown';
 
 export function udevCommands(found: BootFilesFound, module: string): UdevCommands {
-  const event: Readonly<Record<string, string>> = { ACTION: 'add', SUBSYSTEM: 'module', KERNEL: module, DEVPATH: `/module/${module}` };
-  const [assigned, atOtherEvents]: [CommandAt[], CommandAt[]] = [[], []];
-  let run: CommandAt[] = [];
+  const event: Event = {
+    ...{ ACTION: 'add', DEVPATH: `/module/${module}` },
+    // A module has no parent device.
+    ...{ SUBSYSTEM: 'module', SUBSYSTEMS: 'module', KERNEL: module, KERNELS: module },
+  };
+  const run = new UdevRun(found, module);
   const directories = found.directories.filter(({ kind }) => kind === 'rules.d');
   for (const file of orderFiles(directories, ['.rules']).read) {
-    let skipTo: string | undefined;
-    for (const { text, line } of ruleLines(textOf(file) ?? '')) {
-      const at = { path: file.path, line, text };
-      const tokens = [...text.matchAll(TOKEN)].map(([, key = '', operator = '', value = '']) => ({ key, operator, value }));
-      if (skipTo !== undefined && !tokens.some(({ key, value }) => key === 'LABEL' && value === skipTo)) continue;
-      skipTo = undefined;
-      if (!tokens.every((token) => holds(token, event))) {
-        if (!isRemoval(tokens))
-          atOtherEvents.push(...tokens.flatMap((token) => [...assignment(token, at), ...commandsOf(token, at, found)]));
-        continue;
-      }
-      skipTo = tokens.find(({ key }) => key === 'GOTO')?.value;
-      assigned.push(...tokens.flatMap((token) => assignment(token, at)));
-      for (const token of tokens.filter(isRun)) run = [...(token.operator === '+=' ? run : []), ...commandsOf(token, at, found)];
+    let skip: { readonly to: string; readonly applies: Applies } | undefined;
+    for (const rule of udevLines(textOf(file) ?? '')) {
+      if (skip !== undefined && labelOf(rule) === skip.to) skip = undefined;
+      const applies = skip?.applies === 'no' ? 'no' : both(skip?.applies ?? 'yes', appliesTo(rule, event));
+      run.apply(rule, { path: file.path, line: rule.line, text: rule.text }, applies);
+      if (rule.goto !== undefined && applies !== 'no') skip = { to: rule.goto, applies: applies === 'yes' ? 'no' : 'unknown' };
     }
   }
-  return { onLoad: [...assigned, ...run], atOtherEvents };
+  return run.commands();
 }
 
-function isRemoval(tokens: readonly Token[]): boolean {
+class UdevRun {
+  private readonly found: BootFilesFound;
+  private readonly module: string;
+  private readonly assigned: CommandAt[] = [];
+  private readonly possible: CommandAt[] = [];
+  private programs: readonly CommandAt[] = [];
+  private isFinal = false;
+
+  constructor(found: BootFilesFound, module: string) {
+    this.found = found;
+    this.module = module;
+  }
+
+  apply({ tokens }: UdevLine, at: BootLine, applies: Applies): void {
+    // In a rule, attributes are assigned before sysctls.
+    for (const token of tokens.toSorted((a, b) => Number(a.key === 'SYSCTL') - Number(b.key === 'SYSCTL'))) {
+      const assignments = assignment(token, at, this.module);
+      if (applies === 'yes') this.assigned.push(...assignments);
+      else if (!isRemoval(tokens)) this.possible.push(...assignments);
+    }
+    for (const token of tokens.filter(({ key }) => key === 'RUN')) {
+      const commands = commandsOf(token, at, this.found, this.module);
+      if (applies === 'no') {
+        if (!isRemoval(tokens)) this.possible.push(...commands);
+      } else if (!this.isFinal) this.run(token.operator, commands, applies);
+    }
+  }
+
+  commands(): UdevCommands {
+    const all = [...this.assigned, ...this.programs];
+    const isKnown = ({ command }: CommandAt): boolean => command.kind !== 'assign' || command.value !== undefined;
+    return { onLoad: all.filter(isKnown), atOtherEvents: [...this.possible, ...all.filter((each) => !isKnown(each))] };
+  }
+
+  /** `=` and `:=` replace the commands so far, and nothing replaces those of `:=`. */
+  private run(operator: string, commands: readonly CommandAt[], applies: Applies): void {
+    if (applies === 'unknown') {
+      this.possible.push(...commands);
+      if (operator === '+=') return;
+      this.possible.push(...this.programs);
+      this.programs = [];
+      return;
+    }
+    this.programs = operator === '+=' ? [...this.programs, ...commands] : commands;
+    this.isFinal = operator === ':=';
+  }
+}
+
+function both(a: Applies, b: Applies): Applies {
+  if (a === 'no' || b === 'no') return 'no';
+  return a === 'unknown' ? a : b;
+}
+
+function appliesTo({ tokens }: UdevLine, event: Event): Applies {
+  return tokens.reduce<Applies>((all, token) => both(all, holds(token, event)), 'yes');
+}
+
+function holds({ key, operator, value }: UdevToken, event: Event): Applies {
+  // The result of a program or an import decides too.
+  if (operator !== '==' && operator !== '!=') return key === 'PROGRAM' || key === 'IMPORT' ? 'unknown' : 'yes';
+  if (!Object.hasOwn(event, key)) return 'unknown';
+  const matches = value.split('|').some((pattern) => matchesName(pattern, event[key] ?? ''));
+  return matches === (operator === '==') ? 'yes' : 'no';
+}
+
+function isRemoval(tokens: readonly UdevToken[]): boolean {
   return tokens.some(({ key, operator, value }) => key === 'ACTION' && operator === '==' && /^(remove|unbind)$/.test(value));
 }
 
 /** `SYSCTL{key}="value"`, or `ATTR{parameters/hashsize}="value"`. udev assigns them before it runs commands. */
-function assignment({ key, operator, value }: Token, at: BootLine): readonly CommandAt[] {
-  if (operator !== '=' && operator !== ':=') return [];
-  const [, kind, name = ''] = /^(SYSCTL|ATTR)\{(.*)\}$/.exec(key) ?? [];
-  if (kind === undefined || value.includes('$')) return [];
-  if (kind === 'SYSCTL') return [{ at, command: { kind: 'assign', path: systemdPath(name), value } }];
-  return name === 'parameters/hashsize' ? [{ at, command: { kind: 'assign', path: BUCKETS_PATH, value } }] : [];
+function assignment({ key, attribute, operator, value }: UdevToken, at: BootLine, module: string): readonly CommandAt[] {
+  if (operator === '==' || operator === '!=') return [];
+  const text = substituted(value, module);
+  const given = text === undefined ? {} : { value: text };
+  const name = substituted(attribute, module);
+  if (key === 'SYSCTL' && name !== undefined) return [{ at, command: { kind: 'assign', path: systemdPath(name), ...given } }];
+  const isHashsize = key === 'ATTR' && name === 'parameters/hashsize';
+  return isHashsize ? [{ at, command: { kind: 'assign', path: BUCKETS_PATH, ...given } }] : [];
 }
 
 /** udev runs a program by its absolute path, without a shell. */
-function commandsOf(token: Token, at: BootLine, found: BootFilesFound): readonly CommandAt[] {
-  const text = token.value.replaceAll('\\"', '"').trim();
-  if (!isRun(token) || !text.startsWith('/')) return [];
+function commandsOf({ attribute, value }: UdevToken, at: BootLine, found: BootFilesFound, module: string): readonly CommandAt[] {
+  const text = (substituted(value, module) ?? value).trim();
+  if (attribute === 'builtin' || !text.startsWith('/')) return [];
   const isShell = /^\S*\/(ba|da|k|z|a)?sh\s+-\w*c\s/.test(text);
   const commands = isShell ? shellCommands(text) : shellCommands(text.replace(/[;&|<>]/g, ' ')).slice(0, 1);
   return commands.flatMap((command) => runCommand(command, at, found));
 }
 
-/** A rule that matches on anything else is assumed not to match. */
-function holds({ key, operator, value }: Token, event: Readonly<Record<string, string>>): boolean {
-  if (operator !== '==' && operator !== '!=') return true;
-  if (!MATCHED.has(key)) return false;
-  const matches = value.split('|').some((pattern) => matchesName(pattern, event[key] ?? ''));
-  return matches === (operator === '==');
-}
-
-function isRun({ key }: Token): boolean {
-  return key === 'RUN' || key === 'RUN{program}';
-}
-
-function ruleLines(text: string): readonly { readonly text: string; readonly line: number }[] {
-  const lines: { text: string; line: number }[] = [];
-  let open: { text: string; line: number } | undefined;
-  text.split('\n').forEach((raw, index) => {
-    if (open === undefined && /^\s*(#|$)/.test(raw)) return;
-    open = { text: (open?.text ?? '') + raw.replace(/\\$/, ''), line: open?.line ?? index + 1 };
-    if (raw.endsWith('\\')) return;
-    lines.push(open);
-    open = undefined;
-  });
-  return open === undefined ? lines : [...lines, open];
+/** The name of the device in place of `%k` and `$kernel`. Undefined if there is another variable. */
+function substituted(text: string, module: string): string | undefined {
+  const parts = text.split(/(%%|\$\$|%k|\$kernel)/);
+  if (parts.some((part, index) => index % 2 === 0 && /[%$]/.test(part))) return undefined;
+  return parts.map((part, index) => (index % 2 === 0 ? part : part.length === 2 && part !== '%k' ? (part[0] ?? '') : module)).join('');
 }

@@ -8,6 +8,7 @@ import type { OtherWrite } from './other-write.ts';
 
 /** Applies what other programs set. Where it is not known whether, when or to what, the value becomes unknown. */
 export function applyOtherWrites(run: BootRun, plan: LoadingPlan, writes: readonly OtherWrite[]): void {
+  const decidedBy = new Map<SettingName, string>();
   for (const write of writes) {
     const name = nameOf(run, write);
     if (name === undefined || !run.sources.kernel.live.includes(name)) continue;
@@ -15,7 +16,10 @@ export function applyOtherWrites(run: BootRun, plan: LoadingPlan, writes: readon
       run.ledger.override(name, write.at, 'module-loads-late', `The module is not loaded yet when ${write.program} runs.`);
       continue;
     }
-    apply(run, plan, name, write);
+    const isSet = run.ledger.current(name).setBy === 'sysctl' && decidedBy.get(name) !== write.program;
+    const effect = apply(run, name, write, mayDecide(plan, write, isSet));
+    if (effect === 'decided') decidedBy.set(name, write.program);
+    if (effect === 'unknown') decidedBy.delete(name);
   }
 }
 
@@ -33,26 +37,28 @@ function isTooEarly({ loading }: LoadingPlan, { program }: OtherWrite): boolean 
   return program === 'systemd-tmpfiles' && loading.when === 'late';
 }
 
-function apply(run: BootRun, plan: LoadingPlan, name: SettingName, write: OtherWrite): void {
+/** @param isDecisive whether the program sets it after everything else */
+function apply(run: BootRun, name: SettingName, write: OtherWrite, isDecisive: boolean): 'decided' | 'unknown' | 'unchanged' {
   const { ledger } = run;
   const value = valueOf(run, name, write);
-  if (value === 'refused') return;
+  if (value === 'refused') return 'unchanged';
   const current = ledger.current(name);
   const isSame = value !== undefined && value === current.value && current.origin !== 'unknown';
   if (write.source === undefined || !isSame)
     ledger.alsoSet(name, { ...write.at, program: write.program, ...(value !== undefined && { value }) });
-  if (isSame) return;
-  if (value !== undefined && isDecided(plan, write, current.setBy === 'sysctl')) {
+  if (isSame && (current.setBy !== undefined || !isDecisive)) return 'unchanged';
+  if (value !== undefined && isDecisive) {
     ledger.set(name, { setBy: 'sysctl', origin: 'file', value, effective: write.source ?? write.at });
-    report(run, name, write, true);
-    return;
+    if (!isSame) report(run, name, write, true);
+    return 'decided';
   }
   ledger.markUnknown(name);
   report(run, name, write, false);
+  return 'unknown';
 }
 
 /** @param isSet whether the sysctl run, or another program before, has set the value */
-function isDecided({ loading, scenario }: LoadingPlan, { order, isCertain, loads, program }: OtherWrite, isSet: boolean): boolean {
+function mayDecide({ loading, scenario }: LoadingPlan, { order, isCertain, loads, program }: OtherWrite, isSet: boolean): boolean {
   if (!isCertain) return false;
   const isLoaded = loads || loading.when === 'before-sysctl';
   if (order === 'late') return isLoaded;

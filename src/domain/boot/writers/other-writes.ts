@@ -9,7 +9,7 @@ import { commandWriters } from './command-writers.ts';
 import { kubeProxyWrites } from './kube-proxy-writes.ts';
 import { keyedLines } from './line-files.ts';
 import type { OtherWrite } from './other-write.ts';
-import { proxmoxWrites, sysctlFileWrites, sysfsWrites, tmpfilesWrites } from './plain-writers.ts';
+import { proxmoxWrites, sysctlFileWrites, sysfsWrites, tmpfilesSettings } from './plain-writers.ts';
 import { tunedReapplies, tunedWrites } from './tuned-writes.ts';
 
 const COMMANDS: readonly WriterProgram[] = ['unit', 'script', 'cron', 'ifupdown', 'cloud-init'];
@@ -23,7 +23,7 @@ export function otherWrites(sources: BootInput, found: SysctlFiles): readonly Ot
   const existing = pathsOf(kernel.layout, kernel.live, files.formerPaths);
   const all = [
     ...udevWrites(sources, found),
-    ...of('tmpfiles').flatMap((writer) => tmpfilesWrites(writer, existing)),
+    ...tmpfilesSettings(of('tmpfiles'), existing),
     ...of('ufw', 'vyos').flatMap(sysctlFileWrites),
     ...of('sysfs').flatMap(sysfsWrites),
     ...of('iptables-services').flatMap((writer) => iptablesWrites(sources, writer)),
@@ -38,18 +38,18 @@ export function otherWrites(sources: BootInput, found: SysctlFiles): readonly Ot
 /** Rules for other events than the loading of the module may run at any time. */
 function udevWrites(sources: BootInput, found: SysctlFiles): readonly OtherWrite[] {
   if (sources.files.init === 'other') return [];
-  return udevCommands(sources.files, sources.kernel.layout).atOtherEvents.flatMap(({ command, at }) =>
-    commandWrites(sources, found, command, at).writes.map((write) => ({
-      program: 'udev',
+  const common = { program: 'udev', order: 'unordered', isCertain: false, loads: false } as const;
+  return udevCommands(sources.files, sources.kernel.layout).atOtherEvents.flatMap(({ command, at }): readonly OtherWrite[] => {
+    if (command.kind === 'assign')
+      return [{ ...common, at, path: command.path, ...(command.value !== undefined && { value: command.value }) }];
+    return commandWrites(sources, found, command, at).writes.map((write) => ({
+      ...common,
       at,
       ...withSource(write.at, at),
       path: write.path,
       value: write.value,
-      order: 'unordered' as const,
-      isCertain: false,
-      loads: false,
-    })),
-  );
+    }));
+  });
 }
 
 function withSource(line: BootLine, at: BootLine): { readonly source?: BootLine } {

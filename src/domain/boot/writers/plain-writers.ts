@@ -1,9 +1,10 @@
 import type { WriterFile } from '../boot-input.ts';
-import { isGlob, matchesGlob } from '../parse/glob.ts';
+import { expandBraces, isGlob, matchesGlob } from '../parse/glob.ts';
 import { readProcpsSysctl } from '../parse/procps-sysctl.ts';
 import { settingFile } from '../parse/sysctl-command.ts';
 import { resolvedPath, type SysctlPath } from '../parse/sysctl-key.ts';
-import { keyedLines, linesOf } from './line-files.ts';
+import { tmpfilesWrites } from '../parse/tmpfiles-lines.ts';
+import { keyedLines } from './line-files.ts';
 import type { OtherWrite } from './other-write.ts';
 
 /** Sysctl files that another program applies. The rules of ufw load connection tracking before it does. */
@@ -16,18 +17,17 @@ export function sysctlFileWrites({ program, file, order }: WriterFile): readonly
   );
 }
 
-const TMPFILES_LINE = /^w[+!\-=~^$?]*\s+("[^"]*"|\S+)\s+\S+\s+\S+\s+\S+\s+\S+\s+(.*)$/;
-
 /** Lines of tmpfiles.d that write to existing files. @param existing the files of settings, below /proc/sys */
-export function tmpfilesWrites({ file, order }: WriterFile, existing: readonly SysctlPath[]): readonly OtherWrite[] {
-  return linesOf(file).flatMap(({ text, at }) => {
-    const [, quoted = '', argument = ''] = TMPFILES_LINE.exec(text) ?? [];
-    const path = settingFile(quoted.replace(/^"(.*)"$/, '$1'));
-    if (path === undefined) return [];
-    const paths = isGlob(path) ? existing.filter((each) => matchesGlob(path, each)) : [path];
-    const value = argument.replace(/^"(.*)"$/, '$1').replace(/(\\n)+$/, '');
-    return paths.map((each) => ({ program: 'systemd-tmpfiles', at, path: each, value, order, isCertain: true, loads: false }));
-  });
+export function tmpfilesSettings(writers: readonly WriterFile[], existing: readonly SysctlPath[]): readonly OtherWrite[] {
+  return tmpfilesWrites(writers.map(({ file }) => file)).flatMap(({ at, path: written, isPattern, value }) =>
+    (isPattern ? expandBraces(written) : [written]).flatMap((each): readonly OtherWrite[] => {
+      const path = settingFile(each);
+      if (path === undefined) return [];
+      const paths = isPattern && isGlob(path) ? existing.filter((candidate) => matchesGlob(path, candidate)) : [resolvedPath(path)];
+      const common = { program: 'systemd-tmpfiles', at, order: 'unordered', isCertain: value !== undefined, loads: false } as const;
+      return paths.map((found) => ({ ...common, path: found, ...(value !== undefined && { value }) }));
+    }),
+  );
 }
 
 /** `module/nf_conntrack/parameters/hashsize = 16384` below /sys. */
