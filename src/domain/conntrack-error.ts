@@ -49,8 +49,13 @@ export class ConntrackError extends Error {
   }
 }
 
-/** The `code` of a Node system error (`ENOENT`), if it is one. If closing the file failed as well, that of the first error. */
-export function errnoOf(error: unknown): string | undefined {
-  if (error instanceof SuppressedError) return errnoOf(error.suppressed);
+/** The first of two errors, if closing the file that could not be used failed as well. Node 22 has no global `SuppressedError`. */
+export function firstError(error: unknown): unknown {
+  return error instanceof Error && 'suppressed' in error ? firstError(error.suppressed) : error;
+}
+
+/** The `code` of a Node system error (`ENOENT`), if it is one. */
+export function errnoOf(reported: unknown): string | undefined {
+  const error = firstError(reported);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,5 +1,5 @@
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
-import { errnoOf } from '../domain/conntrack-error.ts';
+import { errnoOf, firstError } from '../domain/conntrack-error.ts';
 
 /** An error of the operating system. */
 export interface SystemFailure {
@@ -9,8 +9,8 @@ export interface SystemFailure {
 }
 
 /** Omits the path of Node's message, which includes the root. @throws the error itself if it is not a system error */
-export function systemFailure(error: unknown): SystemFailure {
-  if (error instanceof SuppressedError) return systemFailure(error.suppressed);
+export function systemFailure(reported: unknown): SystemFailure {
+  const error = firstError(reported);
   const code = errnoOf(error);
   if (code === undefined || !(error instanceof Error)) throw error;
   const message = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
