@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
@@ -8,7 +7,8 @@ import { Readiness } from '../application/change/readiness.ts';
 import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
-import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
+import { KernelCapabilities } from '../application/ports/kernel.ts';
+import { ProcessMemory } from '../application/ports/process-memory.ts';
 import { Tokens } from '../application/ports/tokens.ts';
 import { packageVersion, type Config } from '../config/config.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
@@ -22,7 +22,6 @@ const YEAR_MILLISECONDS = 365 * 86_400_000;
 
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config): Promise<void> {
-  keepYoungGenerationSmall();
   const app = await createApp(config);
   surviveRejections(app);
   const secret = config.firstToken ? firstToken(app) : undefined;
@@ -33,19 +32,10 @@ export async function serve(config: Config): Promise<void> {
   const url = config.tcp ? await app.getUrl() : 'http://localhost';
   const { capabilities } = await app.get(KernelCapabilities).read();
   process.stdout.write(`${greeting(config, { url, version: packageVersion(), secret, notReady, capabilities })}\n`);
-  app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
-}
-
-/**
- * Under load, V8 grows the space for new objects up to 128 MB and does not shrink it afterwards. At its initial size, it is collected more often, and
- * each collection takes less time. The flag has effect while the process runs; `--max-semi-space-size` does not. Applies to threads that start later, too.
- */
-function keepYoungGenerationSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /**
@@ -94,6 +84,10 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
   };
   // A revert ends within 1 s of its deadline.
   every(250, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
+  every(1_000, 'watching the memory limit', () => {
+    app.get(ProcessMemory).relieve();
+    return Promise.resolve();
+  });
   every(10_000, 'comparing live values with recorded values', async () => {
     // Before the comparison: otherwise the values reset by a reboot would be recorded as drift.
     await applyAtStart();
