@@ -39,6 +39,7 @@ import {
   KernelSettings,
   KernelTable,
 } from './application/ports/kernel.ts';
+import { ProcessMemory } from './application/ports/process-memory.ts';
 import { Samples } from './application/ports/samples.ts';
 import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/table/preview-boot.ts';
@@ -77,6 +78,7 @@ import { ProcfsProcesses } from './kernel/procfs/procfs-processes.ts';
 import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
 import { ProcfsSettings } from './kernel/procfs/procfs-settings.ts';
 import { ProcfsTable } from './kernel/procfs/procfs-table.ts';
+import { LimitedMemory } from './kernel/memory/limited-memory.ts';
 import { ModuleAutoload } from './kernel/module-autoload.ts';
 import { KernelWorker } from './kernel/worker/kernel-worker.ts';
 import { TableGate } from './kernel/table-gate.ts';
@@ -162,6 +164,7 @@ export class AppModule {
         { provide: KernelBoot, useValue: new ProcfsBootKernel(root, kernelWorker) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: bootFiles },
+        { provide: ProcessMemory, useValue: new LimitedMemory() },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
         { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },

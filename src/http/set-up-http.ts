@@ -1,7 +1,9 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { IncomingMessage } from 'node:http';
 import { Readiness } from '../application/change/readiness.ts';
 import { WriteLock } from '../application/change/write-lock.ts';
+import { ProcessMemory } from '../application/ports/process-memory.ts';
 import { bearerIn } from './server/bearer.ts';
 import { localCallerAt } from './server/local-callers.ts';
 import { RequestQueue } from './server/request-queue.ts';
@@ -14,6 +16,7 @@ import { isProbe } from './server/probe-paths.ts';
 import { checkHostAndOrigin } from './edge/host-allow-list.ts';
 import type { HttpOptions } from './edge/http-options.ts';
 import { KnownRoutes } from './edge/known-routes.ts';
+import { admitByMemory } from './limits/admit-by-memory.ts';
 import { limitRate } from './limits/limit-rate.ts';
 import { RateLimits } from './limits/rate-limits.ts';
 import { logRequests } from './logging/log-requests.ts';
@@ -35,13 +38,16 @@ function prioritise(app: NestFastifyApplication, { logLevel }: HttpOptions): voi
   const probes = new ProbeResponses(app.get(HttpMetrics), () => readiness.isRecent() || readiness.recent());
   if (!PROBES_LOGGED.includes(logLevel)) probes.learnFrom(fastify);
   new RequestQueue({
-    isKnown: ({ headers, socket }) => {
-      const secret = bearerIn(headers.authorization);
-      return secret === undefined ? (localCallerAt(socket)?.scopes.length ?? 0) > 0 : limits.isKnown(secret);
-    },
+    isKnown: (request) => isKnown(limits, request),
     isChanging: () => lock.isInUse,
     answerProbe: (request, response, framework) => probes.answer(request, response, framework),
   }).insertInto(fastify.server);
+}
+
+/** Whether a client has recently proved who it is. */
+function isKnown(limits: RateLimits, { headers, socket }: IncomingMessage): boolean {
+  const secret = bearerIn(headers.authorization);
+  return secret === undefined ? (localCallerAt(socket)?.scopes.length ?? 0) > 0 : limits.isKnown(secret);
 }
 
 /** Sets up everything for HTTP except the controllers. Call it before the application is initialised; it is then ready to listen. */
@@ -66,7 +72,9 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     if (!isProbe(request.url)) checkHostAndOrigin(request.method, request.headers, options);
     done();
   });
-  limitRate(fastify, app.get(RateLimits));
+  const limits = app.get(RateLimits);
+  limitRate(fastify, limits);
+  admitByMemory(fastify, app.get(ProcessMemory), (request) => isKnown(limits, request));
   refuseEncodedBodies(fastify);
   admitOrigins(fastify, options.allowedOrigins);
   fastify.addHook('preSerialization', (_request, _reply, payload, done) => {

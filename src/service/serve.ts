@@ -1,6 +1,5 @@
 import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setFlagsFromString } from 'node:v8';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
@@ -11,7 +10,8 @@ import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import { BootFiles } from '../application/ports/boot-files.ts';
-import { KernelCapabilities, KernelEntries } from '../application/ports/kernel.ts';
+import { KernelCapabilities } from '../application/ports/kernel.ts';
+import { ProcessMemory } from '../application/ports/process-memory.ts';
 import { Tokens } from '../application/ports/tokens.ts';
 import { packageVersion, type Config } from '../config/config.ts';
 import type { Capability } from '../domain/capabilities.ts';
@@ -36,7 +36,6 @@ export interface Staging {
 
 /** Runs until SIGINT or SIGTERM. Prints the addresses, the data file and a new admin token on standard output. */
 export async function serve(config: Config, staging?: Staging): Promise<void> {
-  keepYoungGenerationSmall();
   if (config.rootIsHost) requireMountedHost(config.root);
   const app = await createApp(config, staging?.clock, staging?.providers);
   surviveRejections(app);
@@ -60,7 +59,6 @@ export async function serve(config: Config, staging?: Staging): Promise<void> {
     ...terminal,
   };
   process.stdout.write(`${greeting(config, started)}\n`);
-  app.get(KernelEntries).warmUp();
   if (config.tls) keepCertificate(app, config.tls);
   startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
   void verifyJournal(app);
@@ -70,14 +68,6 @@ export async function serve(config: Config, staging?: Staging): Promise<void> {
 async function capabilitiesOf(app: NestFastifyApplication): Promise<readonly Capability[]> {
   const { layout, capabilities } = await app.get(KernelCapabilities).read();
   return [...capabilities, await app.get(BootFiles).capability(layout ?? 'nf_conntrack')];
-}
-
-/**
- * Under load, V8 grows the space for new objects up to 128 MB and does not shrink it afterwards. At its initial size, it is collected more often, and
- * each collection takes less time. The flag has effect while the process runs; `--max-semi-space-size` does not. Applies to threads that start later, too.
- */
-function keepYoungGenerationSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /**
@@ -126,6 +116,10 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
   };
   // A revert ends within 1 s of its deadline.
   every(250, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
+  every(1_000, 'watching the memory limit', () => {
+    app.get(ProcessMemory).relieve();
+    return Promise.resolve();
+  });
   every(10_000, 'comparing live values with recorded values', async () => {
     // Before the comparison: otherwise the values reset by a reboot would be recorded as drift.
     await applyAtStart();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EntrySummaryDto } from '../../src/http/entries/summary.dto.ts';
 import { SUMMARY_KEYS } from '../../src/domain/entry-summary.ts';
 import type { ProblemAnswer } from './support/answers.ts';
@@ -6,7 +6,7 @@ import { Home } from './support/home.ts';
 import { makeEntries } from './support/made-entries.ts';
 import { MemoryCgroup } from './support/memory-cgroup.ts';
 import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
-import { Service } from './support/service.ts';
+import { Service, type RequestOptions } from './support/service.ts';
 
 const MEBIBYTE = 1_048_576;
 const ENTRIES = 60_000;
@@ -31,6 +31,10 @@ beforeAll(async () => {
   for (let count = 0; count < 3; count += 1) await service.request('GET', '/entries/summary?by=protocol');
 });
 
+afterEach(async () => {
+  expect(await group.kills()).toBe(0);
+});
+
 afterAll(async () => {
   await service.stop();
   await group.remove();
@@ -40,6 +44,33 @@ afterAll(async () => {
 
 function isExact({ body }: { readonly body: EntrySummaryDto }): boolean {
   return body.keys.every(({ exact }) => exact);
+}
+
+type Sent = readonly [method: string, path: string, options?: RequestOptions];
+
+/** Large and small responses, dumps, threads, and changes. */
+const MIX: readonly Sent[] = [
+  ['GET', '/entries?count=true'],
+  ['PATCH', '/settings', { body: { settings: { udp_timeout: 40 } } }],
+  ['GET', `${EVERYTHING}&top=5`],
+  ['GET', '/settings'],
+  ['GET', '/boot'],
+  ['GET', '/entries', { accept: 'text/csv' }],
+  ['PATCH', '/settings', { body: { settings: { generic_timeout: 60 }, dryRun: true } }],
+  ['GET', '/entries?limit=1000'],
+  ['GET', '/table/sizing?memoryPercent=10'],
+  ['POST', '/entries/delete', { body: { filter: 'protocol=udp', dryRun: true } }],
+  ['GET', '/table'],
+  ['GET', '/changes/verify'],
+];
+
+async function requireAccurate(...[method, path, options]: Sent): Promise<void> {
+  const { status, text } = await service.request(method, path, options);
+  if (status < 300) return;
+  const problem = JSON.parse(text) as ProblemAnswer;
+  expect({ path, status, ...problem }).toMatchObject({ path, status: 503, code: 'RESOURCES_EXHAUSTED' });
+  expect(problem.detail).toContain(group.limitFile);
+  expect(problem.remedy).toMatch(/MemoryMax/);
 }
 
 describe('under a memory limit of its cgroup, the service', () => {
@@ -74,8 +105,19 @@ describe('under a memory limit of its cgroup, the service', () => {
     const paths = Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? `${EVERYTHING}&top=100` : '/entries?limit=1000'));
     const statuses = await Promise.all(paths.map((path) => service.request('GET', path).then(({ status }) => status)));
     expect(statuses.filter((status) => status !== 200 && status !== 503 && status !== 429)).toEqual([]);
-    expect(await group.kills()).toBe(0);
   });
+
+  it.each([1, 2, 3, 4, 6, 8, 10, 15].flatMap((mebibytes) => [1, 6].map((atOnce) => ({ mebibytes, atOnce }))))(
+    'survives $atOnce requests at once with $mebibytes MiB, each of which succeeds or gets an accurate problem',
+    async ({ mebibytes, atOnce }) => {
+      await group.limitToFree(mebibytes * MEBIBYTE);
+      const queue = [...MIX];
+      const work = async (): Promise<void> => {
+        for (let next = queue.shift(); next; next = queue.shift()) await requireAccurate(...next);
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+    },
+  );
 
   it('is exact again, without a restart, when the limit is raised', async () => {
     await group.limitToFree(1_024 * MEBIBYTE);

@@ -105,11 +105,6 @@ export type EntriesToDelete =
  *   `NAMESPACES_DISABLED`.
  */
 export abstract class KernelEntries {
-  /** Prepares what the first dump would otherwise wait for. */
-  warmUp(): void {
-    // Not every implementation is slow the first time.
-  }
-
   /** Ends running dumps and frees their threads. */
   close(): Promise<void> {
     return Promise.resolve();

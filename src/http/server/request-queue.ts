@@ -7,6 +7,10 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 /** Of one connection. A client that pipelines more is disconnected: Node bounds neither their number nor their memory. */
 const WAITING_MAX = 32;
 
+export function isRead(method = ''): boolean {
+  return READS.includes(method);
+}
+
 /** What the queue needs to know, from the parts of the service that know it. */
 export interface Priorities {
   /** Whether the client has recently proved who it is. */
@@ -44,7 +48,7 @@ export class RequestQueue {
         framework(request, response);
       };
       const lane = this.laneOf(request);
-      if (lane === this.known && !READS.includes(request.method ?? '')) this.serveChange(response, serve);
+      if (lane === this.known && !isRead(request.method)) this.serveChange(response, serve);
       else this.queue(lane, request, response, serve);
     });
   }

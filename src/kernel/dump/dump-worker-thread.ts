@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
+import { relieveMemory } from '../memory/require-memory.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { systemFailure } from '../system-failure.ts';
 import { receiveCommands } from '../worker/worker-port.ts';
@@ -97,4 +98,5 @@ function turn(): void {
   }
   endWatch();
   if (hasMore) schedule();
+  else if (runners.size === 0) relieveMemory();
 }

@@ -7,6 +7,7 @@ const SCRIPT = new URL('./dump-worker-thread', import.meta.url);
 /** A pass creates almost no garbage. The heap holds summaries and pages, whose size is bounded. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 const WORKERS_MAX = 2;
+const IDLE_MILLISECONDS = 60_000;
 
 /** One pass over the table in a worker. */
 export interface Dump {
@@ -18,18 +19,19 @@ export interface Dump {
 
 type DumpWorker = ManagedWorker<DumpCommand, DumpReport>;
 
-/** Workers that read the table, each with any number of passes at once. They start when first needed and stay until `close`. */
+/** Workers that read the table, each with any number of passes at once. They start when needed, and end after a quiet minute. */
 export class DumpWorkers {
   readonly size = Math.min(WORKERS_MAX, availableParallelism());
-  private readonly workers: (DumpWorker | undefined)[] = [];
+  private readonly idleMilliseconds: number;
+  private workers: readonly DumpWorker[] = [];
 
-  /** Starts all workers, so that the first dump does not wait for them. A worker that cannot be started now is started when it is needed. */
-  start(): void {
-    try {
-      this.available();
-    } catch (error) {
-      if (!(error instanceof ConntrackError)) throw error;
-    }
+  constructor(idleMilliseconds = IDLE_MILLISECONDS) {
+    this.idleMilliseconds = idleMilliseconds;
+  }
+
+  /** How many threads are running. */
+  get running(): number {
+    return this.workers.filter((worker) => worker.isAlive).length;
   }
 
   /**
@@ -38,7 +40,7 @@ export class DumpWorkers {
    * @throws ConntrackError `RESOURCES_EXHAUSTED` if no worker can be started
    */
   run(jobs: readonly DumpJob[], onMessage: (part: number, message: DumpMessage) => void): readonly Dump[] {
-    const byLoad = this.available().sort((one, other) => one.openChannels - other.openChannels);
+    const byLoad = this.available(jobs.length);
     return jobs.map((job, part) =>
       startDump(byLoad[part % byLoad.length] as DumpWorker, job, (message) => {
         onMessage(part, message);
@@ -47,26 +49,22 @@ export class DumpWorkers {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker?.end() ?? Promise.resolve()));
+    await Promise.all(this.workers.map((worker) => worker.end()));
   }
 
-  /** All workers, or those that can be started. At least one. */
-  private available(): DumpWorker[] {
-    const available: DumpWorker[] = [];
-    for (let index = 0; index < this.size; index += 1) {
+  /** The least busy first. Starts workers until so many have no pass, as far as that is possible. At least one worker. */
+  private available(idle: number): readonly DumpWorker[] {
+    this.workers = this.workers.filter((worker) => worker.isAlive);
+    const busy = this.workers.filter((worker) => worker.openChannels > 0).length;
+    while (this.workers.length < Math.min(busy + idle, this.size)) {
       try {
-        available.push(this.worker(index));
+        this.workers = [...this.workers, new ManagedWorker(SCRIPT, { heap: HEAP, idleMilliseconds: this.idleMilliseconds })];
       } catch (error) {
-        if (!(error instanceof ConntrackError) || (index === this.size - 1 && available.length === 0)) throw error;
+        if (!(error instanceof ConntrackError) || this.workers.length === 0) throw error;
+        break;
       }
     }
-    return available;
-  }
-
-  private worker(index: number): DumpWorker {
-    const worker = this.workers[index];
-    if (worker?.isAlive === true) return worker;
-    return (this.workers[index] = new ManagedWorker(SCRIPT, { heap: HEAP }));
+    return this.workers.toSorted((one, other) => one.openChannels - other.openChannels);
   }
 }
 

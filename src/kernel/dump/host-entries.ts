@@ -60,11 +60,6 @@ export class HostEntries extends KernelEntries {
     this.slots = new DumpSlots(this.limits.maxDumps);
   }
 
-  /** Starts the workers, so that the first dump does not wait for them. */
-  override warmUp(): void {
-    this.workers.start();
-  }
-
   override close(): Promise<void> {
     return this.workers.close();
   }

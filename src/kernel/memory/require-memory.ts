@@ -1,9 +1,12 @@
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
 
-const MEBIBYTE = 1_048_576;
+export const MEBIBYTE = 1_048_576;
 /** Left for everything else that the process does. */
 const RESERVE_BYTES = 8 * MEBIBYTE;
+/** With less, garbage is collected. A collection itself needs some. */
+export const COLLECT_BELOW_BYTES = 20 * MEBIBYTE;
 
 /** Whether so many more bytes leave the reserve free. */
 export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = memoryLimits()): boolean {
@@ -11,17 +14,38 @@ export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = mem
   return limit === undefined || bytes + RESERVE_BYTES <= freeBytes(limit);
 }
 
+/** Frees the garbage of this thread if little memory is left. To be called by a worker after its work. */
+export function relieveMemory(): void {
+  if (!fitsInMemory(COLLECT_BELOW_BYTES - RESERVE_BYTES)) collectGarbage();
+}
+
 /**
  * @param what needs the memory, for the message
  * @param remedy what the client can request instead
  * @throws ConntrackError `RESOURCES_EXHAUSTED` if that many more bytes do not leave the reserve free
  */
-export function requireMemory(what: string, bytes: number, remedy: string, limits: readonly MemoryLimit[] = memoryLimits()): void {
+export function requireMemory(what: string, bytes: number, remedy: string, limits: readonly MemoryLimit[] = limitsFor(bytes)): void {
   const limit = tightest(limits);
-  if (limit === undefined || fitsInMemory(bytes, limits)) return;
-  const needed = `${what} needs ${mebibytes(bytes)}, and ${mebibytes(RESERVE_BYTES)} must stay free`;
+  if (limit !== undefined && !fitsInMemory(bytes, limits)) throw memoryRefusal(what, { bytes, reserve: RESERVE_BYTES, limit, remedy });
+}
+
+/** Before something is refused, garbage is collected. */
+function limitsFor(bytes: number): readonly MemoryLimit[] {
+  const limits = memoryLimits();
+  return fitsInMemory(bytes, limits) || !collectGarbage() ? limits : memoryLimits();
+}
+
+interface Shortage {
+  readonly bytes: number;
+  readonly reserve: number;
+  readonly limit: MemoryLimit;
+  readonly remedy: string;
+}
+
+export function memoryRefusal(what: string, { bytes, reserve, limit, remedy }: Shortage): ConntrackError {
+  const needed = `${what} needs ${mebibytes(bytes)}, and ${mebibytes(reserve)} must stay free`;
   const found = `${limit.name} is ${mebibytes(limit.limitBytes)}, of which ${mebibytes(limit.usedBytes)} are in use`;
-  throw new ConntrackError('RESOURCES_EXHAUSTED', `The memory limit is too low: ${needed}. Found: ${found}.`, {
+  return new ConntrackError('RESOURCES_EXHAUSTED', `The memory limit is too low: ${needed}. Found: ${found}.`, {
     remedy: `${remedy} Or raise the limit (MemoryMax= of the systemd unit, the memory of the container), or repeat later. No restart is needed.`,
   });
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { relieveMemory } from '../memory/require-memory.ts';
 import { toIdentity } from '../named-namespaces.ts';
 import { MalformedMessage } from '../netlink/decode.ts';
 import { probeFilter } from '../netlink/filter-probe.ts';
@@ -17,6 +18,7 @@ const NEWLINE = 0x0a;
 
 receiveCommands(({ channel, request }: KernelCommand) => {
   parentPort?.postMessage(replyTo(channel, request));
+  relieveMemory();
 });
 
 function replyTo(channel: number, request: KernelRequest): KernelReply {

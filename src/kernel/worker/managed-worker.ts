@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { requireMemory } from '../memory/require-memory.ts';
+import { keepYoungGenerationSmall } from '../memory/young-generation.ts';
 import { workerNotStarted } from './worker-not-started.ts';
 import { END } from './worker-port.ts';
 
@@ -50,6 +51,7 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
     this.options = options;
     this.worker = startWorker(new URL(script.href + extname(import.meta.filename)), options);
     this.worker.unref();
+    this.worker.once('online', keepYoungGenerationSmall);
     this.worker.on('message', (message: Message) => {
       this.channels.get(message.channel)?.onMessage(message);
     });

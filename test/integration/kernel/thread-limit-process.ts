@@ -36,10 +36,6 @@ function limitThreads(count?: number): Promise<void> {
 const REQUESTS: Readonly<Record<string, () => Promise<unknown>>> = {
   limit: () => limitThreads(1),
   'lift-limit': () => limitThreads(),
-  'warm-up': () => {
-    entries.warmUp();
-    return Promise.resolve();
-  },
   count: async () => (await entries.count(EVERY_ENTRY)).entries,
   running: () => Promise.resolve(entries.activity().running),
   // Permitted or not: a reply from the thread shows that it runs.

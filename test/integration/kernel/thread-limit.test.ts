@@ -47,11 +47,4 @@ describe('a limit on threads', () => {
     expect(await ask(request)).toEqual({ result: expect.anything() as unknown });
     expect(await ask('running')).toEqual({ result: 0 });
   });
-
-  it('does not stop the service from starting', async () => {
-    await ask('limit');
-    expect(await ask('warm-up')).toEqual({});
-    await ask('lift-limit');
-    expect(await ask('count')).toEqual({ result: expect.any(Number) as number });
-  });
 });
