@@ -20,7 +20,7 @@ type Line = Readonly<Record<string, unknown>>;
  * JSON stays as it is. Whatever a client sends cannot control the terminal.
  */
 export function textLines(hasColours: boolean): (line: string) => string {
-  const paint = (text: string, colour: number): string => (hasColours ? `\u001b[${String(colour)}m${text}\u001b[0m` : text);
+  const paint = (text: string, colour: number): string => (hasColours && text !== '' ? `\u001b[${String(colour)}m${text}\u001b[0m` : text);
   return (json) => {
     const line = parsed(json);
     if (!line) return json;
