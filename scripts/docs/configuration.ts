@@ -42,9 +42,8 @@ export const configuration: GeneratedDocument = {
       ...serveSection(serve),
       ...demoSection(demo, serve),
       ...others.flatMap((group) => [
-        `## ${codeOf(group)}`,
-        sentenceOf(group.description()),
-        ...group.commands.flatMap((command) => commandSection(command)),
+        ...(group.commands.length > 0 ? [`## ${codeOf(group)}`, sentenceOf(group.description())] : commandSection(group, '##')),
+        ...group.commands.flatMap((command) => commandSection(command, '###')),
       ]),
     ].join('\n\n');
   },
@@ -72,13 +71,13 @@ function demoSection(demo: Command, serve: Command): readonly string[] {
   return [`## ${codeOf(demo)}`, `${sentenceOf(demo.description())} It has the options of \`serve\` except for:`, optionTable(different)];
 }
 
-function commandSection(command: Command): readonly string[] {
+function commandSection(command: Command, level: string): readonly string[] {
   const args = command.registeredArguments.map((each: Argument) => ` ${each.name().toUpperCase()}`).join('');
   return [
-    `### \`${nameOf(command)}${args}\``,
+    `${level} \`${nameOf(command)}${args}\``,
     sentenceOf(command.description()),
     ...command.registeredArguments.map((each: Argument) => `\`${each.name().toUpperCase()}\`: ${each.description}.`),
-    optionTable(command.options),
+    ...(command.options.length > 0 ? [optionTable(command.options)] : []),
   ];
 }
 

@@ -83,6 +83,7 @@ async function demo(flags: Omit<ServeFlags, 'dataDir'> & { readonly dataDir?: st
     rmSync(directory, { recursive: true, force: true });
   });
   const root = join(directory, 'root');
+  process.stderr.write('Generating a simulated host and its past week.\n');
   await serveDemo(toConfig({ ...flags, root, dataDir: flags.dataDir ?? join(directory, 'data') }));
 }
 

@@ -20,7 +20,7 @@ type Line = Readonly<Record<string, unknown>>;
  * JSON stays as it is. Whatever a client sends cannot control the terminal.
  */
 export function textLines(hasColours: boolean): (line: string) => string {
-  const paint = (text: string, colour: number): string => (hasColours ? `\u001b[${String(colour)}m${text}\u001b[0m` : text);
+  const paint = (text: string, colour: number): string => (hasColours && text !== '' ? `\u001b[${String(colour)}m${text}\u001b[0m` : text);
   return (json) => {
     const line = parsed(json);
     if (!line) return json;
@@ -44,7 +44,10 @@ function parsed(json: string): Line | undefined {
 
 function summaryOf({ msg, method, path, status, milliseconds }: Line): string {
   const request = method === undefined ? [] : [method, path, status, ...(milliseconds === undefined ? [] : [milliseconds, 'ms'])];
-  return [...(msg === 'request' && request.length > 0 ? [] : [msg]), ...request].map(printable).join(' ');
+  return [...(msg === 'request' && request.length > 0 ? [] : [msg]), ...request]
+    .filter((part) => part !== undefined)
+    .map(printable)
+    .join(' ');
 }
 
 function stackOf({ err }: Line): string {
@@ -57,6 +60,7 @@ function stackOf({ err }: Line): string {
     .join('');
 }
 
+/** @param value from JSON: never undefined */
 function printable(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.replace(DECEPTIVE, escaped).replace(CONTROL, escaped);

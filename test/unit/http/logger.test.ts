@@ -41,7 +41,7 @@ describe('a log line for a terminal', () => {
   });
 
   it('has colours only if they are requested', () => {
-    expect(toText({ level: 40, msg: 'm' }, true)).toContain('\u001b[33mWARN \u001b[0m');
+    expect(toText({ level: 40, msg: 'm' }, true)).toBe('14:03:09 \u001b[33mWARN \u001b[0m m\n');
     expect(toText({ level: 40, msg: 'm' })).not.toContain('\u001b');
   });
 
