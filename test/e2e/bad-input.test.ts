@@ -195,7 +195,7 @@ describe('a query parameter', () => {
     expect(problem.errors?.map(({ field }) => field)).toEqual([decodeURIComponent(query.split('=')[0] ?? '')]);
   });
 
-  it.each(['outcome=done', 'since=yesterday', 'until=2026-02-30T00:00:00Z', 'setting=MAX!', 'page=2'])(
+  it.each(['outcome=done', 'since=yesterday', 'until=2026-02-30T00:00:00Z', 'setting=MAX!', 'namespace=', 'namespace=a%2Fb', 'page=2'])(
     'of the changes is refused: %s',
     async (query) => {
       expectProblem(await service.as('get', `/api/v1/changes?${query}`), 400, 'INVALID_FILTER');

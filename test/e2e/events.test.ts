@@ -28,13 +28,21 @@ describe('a request for events', () => {
   });
   afterAll(() => service.close());
 
-  it.each(['?types=born', '?types=', '?types=new,new', '?types=new,%20update', '?lastEventId=42', '?filter=port%3D', '?since=1'])(
-    'is refused where it is not understood: %s',
-    async (query) => {
-      const { body } = await service.as('get', `${EVENTS}${query}`).expect(400);
-      expect(body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ expected: expect.any(String) as string }] });
-    },
-  );
+  it.each([
+    '?types=born',
+    '?types=',
+    '?types=new,new',
+    '?types=new,%20update',
+    '?types=expectation-update',
+    '?types=expectation-new,new&protocol=tcp',
+    '?types=expectation-new&filter=helper%3Dftp',
+    '?lastEventId=42',
+    '?filter=port%3D',
+    '?since=1',
+  ])('is refused where it is not understood: %s', async (query) => {
+    const { body } = await service.as('get', `${EVENTS}${query}`).expect(400);
+    expect(body).toMatchObject({ code: 'INVALID_FILTER', errors: [{ expected: expect.any(String) as string }] });
+  });
 
   it('is refused with an invalid Last-Event-ID', async () => {
     const { body } = await service.as('get', EVENTS).set('last-event-id', 'yesterday').expect(400);

@@ -67,7 +67,10 @@ it('refuses a token with a forged scope and names it and the field, while other 
       .send({ name: 'reader', scopes: ['table:read'] })
       .expect(201),
   );
+  const metric = async () => /^conntrack_api_tokens_altered (\d+)$/m.exec((await service.as('get', '/metrics').expect(200)).text)?.[1];
+  expect(await metric()).toBe('0');
   edit(`UPDATE token SET scopes = '["table:read","tokens:admin"]' WHERE id = '${id}'`);
+  expect(await metric()).toBe('1');
 
   const difference = 'scopes: recorded ["table:read"], found ["table:read","tokens:admin"]';
   expect((await service.raw('get', '/api/v1/tokens', token).expect(401)).body).toMatchObject({ code: 'TOKEN_ALTERED' });
@@ -94,4 +97,5 @@ it('refuses a token with a forged scope and names it and the field, while other 
   await service.as('delete', `/api/v1/tokens/${id}`).expect(200);
   expect((await recordOf(id)).items.at(-1)).toMatchObject({ action: 'revoked', altered: difference });
   expect((await service.as('get', '/api/v1/changes/verify').expect(200)).body).not.toHaveProperty('alteredTokens');
+  expect(await metric()).toBe('0');
 });

@@ -2,11 +2,15 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
 import type { Expectation, ExpectationSummary } from '../../src/domain/expectation.ts';
 import { parseExpectationLine } from '../../src/kernel/expectations/expectation-line.ts';
+import { CtnetlinkEvents } from '../../src/kernel/events/ctnetlink-events.ts';
 import { HostExpectations } from '../../src/kernel/expectations/host-expectations.ts';
 import { NamedNamespaces } from '../../src/kernel/named-namespaces.ts';
+import { framesIn, type Frame } from '../unit/kernel/events/frames.ts';
 import { NetworkNamespace } from './support/network-namespace.ts';
 
 const RULES = `
@@ -24,17 +28,26 @@ let sessions: ChildProcessByStdio<Writable, Readable, null>;
 const expectations = new HostExpectations('/', new NamedNamespaces('/', true));
 
 beforeAll(async () => {
-  namespace = await NetworkNamespace.create('expecting');
+  namespace = await namespaceWithHelper('expecting');
   empty = await NetworkNamespace.create('expecting-nothing');
-  await namespace.run('ip', ['address', 'add', '192.0.2.8/32', 'dev', 'lo']);
-  await namespace.run('nft', ['-f', '-'], RULES);
-  const [program = '', ...prefix] = namespace.prefix;
-  const args = [...prefix, process.execPath, join(import.meta.dirname, 'support/expecting-traffic.ts')];
-  sessions = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(sessions.stdout, 'data');
+  sessions = await startSessions(namespace);
   const added = ADDED.map((each) => JSON.stringify(each));
   await namespace.run(process.execPath, [join(import.meta.dirname, 'support/add-expectations.ts'), ...added]);
 });
+
+async function namespaceWithHelper(label: string): Promise<NetworkNamespace> {
+  const created = await NetworkNamespace.create(label);
+  await created.run('ip', ['address', 'add', '192.0.2.8/32', 'dev', 'lo']);
+  await created.run('nft', ['-f', '-'], RULES);
+  return created;
+}
+
+async function startSessions({ prefix: [program = '', ...prefix] }: NetworkNamespace): Promise<typeof sessions> {
+  const args = [...prefix, process.execPath, join(import.meta.dirname, 'support/expecting-traffic.ts')];
+  const started = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(started.stdout, 'data');
+  return started;
+}
 
 afterAll(async () => {
   sessions.stdin.end();
@@ -149,3 +162,63 @@ describe('pages, filters and streams of expectations', () => {
     await expect(expectations.page({}, 100, '', { namespace: 'no-such-namespace' })).rejects.toMatchObject({ code: 'NAMESPACE_NOT_FOUND' });
   });
 });
+
+describe('events of expectations', () => {
+  it('are those that conntrack -E expect prints, in its order', async () => {
+    const other = await namespaceWithHelper('expecting-events');
+    const events = new CtnetlinkEvents('/', new NamedNamespaces('/', true));
+    const types = ['expectation-new', 'expectation-destroy'] as const;
+    const stream = await events.listen({ filter: EVERY_ENTRY, types, namespace: other.name });
+    const [program = '', ...prefix] = other.prefix;
+    const oracle = spawn(program, [...prefix, 'conntrack', '-E', 'expect'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let printed = '';
+    oracle.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    try {
+      await until(async () => JOINED.test(await other.run('cat', ['/proc/net/netlink'])));
+      const started = await startSessions(other);
+      await other.run(process.execPath, [join(import.meta.dirname, 'support/add-expectations.ts'), '{"flags":0}']);
+      started.stdin.end();
+      await once(started, 'exit');
+      await other.run('conntrack', ['-F']);
+      await until(() => /\[DESTROY\].*dport=7000/.test(printed));
+      const lines = printed.split('\n').filter((line) => /^ *\[/.test(line));
+      const frames = await readUntil(stream, (all) => all.filter(isEvent).length > lines.length);
+      const asPrinted = frames
+        .filter(isEvent)
+        .slice(1)
+        .map(({ event, data }) => {
+          return `${event === 'expectation-new' ? '[NEW]' : '[DESTROY]'} ${asConntrackPrints(data as unknown as Expectation)}`;
+        });
+      expect(frames[0]).toMatchObject({ event: 'ready', data: { types } });
+      expect(asPrinted.length).toBeGreaterThan(6);
+      expect(asPrinted).toEqual(lines.map((line) => line.trim().replace(/\] \d+ /, '] ')));
+    } finally {
+      oracle.kill();
+      await events.close();
+      await other.delete();
+    }
+  });
+});
+
+/** Not a heartbeat. */
+const isEvent = ({ comment }: Frame): boolean => comment === undefined;
+
+/** The groups that `conntrack -E expect` joins: NEW, UPDATE and DESTROY of expectations. */
+const JOINED = / 12 +-?\d+ +00000038 /;
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await sleep(50);
+}
+
+async function readUntil(
+  stream: AsyncIterator<Uint8Array, undefined>,
+  isEnough: (frames: readonly Frame[]) => boolean,
+): Promise<readonly Frame[]> {
+  let text = '';
+  while (!isEnough(framesIn(text))) {
+    const next = await Promise.race([stream.next(), once(AbortSignal.timeout(10_000), 'abort')]);
+    if (Array.isArray(next) || next.done === true) break;
+    text += Buffer.from(next.value).toString('latin1');
+  }
+  return framesIn(text);
+}

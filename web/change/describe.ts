@@ -22,19 +22,33 @@ export function kindOf({ kind, rollbackOf, relatesTo }: Pick<Change, 'rollbackOf
   return other === null ? words : `${words} of ${String(other)}`;
 }
 
+/** The name of the network namespace that a change concerns; `undefined`: that of the service. */
+export function namespaceOf({ namespace, deletion }: Pick<Change, 'namespace' | 'deletion'>): string | undefined {
+  return namespace?.name ?? deletion?.namespace ?? undefined;
+}
+
 /** The effect of a change in one line: `max 65,536 → 131,072`. */
-export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'> & { readonly kind?: string }): string {
+export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion' | 'namespace'> & { readonly kind?: string }): string {
   if (change.kind === 'module-load') return 'nf_conntrack';
   const { settings, files, deletion } = change;
+  const name = namespaceOf(change);
+  const where = name === undefined ? '' : ` in namespace ${name}`;
   if (deletion) {
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
-    return `${deleted}entries: ${deletion.filter ?? deletion.what}`;
+    return `${deleted}entries${where}: ${selectionOf(deletion)}`;
   }
   const changed = settings
     .filter(isEffective)
     .map(({ name, before, requested, after }) => `${name} ${integer(before)} → ${integer(after ?? requested)}`);
   const written = files.length === 0 ? [] : [files.length === 1 ? '1 boot file' : `${String(files.length)} boot files`];
-  return [...changed, ...written].join(', ') || 'no effect on the host';
+  const effect = [...changed, ...written].join(', ');
+  return effect === '' ? 'no effect on the host' : `${effect}${where}`;
+}
+
+/** Which entries. Without the scope `entries:read`, the response has no filter and no id. */
+function selectionOf({ what, filter, entry, entriesWithheld }: NonNullable<Change['deletion']>): string {
+  if (entriesWithheld !== undefined && what !== 'flush') return what === 'entry' ? 'one entry, withheld' : 'by a filter, withheld';
+  return filter ?? entry ?? what;
 }
 
 /** Whether the value changed. `max` and `buckets` are persisted together, even if only one of them changes. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Change, ChangedSetting } from '../api/documents.ts';
-import { isEffective, kindOf, summaryOf, whyNoRollback } from '../change/describe.ts';
+import { isEffective, kindOf, namespaceOf, summaryOf, whyNoRollback } from '../change/describe.ts';
 import { FileDiff } from '../change/file-diff.tsx';
 import { integer } from '../format/quantity.ts';
 import { dateTime } from '../format/time.ts';
@@ -46,12 +46,14 @@ export function ChangeItem({ change, onRollBack }: ChangeItemProps): JSX.Element
 
 function Head({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
   const { id, outcome, actor, reason, startedAt } = change;
+  const namespace = namespaceOf(change);
   return (
     <div class="change-head">
       <span class="change-id">{id}</span>
       <time dateTime={startedAt}>{dateTime(new Date(startedAt), new Date())}</time>
       <Badge tone={toneOfOutcome(outcome)}>{outcome}</Badge>
       <span>{kindOf(change)}</span>
+      {namespace !== undefined && <span>namespace {namespace}</span>}
       <span class="hint">
         {actor.name}
         {reason === null ? '' : `: ${reason}`}
@@ -70,6 +72,7 @@ function Values({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
         </li>
       ))}
       {deletion && <li>{summaryOf(change)}</li>}
+      {deletion?.entriesWithheld !== undefined && <li class="hint">{deletion.entriesWithheld}</li>}
       {files.map((file) => (
         <li key={file.path}>
           <FileDiff file={file} />

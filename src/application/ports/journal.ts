@@ -6,6 +6,8 @@ export interface ChangeQuery {
   readonly setting?: SettingName;
   /** Changes of exactly this setting ({@link subjectIn}) or file (its path). */
   readonly subject?: string;
+  /** Changes of the settings or entries of the network namespace that had this name. */
+  readonly namespace?: string;
   /** Name or id of a token. */
   readonly actor?: string;
   readonly outcome?: OutcomeName;

@@ -4,6 +4,14 @@ import type { Filter } from './filter.ts';
 export const EVENT_TYPES = ['new', 'update', 'destroy'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What happens to an expectation. */
+export const EXPECTATION_EVENT_TYPES = ['expectation-new', 'expectation-destroy'] as const;
+type ExpectationEventType = (typeof EXPECTATION_EVENT_TYPES)[number];
+
+/** The types that a stream can have. */
+export const STREAM_TYPES = [...EVENT_TYPES, ...EXPECTATION_EVENT_TYPES] as const;
+export type StreamType = EventType | ExpectationEventType;
+
 /** A position in the sequence of all events, before any filter. */
 export interface EventPlace {
   /** Identifies one subscription to the kernel: 8 hexadecimal digits. Positions of different epochs cannot be compared. */
@@ -13,8 +21,9 @@ export interface EventPlace {
 }
 
 export interface EventRequest {
+  /** Selects entries, not expectations. */
   readonly filter: Filter;
-  readonly types: readonly EventType[];
+  readonly types: readonly StreamType[];
   /** Where an earlier stream ended; absent: from now on. */
   readonly after?: EventPlace;
   /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
@@ -28,7 +37,7 @@ export interface EventsReady {
   /** Events after this position follow. */
   readonly id: string;
   readonly source: 'ctnetlink';
-  readonly types: readonly EventType[];
+  readonly types: readonly StreamType[];
   /** Whether the stream continues where an earlier one ended, without a gap. */
   readonly resumed: boolean;
   /** A stream that is silent for longer is dead. */

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { ChangeQuery } from '../../application/ports/journal.ts';
 import { OUTCOME_NAMES, type OutcomeName } from '../../domain/change.ts';
 import { toSettingName } from '../../domain/setting-name.ts';
-import { isDecimal, isLine, isOneOf, isTimestamp, matches } from '../input/checks.ts';
+import { isDecimal, isLine, isOneOf, isTimestamp, matches, NAMESPACE_NAME } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
 import { ACCEPTED_NAMES, isSettingName } from '../input/setting-names.ts';
 
@@ -16,6 +16,17 @@ export class ChangesQueryDto {
   @Expect('the name of a setting', isSettingName)
   @Optional()
   readonly setting?: string;
+
+  @ApiProperty({
+    required: false,
+    maxLength: 255,
+    description:
+      'Return only changes of the settings or entries of the network namespace that had this name at that time. The namespace need not exist any more.',
+    example: 'blue',
+  })
+  @Expect('the name of a network namespace', matches(NAMESPACE_NAME))
+  @Optional()
+  readonly namespace?: string;
 
   @ApiProperty({ required: false, description: 'Return only changes by the token with this name or id.', example: 'deploy' })
   @Expect('the name or id of a token', isLine(ACTOR_MAX_LENGTH))
@@ -69,9 +80,10 @@ export class ChangesQueryDto {
   @Optional()
   readonly cursor?: string;
 
-  static toQuery({ setting, actor, outcome, since, until }: ChangesQueryDto): ChangeQuery {
+  static toQuery({ setting, namespace, actor, outcome, since, until }: ChangesQueryDto): ChangeQuery {
     return {
       ...(setting !== undefined && { setting: toSettingName(setting) }),
+      ...(namespace !== undefined && { namespace }),
       ...(actor !== undefined && { actor }),
       ...(outcome !== undefined && { outcome }),
       ...(since !== undefined && { since: new Date(since) }),

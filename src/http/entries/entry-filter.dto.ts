@@ -96,6 +96,11 @@ export class EntryFilterDto extends EntryScopeDto {
   @Optional()
   readonly mark?: string;
 
+  /** The parameters of this class that the query has. */
+  static given(query: EntryFilterDto): readonly (keyof EntryFilterDto & string)[] {
+    return (['filter', ...SHORTHANDS] as const).filter((field) => query[field] !== undefined);
+  }
+
   static toFilter(query: EntryFilterDto): Filter {
     const shorthands = SHORTHANDS.flatMap((field) => (query[field] === undefined ? [] : [parseFilter(`${field}=${query[field]}`)]));
     return allOf(query.filter === undefined ? undefined : parseFilter(query.filter), ...shorthands);

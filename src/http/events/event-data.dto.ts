@@ -2,11 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import {
   EVENT_TYPES,
   GAP_REASONS,
+  STREAM_TYPES,
   type EventGap,
   type EventsEnd,
   type EventsReady,
-  type EventType,
   type GapReason,
+  type StreamType,
 } from '../../domain/filter/entry-event.ts';
 
 export class EventsReadyDto implements EventsReady {
@@ -14,8 +15,8 @@ export class EventsReadyDto implements EventsReady {
   readonly id!: string;
   @ApiProperty({ enum: ['ctnetlink'], description: 'Source of the events.', example: 'ctnetlink' })
   readonly source!: 'ctnetlink';
-  @ApiProperty({ enum: [...EVENT_TYPES], isArray: true, description: 'Event types in this stream.', example: [...EVENT_TYPES] })
-  readonly types!: readonly EventType[];
+  @ApiProperty({ enum: [...STREAM_TYPES], isArray: true, description: 'Event types in this stream.', example: [...EVENT_TYPES] })
+  readonly types!: readonly StreamType[];
   @ApiProperty({
     type: 'boolean',
     description: 'Whether the stream continues after the requested event id without missing events.',

@@ -6,6 +6,7 @@ import { RequiresScope } from '../access/access.decorator.ts';
 import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Negotiated } from '../input/accept.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
+import { ExpectationDto } from '../documents/expectation.dto.ts';
 import { EventGapDto, EventsEndDto, EventsReadyDto } from './event-data.dto.ts';
 import { EVENTS_DESCRIPTION, EXAMPLE_FRAMES, FRAMES_DESCRIPTION } from './event-documentation.ts';
 import { EVENT_STREAM, eventsResponse, LastEventId } from './event-stream.ts';
@@ -30,7 +31,7 @@ export class EventsController implements BeforeApplicationShutdown {
     description: 'Id of the last event that the client received. The stream continues after it, or reports in a `gap` that it cannot.',
     schema: { type: 'string' },
   })
-  @ApiExtraModels(EventsReadyDto, EventGapDto, EventsEndDto)
+  @ApiExtraModels(ExpectationDto, EventsReadyDto, EventGapDto, EventsEndDto)
   @ApiResponse({
     status: 200,
     description: 'A stream of events, until the client disconnects.',

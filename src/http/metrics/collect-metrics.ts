@@ -4,6 +4,7 @@ import { Clock } from '../../application/ports/clock.ts';
 import { Journal } from '../../application/ports/journal.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import { KernelEntries, KernelTable } from '../../application/ports/kernel.ts';
+import { Tokens } from '../../application/ports/tokens.ts';
 import { PreviewBoot } from '../../application/table/preview-boot.ts';
 import { ReadSettings } from '../../application/table/read-settings.ts';
 import { Confirmations } from '../../application/change/confirmations.ts';
@@ -43,6 +44,7 @@ export class CollectMetrics implements OnModuleDestroy {
     events: KernelEvents,
     journal: Journal,
     integrity: JournalIntegrity,
+    tokens: Tokens,
     countChanges: CountChanges,
     windows: Confirmations,
     settings: ReadSettings,
@@ -60,7 +62,7 @@ export class CollectMetrics implements OnModuleDestroy {
     this.collectors = {
       table: () => collectTable(table),
       counters: () => counters.collect(),
-      journal: () => collectJournal(journal, integrity),
+      journal: () => collectJournal(journal, integrity, tokens),
       changes: () => changes.collect(),
       confirmations: () => confirmations.collect(),
       drift: () => drift.collect(),

@@ -67,12 +67,13 @@ export function listQuery(query: ChangeQuery, limit: number, before: number | un
 }
 
 /** Each filter selects ids through an index, so that only the changes of the page are read, in order and without sorting. */
-function conditionsOf({ setting, subject, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
+function conditionsOf({ setting, subject, namespace, actor, outcome, since, until }: ChangeQuery): readonly Condition[] {
   const withOutcome = "SELECT change_id FROM record WHERE kind = 'outcome' AND outcome_name = @outcome";
   return [
     [among(`${SUBJECTS} = @subject`), 'subject', subject],
     // As in `subjectIn`: A follows @.
     [among(`${SUBJECTS} = @setting UNION ALL ${SUBJECTS} > @setting || '@' AND subject < @setting || 'A'`), 'setting', setting],
+    [`${among(MAY_HAVE_NAMESPACE)} AND ${NAMESPACE} = @namespace`, 'namespace', namespace],
     [among(`${INTENTS} actor_id = @actor UNION ALL ${INTENTS} actor_name = @actor`), 'actor', actor],
     [among(outcome === 'pending' ? 'SELECT change_id FROM open_change' : withOutcome), 'outcome', outcome],
     [among(`${INTENTS} recorded_at >= @since`), 'since', since?.toISOString()],
@@ -82,6 +83,22 @@ function conditionsOf({ setting, subject, actor, outcome, since, until }: Change
 
 const SUBJECTS = 'SELECT change_id FROM change_subject WHERE subject';
 const INTENTS = "SELECT change_id FROM record WHERE kind = 'intent' AND";
+
+const NAMESPACE = "coalesce(intent.content ->> '$.namespace.name', intent.content ->> '$.deletion.namespace')";
+
+/**
+ * The subjects of another network namespace have its identity behind an `@` ({@link subjectIn}), so that the name is compared in few records.
+ * Distinct subjects are found one after the other in the index: they are few, and their changes are many. Kinds that may have no settings
+ * are found by kind.
+ */
+const MAY_HAVE_NAMESPACE = `
+  WITH RECURSIVE known (subject) AS (
+    SELECT min(subject) FROM change_subject
+    UNION ALL SELECT (SELECT min(subject) FROM change_subject WHERE subject > known.subject) FROM known WHERE known.subject IS NOT NULL
+  )
+  SELECT change_id FROM change_subject WHERE subject IN (SELECT subject FROM known WHERE instr(subject, '@') > 0)
+  UNION ALL
+  ${INTENTS} change_kind IN ('deletion', 'entry-update', 'rollback', 'rollback-to', 'confirmation', 'window-extended', 'auto-revert')`;
 
 function among(ids: string): string {
   return `intent.change_id IN (${ids})`;

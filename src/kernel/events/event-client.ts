@@ -1,11 +1,12 @@
-import type { EventRequest } from '../../domain/filter/entry-event.ts';
+import { STREAM_TYPES, type EventRequest } from '../../domain/filter/entry-event.ts';
 import type { Literal } from '../entries/byte-writer.ts';
 import { EntryView, type Matcher } from '../entries/entry-view.ts';
 import { compileFilter } from '../entries/matcher.ts';
 import { MalformedMessage } from '../netlink/attribute-values.ts';
 import { decodeEntry } from '../netlink/decode.ts';
+import { decodeExpectation } from '../netlink/decode-expectation.ts';
 import type { ChunkWriter, SendChunk } from './chunk-writer.ts';
-import { eventFrame, frameBytesMax, heartbeatFrame, idPrefix, writeEntryFrame } from './event-frames.ts';
+import { eventFrame, expectationFrame, frameBytesMax, heartbeatFrame, idPrefix, writeEntryFrame } from './event-frames.ts';
 import type { EventLosses } from './event-losses.ts';
 import { KIND, maskOf, type EventRing } from './event-ring.ts';
 import { GapAccount, gapOf } from './gap-account.ts';
@@ -97,6 +98,10 @@ export class EventClient {
     }
     const wanted = kind === KIND.malformed ? undefined : this.isWanted(log, record);
     if (wanted === false) return;
+    if (wanted === true && isAboutExpectation(kind)) {
+      writer.text(this.frameOfExpectation(log, record, kind));
+      return;
+    }
     if (wanted === undefined || !writer.reserve(frameBytesMax(this.view))) {
       writer.text(eventFrame('gap', gapOf('malformed', 1), this.id));
       return;
@@ -104,9 +109,20 @@ export class EventClient {
     writeEntryFrame(this.prefix, record, kind, this.view, writer.out);
   }
 
-  /** Decodes an entry into the view and matches it; `undefined` if it cannot be decoded. */
+  private frameOfExpectation(log: EventRing, record: number, kind: number): string {
+    try {
+      return expectationFrame(STREAM_TYPES[kind] ?? '', decodeExpectation(log.buffer, log.at(record), log.end(record)), this.id);
+    } catch (error) {
+      if (error instanceof MalformedMessage) return eventFrame('gap', gapOf('malformed', 1), this.id);
+      throw error;
+    }
+  }
+
+  /** Decodes an entry into the view and matches it; `undefined` if it cannot be decoded. Expectations are not filtered. */
   private isWanted(log: EventRing, record: number): boolean | undefined {
-    if ((this.mask & (1 << log.kind(record))) === 0) return false;
+    const kind = log.kind(record);
+    if ((this.mask & (1 << kind)) === 0) return false;
+    if (isAboutExpectation(kind)) return true;
     try {
       decodeEntry(log.buffer, log.at(record), log.end(record), this.view);
     } catch (error) {
@@ -115,6 +131,10 @@ export class EventClient {
     }
     return this.matches(this.view);
   }
+}
+
+function isAboutExpectation(kind: number): boolean {
+  return kind === KIND['expectation-new'] || kind === KIND['expectation-destroy'];
 }
 
 /** An overrun record holds the number of dropped messages. It is empty if the number is unknown. */

@@ -1,3 +1,4 @@
+import type { Expectation } from '../../domain/expectation.ts';
 import { EVENT_TYPES } from '../../domain/filter/entry-event.ts';
 import { literal, type ByteWriter, type Literal } from '../entries/byte-writer.ts';
 import type { EntryView } from '../entries/entry-view.ts';
@@ -25,6 +26,12 @@ export function writeEntryFrame(prefix: Literal, sequence: number, kind: number,
   out.raw(BETWEEN[kind] as Literal);
   writeNdjson(view, out);
   out.octet(LINE_FEED);
+}
+
+/** An event about an expectation, as ASCII: other characters of texts are escaped. */
+export function expectationFrame(event: string, expectation: Expectation, id: string): string {
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return eventFrame(event, expectation, id).replaceAll(/[\u0080-\uffff]/g, escape);
 }
 
 /** Any other event. @param data serializes to ASCII */

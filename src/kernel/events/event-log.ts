@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventPlace, type EventRequest, type EventsReady } from '../../domain/filter/entry-event.ts';
+import { STREAM_TYPES, type EventPlace, type EventRequest, type EventsReady } from '../../domain/filter/entry-event.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { ChunkWriter, type SendChunk } from './chunk-writer.ts';
 import { EventClient } from './event-client.ts';
@@ -16,8 +16,8 @@ export class EventLog {
   private readonly ring: EventRing;
   private readonly writer = new ChunkWriter();
   private readonly clients = new Map<number, EventClient>();
-  /** First record since which events of a type are received, by its index in EVENT_TYPES. */
-  private readonly typeStart: (number | undefined)[] = EVENT_TYPES.map(() => undefined);
+  /** First record since which events of a type are received, by its index in STREAM_TYPES. */
+  private readonly typeStart: (number | undefined)[] = STREAM_TYPES.map(() => undefined);
   private readonly number = messageBuffer(4);
 
   constructor(epoch: string, limits: EventLimits, losses = new EventLosses()) {

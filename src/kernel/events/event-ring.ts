@@ -1,13 +1,16 @@
-import type { EventType } from '../../domain/filter/entry-event.ts';
+import type { StreamType } from '../../domain/filter/entry-event.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 
 const WORD_BYTES = 4;
 
-/** Kinds of a record: a message about an entry (the index of its type in EVENT_TYPES), or a gap in the messages of the kernel. */
-export const KIND = { new: 0, update: 1, destroy: 2, overrun: 3, malformed: 4 } as const;
+/** Kinds of a record: a message of the kernel (the index of its type in STREAM_TYPES), or a gap in its messages. */
+export const KIND = {
+  ...({ new: 0, update: 1, destroy: 2, 'expectation-new': 3, 'expectation-destroy': 4 } as const satisfies Record<StreamType, number>),
+  ...({ overrun: 5, malformed: 6 } as const),
+};
 
 /** A set of kinds as bits. */
-export function maskOf(types: readonly EventType[]): number {
+export function maskOf(types: readonly StreamType[]): number {
   return types.reduce((mask, type) => mask | (1 << KIND[type]), 0);
 }
 

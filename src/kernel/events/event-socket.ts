@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { EventType } from '../../domain/filter/entry-event.ts';
+import type { StreamType } from '../../domain/filter/entry-event.ts';
 import { messageFlags, messageType } from '../netlink/attribute-values.ts';
-import { CT_DELETE, CT_NEW, GROUPS, NLM_F_CREATE, NLM_F_EXCL, NLMSG_ERROR, NLMSG_HEADER_BYTES } from '../netlink/ctnetlink.ts';
+import {
+  CT_DELETE,
+  CT_NEW,
+  EXP_DELETE,
+  EXP_NEW,
+  GROUPS,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLMSG_ERROR,
+  NLMSG_HEADER_BYTES,
+} from '../netlink/ctnetlink.ts';
 import { messageBuffer, type MessageBuffer } from '../netlink/decode.ts';
 import { inNamespace } from '../netlink/in-namespace.ts';
 import { statsRequest } from '../netlink/requests.ts';
@@ -36,7 +46,7 @@ export interface EventSink {
   appendOverrun(dropped: number | undefined): void;
 }
 
-/** Receives messages of the kernel about entries. Receives nothing before `join`. */
+/** Receives messages of the kernel about entries and expectations. Receives nothing before `join`. */
 export class EventSocket {
   private readonly sink: EventSink;
   private readonly socket: NetlinkSocket;
@@ -57,7 +67,7 @@ export class EventSocket {
   }
 
   /** @throws NetlinkError */
-  join(type: EventType): void {
+  join(type: StreamType): void {
     this.socket.join(GROUPS[type]);
   }
 
@@ -106,10 +116,12 @@ export class EventSocket {
   }
 }
 
-/** `undefined` for a message that is not about an entry. @param header type and flags of the message, as one word */
+/** `undefined` for a message of another kind. @param header type and flags of the message, as one word */
 function kindOf(header: number): number | undefined {
   const type = messageType(header);
   if (type === CT_DELETE) return KIND.destroy;
+  if (type === EXP_NEW) return KIND['expectation-new'];
+  if (type === EXP_DELETE) return KIND['expectation-destroy'];
   if (type !== CT_NEW) return undefined;
   return (messageFlags(header) & (NLM_F_CREATE | NLM_F_EXCL)) === 0 ? KIND.update : KIND.new;
 }

@@ -36,6 +36,8 @@ export const GROUPS = {
   new: 1, // NFNLGRP_CONNTRACK_NEW
   update: 2, // NFNLGRP_CONNTRACK_UPDATE
   destroy: 3, // NFNLGRP_CONNTRACK_DESTROY
+  'expectation-new': 4, // NFNLGRP_CONNTRACK_EXP_NEW
+  'expectation-destroy': 6, // NFNLGRP_CONNTRACK_EXP_DESTROY
 } as const;
 
 export const NLA_F_NESTED = 0x8000;

@@ -54,6 +54,13 @@ describe('with 10,000 changes', () => {
     }
   });
 
+  it('finds changes of a network namespace through the indexes of subjects and kinds', () => {
+    const { sql, parameters } = listQuery({ namespace: 'blue' }, 50, undefined);
+    const plan = planOf(sql, [parameters]);
+    expect(plan[0]).toBe('SEARCH intent USING INDEX record_intent (change_id=?)');
+    expect(plan.filter((step) => /^SCAN (?!known$)|TEMP B-TREE/.test(step))).toEqual([]);
+  });
+
   it('reads the index of changes for a list without filters, up to its limit', () => {
     const { sql, parameters } = listQuery({}, 50, 9_000);
     expect(planOf(sql, [parameters])).toEqual([

@@ -118,6 +118,29 @@ describe('SqliteJournal.list', () => {
     ).toEqual(ids);
   });
 
+  it('filters by the name that a network namespace had, whatever has it now', () => {
+    const journal = newJournal();
+    const udp = (name: string, identity: string) =>
+      intent({ namespace: { name, identity }, settings: [{ name: 'udp_timeout', before: 30, requested: 60 }] });
+    const flush = { what: 'flush', entry: null, filter: null, expected: 1, matched: 1, limit: 1 } as const;
+    for (const each of [
+      intent(),
+      udp('blue', 'boot:4:1:1'),
+      udp('red', 'boot:4:2:2'),
+      intent({ kind: 'deletion', settings: [], deletion: { ...flush, namespace: 'blue' } }),
+      intent({ kind: 'deletion', settings: [], deletion: { ...flush, namespace: null } }),
+      intent({ kind: 'rollback-to', settings: [], namespace: { name: 'blue', identity: 'boot:4:3:3' } }),
+      intent({ files: [{ path: '/etc/sysctl.d/a@b.conf', before: null, after: '' }] }),
+    ])
+      journal.open(each);
+    const found = (query: ChangeQuery) => journal.list(query, 10).map(({ id }) => id);
+    expect(found({ namespace: 'blue' })).toEqual([6, 4, 2]);
+    expect(found({ namespace: 'blue', setting: 'udp_timeout' })).toEqual([2]);
+    expect(found({ namespace: 'red' })).toEqual([3]);
+    expect(found({ namespace: 'green' })).toEqual([]);
+    expect(journal.list({ namespace: 'blue' }, 1, 6).map(({ id }) => id)).toEqual([4]);
+  });
+
   it('continues below an id, up to a limit', () => {
     const journal = fourChanges();
     expect(journal.list({}, 2).map(({ id }) => id)).toEqual([4, 3]);

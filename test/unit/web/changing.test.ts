@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Setting } from '../../../web/api/documents.ts';
-import { kindOf, missingFor, summaryOf, whyNoRollback } from '../../../web/change/describe.ts';
+import { kindOf, missingFor, namespaceOf, summaryOf, whyNoRollback } from '../../../web/change/describe.ts';
 import { readForm, type Typed } from '../../../web/change/read-form.ts';
 import { editedTogether, groupSettings, needsAttention } from '../../../web/panels/setting-groups.ts';
 import { whyNot } from '../../../web/session/scopes.ts';
@@ -80,6 +80,27 @@ describe('a change', () => {
     expect(summaryOf(change({ settings: [companion, ...settings] }))).toBe('buckets 16,384 → 32,768');
     expect(summaryOf(change({}))).toBe('no effect on the host');
     expect(summaryOf(change({ deletion: FLUSH }))).toBe('1,200 entries: flush');
+  });
+
+  it('names the network namespace, unless it is that of the service', () => {
+    const namespace = { name: 'blue', identity: '8f2a6b0e:4:4026532177:2404' };
+    const settings = [{ name: 'udp_timeout', before: 30, requested: 60, after: 60 }];
+    expect(summaryOf(change({ settings, namespace }))).toBe('udp_timeout 30 → 60 in namespace blue');
+    expect(summaryOf(change({ namespace }))).toBe('no effect on the host');
+    expect(summaryOf(change({ deletion: { ...FLUSH, namespace: 'red' } }))).toBe('1,200 entries in namespace red: flush');
+    expect([namespaceOf(change({ namespace })), namespaceOf(change({ deletion: FLUSH })), namespaceOf(change({}))]).toEqual([
+      'blue',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('that deleted entries shows the filter, or that it is withheld', () => {
+    const { filter: _, entry: __, ...withheld } = { ...FLUSH, entriesWithheld: 'The token lacks the scope entries:read.' };
+    expect(summaryOf(change({ deletion: { ...FLUSH, what: 'filter', filter: 'protocol=udp' } }))).toBe('1,200 entries: protocol=udp');
+    expect(summaryOf(change({ deletion: { ...withheld, what: 'filter' } }))).toBe('1,200 entries: by a filter, withheld');
+    expect(summaryOf(change({ deletion: { ...withheld, what: 'entry', deletedCount: 1 } }))).toBe('1 entries: one entry, withheld');
+    expect(summaryOf(change({ deletion: withheld }))).toBe('1,200 entries: flush');
   });
 
   it('names the change that it refers to', () => {

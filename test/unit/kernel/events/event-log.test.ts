@@ -5,6 +5,7 @@ import { EventLog } from '../../../../src/kernel/events/event-log.ts';
 import type { EventLimits } from '../../../../src/kernel/events/event-options.ts';
 import { KIND } from '../../../../src/kernel/events/event-ring.ts';
 import { messageBuffer, type MessageBuffer } from '../../../../src/kernel/netlink/decode.ts';
+import { CTA_EXPECT, CTA_IP, CTA_PROTO, CTA_TUPLE, EXP_NEW } from '../../../../src/kernel/netlink/ctnetlink.ts';
 import { MessageWriter } from '../../../../src/kernel/netlink/message-writer.ts';
 import { writeNew } from '../../../support/entry-factory-message.ts';
 import { entryAt } from '../../../support/entry-factory-mix.ts';
@@ -40,6 +41,23 @@ class Reader {
 function message(index: number): MessageBuffer & { readonly length: number } {
   const writer = new MessageWriter();
   writeNew(writer, entryAt(index), index);
+  const buffer = messageBuffer((writer.length + 3) & ~3);
+  buffer.bytes.set(writer.bytes);
+  return { ...buffer, length: writer.length };
+}
+
+/** An expectation of a TCP flow to this port, with a helper whose name is not ASCII. */
+function expectation(port: number): MessageBuffer & { readonly length: number } {
+  const writer = new MessageWriter().begin(EXP_NEW, 0, 2, 0);
+  writer.nest(CTA_EXPECT.tuple, () => {
+    writer.nest(CTA_TUPLE.ip, () =>
+      writer.octets(CTA_IP.v4Source, Uint8Array.of(10, 0, 0, 1)).octets(CTA_IP.v4Destination, Uint8Array.of(10, 0, 0, 2)),
+    );
+    writer.nest(CTA_TUPLE.protocol, () =>
+      writer.octet(CTA_PROTO.number, 6).short(CTA_PROTO.sourcePort, 0).short(CTA_PROTO.destinationPort, port),
+    );
+  });
+  writer.octets(CTA_EXPECT.helper, Uint8Array.of(0x66, 0xe9, 0)).finish();
   const buffer = messageBuffer((writer.length + 3) & ~3);
   buffer.bytes.set(writer.bytes);
   return { ...buffer, length: writer.length };
@@ -125,6 +143,46 @@ describe('a client that reads', () => {
     emit(KIND.new, 1);
     log.serve(0);
     expect(reader.events('gap', 'new').map(({ data }) => data?.['reason'])).toEqual(['malformed', undefined]);
+  });
+});
+
+describe('a client that requested events of expectations', () => {
+  const BOTH: Partial<EventRequest> = { types: ['expectation-new', 'expectation-destroy'] };
+  const emitBoth = (port: number): void => {
+    const source = expectation(port);
+    for (const type of ['expectation-new', 'expectation-destroy'] as const) log.append(KIND[type], source, 0, source.length);
+  };
+
+  it('gets them in order with those of entries; others get none', () => {
+    const [both, ends, entries] = [
+      join(1, { types: [...ALL.types, ...(BOTH.types ?? [])] }),
+      join(2, { types: ['expectation-destroy'] }),
+      join(3),
+    ];
+    emit(KIND.new, 0);
+    emitBoth(40_001);
+    log.serve(0);
+    expect(both.frames().map(({ id, event }) => [id, event])).toEqual([
+      [`${EPOCH}-0`, 'ready'],
+      [`${EPOCH}-1`, 'new'],
+      [`${EPOCH}-2`, 'expectation-new'],
+      [`${EPOCH}-3`, 'expectation-destroy'],
+    ]);
+    expect(both.frames()[2]?.data).toMatchObject({ protocol: 'tcp', helper: 'f\u00e9', tuple: { destinationPort: 40_001 } });
+    expect(ends.frames().map(({ event }) => event)).toEqual(['ready', 'expectation-destroy']);
+    expect(entries.frames().map(({ event }) => event)).toEqual(['ready', 'new']);
+  });
+
+  it('gets a gap for a malformed one, and for those that it reads too late', () => {
+    const reader = join(1, BOTH);
+    const broken = expectation(1);
+    log.append(KIND['expectation-new'], broken, 0, 20);
+    log.serve(0);
+    expect(reader.events('gap').map(({ data }) => data?.['reason'])).toEqual(['malformed']);
+    for (let port = 1; port <= 75; port += 1) emitBoth(port);
+    log.serve(0);
+    expect(reader.events('gap')[1]?.data).toMatchObject({ reason: 'client', dropped: 50 });
+    expect(reader.events('expectation-new', 'expectation-destroy')).toHaveLength(100);
   });
 });
 
