@@ -49,6 +49,20 @@ export interface EntryResult {
   readonly failure?: { readonly errno?: string; readonly message: string };
 }
 
+/**
+ * Why a rollback leaves an entry alone. `gone`: as in UPDATE_RESULTS. `changed`: its mark or labels were changed since. `timeout-changed`: only its
+ * timeout was updated, and a packet or another writer has set it since. `restored`: it has the values from before. `not-updated`: the change
+ * altered nothing in it.
+ */
+export const SKIP_REASONS = ['gone', 'changed', 'timeout-changed', 'restored', 'not-updated'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** An entry that a rollback leaves alone. */
+export interface SkippedEntry {
+  readonly id: string;
+  readonly reason: SkipReason;
+}
+
 export const UPDATE_KINDS = ['entry', 'filter', 'rollback'] as const;
 export type UpdateKind = (typeof UPDATE_KINDS)[number];
 
@@ -79,6 +93,8 @@ export interface EntryUpdateRequest {
   readonly selected: number;
   /** Left out of lists of changes. */
   readonly entries?: readonly PlannedEntry[];
+  /** Of a rollback: the entries of the change that it leaves alone. Left out of lists of changes. */
+  readonly skipped?: readonly SkippedEntry[];
 }
 
 /** The result for one entry, in the order of the intent. */
@@ -94,6 +110,40 @@ export interface UpdatedEntries {
   readonly counts: Readonly<Record<UpdateResult, number>>;
   /** Left out of lists of changes. */
   readonly entries?: readonly RecordedResult[];
+}
+
+/** Each entry of an update with what to set in it. */
+export function targetsOf({ entries = [], update }: EntryUpdateRequest): readonly EntryTarget[] {
+  return entries.map(({ entry: { id, startedAt }, update: own }) => ({
+    id,
+    ...(startedAt !== undefined && { startedAt }),
+    update: own ?? update ?? {},
+  }));
+}
+
+export function toUpdatedEntries(results: readonly EntryResult[]): UpdatedEntries {
+  const counts = Object.fromEntries(UPDATE_RESULTS.map((result) => [result, 0])) as Record<UpdateResult, number>;
+  for (const { result } of results) counts[result] += 1;
+  return {
+    counts,
+    entries: results.map(({ result, entry, failure }) => ({
+      result,
+      ...(entry && { after: stateOf(entry) }),
+      ...(failure && { failure }),
+    })),
+  };
+}
+
+/** Why the kernel would refuse the update after it has applied a part of it, or accept it without effect; `undefined` if it would not. */
+export function foreseenRefusal({ status, offload }: Entry, { timeoutSeconds }: EntryUpdate): EntryResult['failure'] {
+  if (timeoutSeconds === undefined) return undefined;
+  if (status.includes('FIXED_TIMEOUT')) return { errno: 'EPERM', message: 'the timeout of the entry is fixed (FIXED_TIMEOUT)' };
+  return offload ? { message: 'the flow is offloaded: the flow table sets its timeout, and would overwrite another one' } : undefined;
+}
+
+/** Whether the update would write nothing. A timeout is always written: it decreases all the time. */
+export function isInEffect(state: EntryState, update: EntryUpdate): boolean {
+  return update.timeoutSeconds === undefined && hasMarkAndLabels(state, update);
 }
 
 /** Whether the update names labels. */
@@ -118,7 +168,7 @@ export function hasMarkAndLabels(state: EntryState, update: EntryUpdate): boolea
   return (state.mark ?? 0) === (after.mark ?? 0) && isSameLabels(state.labels, after.labels);
 }
 
-export function stateOf({ mark, timeoutSeconds, labels }: EntryState): EntryState {
+function stateOf({ mark, timeoutSeconds, labels }: EntryState): EntryState {
   return {
     ...(mark !== undefined && { mark }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),

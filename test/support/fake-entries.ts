@@ -46,7 +46,7 @@ export class FakeEntries extends KernelEntries {
     });
   }
 
-  override update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {
+  override async update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {
     this.scopes.push(scope);
     return Promise.resolve(this.tamperUpdate(() => targets.map((target) => this.updateOne(target))));
   }

@@ -1,5 +1,13 @@
 import type { Entry } from '../../domain/entry.ts';
-import { changesLabels, hasMarkAndLabels, type EntryResult, type EntryTarget, type EntryUpdate } from '../../domain/entry-update.ts';
+import {
+  changesLabels,
+  foreseenRefusal,
+  hasMarkAndLabels,
+  isInEffect,
+  type EntryResult,
+  type EntryTarget,
+  type EntryUpdate,
+} from '../../domain/entry-update.ts';
 import { parseEntryId, type EntryKey } from '../entries/entry-id.ts';
 import { EntryView } from '../entries/entry-view.ts';
 import { toEntry } from '../entries/view-to-entry.ts';
@@ -15,9 +23,6 @@ const ENDED: readonly string[] = ['ENOENT', 'ETIME'];
 
 const NO_LABELS =
   'the entry has no room for labels: the kernel adds it only to flows that begin while a rule uses labels (nft: ct label; iptables: connlabel)';
-const FIXED_TIMEOUT = 'the timeout of the entry is fixed (FIXED_TIMEOUT)';
-const OFFLOADED = 'the flow is offloaded: the flow table sets its timeout, and the kernel would overwrite another one';
-
 /** An entry to update, and what is known about it so far. */
 interface Item {
   readonly target: EntryTarget;
@@ -50,8 +55,13 @@ export class EntryUpdater {
   private runBatch(targets: readonly EntryTarget[]): readonly EntryResult[] {
     const items = targets.map((target): Item => ({ target, key: keyIn(target.id), isWritten: false }));
     this.read(items);
-    for (const item of items) refuseInAdvance(item);
-    const wanted = items.filter(({ target, entry, failure }) => entry && !failure && isWrite(entry, target.update));
+    const wanted = items.filter((item) => {
+      const { target, entry } = item;
+      if (!entry || isInEffect(entry, target.update)) return false;
+      const failure = foreseenRefusal(entry, target.update);
+      if (failure) item.failure = failure;
+      return !failure;
+    });
     this.write(wanted, labelsOf);
     this.write(wanted, othersOf);
     this.read(items.filter(({ isWritten }) => isWritten));
@@ -105,19 +115,6 @@ function othersOf({ mark, markMask, timeoutSeconds }: EntryUpdate): EntryUpdate 
     ...(markMask !== undefined && { markMask }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
   };
-}
-
-/** A timeout is always written: it decreases all the time. */
-function isWrite(entry: Entry, update: EntryUpdate): boolean {
-  return update.timeoutSeconds !== undefined || !hasMarkAndLabels(entry, update);
-}
-
-/** What the kernel would refuse after it has written other parts, or accept without effect. */
-function refuseInAdvance(item: Item): void {
-  const { entry, target } = item;
-  if (!entry || target.update.timeoutSeconds === undefined) return;
-  if (entry.status.includes('FIXED_TIMEOUT')) item.failure = { errno: 'EPERM', message: FIXED_TIMEOUT };
-  else if (entry.offload) item.failure = { message: OFFLOADED };
 }
 
 function fail(item: Item, error: number): void {
