@@ -46,22 +46,26 @@ export default {
       to: { pathNot: [folder('application|domain'), installed('@nestjs/common')] },
     },
     {
-      name: 'only-three-callers-of-the-change-gate',
+      name: 'only-four-callers-of-the-change-gate',
       comment:
-        'ChangeHost changes settings and boot files, DeleteEntries deletes entries, LoadModule loads the module. Every other use case goes through one of them.',
+        'ChangeHost changes settings and boot files, DeleteEntries deletes entries, ChangeEntries updates them, LoadModule loads the module. Every other use case goes through one of them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(application/change/(change-host|delete-entries|load-module)|app\\.module)\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(application/change/(change-host|delete-entries|change-entries|load-module)|app\\.module)\\.ts$',
+      },
       to: { path: '^src/application/change/change-gate\\.ts$' },
     },
     {
       name: 'changes-are-applied-behind-the-gate-only',
-      comment: 'ApplyChange, ApplyDeletion and ApplyLoad write to the host: they need an open turn at the gate.',
+      comment: 'ApplyChange, ApplyDeletion, ApplyUpdate and ApplyLoad write to the host: they need an open turn at the gate.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(application/change/(change-host|delete-entries|load-module|apply-deletion|apply-load)|app\\.module)\\.ts$',
+        pathNot:
+          '^src/(application/change/(change-host|delete-entries|change-entries|load-module|apply-deletion|apply-update|apply-load)|app\\.module)\\.ts$',
       },
-      to: { path: '^src/application/change/apply-(change|deletion|load)\\.ts$' },
+      to: { path: '^src/application/change/apply-(change|deletion|update|load)\\.ts$' },
     },
     {
       name: 'adapters-import-inward-only',

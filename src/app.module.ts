@@ -6,8 +6,10 @@ import { Authenticate } from './application/access/authenticate.ts';
 import { AssessBootRisks } from './application/change/assess-boot-risks.ts';
 import { AdviseSizing } from './application/table/advise-sizing.ts';
 import { ApplyDeletion } from './application/change/apply-deletion.ts';
+import { ApplyUpdate } from './application/change/apply-update.ts';
 import { ApplyLoad } from './application/change/apply-load.ts';
 import { ApplyChange } from './application/change/apply-change.ts';
+import { ChangeEntries } from './application/change/change-entries.ts';
 import { ChangeGate } from './application/change/change-gate.ts';
 import { ChangeHost } from './application/change/change-host.ts';
 import { ChangeRecords } from './application/change/change-records.ts';
@@ -39,6 +41,7 @@ import {
   KernelSettings,
   KernelTable,
 } from './application/ports/kernel.ts';
+import { LabelNames } from './application/ports/label-names.ts';
 import { ProcessMemory } from './application/ports/process-memory.ts';
 import { Samples } from './application/ports/samples.ts';
 import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
@@ -53,6 +56,10 @@ import { RecentSummary } from './application/table/recent-summary.ts';
 import { Recover } from './application/change/recover.ts';
 import { RevertUnconfirmed } from './application/change/revert-unconfirmed.ts';
 import { RollBackChange } from './application/change/roll-back-change.ts';
+import { RollBackUpdate } from './application/change/roll-back-update.ts';
+import { ResolveLabels } from './application/change/resolve-labels.ts';
+import { SettleUpdate } from './application/change/settle-update.ts';
+import { UpdateEntries } from './application/change/update-entries.ts';
 import { SettleDeletion } from './application/change/settle-deletion.ts';
 import { CountChanges } from './application/change/count-changes.ts';
 import { UnpersistSettings } from './application/change/unpersist-settings.ts';
@@ -60,6 +67,7 @@ import { SummariseEntries } from './application/table/summarise-entries.ts';
 import { TakeSample } from './application/table/take-sample.ts';
 import { WatchDrift } from './application/change/watch-drift.ts';
 import { WriteLock } from './application/change/write-lock.ts';
+import { ConnlabelFile } from './boot-files/connlabel-file.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HelperBootFiles } from './boot-files/helper/helper-boot-files.ts';
 import { HostBootSources } from './boot-files/sources/host-boot-sources.ts';
@@ -90,6 +98,7 @@ const USE_CASES = [
   WriteLock,
   ObserveHost,
   SettleDeletion,
+  SettleUpdate,
   Recover,
   PreviewBoot,
   PersistValues,
@@ -97,6 +106,7 @@ const USE_CASES = [
   PlanChange,
   ApplyChange,
   ApplyDeletion,
+  ApplyUpdate,
   IdempotentRequests,
   JournalIntegrity,
   Confirmations,
@@ -104,6 +114,10 @@ const USE_CASES = [
   ChangeGate,
   ChangeHost,
   DeleteEntries,
+  ChangeEntries,
+  ResolveLabels,
+  UpdateEntries,
+  RollBackUpdate,
   ApplyLoad,
   LoadModule,
   PersistUnloaded,
@@ -165,6 +179,7 @@ export class AppModule {
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
         { provide: BootFiles, useValue: bootFiles },
         { provide: ProcessMemory, useValue: new LimitedMemory() },
+        { provide: LabelNames, useValue: new ConnlabelFile(root) },
         { provide: Journal, useValue: journal },
         { provide: Tokens, useValue: tokens },
         { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },

@@ -1,4 +1,5 @@
 import type { FileChange, SettingChange } from './change.ts';
+import type { EntryRollback } from './entry-rollback.ts';
 import type { Risk } from './risks/risk.ts';
 import type { SettingValues } from './setting.ts';
 
@@ -16,4 +17,6 @@ export interface ChangePlan {
   /** The value of every setting that a file or the kernel command line would set at the next boot. */
   readonly atNextBoot: SettingValues;
   readonly risks: readonly Risk[];
+  /** Of the rollback of an update of entries: each entry of that change. */
+  readonly entries?: readonly EntryRollback[];
 }

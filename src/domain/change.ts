@@ -1,4 +1,5 @@
 import type { DeletedEntries, DeletionRequest } from './deletion.ts';
+import type { EntryUpdateRequest, UpdatedEntries } from './entry-update.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Layout } from './layout.ts';
 import type { NamespaceRef } from './namespace.ts';
@@ -37,7 +38,7 @@ export interface HostState {
 /**
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `window-extended`
  * restarts it, `auto-revert` reverts the change when it expires; `drift` records a value that another program changed; `deletion` deletes
- * entries from the table, changes no setting or file, and cannot be rolled back; `reapply` sets values again after a reboot lost them; `module-load`
+ * entries from the table, changes no setting or file, and cannot be rolled back; `entry-update` updates entries; `reapply` sets values again after a reboot lost them; `module-load`
  * loads connection tracking, and cannot be rolled back.
  */
 export const CHANGE_KINDS = [
@@ -51,6 +52,7 @@ export const CHANGE_KINDS = [
   'deletion',
   'reapply',
   'module-load',
+  'entry-update',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
@@ -94,13 +96,15 @@ export interface Intent {
   readonly idempotency: Idempotency | null;
   /** Codes of the risks that the caller accepted. */
   readonly acknowledged: readonly string[];
-  /** Whose settings it changes; absent: those of the network namespace of the service. A deletion has its own field. */
+  /** Whose settings or entries it changes; absent: those of the network namespace of the service. A deletion has its own field. */
   readonly namespace?: NamespaceRef;
   /** In the order in which they will be written. */
   readonly settings: readonly SettingChange[];
   readonly files: readonly FileChange[];
   /** Present exactly if the kind is `deletion`. */
   readonly deletion?: DeletionRequest;
+  /** Present if entries are updated: the kind is `entry-update`, or the `rollback` of such a change. */
+  readonly update?: EntryUpdateRequest;
 }
 
 export interface Failure {
@@ -123,6 +127,8 @@ interface Ending {
   readonly observed: Observation;
   /** Of a deletion, if it is known what was deleted. */
   readonly deleted?: DeletedEntries;
+  /** Of an update of entries, if its results are known. */
+  readonly updated?: UpdatedEntries;
 }
 
 /** How a change ended. Only what was observed is recorded. */
@@ -141,8 +147,8 @@ export type Outcome = Ending &
     | { readonly outcome: 'recovered-applied' }
     | { readonly outcome: 'recovered-unchanged' }
     /**
-     * The host has neither the old nor the requested state. `failure`: of a deletion that stopped halfway or whose progress is unknown, and of
-     * a change in a network namespace that can no longer be read.
+     * The host has neither the old nor the requested state. `failure`: of a deletion that stopped halfway or whose progress is unknown, of
+     * an update that was refused for some entries, and of a change in a network namespace that can no longer be read.
      */
     | { readonly outcome: 'diverged'; readonly failure?: Failure }
   );

@@ -12,7 +12,7 @@ export interface FieldError {
 
 /** A value that has changed since, and that a rollback would overwrite. */
 export interface Conflict {
-  /** The name of a setting or the path of a boot file. */
+  /** The name of a setting, the path of a boot file, or `entries[3]`: the fourth entry of an update. */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;

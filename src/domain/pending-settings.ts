@@ -63,6 +63,7 @@ class Fold {
       case 'drift':
       case 'deletion':
       case 'module-load':
+      case 'entry-update':
         return;
       case 'window-extended':
         this.extend(change);

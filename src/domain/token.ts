@@ -2,6 +2,7 @@ export const SCOPES = [
   'table:read',
   'entries:read',
   'entries:delete',
+  'entries:update',
   'settings:write',
   'settings:persist',
   'changes:read',

@@ -4,6 +4,7 @@ import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
 import { RollbacksController } from './changes/rollbacks.controller.ts';
 import { DeletionController } from './changes/deletion.controller.ts';
+import { UpdateController } from './changes/update.controller.ts';
 import { EntriesController } from './entries/entries.controller.ts';
 import { SummaryController } from './entries/summary.controller.ts';
 import { EventsController } from './events/events.controller.ts';
@@ -32,6 +33,7 @@ export const CONTROLLERS = [
   EventsController,
   ExpectationsController,
   DeletionController,
+  UpdateController,
   SettingsController,
   UnpersistController,
   BootController,

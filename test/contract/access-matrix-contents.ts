@@ -67,11 +67,14 @@ export class ContentWalk {
     port.count = entries.count.bind(entries);
     port.page = entries.page.bind(entries);
     port.delete = entries.delete.bind(entries);
+    port.update = entries.update.bind(entries);
   }
 
-  /** Records a deletion of each kind and with each kind of outcome. */
+  /** Records a deletion and an update of each kind and with each kind of outcome. */
   async prepare(): Promise<void> {
-    for (const variant of [...this.deletions(), ...this.oneEntry()]) await this.ask('post', variant, this.service.token(...SCOPES));
+    const deletions = [...this.deletions(), ...this.oneEntry()].map((variant) => ['post', variant] as const);
+    const updates = [...this.updates(), ...this.oneUpdate()].map((variant) => ['patch', variant] as const);
+    for (const [method, variant] of [...deletions, ...updates]) await this.ask(method, variant, this.service.token(...SCOPES));
     const listed = await this.service.as('get', '/api/v1/changes').expect(200);
     this.changes = (listed.body as { readonly items: readonly { readonly id: number }[] }).items.map(({ id }) => id);
   }
@@ -100,7 +103,11 @@ export class ContentWalk {
     this.entries.tamper = variant.refused
       ? () => ({ deleted: 1, gone: 0, entries: TABLE.slice(0, 1), failure: { code: 'EPERM', message } })
       : (work) => work();
-    const actual = variant.path.startsWith('/api/v1/entries/04') ? 'delete' : method;
+    this.entries.tamperUpdate = variant.refused
+      ? (work) =>
+          work().map((result, index) => (index === 0 ? { ...result, result: 'refused', failure: { errno: 'EPERM', message } } : result))
+      : (work) => work();
+    const actual = variant.path.startsWith('/api/v1/entries/04') && method !== 'patch' ? 'delete' : method;
     const request: Ask = this.service.raw(actual, variant.path, secret);
     if (variant.key !== undefined) void request.set('idempotency-key', `"${variant.key}"`);
     if (method !== 'head') void request.buffer().parse(toText);
@@ -113,8 +120,10 @@ export class ContentWalk {
     if (path === '/api/v1/entries/delete' && method === 'post') return this.deletions();
     if (path === '/api/v1/entries/flush' && method === 'post') return flushes(path);
     if (path === '/api/v1/entries/{id}' && method === 'delete') return this.oneEntry();
+    if (path === '/api/v1/entries' && method === 'patch') return this.updates();
+    if (path === '/api/v1/entries/{id}' && method === 'patch') return this.oneUpdate();
     if (path.startsWith('/api/v1/changes/{id}')) {
-      return this.changes.map((id) => ({ name: 'of a deletion', path: path.replace('{id}', String(id)) }));
+      return this.changes.map((id) => ({ name: 'of a deletion or an update', path: path.replace('{id}', String(id)) }));
     }
     return [{ name: '', path: path.replace('{name}', 'max').replace('{id}', '4711') }];
   }
@@ -130,6 +139,31 @@ export class ContentWalk {
       { name: 'refused by the kernel', path, body, refused: true, key: 'refused' },
       { name: 'replay of a refusal', path, body, key: 'refused' },
       { name: 'wrong count', path, body: { ...body, expectedCount: 1 } },
+    ];
+  }
+
+  private updates(): readonly Variant[] {
+    const path = '/api/v1/entries';
+    const body = { filter: FILTER, expectedCount: 3, mark: 9 };
+    return [
+      { name: 'dry run', path, body: { ...body, dryRun: true } },
+      { name: 'update', path, body },
+      { name: 'with a key', path, body, key: 'updated' },
+      { name: 'replay', path, body, key: 'updated' },
+      { name: 'refused by the kernel', path, body, refused: true, key: 'not updated' },
+      { name: 'replay of a refusal', path, body, key: 'not updated' },
+      { name: 'wrong count', path, body: { ...body, expectedCount: 1 } },
+    ];
+  }
+
+  private oneUpdate(): readonly Variant[] {
+    const path = `/api/v1/entries/${idAt(1)}`;
+    const body = { mark: 9 };
+    return [
+      { name: 'dry run', path, body: { ...body, dryRun: true } },
+      { name: 'update', path, body },
+      { name: 'refused by the kernel', path, body, refused: true },
+      { name: 'replaced', path: `/api/v1/entries/${idAt(1).replace(/-.*/, '-ffffffff')}`, body },
     ];
   }
 

@@ -22,6 +22,8 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/events', ['entries:read']],
   ['get', '/api/v1/expectations', ['entries:read']],
   ['delete', '/api/v1/entries/{id}', ['entries:delete']],
+  ['patch', '/api/v1/entries/{id}', ['entries:update']],
+  ['patch', '/api/v1/entries', ['entries:update']],
   ['post', '/api/v1/entries/delete', ['entries:delete']],
   ['post', '/api/v1/entries/flush', ['entries:delete']],
   ['get', '/api/v1/settings', ['table:read']],

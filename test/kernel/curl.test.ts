@@ -68,6 +68,8 @@ it('runs every command of docs/curl.md as printed; each succeeds, and nothing is
     'change applied',
     'deletion applied',
     'deletion applied',
+    'entry-update applied',
+    'entry-update applied',
   ]);
   expect(await timeouts()).toEqual(before);
   expect(await ownFiles()).toEqual([]);

@@ -15,6 +15,7 @@ import { Recover } from '../../src/application/change/recover.ts';
 import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
 import { RollBackChange } from '../../src/application/change/roll-back-change.ts';
 import { UnpersistSettings } from '../../src/application/change/unpersist-settings.ts';
+import { UpdateEntries } from '../../src/application/change/update-entries.ts';
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { BootFiles } from '../../src/application/ports/boot-files.ts';
 import { Clock } from '../../src/application/ports/clock.ts';
@@ -37,7 +38,7 @@ import { NamespaceTrees } from './namespace-trees.ts';
 export const CALLER: Caller = {
   actor: { tokenId: 'a1b2c3d4e5f6', name: 'night-shift', peer: '127.0.0.1' },
   requestId: 'req-1',
-  scopes: ['settings:write', 'settings:persist'],
+  scopes: ['settings:write', 'settings:persist', 'entries:update'],
 };
 
 const CONFIG: Omit<Config, 'root' | 'dataDir'> = {
@@ -125,6 +126,7 @@ export interface App {
   readonly unpersist: UnpersistSettings;
   readonly applyAtStart: ApplyAtStart;
   readonly deleteEntries: DeleteEntries;
+  readonly updateEntries: UpdateEntries;
   readonly loadModule: LoadModule;
   readonly drift: WatchDrift;
   /** Stops it and starts another one over the same host and the same data directory. */
@@ -199,6 +201,7 @@ async function start(stage: Stage): Promise<App> {
     unpersist: context.get(UnpersistSettings),
     applyAtStart: context.get(ApplyAtStart),
     deleteEntries: context.get(DeleteEntries),
+    updateEntries: context.get(UpdateEntries),
     loadModule: context.get(LoadModule),
     drift: context.get(WatchDrift),
     restart: async () => {

@@ -1,6 +1,7 @@
 import { KernelEntries, type EntriesToDelete, type EntryScope } from '../../src/application/ports/kernel.ts';
 import { ConntrackError } from '../../src/domain/conntrack-error.ts';
 import type { Deletion } from '../../src/domain/deletion.ts';
+import { hasMarkAndLabels, stateAfter, type EntryResult, type EntryTarget } from '../../src/domain/entry-update.ts';
 import type { DumpSummary, Entry, EntryPage } from '../../src/domain/entry.ts';
 import type { Filter } from '../../src/domain/filter/filter.ts';
 import { fillView } from '../../src/kernel/entries/entry-to-view.ts';
@@ -15,6 +16,7 @@ export class FakeEntries extends KernelEntries {
   /** The requested namespaces. */
   readonly scopes: EntryScope[] = [];
   tamper: (work: () => Deletion) => Deletion = (work) => work();
+  tamperUpdate: (work: () => readonly EntryResult[]) => readonly EntryResult[] = (work) => work();
 
   override page(filter: Filter, limit: number, _after?: string, scope?: EntryScope): Promise<EntryPage> {
     const found = this.matching(filter, scope);
@@ -44,6 +46,11 @@ export class FakeEntries extends KernelEntries {
     });
   }
 
+  override async update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {
+    this.scopes.push(scope);
+    return Promise.resolve(this.tamperUpdate(() => targets.map((target) => this.updateOne(target))));
+  }
+
   override activity(): never {
     throw new Error('not used in these tests');
   }
@@ -54,6 +61,17 @@ export class FakeEntries extends KernelEntries {
 
   override summarise(): never {
     throw new Error('not used in these tests');
+  }
+
+  private updateOne({ id, startedAt, update }: EntryTarget): EntryResult {
+    const found = this.table.find((entry) => entry.id === id && entry.startedAt === startedAt);
+    if (!found) return { result: 'gone' };
+    if (update.timeoutSeconds === undefined && hasMarkAndLabels(found, update)) return { result: 'unchanged', entry: found };
+    const { labels = [], ...state } = { ...found, ...stateAfter(found, update) };
+    // As from the kernel, an entry without labels has no such field.
+    const entry = labels.length > 0 ? { ...state, labels } : state;
+    this.table = this.table.map((each) => (each === found ? entry : each));
+    return { result: 'updated', entry };
   }
 
   private matching(filter: Filter, scope: EntryScope = {}): readonly Entry[] {

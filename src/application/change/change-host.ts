@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ChangePlan } from '../../domain/change-plan.ts';
 import type { ClosedChange, ConfirmWindow, Intent, Outcome, SettingChange } from '../../domain/change.ts';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { subjectIn } from '../../domain/namespace.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
@@ -14,6 +13,7 @@ import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import type { Persisting } from './persist-values.ts';
 import { PlanChange, requireAccepted, type WantedChange } from './plan-change.ts';
+import { requireExpected } from './require-expected.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
@@ -76,12 +76,10 @@ export class ChangeHost {
     return plan;
   }
 
-  private async readExpected({ isExpected }: ChangeTerms, target: ChangeTarget, orGone: boolean): Promise<LiveSettings> {
+  private async readExpected(terms: ChangeTerms, target: ChangeTarget, orGone: boolean): Promise<LiveSettings> {
     const live = await (orGone && typeof target === 'object' ? readTargetOrGone(this.kernel, target) : readTarget(this.kernel, target));
-    if (!isExpected || isExpected(await this.observe.state(live))) return live;
-    throw new ConntrackError('PRECONDITION_FAILED', 'The settings or boot files have changed since the state that If-Match names.', {
-      remedy: 'Read the settings again, decide again, and send their new ETag.',
-    });
+    await requireExpected(terms, this.observe, live);
+    return live;
   }
 
   private async plan(live: LiveSettings, wanted: WantedChange, { confirmWithinSeconds }: ChangeTerms): Promise<ChangePlan> {

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ClosedChange, Idempotency, Intent } from '../../domain/change.ts';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { isCountAsExpected, mostAsExpected, type DeletionRequest } from '../../domain/deletion.ts';
-import type { DumpOutcome, Entry } from '../../domain/entry.ts';
+import type { Entry } from '../../domain/entry.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import { formatFilter } from '../../domain/filter/format-filter.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ApplyDeletion } from './apply-deletion.ts';
 import { ChangeGate, type ChangeTurn } from './change-gate.ts';
 import { serviceCaller } from './change-terms.ts';
+import { countMismatch, notCounted, requiresNetlink } from './matching-entries.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 import { KernelEntries, KernelSettings, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
@@ -108,7 +108,7 @@ export class DeleteEntries {
 
   private async count(filter: Filter, expected: number | null, namespace: string | null, owner?: string): Promise<number> {
     const { entries: found, outcome, source } = await this.entries.count(filter, scopeOf(namespace, owner));
-    if (source !== 'ctnetlink') throw notSupported(source);
+    if (source !== 'ctnetlink') throw requiresNetlink('deleted', source);
     if (outcome !== 'complete') throw notCounted(outcome);
     if (expected !== null && !isCountAsExpected(expected, found)) throw countMismatch(expected, found);
     return found;
@@ -156,24 +156,4 @@ function toRequest(
   namespace: string | null,
 ): DeletionRequest {
   return { what, namespace, entry: null, filter: what === 'flush' ? null : formatFilter(filter), expected, matched, limit };
-}
-
-function countMismatch(expected: number, found: number): ConntrackError {
-  const message = `${found} entries match now, but ${expected} were expected: the counts differ by more than 10 %.`;
-  return new ConntrackError('COUNT_MISMATCH', message, {
-    conflicts: [{ subject: 'count', expected: String(expected), found: String(found) }],
-    remedy: 'Repeat with "dryRun": true to see what matches, then send the new count.',
-  });
-}
-
-function notSupported(source: string): ConntrackError {
-  return new ConntrackError('NOT_SUPPORTED_HERE', `Entries can only be deleted over ctnetlink; here they are read from ${source}.`, {
-    remedy: 'Run the service with CAP_NET_ADMIN on a kernel that has nf_conntrack_netlink.',
-  });
-}
-
-function notCounted(outcome: Exclude<DumpOutcome, 'complete'>): ConntrackError {
-  return new ConntrackError('KERNEL_UNREADABLE', `The entries could not be counted: the dump of the table ended as ${outcome}.`, {
-    remedy: 'Repeat the request.',
-  });
 }

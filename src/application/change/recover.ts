@@ -10,6 +10,7 @@ import { Journal } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { retryWhileLocked } from '../retry-while-locked.ts';
 import { SettleDeletion } from './settle-deletion.ts';
+import { SettleUpdate } from './settle-update.ts';
 
 /** Reasons why a network namespace cannot be read that pass: the change can be settled later. */
 const RETRY_LATER: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'RESOURCES_EXHAUSTED'];
@@ -28,6 +29,7 @@ export class Recover {
     private readonly kernel: KernelSettings,
     private readonly observe: ObserveHost,
     private readonly deletion: SettleDeletion,
+    private readonly update: SettleUpdate,
     private readonly clock: Clock,
   ) {}
 
@@ -47,9 +49,15 @@ export class Recover {
 
   private async settleAll(): Promise<void> {
     for (const change of this.journal.pending()) {
-      const outcome = await (change.deletion ? this.deletion.run(change.deletion) : this.observed(change));
+      const outcome = await this.outcomeOf(change);
       await retryWhileLocked(() => this.journal.close(change.id, outcome));
     }
+  }
+
+  private outcomeOf(change: Change): Promise<Outcome> {
+    if (change.deletion) return this.deletion.run(change.deletion);
+    // `pending` leaves the entries out.
+    return change.update ? this.update.run(this.journal.get(change.id)) : this.observed(change);
   }
 
   private async observed(change: Change): Promise<Outcome> {

@@ -15,6 +15,7 @@ import { changesOf } from './changes-of.ts';
 import { Confirmations } from './confirmations.ts';
 import { ObserveHost } from './observe-host.ts';
 import type { WantedChange } from './plan-change.ts';
+import { RollBackUpdate } from './roll-back-update.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { Journal } from '../ports/journal.ts';
 
@@ -41,18 +42,26 @@ export class RollBackChange {
     private readonly bootFiles: BootFiles,
     private readonly journal: Journal,
     private readonly confirmations: Confirmations,
+    private readonly updates: RollBackUpdate,
   ) {}
 
   /** @throws ConntrackError `CHANGE_NOT_FOUND`, `ARCHIVED`, `NOTHING_TO_ROLL_BACK`; `STATE_CHANGED`, `AWAITING_CONFIRMATION` naming the later changes. */
   async run(caller: Caller, request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ClosedChange> {
+    if (this.isUpdate(request)) return this.updates.run(caller, request, terms);
     const target = this.targetOf(request);
     return this.host.perform(caller, terms, (live) => this.decide(live, request), target);
   }
 
   /** The plan with its risks. Writes and records nothing. */
   async preview(request: RollbackRequest, terms: ChangeTerms = PLAIN_TERMS): Promise<ChangePlan> {
+    if (this.isUpdate(request)) return this.updates.preview(request, terms);
     const target = this.targetOf(request);
     return this.host.preview(terms, (live) => this.decide(live, request), target);
+  }
+
+  /** Whether it is the rollback of an update of entries. @throws ConntrackError `CHANGE_NOT_FOUND` */
+  isUpdate({ what, id }: RollbackRequest): boolean {
+    return what === 'change' && this.journal.get(id).update !== undefined;
   }
 
   /** @throws ConntrackError `CHANGE_NOT_FOUND` */
@@ -144,11 +153,12 @@ function without(ids: ReadonlySet<number>, id: number | undefined): number | und
 
 function nothingToRollBack(what: RollbackRequest['what'], id: number, changes: readonly ClosedChange[]): ConntrackError {
   const lost = changes.some(({ kind, outcome }) => kind === 'deletion' && outcome !== 'failed' && outcome !== 'recovered-unchanged');
+  const updated = changes.some(({ update }) => update) ? '; updates of entries are rolled back one by one, by their ids' : '';
   const messages = {
     change: lost
       ? `Change ${id} is a deletion. Deleted entries cannot be restored.`
       : `Change ${id} altered nothing that is still in effect.`,
-    to: `No change after change ${id} is left to roll back${lost ? '; deleted entries cannot be restored' : ''}.`,
+    to: `No change after change ${id} is left to roll back${lost ? '; deleted entries cannot be restored' : ''}${updated}.`,
   };
   return new ConntrackError('NOTHING_TO_ROLL_BACK', messages[what], { changeId: id });
 }

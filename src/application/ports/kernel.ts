@@ -3,6 +3,7 @@ import type { BootKernel } from '../../domain/boot/boot-input.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
+import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { HostContext, RuleUse } from '../../domain/findings/table-evidence.ts';
@@ -146,6 +147,16 @@ export abstract class KernelEntries {
    * @throws as `find`: a ConntrackError only where nothing was deleted, any other error where it is unknown what was
    */
   abstract delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion>;
+
+  /**
+   * Updates each target that is still the same entry, whatever happens to the others, and reads it back; a target with an empty update is only
+   * read. An entry whose labels or timeout are refused keeps the other values too.
+   *
+   * @returns a result for each target, in their order
+   * @throws ConntrackError `NOT_SUPPORTED_HERE` without ctnetlink; as `find`: a ConntrackError only where nothing was updated, any other error
+   *   where it is unknown what was
+   */
+  abstract update(targets: readonly EntryTarget[], scope?: EntryScope): Promise<readonly EntryResult[]>;
 }
 
 /** What can be read and written on this host, and why not. Does not throw where conntrack is absent, but reports it. */

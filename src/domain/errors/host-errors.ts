@@ -14,7 +14,7 @@ export const HOST_ERRORS = {
     title: 'The change left nothing to roll back',
     example: 'Change 7 left the host as it was before.',
     meaning:
-      'The change left the host as it was before, is still open, or is a deletion of entries, which cannot be restored; or (`rollback-to`) every later change has been rolled back already.',
+      'The change left the host as it was before, is still open, is a deletion of entries, which cannot be restored, or is an update of entries that are all gone; or (`rollback-to`) every later change has been rolled back already.',
     remedy: 'Nothing.',
   },
   NOT_AWAITING_CONFIRMATION: {
@@ -45,16 +45,25 @@ export const HOST_ERRORS = {
     status: 409,
     title: 'Another flow has replaced the entry',
     example: 'Entry 04060a000005c000020ac87c01bb030000-75e1dc5f is gone, and another flow has its tuple now.',
-    meaning: 'The entry is gone, and another flow now has the same addresses and ports. The new entry was not deleted.',
-    remedy: 'Read the new entry, and delete it by its own id if you mean that one.',
+    meaning: 'The entry is gone, and another flow now has the same addresses and ports. The new entry was not deleted or updated.',
+    remedy: 'Read the new entry, and use its own id if you mean that one.',
   },
   COUNT_MISMATCH: {
     status: 409,
     title: 'The number of entries is not the one expected',
     example: '5310 entries match now, 1200 were expected: the difference is more than a tenth.',
     meaning:
-      'The number of matching entries differs from `expectedCount` by more than a tenth. `conflicts` has both numbers; nothing was deleted.',
+      'The number of matching entries differs from `expectedCount` by more than a tenth. `conflicts` has both numbers; nothing was deleted or updated.',
     remedy: 'Repeat with `"dryRun": true`, check the result, then send the new count.',
+  },
+  TOO_MANY_ENTRIES: {
+    status: 409,
+    title: 'More entries match than one update can record',
+    example: '5310 entries match, and one update changes at most 1000.',
+    meaning:
+      'Every entry of an update is recorded, so that all can be rolled back. More entries match than one record can hold; nothing was updated.',
+    remedy:
+      'Send `"limit": 1000`, and repeat with a filter that leaves out the entries that are done, such as `not mark=16`; or use a narrower filter.',
   },
   TOKEN_NOT_CURRENT: {
     status: 409,
@@ -156,7 +165,7 @@ export const HOST_ERRORS = {
     title: 'The kernel refused the change',
     example: 'The kernel refused 268435456 for buckets: ENOMEM. Everything already written has been rolled back.',
     meaning:
-      'The kernel refused a value; `errno` gives its reason. Everything already written has been rolled back. A deletion that stopped halfway stays as far as it went; `change` shows what was deleted.',
+      'The kernel refused a value; `errno` gives its reason. Everything already written has been rolled back. A deletion that stopped halfway stays as far as it went; `change` shows what was deleted. An update of entries goes on with the others; `change` shows the result of each.',
     remedy: 'Depends on `errno`. `ENOMEM`: request fewer buckets. `EPERM` and `EACCES`: give the service more privileges.',
   },
   INTERNAL: {
@@ -171,7 +180,7 @@ export const HOST_ERRORS = {
     title: 'A write was accepted and did not take effect',
     example: 'The kernel accepted 131072 for max and reports 262144. Everything already written has been rolled back.',
     meaning:
-      'The kernel accepted a value and reports another, or a boot file does not read back as written. Everything already written has been rolled back.',
+      'The kernel accepted a value and reports another, or a boot file does not read back as written. Everything already written has been rolled back. Of entries, `change` shows the result of each.',
     remedy: 'Read the live value or the file, and find out which other program writes it.',
   },
   BOOT_FILE_WRITE_FAILED: {
@@ -195,7 +204,7 @@ export const HOST_ERRORS = {
     title: 'The change was applied and its outcome could not be recorded',
     example: 'Change 7 ended as applied, and this could not be recorded. Further changes are refused until it is.',
     meaning:
-      'A change was applied and its outcome could not be recorded. Further changes are refused until it is. In the record of a deletion: the service stopped during the deletion, so how many entries were deleted is unknown.',
+      'A change was applied and its outcome could not be recorded. Further changes are refused until it is. In the record of a deletion: the service stopped during the deletion, so how many entries were deleted is unknown. In the record of an update of entries: the service stopped during the update; `after` shows what was found.',
     remedy: 'Free disk space for the data directory, or repair it. The service retries the recording automatically.',
   },
   NOT_SUPPORTED_HERE: {

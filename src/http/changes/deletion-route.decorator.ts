@@ -1,6 +1,7 @@
 import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { Scope } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { IDEMPOTENCY_KEY } from '../preconditions/headers.ts';
@@ -13,11 +14,11 @@ const PROBLEMS: readonly ErrorCode[] = [
   ...(['KERNEL_REFUSED', 'KERNEL_UNREADABLE', 'RESOURCES_EXHAUSTED', 'CONNTRACK_NOT_LOADED'] as const),
 ];
 
-/** A route that deletes entries: it supports `Idempotency-Key`, and every response carries the head of the journal. */
-export function DeletesEntries(...problems: readonly ErrorCode[]): MethodDecorator {
+/** A route that deletes or updates entries: it supports `Idempotency-Key`, and every response carries the head of the journal. */
+export function ChangesEntries(scope: Scope, ...problems: readonly ErrorCode[]): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
-    RequiresScope('entries:delete'),
+    RequiresScope(scope),
     UseInterceptors(JournalHeadInterceptor),
     ApiHeader(IDEMPOTENCY_KEY),
     Problems(...PROBLEMS, ...problems),

@@ -8,7 +8,7 @@ import { ChangeDto } from '../documents/change.dto.ts';
 import { Idempotent, type IdempotencyOf } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
 import { DeletionPlanDto } from './deletion-plan.dto.ts';
-import { DeletesEntries } from './deletion-route.decorator.ts';
+import { ChangesEntries } from './deletion-route.decorator.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { whyEntriesWithheld, type Reader } from '../documents/withheld-entries.ts';
 import { DeleteEntriesDto, DeleteEntryDto, FlushEntriesDto } from './deletion.dto.ts';
@@ -29,7 +29,7 @@ export class DeletionController {
   constructor(private readonly deleteEntries: DeleteEntries) {}
 
   @Delete(':id')
-  @DeletesEntries('ENTRY_NOT_FOUND', 'ENTRY_REPLACED')
+  @ChangesEntries('entries:delete', 'ENTRY_NOT_FOUND', 'ENTRY_REPLACED')
   @ApiOperation({
     operationId: 'deleteEntry',
     summary: 'Delete an entry',
@@ -57,7 +57,7 @@ export class DeletionController {
   }
 
   @Post('delete')
-  @DeletesEntries('COUNT_MISMATCH')
+  @ChangesEntries('entries:delete', 'COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'deleteEntries',
     summary: 'Delete entries that match a filter',
@@ -74,7 +74,7 @@ export class DeletionController {
   }
 
   @Post('flush')
-  @DeletesEntries('COUNT_MISMATCH')
+  @ChangesEntries('entries:delete', 'COUNT_MISMATCH')
   @ApiOperation({
     operationId: 'flushEntries',
     summary: 'Delete all entries',
@@ -107,7 +107,7 @@ export class DeletionController {
 }
 
 /** The message about a replaced entry contains the id of the new entry. */
-function withoutOtherEntry(error: unknown, reader: Reader): unknown {
+export function withoutOtherEntry(error: unknown, reader: Reader): unknown {
   const isAboutOther = error instanceof ConntrackError && error.code === 'ENTRY_REPLACED';
   if (!isAboutOther || whyEntriesWithheld(reader) === undefined) return error;
   return new ConntrackError('ENTRY_REPLACED', 'The entry no longer exists: another flow has its tuple now.', {

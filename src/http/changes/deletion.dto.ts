@@ -11,10 +11,10 @@ import { foundIn } from '../input/printable.ts';
 import type { IdempotencyOf } from '../preconditions/conditions.decorator.ts';
 
 /** More entries than any table can hold. */
-const COUNT_MAX = 2_147_483_647;
+export const COUNT_MAX = 2_147_483_647;
 
 /** The namespace and the reason of a deletion. */
-class DeletionTermsDto extends ReasonDto {
+export class DeletionTermsDto extends ReasonDto {
   @ApiProperty({
     required: false,
     maxLength: 255,
@@ -31,7 +31,7 @@ class DeletionTermsDto extends ReasonDto {
   }
 }
 
-const START = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
+export const START = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
 export class DeleteEntryDto extends DeletionTermsDto {
   @ApiProperty({
@@ -120,7 +120,7 @@ export class DeleteEntriesDto extends FlushEntriesDto {
   }
 }
 
-function filterErrors(field: string, value: unknown): readonly FieldError[] {
+export function filterErrors(field: string, value: unknown): readonly FieldError[] {
   if (typeof value !== 'string') return [{ field, expected: 'a filter, such as source=10.0.0.5 and protocol=udp', ...foundIn(value) }];
   try {
     parseFilter(value);

@@ -15,7 +15,7 @@ export async function planOrChange(
   preview: () => Promise<ChangePlan>,
   run: () => Promise<ClosedChange>,
 ): Promise<DryRunDto | ChangeDto> {
-  return dryRun ? DryRunDto.ofPlan(await preview()) : changeResponse(await run(), reader);
+  return dryRun ? DryRunDto.ofPlan(await preview(), reader) : changeResponse(await run(), reader);
 }
 
 /** Documents the response of {@link planOrChange}. */

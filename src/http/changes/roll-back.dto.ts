@@ -10,7 +10,7 @@ export class RollBackDto extends ChangeOptionsDto {
     required: false,
     default: false,
     description:
-      'Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.',
+      'Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused. Of an update of entries: also overwrite the marks and labels that were changed since. Without it, such entries are skipped, and the rollback is refused only if no entry is left to restore.',
     example: false,
   })
   @Expect('true or false', isBoolean)

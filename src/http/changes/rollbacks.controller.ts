@@ -4,7 +4,7 @@ import type { ChangeTerms } from '../../application/change/change-terms.ts';
 import { RollBackChange, type RollbackRequest } from '../../application/change/roll-back-change.ts';
 import type { Caller as CallerOf } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
-import { Caller } from '../access/caller.decorator.ts';
+import { Caller, requireScopes } from '../access/caller.decorator.ts';
 import { ChangeIdPipe } from '../input/change-id.pipe.ts';
 import { Conditions, type RequestConditions } from '../preconditions/conditions.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
@@ -30,19 +30,23 @@ export class RollbacksController {
       'Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. A change and its confirmation are rolled back together, whichever of the two is named, and a window that is still open ends. ' +
       'If any of them was changed since, the response is 409 with the conflicts, unless `force` is true: a later change is a conflict even if the value is equal again, unless it was rolled back itself. ' +
       'In the shared files of the legacy layout, the lines of other writers are kept; what cannot be kept is the risk `BOOT_FILE_EDITED`. A value that was never confirmed is not restored: the last confirmed one is. ' +
-      'A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.',
+      'A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional. ' +
+      'An update of entries is rolled back in the entries that are still the same flow and still have the values that it left; the others are skipped and listed with the reason. Only the bits of the mark and the labels that it altered are restored. The timeout becomes what it would be without the update, at least 1 s; it is left alone if a packet has set it since. ' +
+      'This requires the scope `entries:update`, too.',
   })
   @ApiParam(CHANGE_ID)
   @ApiBody({ type: RollBackDto, required: false })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)
   @MutatesHost(...VALUE_PROBLEMS, 'CHANGE_NOT_FOUND', 'ARCHIVED', 'STATE_CHANGED', 'AWAITING_CONFIRMATION', 'NOTHING_TO_ROLL_BACK')
-  rollBack(
+  async rollBack(
     @Param('id', ChangeIdPipe) id: number,
     @Body() body: RollBackDto,
     @Conditions() conditions: RequestConditions,
     @Caller() caller: CallerOf,
   ): Promise<DryRunDto | ChangeDto> {
-    return this.planOrRun(caller, body, RollBackDto.toRequest(id, body), ChangeOptionsDto.toTerms(body, conditions));
+    const request = RollBackDto.toRequest(id, body);
+    if (this.rollBackChange.isUpdate(request)) requireScopes(caller, ['entries:update'], 'rolling back an update of entries');
+    return this.planOrRun(caller, body, request, ChangeOptionsDto.toTerms(body, conditions));
   }
 
   @Post('rollback-to')
@@ -51,7 +55,7 @@ export class RollbacksController {
     operationId: 'rollBackTo',
     summary: 'Roll back to the state after a change',
     description:
-      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.',
+      'Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored, and updates of entries are not rolled back: roll back each of them by its id. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.',
   })
   @ApiBody({ type: RollBackToDto })
   @ApiPlanOrChange('The recorded rollback.', JOURNAL_HEAD)

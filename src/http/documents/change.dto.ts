@@ -14,6 +14,7 @@ import { ERRORS } from '../../domain/error-codes.ts';
 import type { NamespaceRef } from '../../domain/namespace.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ResponseDto } from './response.dto.ts';
+import { ChangeUpdateDto } from './change-update.dto.ts';
 import { ChangeDeletionDto } from './change-deletion.dto.ts';
 import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto, SupersededSettingDto } from './changed-parts.dto.ts';
 import { toText } from './file-text.ts';
@@ -37,7 +38,7 @@ export class ChangeDto extends ResponseDto {
     enum: [...CHANGE_KINDS],
     description:
       '`change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. ' +
-      '`window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded.',
+      '`window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated.',
     example: 'change',
   })
   readonly kind!: ChangeKind;
@@ -45,7 +46,7 @@ export class ChangeDto extends ResponseDto {
     enum: [...OUTCOME_NAMES],
     description:
       '`pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. ' +
-      '`recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion was interrupted (see `failure`).',
+      '`recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion or an update of entries was interrupted or refused for some entries (see `failure`).',
     example: 'applied',
   })
   readonly outcome!: OutcomeName;
@@ -76,7 +77,8 @@ export class ChangeDto extends ResponseDto {
   @ApiProperty({
     type: () => ChangedNamespaceDto,
     required: false,
-    description: 'The network namespace whose settings were changed. Absent if it is that of the service. For a deletion see `deletion`.',
+    description:
+      'The network namespace whose settings or entries were changed. Absent if it is that of the service. For a deletion see `deletion`.',
   })
   readonly namespace?: ChangedNamespaceDto;
   @ApiProperty({ type: () => ChangedSettingDto, isArray: true, description: 'Changed settings, in the order in which they were written.' })
@@ -147,6 +149,12 @@ export class ChangeDto extends ResponseDto {
   readonly supersededSettings?: readonly SupersededSettingDto[];
   @ApiProperty({ type: () => ChangeDeletionDto, required: false, description: 'What was deleted. Present only if `kind` is `deletion`.' })
   readonly deletion?: ChangeDeletionDto;
+  @ApiProperty({
+    type: () => ChangeUpdateDto,
+    required: false,
+    description: 'What was updated in entries. Present only if `kind` is `entry-update`, or `rollback` of such a change.',
+  })
+  readonly update?: ChangeUpdateDto;
   @ApiProperty({ type: () => FailureDto, required: false, description: 'Why the change failed or was interrupted. Absent if it did not.' })
   readonly failure?: FailureDto;
   @ApiProperty({
@@ -182,6 +190,7 @@ export class ChangeDto extends ResponseDto {
       ...windowOf(change),
       ...stateOf(change, window),
       ...ChangeDeletionDto.in(change, reader),
+      ...ChangeUpdateDto.in(change, reader),
       ...failuresOf(change, reader),
     };
   }
@@ -225,9 +234,9 @@ function windowOf({ confirm, startedAt }: Change): Pick<ChangeDto, 'confirmBy' |
   return { confirmBy, confirmWithinSeconds: withinSeconds, persistAtConfirmation: persist };
 }
 
-/** The failure as the reader may see it: the message about a deletion can name entries. */
-export function failureFor(reader: Reader, { kind }: Pick<Change, 'kind'>, failure: Failure): Failure {
-  if (kind !== 'deletion' || whyEntriesWithheld(reader) === undefined) return failure;
+/** The failure as the reader may see it: the message about a deletion or an update can name entries. */
+export function failureFor(reader: Reader, { deletion, update }: Pick<Change, 'deletion' | 'update'>, failure: Failure): Failure {
+  if ((!deletion && !update) || whyEntriesWithheld(reader) === undefined) return failure;
   return { ...failure, message: `${ERRORS[failure.code].title}.` };
 }
 

@@ -1,10 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ChangePlan, PlannedStep } from '../../domain/change-plan.ts';
+import type { EntryRollback } from '../../domain/entry-rollback.ts';
+import { SKIP_REASONS, UPDATED_ENTRIES_MAX, type SkipReason } from '../../domain/entry-update.ts';
 import type { FileChange, FileContent } from '../../domain/change.ts';
 import { RISK_CODES, RISK_LEVELS, type Risk, type RiskCode, type RiskLevel } from '../../domain/risks/risk.ts';
 import type { SettingValues } from '../../domain/setting.ts';
+import { EntryDto } from './entry.dto.ts';
+import { EntryValuesDto, SKIPPED } from './entry-update.dto.ts';
 import { ResponseDto } from './response.dto.ts';
 import { TEXT, toText } from './file-text.ts';
+import { entriesWithheldField, whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
 export class PlannedStepDto implements PlannedStep {
   @ApiProperty({ description: 'Setting name: the sysctl key without its `nf_conntrack_` or `ip_conntrack_` prefix.', example: 'buckets' })
@@ -81,13 +86,61 @@ export class PlanDto extends ResponseDto implements ChangePlan {
   }
 }
 
+export class PlannedRollbackDto {
+  @ApiProperty({ type: () => EntryDto, description: 'The entry as it is now; as it was before the update if it is gone.' })
+  readonly entry!: EntryDto;
+  @ApiProperty({
+    type: () => EntryValuesDto,
+    required: false,
+    description:
+      'What the rollback would set: only the bits of the mark and the labels that the update altered. Absent if it leaves the entry alone.',
+  })
+  readonly requested?: EntryValuesDto;
+  @ApiProperty({
+    enum: [...SKIP_REASONS],
+    required: false,
+    description: `Why the rollback would leave the entry alone. ${SKIPPED} Absent if it would not.`,
+    example: 'gone',
+  })
+  readonly skipped?: SkipReason;
+}
+
 export class DryRunDto extends PlanDto {
   @ApiProperty({ type: 'boolean', enum: [true], description: 'Nothing was written or recorded.', example: true })
   readonly dryRun!: true;
 
-  static ofPlan(plan: ChangePlan): DryRunDto {
-    return { dryRun: true, ...toFields(plan) };
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: UPDATED_ENTRIES_MAX,
+    required: false,
+    description: 'Of the rollback of an update of entries: the number of entries that it would restore. Absent for other changes.',
+    example: 185,
+  })
+  readonly restorableCount?: number;
+  @ApiProperty({
+    type: () => PlannedRollbackDto,
+    isArray: true,
+    required: false,
+    maxItems: UPDATED_ENTRIES_MAX,
+    description:
+      'Of the rollback of an update of entries: each entry of that change. Absent for other changes, and if they are withheld (`entriesWithheld`).',
+  })
+  readonly entries?: readonly PlannedRollbackDto[];
+  @ApiProperty(entriesWithheldField('`entries`'))
+  readonly entriesWithheld?: string;
+
+  static ofPlan(plan: ChangePlan, reader: Reader): DryRunDto {
+    return { dryRun: true, ...toFields(plan), ...(plan.entries && rollbacksFor(reader, plan.entries)) };
   }
+}
+
+function rollbacksFor(reader: Reader, entries: readonly EntryRollback[]): Partial<DryRunDto> {
+  const restorableCount = entries.filter(({ update }) => update).length;
+  const entriesWithheld = whyEntriesWithheld(reader);
+  if (entriesWithheld !== undefined) return { restorableCount, entriesWithheld };
+  const shown = entries.map(({ entry, update, skipped }) => ({ entry, ...(update && { requested: update }), ...(skipped && { skipped }) }));
+  return { restorableCount, entries: shown };
 }
 
 function toFields({ steps, files, atNextBoot, risks }: ChangePlan) {

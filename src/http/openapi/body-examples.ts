@@ -38,6 +38,22 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
   },
   flushEntries: { 'Delete every entry': { dryRun: true } },
   deleteEntry: { 'Delete the entry': { reason: 'stuck flow' } },
+  updateEntries: {
+    'Mark the flows of one source': {
+      filter: 'source=192.0.2.10',
+      mark: 16,
+      markMask: 255,
+      reason: 'through the second uplink',
+      dryRun: true,
+    },
+    'Label at most 100 flows': { filter: 'protocol=tcp and destinationPort=443', addLabels: [5], limit: 100, dryRun: true },
+    'End idle UDP flows soon': { filter: 'protocol=udp', timeoutSeconds: 30, dryRun: true },
+  },
+  updateEntry: {
+    'Set bits of the mark': { mark: 16, markMask: 255, reason: 'through the second uplink', dryRun: true },
+    'Keep a flow for an hour': { timeoutSeconds: 3_600, dryRun: true },
+    'Replace the labels': { labels: [3, 64], dryRun: true },
+  },
   createToken: { 'A token that reads the table': { name: 'monitoring', scopes: ['table:read'] } },
   rotateToken: { 'Keep the old token valid for an hour': { overlapSeconds: 3_600 } },
 };

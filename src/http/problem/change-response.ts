@@ -20,7 +20,7 @@ export function changeResponse(change: ClosedChange, reader: Reader): ChangeDto 
       throw failed(
         shown,
         failureFor(reader, change, change.failure),
-        NOTHING_DONE[change.kind] ?? 'Everything already written has been rolled back.',
+        change.update ? 'Nothing was updated.' : (NOTHING_DONE[change.kind] ?? 'Everything already written has been rolled back.'),
       );
     case 'not-effective':
       throw new FailedChange(

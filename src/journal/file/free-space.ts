@@ -10,7 +10,10 @@ const LEAST_BYTES = 1024 * 1024;
 /** For one deleted entry in an outcome; few entries take more. */
 const ENTRY_BYTES = 1024;
 
-/** The estimated size of the outcome of an intent of `intentBytes`: both contain the files, and the outcome contains the deleted entries. */
+/**
+ * The estimated size of the outcome of an intent of `intentBytes`: both contain the files, and the outcome contains the deleted entries. Of updated
+ * entries, it contains less than the intent.
+ */
 export function outcomeBytes(intentBytes: number, { deletion }: Intent): number {
   if (!deletion) return intentBytes;
   return intentBytes + ENTRY_BYTES * Math.min(KEPT_ENTRIES_MAX, deletion.matched ?? 1);

@@ -11,18 +11,23 @@ export interface ChangeRow {
   readonly outcome: string | null;
 }
 
-const changes = (outcome: string): string => `
+const changes = (intent: string, outcome: string): string => `
   SELECT intent.change_id AS id,
-    intent.sequence AS intent_sequence, intent.recorded_at AS started_at, intent.content AS intent,
+    intent.sequence AS intent_sequence, intent.recorded_at AS started_at, ${intent} AS intent,
     closing.sequence AS outcome_sequence, closing.recorded_at AS completed_at, ${outcome} AS outcome
   FROM record AS intent LEFT JOIN record AS closing ON closing.change_id = intent.change_id AND closing.kind = 'outcome'
   WHERE intent.kind = 'intent'`;
 
-const WHOLE = changes('closing.content');
+const WHOLE = changes('intent.content', 'closing.content');
 
-/** Without deleted entries: a list of changes with a thousand entries each would not fit into memory. */
-const BRIEF = changes(`
-    CASE intent.change_kind WHEN 'deletion' THEN json_remove(closing.content, '$.deleted.entries') ELSE closing.content END`);
+const NAMES_ENTRIES = `intent.change_kind IN ('deletion', 'entry-update')
+    OR (intent.change_kind = 'rollback' AND json_type(intent.content, '$.update') IS NOT NULL)`;
+
+/** Without deleted and updated entries: a list of changes with a thousand entries each would not fit into memory. */
+const BRIEF = changes(
+  `CASE WHEN ${NAMES_ENTRIES} THEN json_remove(intent.content, '$.update.entries', '$.update.skipped') ELSE intent.content END`,
+  `CASE WHEN ${NAMES_ENTRIES} THEN json_remove(closing.content, '$.deleted.entries', '$.updated.entries') ELSE closing.content END`,
+);
 
 export const ONE_CHANGE = `${WHOLE} AND intent.change_id = ?`;
 

@@ -9,12 +9,13 @@ import {
 import { subjectIn, type NamespaceRef } from '../../domain/namespace.ts';
 import { decodeRequest, encodeRequest } from './deletion-content.ts';
 import { recordContent } from './record.ts';
+import { decodeUpdateRequest, encodeUpdateRequest } from './update-content.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an intent's record. `startedAt` is the time of the record and not repeated here. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
-  const { deletion, namespace } = intent;
+  const { deletion, update, namespace } = intent;
   return recordContent({
     kind,
     bootId,
@@ -41,6 +42,7 @@ export function encodeIntent(intent: Intent): string {
     })),
     files: files.map(({ path, before, after }) => ({ path, before, after })),
     ...(deletion && { deletion: encodeRequest(deletion) }),
+    ...(update && { update: encodeUpdateRequest(update) }),
   });
 }
 
@@ -49,6 +51,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
   const stored = new StoredObject(JSON.parse(content));
   const actor = stored.object('actor');
   const deletion = stored.optionalObject('deletion');
+  const update = stored.optionalObject('update');
   const namespace = decodeNamespace(stored.optionalObject('namespace'));
   return {
     kind: stored.oneOf('kind', CHANGE_KINDS),
@@ -66,6 +69,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     settings: stored.list('settings').map((setting) => decodeSetting(setting, namespace)),
     files: stored.list('files').map(decodeFile),
     ...(deletion && { deletion: decodeRequest(deletion) }),
+    ...(update && { update: decodeUpdateRequest(update) }),
   };
 }
 

@@ -3,17 +3,19 @@ import { ERROR_CODES } from '../../domain/error-codes.ts';
 import type { Json } from '../../domain/canonical-json.ts';
 import { decodeDeleted, encodeDeleted } from './deletion-content.ts';
 import { recordContent } from './record.ts';
+import { decodeUpdated, encodeUpdated } from './update-content.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
 
 /** The content of an outcome's record. `completedAt` is the time of the record and not repeated here. */
 export function encodeOutcome(outcome: Outcome): string {
-  const { deleted, observed } = outcome;
+  const { deleted, updated, observed } = outcome;
   const { settings, files } = observed;
   return recordContent({
     outcome: outcome.outcome,
     observed: { settings, files },
     ...failuresOf(outcome),
     ...(deleted && { deleted: encodeDeleted(deleted) }),
+    ...(updated && { updated: encodeUpdated(updated) }),
   });
 }
 
@@ -42,11 +44,13 @@ function encodeFailure({ code, message, errno }: Failure): Json {
 export function decodeOutcome(content: string, recordedAt: string): Outcome {
   const stored = new StoredObject(JSON.parse(content));
   const deleted = stored.optionalObject('deleted');
+  const updated = stored.optionalObject('updated');
   const failure = stored.optionalObject('failure');
   const common = {
     completedAt: storedTime(recordedAt),
     observed: decodeObservation(stored.object('observed')),
     ...(deleted && { deleted: decodeDeleted(deleted) }),
+    ...(updated && { updated: decodeUpdated(updated) }),
   };
   const outcome = stored.oneOf('outcome', CLOSED_OUTCOMES);
   switch (outcome) {

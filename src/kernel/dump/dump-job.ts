@@ -1,4 +1,5 @@
 import type { Deletion } from '../../domain/deletion.ts';
+import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
@@ -17,7 +18,9 @@ export type DumpSource =
       readonly startedAt?: string;
       readonly namespacePath?: string;
     }
-  | { readonly kind: 'text'; readonly path: string };
+  | { readonly kind: 'text'; readonly path: string }
+  /** No table is read: for the output `update`. */
+  | { readonly kind: 'none'; readonly namespacePath?: string };
 
 /** What is done with the entries that match. */
 export type DumpOutput =
@@ -27,7 +30,8 @@ export type DumpOutput =
   | { readonly kind: 'count' }
   | { readonly kind: 'summary'; readonly request: SummaryRequest }
   /** Deletes the first `limit` entries and returns the first `keep` of those. */
-  | { readonly kind: 'delete'; readonly limit: number; readonly keep: number };
+  | { readonly kind: 'delete'; readonly limit: number; readonly keep: number }
+  | { readonly kind: 'update'; readonly targets: readonly EntryTarget[] };
 
 /** One pass over the table, for a worker. */
 export interface DumpJob {
@@ -53,6 +57,8 @@ export interface DumpResult {
   readonly page?: CollectedPage;
   readonly summary?: SummaryResult;
   readonly deletion?: Deletion;
+  /** The results in the order of the targets, or why it is not known which of them were updated. */
+  readonly update?: { readonly results: readonly EntryResult[] } | { readonly failure: string };
 }
 
 /** To a worker. Each pass has its own channel. A buffer is the permission to fill it once. */

@@ -10,6 +10,7 @@ import { PageOutput } from './page-output.ts';
 import { StreamOutput } from './stream-output.ts';
 import { SummaryOutput } from './summary-output.ts';
 import { TableWatch } from './table-watch.ts';
+import { UpdateOutput } from './update-output.ts';
 
 /** A chunk that fills slowly is sent after this long. */
 const FLUSH_AFTER_MILLISECONDS = 50;
@@ -150,5 +151,7 @@ function passOutput(output: PassOutput): Output {
       return new SummaryOutput(output.request);
     case 'delete':
       return new DeleteOutput(output.limit, output.keep);
+    case 'update':
+      return new UpdateOutput(output.targets);
   }
 }

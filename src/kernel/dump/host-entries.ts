@@ -1,6 +1,7 @@
 import { KernelEntries, type EntriesToDelete, type EntryScope } from '../../application/ports/kernel.ts';
 import type { DumpActivity } from '../../domain/activity.ts';
 import type { Deletion } from '../../domain/deletion.ts';
+import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import { EVERY_ENTRY, type Filter } from '../../domain/filter/filter.ts';
@@ -113,7 +114,8 @@ export class HostEntries extends KernelEntries {
   }
 
   async delete(what: EntriesToDelete, keep: number, scope: EntryScope = {}): Promise<Deletion> {
-    const source = what.kind === 'entry' ? await this.exactSource(what.id, what.startedAt, scope) : await this.netlinkSource(scope);
+    const source =
+      what.kind === 'entry' ? await this.exactSource(what.id, what.startedAt, scope) : await this.netlinkSource(scope, 'Deleting entries');
     const [filter, limit] = what.kind === 'entry' ? [EVERY_ENTRY, 1] : [what.filter, what.limit];
     const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], scope, true);
     const deletion = end.results[0]?.deletion;
@@ -121,6 +123,20 @@ export class HostEntries extends KernelEntries {
     if (!deletion) throw new Error(`Deletion failed, and the number of deleted entries is unknown: ${end.reason ?? 'no result'}.`);
     if (end.reason === undefined || deletion.failure) return deletion;
     return { ...deletion, failure: { code: 'INTERRUPTED', message: end.reason } };
+  }
+
+  async update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {
+    const { namespacePath } = await this.netlinkSource(scope, 'Updating entries');
+    const source: DumpSource = { kind: 'none', ...(namespacePath !== undefined && { namespacePath }) };
+    const { end } = await this.pass(
+      [{ ...(await this.job(source)), filter: EVERY_ENTRY, output: { kind: 'update', targets } }],
+      scope,
+      true,
+    );
+    const update = end.results[0]?.update;
+    if (update && 'results' in update) return update.results;
+    // Not a ConntrackError: entries may have been updated already.
+    throw new Error(`The update failed, and it is unknown which entries were updated: ${update?.failure ?? end.reason ?? 'no result'}.`);
   }
 
   /** Runs a pass that returns nothing before its end. */
@@ -155,9 +171,9 @@ export class HostEntries extends KernelEntries {
     return opened;
   }
 
-  private async netlinkSource(scope: EntryScope): Promise<DumpSource> {
+  private async netlinkSource(scope: EntryScope, what: string): Promise<DumpSource & { readonly kind: 'netlink' }> {
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
-    if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink('Deleting entries');
+    if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink(what);
     return { kind: 'netlink', ...(namespacePath !== undefined && { namespacePath }) };
   }
 
@@ -192,7 +208,7 @@ export class HostEntries extends KernelEntries {
   /** @throws ConntrackError `TOO_MANY_DUMPS`, `RESOURCES_EXHAUSTED` */
   private async open(jobs: readonly DumpJob[], source: string, { owner }: EntryScope): Promise<OpenedPass | { readonly refusal: Refusal }> {
     const release = this.slots.take(
-      jobs.some(({ source: { kind } }) => kind !== 'entry'),
+      jobs.some(({ source: { kind } }) => kind !== 'entry' && kind !== 'none'),
       owner,
     );
     const releaseMemory = this.reserveMemory(jobs, release);

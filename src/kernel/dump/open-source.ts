@@ -7,11 +7,20 @@ import { SingleEntrySource } from '../netlink/single-entry-source.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { TextSource } from '../procfs/text-source.ts';
 import type { DumpSource } from './dump-job.ts';
+import { NO_TABLE } from './update-output.ts';
 
 /** Opens a source in the network namespace of the thread. @throws NetlinkError, or an error of `node:fs`, if it cannot be read */
 export function openSource(source: DumpSource, filter: Filter): EntrySource {
-  if (source.kind === 'text') return new TextSource(source.path);
-  return source.kind === 'entry' ? new SingleEntrySource(source.id, source.exactly, source.startedAt) : openNetlink(pushDown(filter));
+  switch (source.kind) {
+    case 'text':
+      return new TextSource(source.path);
+    case 'entry':
+      return new SingleEntrySource(source.id, source.exactly, source.startedAt);
+    case 'none':
+      return NO_TABLE;
+    case 'netlink':
+      return openNetlink(pushDown(filter));
+  }
 }
 
 /** Errors of a kernel that does not support a filter: built without marks, or too old for an attribute. */

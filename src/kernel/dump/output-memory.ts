@@ -49,6 +49,8 @@ function needOf(output: DumpOutput): Need {
       return { what: 'The page', bytes: output.limit * ENTRY_BYTES, remedy: 'Request fewer entries (`limit`).' };
     case 'delete':
       return { what: 'The deletion', bytes: output.keep * ENTRY_BYTES, remedy: 'Delete fewer entries at once.' };
+    case 'update':
+      return { what: 'The update', bytes: output.targets.length * ENTRY_BYTES, remedy: 'Update fewer entries at once (`limit`).' };
     case 'stream':
       return { what: 'The stream', bytes: STREAM_BYTES, remedy: 'Request a page.' };
     case 'count':

@@ -2,16 +2,10 @@ import type { Entry } from '../../domain/entry.ts';
 import { systemFailureOf, type SystemFailure } from '../system-failure.ts';
 import type { EntryKey } from '../entries/entry-id.ts';
 import { EntryView } from '../entries/entry-view.ts';
-import { messageType } from './attribute-values.ts';
-import { NLMSG_ERROR, NLMSG_HEADER_BYTES } from './ctnetlink.ts';
-import { decodeEntry, messageBuffer } from './decode.ts';
+import { decodeEntry } from './decode.ts';
+import { EntryExchange } from './entry-exchange.ts';
 import { keyOf } from './entry-key.ts';
 import { deleteRequest, getRequest } from './requests.ts';
-import { NetlinkSocket } from './netlink-socket.ts';
-
-/** Enough for the replies to a batch of a few hundred requests, each of which takes a page and more in the kernel. */
-const RECEIVE_BUFFER_BYTES = 4_194_304;
-const SEQUENCE_AT = 8;
 
 /** An entry to delete. */
 interface Doomed {
@@ -32,8 +26,7 @@ export class EntryDeleter {
   gone = 0;
   /** The first refusal by the kernel for another reason. */
   failure: SystemFailure | undefined;
-  private readonly socket = new NetlinkSocket({ receiveBufferBytes: RECEIVE_BUFFER_BYTES });
-  private readonly replies = messageBuffer(65_536);
+  private readonly exchange = new EntryExchange();
   private readonly view = new EntryView();
   private queue: Doomed[] = [];
 
@@ -56,61 +49,40 @@ export class EntryDeleter {
     const { queue } = this;
     this.queue = [];
     const done: Entry[] = [];
-    this.exchange(this.withoutReplaced(queue), deleteRequest, ({ entry }, error) => {
-      if (this.count(error) && entry) done.push(entry);
-    });
+    this.exchange.run(
+      this.withoutReplaced(queue),
+      ({ key }, sequence) => deleteRequest(key, sequence),
+      ({ entry }, error) => {
+        if (this.count(error) && entry) done.push(entry);
+      },
+    );
     return done;
   }
 
   close(): void {
-    this.socket.close();
+    this.exchange.close();
   }
 
   /** Leaves out the entries that ended, also if a later flow has their tuple and their id. */
   private withoutReplaced(queue: readonly Doomed[]): readonly Doomed[] {
     const kept = new Set(queue.filter(({ start }) => start === undefined));
     const timed = queue.filter((doomed) => !kept.has(doomed));
-    this.exchange(timed, getRequest, (doomed, error, at, end) => {
-      if (error === undefined && this.isSame(doomed, at, end)) kept.add(doomed);
-      else if (error === undefined) this.gone += 1;
-      else if (error !== 0) this.countError(error);
-    });
+    this.exchange.run(
+      timed,
+      ({ key }, sequence) => getRequest(key, sequence),
+      (doomed, error, at, end) => {
+        if (error === undefined && this.isSame(doomed, at, end)) kept.add(doomed);
+        else if (error === undefined) this.gone += 1;
+        else if (error !== 0) this.countError(error);
+      },
+    );
     return queue.filter((doomed) => kept.has(doomed));
   }
 
   private isSame({ key, start }: Doomed, at: number, end: number): boolean {
     const { view } = this;
-    decodeEntry(this.replies, at, end, view);
+    decodeEntry(this.exchange.replies, at, end, view);
     return view.hasId && view.id === (key.id | 0) && view.hasStart && view.startHigh === start?.[0] && view.startLow === start[1];
-  }
-
-  /**
-   * Sends a request for each, and passes on each message of the replies until all are acknowledged.
-   *
-   * @param onReply `error`: 0 or a negative errno for an acknowledgement, absent for a message, which is at `at` to `end` of the buffer
-   */
-  private exchange(
-    queue: readonly Doomed[],
-    request: (key: Doomed['key'], sequence: number) => Uint8Array,
-    onReply: (doomed: Doomed, error: number | undefined, at: number, end: number) => void,
-  ): void {
-    if (queue.length === 0) return;
-    const pending = new Map(queue.map((doomed) => [this.socket.nextSequence(), doomed]));
-    this.socket.send(Buffer.concat([...pending].map(([sequence, { key }]) => Buffer.from(request(key, sequence)))));
-    const { bytes, words } = this.replies;
-    while (pending.size > 0) {
-      const received = this.socket.receive(bytes);
-      for (let at = 0; at + NLMSG_HEADER_BYTES < received;) {
-        const length = words[at >>> 2] as number;
-        const sequence = words[(at + SEQUENCE_AT) >>> 2] as number;
-        const isAcknowledged = messageType(words[(at >>> 2) + 1] as number) === NLMSG_ERROR;
-        const doomed = pending.get(sequence);
-        const error = isAcknowledged ? (words[(at + NLMSG_HEADER_BYTES) >>> 2] as number) | 0 : undefined;
-        if (doomed) onReply(doomed, error, at, at + length);
-        if (isAcknowledged) pending.delete(sequence);
-        at += Math.max((length + 3) & ~3, NLMSG_HEADER_BYTES);
-      }
-    }
   }
 
   /** Whether the entry is deleted. @param error 0, or a negative errno */

@@ -1,3 +1,4 @@
+import { changesLabels, LABEL_MAX, MARK_MAX, type EntryUpdate } from '../../domain/entry-update.ts';
 import type { EntryKey } from '../entries/entry-id.ts';
 import { AF_INET, AF_INET6, IPPROTO } from '../entries/entry-view.ts';
 import {
@@ -5,6 +6,7 @@ import {
   CT_GET,
   CT_GET_STATS,
   CT_GET_STATS_CPU,
+  CT_NEW,
   CTA,
   CTA_FILTER,
   CTA_FILTER_FLAG,
@@ -41,6 +43,33 @@ export function deleteRequest(key: EntryKey & { readonly id: number }, sequence:
   const writer = new MessageWriter().begin(CT_DELETE, NLM_F_REQUEST | NLM_F_ACK, key.family, sequence);
   writeKey(writer, key);
   return writer.word(CTA.id, key.id).finish().bytes;
+}
+
+/**
+ * Without NLM_F_CREATE: an entry that is gone is not created. The kernel does not compare CTA_ID here. It replaces the bits of the masks in one
+ * step, so that bits that a rule sets meanwhile are kept.
+ */
+export function updateRequest(key: EntryKey, update: EntryUpdate, sequence: number): Uint8Array {
+  const writer = new MessageWriter().begin(CT_NEW, NLM_F_REQUEST | NLM_F_ACK, key.family, sequence);
+  writeKey(writer, key);
+  const { timeoutSeconds, mark, markMask = MARK_MAX } = update;
+  if (timeoutSeconds !== undefined) writer.word(CTA.timeout, timeoutSeconds);
+  if (mark !== undefined) writer.word(CTA.mark, mark & markMask).word(CTA.markMask, markMask);
+  if (changesLabels(update)) {
+    const { labels, addLabels = [], removeLabels = [] } = update;
+    writer.octets(CTA.labels, labelBits(labels ?? addLabels));
+    writer.octets(CTA.labelsMask, labels ? ALL_LABELS : labelBits([...addLabels, ...removeLabels]));
+  }
+  return writer.finish().bytes;
+}
+
+const ALL_LABELS = new Uint8Array((LABEL_MAX + 1) / 8).fill(0xff);
+
+/** In the byte order in which `hasLabel` reads them. */
+function labelBits(labels: readonly number[]): Uint8Array {
+  const bits = new Uint8Array(ALL_LABELS.length);
+  for (const label of labels) bits[label >>> 3] = (bits[label >>> 3] ?? 0) | (1 << (label & 7));
+  return bits;
 }
 
 export function statsRequest(sequence: number): Uint8Array {

@@ -10,6 +10,13 @@ import {
   type Outcome,
 } from '../../../src/domain/change.ts';
 import { DELETION_KINDS, type DeletedEntries, type DeletionRequest } from '../../../src/domain/deletion.ts';
+import {
+  SKIP_REASONS,
+  UPDATE_KINDS,
+  UPDATE_RESULTS,
+  type EntryUpdateRequest,
+  type UpdatedEntries,
+} from '../../../src/domain/entry-update.ts';
 import type { Entry } from '../../../src/domain/entry.ts';
 import { ERROR_CODES } from '../../../src/domain/error-codes.ts';
 import { decodeIntent, encodeIntent } from '../../../src/journal/record/intent-content.ts';
@@ -50,6 +57,28 @@ const deleted = fc.record(
   { requiredKeys: ['count', 'gone'], ...plain },
 ) as fc.Arbitrary<DeletedEntries>;
 
+const updateFields = { mark: integer, markMask: integer, timeoutSeconds: integer, labels: fc.array(integer), addLabels: fc.array(integer) };
+const values = fc.record({ ...updateFields, removeLabels: fc.array(integer) }, { requiredKeys: [], ...plain });
+const update = fc.record(
+  {
+    ...{ what: fc.constantFrom(...UPDATE_KINDS), update: fc.option(values), startedAt: text, filter: fc.option(text) },
+    ...{ expected: fc.option(integer), matched: fc.option(integer), limit: fc.option(integer), selected: integer },
+    entries: fc.array(fc.record({ entry: plainEntry, update: values }, { requiredKeys: ['entry'], ...plain }), { maxLength: 3 }),
+    skipped: fc.array(fc.record({ id: text, reason: fc.constantFrom(...SKIP_REASONS) }, plain)),
+  },
+  { requiredKeys: ['what', 'update', 'filter', 'expected', 'matched', 'limit', 'selected'], ...plain },
+) as fc.Arbitrary<EntryUpdateRequest>;
+const refusal = fc.record({ errno: text, message: text }, { requiredKeys: ['message'], ...plain });
+const updated = fc.record(
+  {
+    counts: fc.record(Object.fromEntries(UPDATE_RESULTS.map((result) => [result, integer])), plain),
+    entries: fc.array(
+      fc.record({ result: fc.constantFrom(...UPDATE_RESULTS), after: values, failure: refusal }, { requiredKeys: ['result'], ...plain }),
+    ),
+  },
+  { requiredKeys: ['counts'], ...plain },
+) as fc.Arbitrary<UpdatedEntries>;
+
 const withoutDeletion = fc.record(
   {
     kind: fc.constantFrom(...CHANGE_KINDS),
@@ -69,8 +98,8 @@ const withoutDeletion = fc.record(
   plain,
 );
 const intents: fc.Arbitrary<Intent> = fc
-  .tuple(withoutDeletion, fc.option(deletion))
-  .map(([parts, asked]) => ({ ...parts, ...(asked && { deletion: asked }) }));
+  .tuple(withoutDeletion, fc.option(deletion), fc.option(update))
+  .map(([parts, asked, wanted]) => ({ ...parts, ...(asked && { deletion: asked }), ...(wanted && { update: wanted }) }));
 
 const observed: fc.Arbitrary<Observation> = fc.record(
   {
@@ -85,7 +114,7 @@ const failure: fc.Arbitrary<Failure> = fc
 
 function outcomes(outcome: Outcome['outcome']): fc.Arbitrary<Outcome> {
   const needed = fc.record({ completedAt: time, observed, outcome: fc.constant(outcome), ...failuresOf(outcome) }, plain);
-  const rest = outcome === 'diverged' ? { deleted, failure } : { deleted };
+  const rest = outcome === 'diverged' ? { deleted, updated, failure } : { deleted, updated };
   return fc
     .tuple(needed, fc.record<Partial<Outcome>>(rest, { requiredKeys: [], ...plain }))
     .map((parts) => Object.assign({}, ...parts) as Outcome);
