@@ -135,7 +135,13 @@ export interface paths {
          *     Required scopes: `entries:read`.
          */
         head: operations["countEntries"];
-        patch?: never;
+        /**
+         * Update entries that match a filter
+         * @description Updates the mark, timeout or labels of the matching entries if `expectedCount` is within a tenth of their number. Get that number with `dryRun`. An entry is skipped if its flow ended or was replaced since it was matched. The update is recorded as a change, with each entry before and after it, and `POST /changes/{id}/rollback` rolls it back. If the kernel refuses it for some entries, the others are updated, the response is 422, and its `change` has the result of each.
+         *
+         *     Required scopes: `entries:update`.
+         */
+        patch: operations["updateEntries"];
         trace?: never;
     };
     "/entries/{id}": {
@@ -163,7 +169,13 @@ export interface paths {
         delete: operations["deleteEntry"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update the mark, timeout or labels of an entry
+         * @description Updates exactly this entry, as `conntrack -U` does. If another flow has the same tuple now, nothing is updated. The kernel can give a later flow of the same tuple the same id: send `startedAt` to exclude it. The update is recorded as a change, with each entry before and after it, and `POST /changes/{id}/rollback` rolls it back. If the kernel refuses it for some entries, the others are updated, the response is 422, and its `change` has the result of each.
+         *
+         *     Required scopes: `entries:update`.
+         */
+        patch: operations["updateEntry"];
         trace?: never;
     };
     "/events": {
@@ -175,7 +187,7 @@ export interface paths {
         };
         /**
          * Stream conntrack events
-         * @description Streams conntrack events of the kernel (ctnetlink) as server-sent events, with the same filters as for entries. `new`: a flow was added. `update`: its state, status, mark, labels or helper changed (not its counters or timeout). `destroy`: it was removed; the event has its final counters if accounting is on. Missing events are always reported, in a `gap`. The service subscribes to the kernel only while there are clients, because events make each new flow more expensive. It stays subscribed for another 30 s, so that a client can reconnect without missing events. With the kernel’s default (`events` = 2), flows that started without a subscriber send neither `update` nor `destroy`. A filter sees only the fields of the event: a `destroy` may lack the timeout.
+         * @description Streams conntrack events of the kernel (ctnetlink) as server-sent events, with the same filters as for entries. `new`: a flow was added. `update`: its state, status, mark, labels or helper changed (not its counters or timeout). `destroy`: it was removed; the event has its final counters if accounting is on. Missing events are always reported, in a `gap`. The service subscribes to the kernel only while there are clients, because events make each new flow more expensive. It stays subscribed for another 30 s, so that a client can reconnect without missing events. With the kernel’s default (`events` = 2), flows that started without a subscriber send neither `update` nor `destroy`, and their expectations send no events. A filter sees only the fields of the event: a `destroy` may lack the timeout. `expectation-new` and `expectation-destroy` report the flows that helpers expect (`GET /expectations`). Request them in `types`; a filter cannot select them.
          *
          *     Required scopes: `entries:read`.
          */
@@ -425,7 +437,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back a change
-         * @description Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. A change and its confirmation are rolled back together, whichever of the two is named, and a window that is still open ends. If any of them was changed since, the response is 409 with the conflicts, unless `force` is true: a later change is a conflict even if the value is equal again, unless it was rolled back itself. In the shared files of the legacy layout, the lines of other writers are kept; what cannot be kept is the risk `BOOT_FILE_EDITED`. A value that was never confirmed is not restored: the last confirmed one is. A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional.
+         * @description Restores the live values and boot files from before the change, byte for byte; files that the change created are removed. A change and its confirmation are rolled back together, whichever of the two is named, and a window that is still open ends. If any of them was changed since, the response is 409 with the conflicts, unless `force` is true: a later change is a conflict even if the value is equal again, unless it was rolled back itself. In the shared files of the legacy layout, the lines of other writers are kept; what cannot be kept is the risk `BOOT_FILE_EDITED`. A value that was never confirmed is not restored: the last confirmed one is. A rollback is itself a change and can be rolled back. A deletion of entries cannot. The body is optional. An update of entries is rolled back in the entries that are still the same flow and still have the values that it left; the others are skipped and listed with the reason. Only the bits of the mark and the labels that it altered are restored. The timeout becomes what it would be without the update, at least 1 s; it is left alone if a packet has set it since. This requires the scope `entries:update`, too.
          *
          *     Required scopes: `settings:write`, `settings:persist`.
          */
@@ -447,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back to the state after a change
-         * @description Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.
+         * @description Rolls back, as one change, everything after the given change, in live values and boot files. If any of them was changed by another writer, the response is 409 with the conflicts, unless `force` is true. Deleted entries are not restored, and updates of entries are not rolled back: roll back each of them by its id. Confirmation windows that were opened since are ended; a value that was awaiting a confirmation then is not restored: the last confirmed one is.
          *
          *     Required scopes: `settings:write`, `settings:persist`.
          */
@@ -1986,63 +1998,6 @@ export interface components {
             /** @description Summary of the dump: its outcome and counts. */
             summary: components["schemas"]["DumpSummary"];
         };
-        EventsReady: {
-            /**
-             * @description Id of this event. Later events follow.
-             * @example 5d0c7a1e-41
-             */
-            id: string;
-            /**
-             * @description Source of the events.
-             * @example ctnetlink
-             * @enum {string}
-             */
-            source: "ctnetlink";
-            /**
-             * @description Event types in this stream.
-             * @example [
-             *       "new",
-             *       "update",
-             *       "destroy"
-             *     ]
-             */
-            types: ("new" | "update" | "destroy")[];
-            /**
-             * @description Whether the stream continues after the requested event id without missing events.
-             * @example false
-             */
-            resumed: boolean;
-            /**
-             * @description Seconds between heartbeats when there are no events.
-             * @example 15
-             */
-            heartbeatSeconds: number;
-        };
-        EventGap: {
-            /**
-             * @description Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are no longer available; `malformed`: a message from the kernel could not be parsed; `namespace`: the network namespace was deleted, or replaced by another of the same name. The stream ends.
-             * @example kernel
-             * @enum {string}
-             */
-            reason: "kernel" | "client" | "resume" | "malformed" | "namespace";
-            /**
-             * @description Number of missing events. For `client`, those that match the filter; otherwise all. Absent if unknown.
-             * @example 1204
-             */
-            dropped?: number;
-            /**
-             * @description What to do about it.
-             * @example Read the current table (GET /api/v1/entries).
-             */
-            remedy: string;
-        };
-        EventsEnd: {
-            /**
-             * @description Why the service ended the stream.
-             * @example The service is stopping.
-             */
-            reason: string;
-        };
         Ends: {
             /**
              * @description Source address.
@@ -2201,6 +2156,63 @@ export interface components {
              * @example nat-follow-master
              */
             function?: string;
+        };
+        EventsReady: {
+            /**
+             * @description Id of this event. Later events follow.
+             * @example 5d0c7a1e-41
+             */
+            id: string;
+            /**
+             * @description Source of the events.
+             * @example ctnetlink
+             * @enum {string}
+             */
+            source: "ctnetlink";
+            /**
+             * @description Event types in this stream.
+             * @example [
+             *       "new",
+             *       "update",
+             *       "destroy"
+             *     ]
+             */
+            types: ("new" | "update" | "destroy" | "expectation-new" | "expectation-destroy")[];
+            /**
+             * @description Whether the stream continues after the requested event id without missing events.
+             * @example false
+             */
+            resumed: boolean;
+            /**
+             * @description Seconds between heartbeats when there are no events.
+             * @example 15
+             */
+            heartbeatSeconds: number;
+        };
+        EventGap: {
+            /**
+             * @description Why events are missing. `kernel`: the socket buffer overflowed and the kernel dropped events; `client`: this client read too slowly; `resume`: the events since the requested id are no longer available; `malformed`: a message from the kernel could not be parsed; `namespace`: the network namespace was deleted, or replaced by another of the same name. The stream ends.
+             * @example kernel
+             * @enum {string}
+             */
+            reason: "kernel" | "client" | "resume" | "malformed" | "namespace";
+            /**
+             * @description Number of missing events. For `client`, those that match the filter; otherwise all. Absent if unknown.
+             * @example 1204
+             */
+            dropped?: number;
+            /**
+             * @description What to do about it.
+             * @example Read the current table (GET /api/v1/entries).
+             */
+            remedy: string;
+        };
+        EventsEnd: {
+            /**
+             * @description Why the service ended the stream.
+             * @example The service is stopping.
+             */
+            reason: string;
         };
         ExpectationSummary: {
             /**
@@ -2400,13 +2412,185 @@ export interface components {
              */
             entriesWithheld?: string;
         };
+        EntryValues: {
+            /**
+             * @description Connection mark.
+             * @example 16
+             */
+            mark?: number;
+            /**
+             * @description Bits of the mark that are set. Absent: all.
+             * @example 255
+             */
+            markMask?: number;
+            /**
+             * @description Seconds until the entry expires if no packet follows.
+             * @example 600
+             */
+            timeoutSeconds?: number;
+            /**
+             * @description Labels that the entry has afterwards, and no others.
+             * @example [
+             *       3,
+             *       64
+             *     ]
+             */
+            labels?: number[];
+            /**
+             * @description Labels that are added.
+             * @example [
+             *       5
+             *     ]
+             */
+            addLabels?: number[];
+            /**
+             * @description Labels that are removed.
+             * @example [
+             *       9
+             *     ]
+             */
+            removeLabels?: number[];
+        };
+        EntryState: {
+            /**
+             * @description Connection mark. Absent if the kernel has none.
+             * @example 16
+             */
+            mark?: number;
+            /**
+             * @description Seconds until the entry expires. Absent for offloaded flows.
+             * @example 600
+             */
+            timeoutSeconds?: number;
+            /**
+             * @description Numbers of the labels that are set. Absent if there are none.
+             * @example [
+             *       3,
+             *       64
+             *     ]
+             */
+            labels?: number[];
+        };
+        UpdatedEntry: {
+            /** @description The entry as it was before. */
+            entry: components["schemas"]["Entry"];
+            /**
+             * @description `updated`: it has the requested values. `unchanged`: it had them already. `gone`: it ended before, or another flow has its tuple now. `refused`: nothing was set (see `errno` and `message`); labels are set first, so an entry whose labels are refused keeps its mark and timeout. `not-effective`: the kernel accepted the update, and the entry has other values. Absent while the change is pending, and if it is not known.
+             * @example updated
+             * @enum {string}
+             */
+            result?: "updated" | "unchanged" | "gone" | "refused" | "not-effective";
+            /** @description What a rollback sets in this entry. Absent for other updates. */
+            requested?: components["schemas"]["EntryValues"];
+            /** @description Mark, timeout and labels before the update. */
+            before: components["schemas"]["EntryState"];
+            /** @description Mark, timeout and labels as they were read back. Absent if the entry is gone, and while the change is pending. */
+            after?: components["schemas"]["EntryState"];
+            /**
+             * @description The errno with which the kernel refused the update.
+             * @example ENOSPC
+             */
+            errno?: string;
+            /**
+             * @description Why the update was refused or is not effective.
+             * @example the timeout of the entry is fixed (FIXED_TIMEOUT)
+             */
+            message?: string;
+        };
+        SkippedEntry: {
+            /**
+             * @description Entry id.
+             * @example 04060a000005c000020ac87c01bb030000-75e1dc5f
+             */
+            id: string;
+            /**
+             * @description Why the rollback leaves it alone. `gone`: it ended, or another flow has its tuple now. `changed`: its mark or labels were changed since (`force` overwrites them). `timeout-changed`: only its timeout was updated, and a packet or another writer has set it since. `restored`: it has the values from before already. `not-updated`: the change altered nothing in it.
+             * @example gone
+             * @enum {string}
+             */
+            reason: "gone" | "changed" | "timeout-changed" | "restored" | "not-updated";
+        };
+        ChangeUpdate: {
+            /**
+             * @description `entry`: one entry; `filter`: entries that match a filter; `rollback`: entries of the change in `rollbackOf`.
+             * @example filter
+             * @enum {string}
+             */
+            what: "entry" | "filter" | "rollback";
+            /** @description What was to be set in each entry. `null` for a rollback: see `requested` of each entry. */
+            requested: components["schemas"]["EntryValues"] | null;
+            /**
+             * @description Start time of the entry that the client sent. Absent if it sent none.
+             * @example 2026-07-29T21:15:02.123456789Z
+             */
+            startedAt?: string;
+            /**
+             * @description The filter in canonical form. `null` unless `what` is `filter`. Absent if it is withheld (`entriesWithheld`).
+             * @example source=10.0.0.5 and protocol=udp
+             */
+            filter?: string | null;
+            /**
+             * @description Number of entries that the client expected. `null` unless `what` is `filter`.
+             * @example 1200
+             */
+            expectedCount: number | null;
+            /**
+             * @description Number of entries that matched when the change was recorded. `null` unless `what` is `filter`.
+             * @example 1187
+             */
+            matchedCount: number | null;
+            /**
+             * @description Maximum number of entries to update. `null`: no limit.
+             * @example null
+             */
+            limit: number | null;
+            /**
+             * @description Number of entries that the change names: those to update.
+             * @example 1000
+             */
+            selectedCount: number;
+            /**
+             * @description Number of entries that have the requested values now. Absent while the change is pending, and if the number is unknown.
+             * @example 990
+             */
+            updatedCount?: number;
+            /**
+             * @description Number of entries that had the requested values already. Absent while the change is pending, and if the number is unknown.
+             * @example 5
+             */
+            unchangedCount?: number;
+            /**
+             * @description Number of entries that had ended or been replaced by another flow. Absent while the change is pending, and if the number is unknown.
+             * @example 2
+             */
+            goneCount?: number;
+            /**
+             * @description Number of entries for which the update was refused. Absent while the change is pending, and if the number is unknown.
+             * @example 3
+             */
+            refusedCount?: number;
+            /**
+             * @description Number of entries that have other values, although the kernel accepted the update. Absent while the change is pending, and if the number is unknown.
+             * @example 0
+             */
+            notEffectiveCount?: number;
+            /** @description All entries of the update, before and after. Absent if they are withheld (`entriesWithheld`), and in lists of changes. */
+            entries?: components["schemas"]["UpdatedEntry"][];
+            /** @description Of a rollback: the entries that it left alone, and why. Absent for other updates, if they are withheld, and in lists of changes. */
+            skipped?: components["schemas"]["SkippedEntry"][];
+            /**
+             * @description Why `filter`, `entries`, `skipped` and the message of a failure are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
+             * @example The token lacks the scope entries:read, which the addresses of entries require.
+             */
+            entriesWithheld?: string;
+        };
         Failure: {
             /**
              * @description Error code of this service.
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2427,13 +2611,13 @@ export interface components {
              */
             id: number;
             /**
-             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded.
+             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated.
              * @example change
              * @enum {string}
              */
-            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply" | "module-load";
+            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply" | "module-load" | "entry-update";
             /**
-             * @description `pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. `recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion was interrupted (see `failure`).
+             * @description `pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. `recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion or an update of entries was interrupted or refused for some entries (see `failure`).
              * @example applied
              * @enum {string}
              */
@@ -2462,7 +2646,7 @@ export interface components {
              * @example 2026-11-27T05:59:12.902Z
              */
             completedAt?: string;
-            /** @description The network namespace whose settings were changed. Absent if it is that of the service. For a deletion see `deletion`. */
+            /** @description The network namespace whose settings or entries were changed. Absent if it is that of the service. For a deletion see `deletion`. */
             namespace?: components["schemas"]["ChangedNamespace"];
             /** @description Changed settings, in the order in which they were written. */
             settings: components["schemas"]["ChangedSetting"][];
@@ -2512,6 +2696,8 @@ export interface components {
             supersededSettings?: components["schemas"]["SupersededSetting"][];
             /** @description What was deleted. Present only if `kind` is `deletion`. */
             deletion?: components["schemas"]["ChangeDeletion"];
+            /** @description What was updated in entries. Present only if `kind` is `entry-update`, or `rollback` of such a change. */
+            update?: components["schemas"]["ChangeUpdate"];
             /** @description Why the change failed or was interrupted. Absent if it did not. */
             failure?: components["schemas"]["Failure"];
             /** @description Why the rollback failed. Present only if the outcome is `restore-failed`. */
@@ -2616,6 +2802,189 @@ export interface components {
              * @example false
              */
             dryRun?: boolean;
+        };
+        PlannedEntry: {
+            /** @description The entry as it is. */
+            entry: components["schemas"]["Entry"];
+            /** @description Mark, timeout and labels that it would have. */
+            after: components["schemas"]["EntryState"];
+            /**
+             * @description Why the update would be refused, as far as it can be known. Absent if no reason is known.
+             * @example the timeout of the entry is fixed (FIXED_TIMEOUT)
+             */
+            refused?: string;
+        };
+        UpdatePlan: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Nothing was updated or recorded.
+             * @example true
+             * @enum {boolean}
+             */
+            dryRun: true;
+            /**
+             * @description The filter in canonical form. `null` if the update names one entry. Absent if it is withheld (`entriesWithheld`).
+             * @example source=10.0.0.5 and protocol=udp
+             */
+            filter?: string | null;
+            /**
+             * @description Number of entries that match now. Send it as `expectedCount` to update them.
+             * @example 187
+             */
+            matchedCount: number;
+            /**
+             * @description Number of entries that would be named: those that match, up to `limit`.
+             * @example 187
+             */
+            selectedCount: number;
+            /**
+             * @description Of these, the number that have the requested values already.
+             * @example 5
+             */
+            unchangedCount: number;
+            /**
+             * @description Of these, the number that would be refused for a reason that can be known: a fixed timeout, an offloaded flow. Whether an entry has room for labels is known only when they are set.
+             * @example 0
+             */
+            refusedCount: number;
+            /** @description The first entries, sorted by id, as they are and as they would be. Absent if they are withheld (`entriesWithheld`). */
+            examples?: components["schemas"]["PlannedEntry"][];
+            /**
+             * @description Why `filter` and `examples` are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
+             * @example The token lacks the scope entries:read, which the addresses of entries require.
+             */
+            entriesWithheld?: string;
+        };
+        UpdateEntry: {
+            /**
+             * @description Why the change is made. Recorded with the change.
+             * @example black friday
+             */
+            reason?: string;
+            /**
+             * @description Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.
+             * @example blue
+             */
+            namespace?: string;
+            /**
+             * @description Connection mark. With `markMask`, only the bits of the mask are set: new = (old AND NOT markMask) OR (mark AND markMask).
+             * @example 16
+             */
+            mark?: number;
+            /**
+             * @description Bits of the mark to set. Default: all. Requires `mark`.
+             * @example 255
+             */
+            markMask?: number;
+            /**
+             * @description Seconds until the entry expires if no packet follows; each packet of the flow sets the timeout again. Refused for an entry with a fixed timeout (FIXED_TIMEOUT) and for an offloaded flow. To end an entry, delete it.
+             * @example 600
+             */
+            timeoutSeconds?: number;
+            /**
+             * @description Labels that the entry has afterwards, and no others: numbers (0 to 127), or names in `/etc/xtables/connlabel.conf`. An empty list removes all labels. Not together with `addLabels` and `removeLabels`. The kernel refuses labels (`ENOSPC`) for an entry that has no room for them: it adds it only to flows that begin while a firewall rule uses labels.
+             * @example [
+             *       3,
+             *       64
+             *     ]
+             */
+            labels?: (number | string)[];
+            /**
+             * @description Labels to add, as in `labels`. The others stay.
+             * @example [
+             *       5
+             *     ]
+             */
+            addLabels?: (number | string)[];
+            /**
+             * @description Labels to remove, as in `labels`. The others stay.
+             * @example [
+             *       9
+             *     ]
+             */
+            removeLabels?: (number | string)[];
+            /**
+             * @description Return the plan only. The same checks apply; nothing is updated or recorded.
+             * @default false
+             * @example false
+             */
+            dryRun?: boolean;
+            /**
+             * @description `startedAt` of the entry, exactly as it was returned. If the entry that has the id now began at another time, nothing is updated (`ENTRY_REPLACED`). Entries have it while the setting `timestamp` is 1.
+             * @example 2026-07-29T21:15:02.123456789Z
+             */
+            startedAt?: string;
+        };
+        UpdateEntries: {
+            /**
+             * @description Why the change is made. Recorded with the change.
+             * @example black friday
+             */
+            reason?: string;
+            /**
+             * @description Name of a network namespace of this host. Default: the namespace of the service. Requires that the service runs with `--namespaces`.
+             * @example blue
+             */
+            namespace?: string;
+            /**
+             * @description Connection mark. With `markMask`, only the bits of the mask are set: new = (old AND NOT markMask) OR (mark AND markMask).
+             * @example 16
+             */
+            mark?: number;
+            /**
+             * @description Bits of the mark to set. Default: all. Requires `mark`.
+             * @example 255
+             */
+            markMask?: number;
+            /**
+             * @description Seconds until the entry expires if no packet follows; each packet of the flow sets the timeout again. Refused for an entry with a fixed timeout (FIXED_TIMEOUT) and for an offloaded flow. To end an entry, delete it.
+             * @example 600
+             */
+            timeoutSeconds?: number;
+            /**
+             * @description Labels that the entry has afterwards, and no others: numbers (0 to 127), or names in `/etc/xtables/connlabel.conf`. An empty list removes all labels. Not together with `addLabels` and `removeLabels`. The kernel refuses labels (`ENOSPC`) for an entry that has no room for them: it adds it only to flows that begin while a firewall rule uses labels.
+             * @example [
+             *       3,
+             *       64
+             *     ]
+             */
+            labels?: (number | string)[];
+            /**
+             * @description Labels to add, as in `labels`. The others stay.
+             * @example [
+             *       5
+             *     ]
+             */
+            addLabels?: (number | string)[];
+            /**
+             * @description Labels to remove, as in `labels`. The others stay.
+             * @example [
+             *       9
+             *     ]
+             */
+            removeLabels?: (number | string)[];
+            /**
+             * @description Return the plan only. The same checks apply; nothing is updated or recorded.
+             * @default false
+             * @example false
+             */
+            dryRun?: boolean;
+            /**
+             * @description Entries to update, in the filter language of `GET /api/v1/entries` (docs/filters.md).
+             * @example source=10.0.0.5 and protocol=udp
+             */
+            filter: string;
+            /**
+             * @description Number of entries you expect to match. If it differs from the number that match now by more than a tenth of that number, nothing is updated. Required unless `dryRun` is true.
+             * @example 1200
+             */
+            expectedCount?: number;
+            /**
+             * @description Update at most this many of the matching entries, in the order of their ids. Required if more than 1000 match: each updated entry is recorded, so that all can be rolled back.
+             * @example 500
+             */
+            limit?: number;
         };
         BootLine: {
             /**
@@ -2809,6 +3178,18 @@ export interface components {
              */
             after: string | null;
         };
+        PlannedRollback: {
+            /** @description The entry as it is now; as it was before the update if it is gone. */
+            entry: components["schemas"]["Entry"];
+            /** @description What the rollback would set: only the bits of the mark and the labels that the update altered. Absent if it leaves the entry alone. */
+            requested?: components["schemas"]["EntryValues"];
+            /**
+             * @description Why the rollback would leave the entry alone. `gone`: it ended, or another flow has its tuple now. `changed`: its mark or labels were changed since (`force` overwrites them). `timeout-changed`: only its timeout was updated, and a packet or another writer has set it since. `restored`: it has the values from before already. `not-updated`: the change altered nothing in it. Absent if it would not.
+             * @example gone
+             * @enum {string}
+             */
+            skipped?: "gone" | "changed" | "timeout-changed" | "restored" | "not-updated";
+        };
         DryRun: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
@@ -2834,6 +3215,18 @@ export interface components {
              * @enum {boolean}
              */
             dryRun: true;
+            /**
+             * @description Of the rollback of an update of entries: the number of entries that it would restore. Absent for other changes.
+             * @example 185
+             */
+            restorableCount?: number;
+            /** @description Of the rollback of an update of entries: each entry of that change. Absent for other changes, and if they are withheld (`entriesWithheld`). */
+            entries?: components["schemas"]["PlannedRollback"][];
+            /**
+             * @description Why `entries` are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
+             * @example The token lacks the scope entries:read, which the addresses of entries require.
+             */
+            entriesWithheld?: string;
         };
         ChangeSettings: {
             /**
@@ -3218,7 +3611,7 @@ export interface components {
              */
             dryRun?: boolean;
             /**
-             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.
+             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused. Of an update of entries: also overwrite the marks and labels that were changed since. Without it, such entries are skipped, and the rollback is refused only if no entry is left to restore.
              * @default false
              * @example false
              */
@@ -3244,7 +3637,7 @@ export interface components {
              */
             dryRun?: boolean;
             /**
-             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused.
+             * @description Also overwrite values and files that were changed since. Without it, such conflicts are listed and the rollback is refused. Of an update of entries: also overwrite the marks and labels that were changed since. Without it, such entries are skipped, and the rollback is refused only if no entry is left to restore.
              * @default false
              * @example false
              */
@@ -3337,7 +3730,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -3392,7 +3785,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
              * @description Expiry, RFC 3339, at most 365 days from now. Default: in 365 days.
@@ -3420,7 +3813,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -3575,7 +3968,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -3834,7 +4227,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -4393,6 +4786,87 @@ export interface operations {
             };
         };
     };
+    updateEntries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEntries"];
+            };
+        };
+        responses: {
+            /** @description The recorded update. With `dryRun`: the plan. Without the scope `entries:read`, entries are withheld. */
+            200: {
+                headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["UpdatePlan"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
+             *     | 409 | `COUNT_MISMATCH` | The number of entries is not the one expected |
+             *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `TOO_MANY_ENTRIES` | More entries match than one update can record |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `IDEMPOTENCY_KEY_REUSED` | The key belongs to another request |
+             *     | 422 | `KERNEL_REFUSED` | The kernel refused the change |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
+             *     | 500 | `WRITE_NOT_EFFECTIVE` | A write was accepted and did not take effect |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEntry: {
         parameters: {
             query?: {
@@ -4542,6 +5016,90 @@ export interface operations {
             };
         };
     };
+    updateEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEntry"];
+            };
+        };
+        responses: {
+            /** @description The recorded update. With `dryRun`: the plan. Without the scope `entries:read`, entries are withheld. */
+            200: {
+                headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["UpdatePlan"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `ENTRY_NOT_FOUND` | No such entry |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
+             *     | 409 | `ENTRY_REPLACED` | Another flow has replaced the entry |
+             *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `IDEMPOTENCY_KEY_REUSED` | The key belongs to another request |
+             *     | 422 | `KERNEL_REFUSED` | The kernel refused the change |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
+             *     | 500 | `WRITE_NOT_EFFECTIVE` | A write was accepted and did not take effect |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     streamEvents: {
         parameters: {
             query?: {
@@ -4565,7 +5123,7 @@ export interface operations {
                 destinationPort?: number;
                 /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. Example: `0x10/0xff`. */
                 mark?: string;
-                /** @description Event types to return, separated by commas. Default: all. Example: `new,destroy`. */
+                /** @description Event types to return, separated by commas. Default: those of entries. Those of expectations (`expectation-new`, `expectation-destroy`) cannot be combined with a filter, which selects entries. Example: `new,destroy`. */
                 types?: string;
                 /** @description Id of the last event that the client received. The stream continues after it. For clients that cannot send the header `Last-Event-ID`, which takes precedence if both are sent. Example: `5d0c7a1e-42`. */
                 lastEventId?: string;
@@ -5380,6 +5938,8 @@ export interface operations {
             query?: {
                 /** @description Return only changes of this setting. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name. Example: `max`. */
                 setting?: string;
+                /** @description Return only changes of the settings or entries of the network namespace that had this name at that time. The namespace need not exist any more. Example: `blue`. */
+                namespace?: string;
                 /** @description Return only changes by the token with this name or id. Example: `deploy`. */
                 actor?: string;
                 /** @description Return only changes with this outcome. Example: `applied`. */
