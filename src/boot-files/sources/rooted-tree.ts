@@ -10,6 +10,9 @@ import { refuseIfExhausted } from '../../domain/exhausted.ts';
 const LINKS_MAX = 40;
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const NULL_DEVICE = '/dev/null';
+/** As large as the file, because hundreds are read at once. */
+const BLOCK_BYTES_MIN = 1_024;
+const BLOCK_BYTES_MAX = 65_536;
 
 /** What a path leads to after following links. */
 type Place =
@@ -130,15 +133,14 @@ export class RootedTree {
     try {
       const handle = await open(this.onDisk(path), FLAGS);
       try {
-        if (!(await handle.stat()).isFile()) return { kind: 'unreadable', reason: 'no longer a regular file' };
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        for (;;) {
-          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(65_536), 0, 65_536);
-          if (bytesRead === 0) return { kind: 'text', text: Buffer.concat(chunks).toString('latin1') };
-          bytes += bytesRead;
-          if (bytes > bytesMax) return { kind: 'unreadable', reason: `more than ${bytesMax} bytes` };
-          chunks.push(buffer.subarray(0, bytesRead));
+        const stats = await handle.stat();
+        if (!stats.isFile()) return { kind: 'unreadable', reason: 'no longer a regular file' };
+        const block = Buffer.allocUnsafe(Math.min(Math.max(stats.size, BLOCK_BYTES_MIN), BLOCK_BYTES_MAX));
+        for (let text = ''; ;) {
+          const { bytesRead } = await handle.read(block, 0, block.length);
+          if (bytesRead === 0) return { kind: 'text', text };
+          text += block.toString('latin1', 0, bytesRead);
+          if (text.length > bytesMax) return { kind: 'unreadable', reason: `more than ${bytesMax} bytes` };
         }
       } finally {
         await handle.close();
