@@ -3,14 +3,15 @@ import { PRIVILEGE } from './ctnetlink-access.ts';
 import { KernelFileError } from './kernel-file-error.ts';
 import { orFailure, type KernelFiles } from './kernel-files.ts';
 import { MalformedMessage } from './netlink/attribute-values.ts';
+import { legacyTableTracks, type LegacyFamily } from './netlink/legacy-tables.ts';
 import { NetlinkError } from './netlink/netlink-socket.ts';
 import { nftablesTracks } from './netlink/nft-tracking.ts';
 import { readRelease } from './running-kernel.ts';
 import { isAbsent } from './system-failure.ts';
 
 const MODULES = '/proc/modules';
-/** Tables of the older iptables, one name a line. Their rules cannot be read here. */
-const LEGACY_TABLES = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'] as const;
+/** Tables of the older iptables in this network namespace, one name a line. */
+const LEGACY_TABLES = { ipv4: '/proc/net/ip_tables_names', ipv6: '/proc/net/ip6_tables_names' } as const;
 const ON_DEMAND_SINCE = [4, 10] as const;
 
 /**
@@ -39,14 +40,26 @@ function ofNftables(): RuleUse | undefined {
   }
 }
 
-/** `undefined` if there are no such tables. */
+/** `undefined` if iptables-legacy has no such rule. */
 async function ofLegacyTables(files: KernelFiles): Promise<RuleUse | undefined> {
-  for (const path of LEGACY_TABLES) {
+  for (const [family, path] of Object.entries(LEGACY_TABLES) as [LegacyFamily, string][]) {
     const text = await orFailure(files.readText(path));
-    if (!(text instanceof KernelFileError)) {
-      const tables = text.split('\n').filter(Boolean).join(', ');
-      if (tables !== '') return { unknown: `The rules of iptables-legacy (${path}: ${tables}) are not read.` };
-    } else if (!isAbsent(text.failure)) return { unknown: `Whether iptables-legacy has rules cannot be read: ${text.message}.` };
+    if (text instanceof KernelFileError) {
+      if (isAbsent(text.failure)) continue;
+      return { unknown: `Whether iptables-legacy has rules cannot be read: ${text.message}.` };
+    }
+    try {
+      if (
+        text
+          .split('\n')
+          .filter(Boolean)
+          .some((table) => legacyTableTracks(family, table))
+      )
+        return 'used';
+    } catch (error) {
+      if (!(error instanceof NetlinkError) && !(error instanceof MalformedMessage)) throw error;
+      return { unknown: `The rules of iptables-legacy cannot be read: ${error.message}. ${PRIVILEGE}` };
+    }
   }
   return undefined;
 }

@@ -27,7 +27,7 @@ const XT_CT_NOTRACK = 1;
 const EXPRESSIONS = new Set(['ct', 'nat', 'masq', 'redir', 'connlimit', 'synproxy', 'flow_offload']);
 /** NFT_OBJECT_CT_HELPER, NFT_OBJECT_CT_TIMEOUT, NFT_OBJECT_CT_EXPECT, NFT_OBJECT_CONNLIMIT, NFT_OBJECT_SYNPROXY */
 const OBJECTS = new Set([3, 7, 9, 5, 10]);
-/** Of iptables-nft. */
+/** Of iptables, whose rules are in nftables or in tables of their own. */
 const MATCHES = new Set(['conntrack', 'state', 'connmark', 'connlabel', 'connlimit', 'connbytes', 'helper', 'cluster']);
 const TARGETS = new Set([
   ...['CT', 'CONNMARK', 'CONNSECMARK', 'SYNPROXY', 'CLUSTERIP'],
@@ -63,14 +63,15 @@ function expressionUses(content: Uint8Array): boolean {
       ({ type, content: inner }) =>
         (type === DYNAMIC_SET.expression && expressionUses(inner)) || (type === DYNAMIC_SET.expressions && listUses(inner)),
     );
-  const extension = textOf(data.find(({ type }) => type === EXTENSION.name));
-  if (name === 'match') return MATCHES.has(extension);
-  return TARGETS.has(extension) && !(extension === 'CT' && isNotrack(data));
+  const info = data.find(({ type }) => type === EXTENSION.info)?.content ?? new Uint8Array();
+  return extensionTracks(name, textOf(data.find(({ type }) => type === EXTENSION.name)), info);
 }
 
-function isNotrack(target: readonly Attribute[]): boolean {
-  const info = target.find(({ type }) => type === EXTENSION.info)?.content;
-  return info !== undefined && ((info[LITTLE_ENDIAN ? 0 : 1] ?? 0) & XT_CT_NOTRACK) !== 0;
+/** Whether a match or a target of iptables enables connection tracking. @param info its data */
+export function extensionTracks(kind: 'match' | 'target', name: string, info: Uint8Array): boolean {
+  if (kind === 'match') return MATCHES.has(name);
+  const isNotrack = name === 'CT' && ((info[LITTLE_ENDIAN ? 0 : 1] ?? 0) & XT_CT_NOTRACK) !== 0;
+  return TARGETS.has(name) && !isNotrack;
 }
 
 /** NUL-terminated. */
