@@ -121,6 +121,8 @@ export interface WriterFile {
   readonly file: BootFile;
   /** Whether it runs after sysctls are set (`late`), or the two are not ordered. */
   readonly order: 'late' | 'unordered';
+  /** Something else must happen before it runs. */
+  readonly isConditional?: true;
 }
 
 /** All files that a boot reads. With the facts about the kernel, this is everything the result depends on. */

@@ -1,29 +1,15 @@
 import type { BootDirectory, BootFile, WriterFile, WriterProgram } from '../../../domain/boot/boot-input.ts';
-import { namesIn, readUnit } from '../enabled-units.ts';
 import type { RootedTree } from '../rooted-tree.ts';
+import { expand } from './expand.ts';
+import { readKubernetes } from './kubernetes.ts';
 import { readTunedProfiles } from './tuned-profiles.ts';
+import { readUnitCommands } from './unit-commands.ts';
 
 const FILE_BYTES_MAX = 262_144;
 const FILES_MAX = 500;
 const NAMED_MAX = 50;
 const ABOUT_SETTINGS = /conntrack|sysctl/i;
 const MAY_EXECUTE = 0o111;
-
-/** Units of the boot itself, which the preview follows, and of the programs below. */
-const NOT_OTHERS =
-  /^(systemd-sysctl|procps|systemd-modules-load|systemd-udevd?|systemd-tmpfiles-.*|tuned|ufw|iptables|ip6tables)\.service$/;
-const KUBERNETES = ['kube-proxy', 'k3s', 'k3s-agent', 'rke2-server', 'rke2-agent', 'snap.microk8s.daemon-kubelite'].map(
-  (name) => `${name}.service`,
-);
-const KUBERNETES_FILES = [
-  '/etc/rancher/k3s/config.yaml',
-  '/etc/rancher/k3s/config.yaml.d/*',
-  '/etc/rancher/rke2/config.yaml',
-  '/etc/rancher/rke2/config.yaml.d/*',
-  '/var/snap/microk8s/current/args/kube-proxy',
-  '/var/lib/kube-proxy/*',
-  '/etc/kubernetes/kube-proxy*',
-];
 
 /** Files that programs read without a unit that must be enabled. `*` matches any name in the directory. */
 const ALWAYS: readonly (readonly [WriterProgram, WriterFile['order'], string])[] = [
@@ -45,6 +31,8 @@ const ALWAYS: readonly (readonly [WriterProgram, WriterFile['order'], string])[]
 ];
 /** They run only if they are executable. */
 const SCRIPTS = [
+  '/var/lib/cloud/scripts/per-boot/*',
+  '/etc/ppp/ip-up.d/*',
   '/etc/rc.local',
   '/etc/rc.d/rc.local',
   '/etc/init.d/boot.local',
@@ -69,7 +57,7 @@ export async function readWriters(tree: RootedTree, enabled: ReadonlySet<string>
     isEnabled('ip6tables') ? readMatching(tree, 'iptables-services', 'late', ['/etc/sysconfig/ip6tables-config']) : [],
     isEnabled('sysfsutils') ? readMatching(tree, 'sysfs', 'late', ['/etc/sysfs.conf', '/etc/sysfs.d/*']) : [],
     isEnabled('pve-firewall') ? readProxmox(tree) : [],
-    isSystemd ? readUnits(tree, enabled) : [],
+    isSystemd ? readUnitCommands(tree, enabled) : [],
     readKubernetes(tree, enabled),
   ]);
   return groups.flat();
@@ -138,38 +126,6 @@ async function readProxmox(tree: RootedTree): Promise<readonly WriterFile[]> {
   return [writer('pve-firewall', 'late', file)];
 }
 
-async function readUnits(tree: RootedTree, enabled: ReadonlySet<string>): Promise<readonly WriterFile[]> {
-  const names = [...enabled].filter((name) => name.endsWith('.service') && !NOT_OTHERS.test(name)).slice(0, FILES_MAX);
-  const units = await Promise.all(names.map((name) => readUnit(tree, name)));
-  return units.flatMap((unit) => {
-    if (unit === undefined || /\/(systemd-sysctl|procps)\.service$/.test(unit.files[0]?.linkTo ?? '')) return [];
-    const isUnordered = unit.files.some(
-      ({ content }) => content.kind === 'text' && /^\s*DefaultDependencies\s*=\s*(no|n|false|0|off)/im.test(content.text),
-    );
-    const isAfter = unit.files.some(
-      ({ content }) =>
-        content.kind === 'text' &&
-        /^\s*After\s*=.*(systemd-sysctl\.service|sysinit\.target|basic\.target|multi-user\.target)/m.test(content.text),
-    );
-    return unit.files.filter(hasCommands).map((file) => writer('unit', isUnordered && !isAfter ? 'unordered' : 'late', file));
-  });
-}
-
-function hasCommands({ content }: BootFile): boolean {
-  return content.kind === 'text' && /^\s*Exec/m.test(content.text);
-}
-
-async function readKubernetes(tree: RootedTree, enabled: ReadonlySet<string>): Promise<readonly WriterFile[]> {
-  const names = KUBERNETES.filter((name) => enabled.has(name));
-  if (names.length === 0) return [];
-  const units = await Promise.all(names.map((name) => readUnit(tree, name)));
-  const configuration = await Promise.all(KUBERNETES_FILES.map((pattern) => expand(tree, pattern)));
-  const files = await Promise.all(configuration.flat().map((path) => tree.read(path, FILE_BYTES_MAX)));
-  return [...units.flatMap((unit) => unit?.files ?? []), ...files.filter((file) => file !== undefined)].map((file) =>
-    writer('kube-proxy', 'late', file),
-  );
-}
-
 async function readMatching(
   tree: RootedTree,
   program: WriterProgram,
@@ -192,10 +148,4 @@ async function readAll(
 
 function isAboutSettings({ content }: BootFile): boolean {
   return content.kind === 'text' && ABOUT_SETTINGS.test(content.text);
-}
-
-async function expand(tree: RootedTree, pattern: string): Promise<readonly string[]> {
-  if (!pattern.endsWith('/*')) return [pattern];
-  const directory = pattern.slice(0, -2);
-  return (await namesIn(tree, directory)).map((name) => `${directory}/${name}`);
 }

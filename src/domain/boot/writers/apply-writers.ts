@@ -32,9 +32,9 @@ function nameOf({ sources }: BootRun, { path }: OtherWrite): SettingName | undef
   return settingAt(sources.kernel.layout, path, sources.files.formerPaths);
 }
 
-/** systemd-tmpfiles runs early in the boot and only writes to files that exist. */
+/** They run early in the boot, and only write to files that exist. */
 function isTooEarly({ loading }: LoadingPlan, { program }: OtherWrite): boolean {
-  return program === 'systemd-tmpfiles' && loading.when === 'late';
+  return (program === 'systemd-tmpfiles' || program === 'systemd-sysctl.service') && loading.when === 'late';
 }
 
 /** @param isDecisive whether the program sets it after everything else */

@@ -14,11 +14,19 @@ const PREFIXES: Partial<Record<WriterProgram, RegExp>> = {
   cron: /^@reboot\s+(?:root\s+)?(.*)$/,
 };
 
+/** Services whose main program is followed elsewhere: only commands before and after it are others'. */
+const OWN_SERVICES =
+  /\/(systemd-sysctl|procps|systemd-modules-load|systemd-udevd?|systemd-tmpfiles-[\w-]+|tuned|ufw|iptables|ip6tables)\.service(\.d\/|$)/;
+const BESIDE = /^Exec(?:StartPre|StartPost)\s*=\s*[-@+!:|]*(.*)$/;
+const SYSCTL_SERVICE = 'systemd-sysctl.service';
+
 /** Commands of units, scripts, cron, interfaces(5) and cloud-init that set settings. */
 export function commandWriters(sources: BootInput, found: SysctlFiles, writer: WriterFile): readonly OtherWrite[] {
   const { file, order } = writer;
   return commandsOf(sources, writer).flatMap(({ at, command, isCertain }): readonly OtherWrite[] => {
-    const common = { program: programOf(writer), order, loads: false } as const;
+    const program = programOf(writer);
+    const isAfterSysctls = program === SYSCTL_SERVICE && /^\s*ExecStartPost/.test(at.text);
+    const common = { program, order: isAfterSysctls ? 'late' : order, loads: false } as const;
     if (command.kind === 'assign' && command.value === undefined) return [{ ...common, at, path: command.path, isCertain: false }];
     return commandWrites(sources, found, command, at).writes.map((write) => ({
       ...common,
@@ -26,7 +34,7 @@ export function commandWriters(sources: BootInput, found: SysctlFiles, writer: W
       ...(write.at.path !== at.path && { source: write.at }),
       path: write.path,
       value: write.value,
-      isCertain: isCertain && isAlways(writer, file.path),
+      isCertain: isCertain && writer.isConditional !== true && isAlways(writer, file.path),
     }));
   });
 }
@@ -35,7 +43,7 @@ function commandsOf({ files }: BootInput, { program, file }: WriterFile): readon
   const run = (text: string, at: BootLine): readonly ScriptCommand[] =>
     shellCommands(text).flatMap((command) => runCommand(command, at, files));
   if (program === 'cloud-init') return bootCommands(file).flatMap(({ text, at }) => run(text, at));
-  const prefix = PREFIXES[program];
+  const prefix = program === 'unit' && OWN_SERVICES.test(file.path) ? BESIDE : PREFIXES[program];
   return prefix === undefined ? scriptCommands(file) : linesOf(file).flatMap(({ text, at }) => run(prefix.exec(text)?.[1] ?? '', at));
 }
 

@@ -29,7 +29,10 @@ const PER_CORE = ['maxPerCore', 'conntrack-max-per-core'];
 const MINIMUM = ['min', 'conntrack-min'];
 const TABLE = ['net/netfilter/nf_conntrack_max', 'net/netfilter/nf_conntrack_buckets'];
 
-/** kube-proxy sets max by the number of processors, which is taken to be unknown here, and timeouts. A value of 0 leaves a setting alone. */
+/**
+ * kube-proxy sets max by the number of processors, which is taken to be unknown here, and timeouts. A value of 0 leaves a setting alone; without
+ * a maximum per core it ignores the minimum too.
+ */
 export function kubeProxyWrites(files: readonly WriterFile[]): readonly OtherWrite[] {
   const [first] = files;
   if (first === undefined || files.some(({ file }) => linesOf(file).some(({ text }) => isDisabled(text)))) return [];
@@ -43,7 +46,7 @@ export function kubeProxyWrites(files: readonly WriterFile[]): readonly OtherWri
     if (seconds === 0 || (option === undefined && usual === undefined)) return [];
     return [{ ...common, path, at: option?.at ?? whole, isCertain: true, ...(seconds !== undefined && { value: String(seconds) }) }];
   });
-  return [...(perCore?.value === '0' && (minimum === undefined || minimum.value === '0') ? [] : table), ...timeouts];
+  return [...(perCore?.value === '0' ? [] : table), ...timeouts];
 }
 
 function isDisabled(text: string): boolean {
@@ -54,7 +57,7 @@ function optionIn(files: readonly WriterFile[], names: readonly string[]): { rea
   for (const { file } of files.toReversed()) {
     for (const { text, at } of linesOf(file)) {
       const [, value] = new RegExp(`(?:^|[-\\s"'{,=])(?:${names.join('|')})["']?\\s*[:=]\\s*["']?([\\w.]+)`).exec(text) ?? [];
-      if (value !== undefined) return { at, value };
+      if (value !== undefined && value !== 'null') return { at, value };
     }
   }
   return undefined;
