@@ -19,7 +19,8 @@ interface Component {
   readonly scope: string;
   readonly purl: string;
   readonly hashes: readonly object[] | undefined;
-  readonly licenses: readonly { readonly license?: { readonly id?: string; readonly name?: string }; readonly expression?: string }[] | undefined;
+  readonly licenses:
+    readonly { readonly license?: { readonly id?: string; readonly name?: string }; readonly expression?: string }[] | undefined;
 }
 
 const report = JSON.parse(

@@ -71,7 +71,8 @@ export class CtnetlinkEvents extends KernelEvents {
 
   private async requireSupport(): Promise<void> {
     const layout = await requireLayout(this.files);
-    if (this.files.isElsewhere) throw notSupported('Events come only from the kernel that runs this service, and --root shows another one.');
+    if (this.files.isElsewhere)
+      throw notSupported('Events come only from the kernel that runs this service, and --root shows another one.');
     if (layout.name === 'ip_conntrack') throw notSupported('The conntrack of this kernel (ip_conntrack) has no ctnetlink.');
   }
 
