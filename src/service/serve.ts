@@ -65,9 +65,16 @@ export async function serve(config: Config, staging?: Staging): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
 }
 
+/** None if they cannot be read now: the greeting does not keep the service from running. */
 async function capabilitiesOf(app: NestFastifyApplication): Promise<readonly Capability[]> {
-  const { layout, capabilities } = await app.get(KernelCapabilities).read();
-  return [...capabilities, await app.get(BootFiles).capability(layout ?? 'nf_conntrack')];
+  try {
+    const { layout, capabilities } = await app.get(KernelCapabilities).read();
+    return [...capabilities, await app.get(BootFiles).capability(layout ?? 'nf_conntrack')];
+  } catch (error) {
+    if (!(error instanceof ConntrackError)) throw error;
+    app.getHttpAdapter().getInstance().log.warn({ err: error }, 'the capabilities of this host cannot be read now');
+    return [];
+  }
 }
 
 /**

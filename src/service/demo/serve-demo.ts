@@ -13,9 +13,13 @@ import { DemoClock } from './demo-clock.ts';
 import { tellStory } from './demo-story.ts';
 import { BUCKETS, entriesAt, MAX } from './demo-week.ts';
 
-/** Files of a host whose administrator has set max before; the line is overridden by the file that the service writes. */
+/**
+ * Files of a host whose administrators edit them, too: the first has a line that the file of the service overrides, the second a line that only a
+ * reboot would apply.
+ */
 const FILES = {
   'etc/sysctl.d/50-tuning.conf': '# INC-1876, by hand\nnet.netfilter.nf_conntrack_max = 8192\n',
+  'etc/sysctl.d/60-voip.conf': '# for calls on hold\nnet.netfilter.nf_conntrack_udp_timeout = 60\n',
   'etc/modules-load.d/conntrack.conf': 'nf_conntrack\n',
 };
 
