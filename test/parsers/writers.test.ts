@@ -9,7 +9,7 @@ import { runWriter, type WriterRun } from './support/run-writers.ts';
 const TREES = Number(process.env['PARSER_TREES'] ?? 600);
 const SEED = Number(process.env['PARSER_SEED'] ?? Date.now() % 1_000_000);
 const BATCH = 50;
-const TREE_MILLISECONDS = 2_000;
+const TREE_MILLISECONDS = 4_000;
 
 let kit: Kit;
 

@@ -123,7 +123,7 @@ export const BOOT_FINDINGS = {
   LINE_NOT_UNDERSTOOD: {
     levels: ['warning', 'error'],
     meaning:
-      'A line has no effect. `warning`: it is not an assignment, or kmod cannot parse it. `error`: the kernel cannot parse its value.',
+      'A line has no effect. `warning`: it is not an assignment, or kmod, udev or systemd-tmpfiles ignores it. `error`: the kernel cannot parse its value.',
     remedy: 'Correct or remove the line.',
   },
   COMMAND_LINE_INVALID: {

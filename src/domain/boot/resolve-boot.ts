@@ -7,6 +7,7 @@ import { isUncertain, possibleServices, serviceRuns } from './parse/boot-service
 import { runScenario, type ScenarioResult } from './run-scenario.ts';
 import { noteSettings } from './findings/setting-findings.ts';
 import { noteSyntax } from './findings/syntax-findings.ts';
+import { noteIgnoredLines } from './findings/ignored-line-findings.ts';
 import { unorderedFirewalls } from './parse/unordered-firewalls.ts';
 import { volatileFiles, withoutVolatile } from './parse/volatile-files.ts';
 
@@ -25,6 +26,7 @@ export function resolveBoot(sources: BootInput): BootResult {
   const settings = others.reduce((known, other) => keepEqual(known, other.settings), first.settings);
   if (others.length > 0) noteUncertainty(findings, sources, settings, volatile);
   noteSyntax(findings, sources);
+  noteIgnoredLines(findings, sources);
   noteInitramfs(findings, sources);
   noteSettings(findings, settings);
   return { layout, loading: commonLoading([first, ...others], sources), settings, findings: findings.list() };

@@ -39,33 +39,61 @@ const TYPE = /^(?:([fFdDvqQpLcbC])|([wexXrR])|([zZm]))([!+\-=~^$?]*)$/;
  * @param files those that are read; none masks another
  */
 export function tmpfilesWrites(files: readonly BootFile[]): readonly TmpfilesWrite[] {
-  const items = inNameOrder(files).flatMap(itemsOf);
-  return [false, true].flatMap((isPattern) =>
-    accepted(items.filter((item) => item.isPattern === isPattern)).filter(({ writes }) => writes),
-  );
+  return sorted(files).accepted.filter(({ writes }) => writes);
 }
 
-function accepted(items: readonly Item[]): readonly Item[] {
+/** A line that writes nothing. */
+export interface IgnoredTmpfilesLine {
+  readonly at: BootLine;
+  /** The earlier line for the path. Absent if systemd-tmpfiles cannot read the line. */
+  readonly by?: BootLine;
+}
+
+/** Lines that look like one that writes, and do not. */
+export function tmpfilesIgnored(files: readonly BootFile[]): readonly IgnoredTmpfilesLine[] {
+  const invalid = files.flatMap(linesOf).filter((at) => /^\s*[wfF]/.test(at.text) && itemOf(at) === undefined);
+  return [
+    ...invalid.map((at) => ({ at })),
+    ...sorted(files).rejected.flatMap(({ item: { at, writes }, by }) => (writes ? [{ at, by }] : [])),
+  ];
+}
+
+interface SortedItems {
+  readonly accepted: readonly Item[];
+  readonly rejected: readonly { readonly item: Item; readonly by: BootLine }[];
+}
+
+/** Lines with a pattern come after all others. */
+function sorted(files: readonly BootFile[]): SortedItems {
+  const items = inNameOrder(files)
+    .flatMap(linesOf)
+    .flatMap((at) => itemOf(at) ?? []);
+  const rejected: { item: Item; by: BootLine }[] = [];
   const byPath = new Map<string, Item[]>();
-  for (const item of items) {
-    const earlier = byPath.get(item.path) ?? [];
-    byPath.set(item.path, earlier);
-    if (earlier.every((other) => agree(other, item))) earlier.push(item);
+  for (const item of items.toSorted((a, b) => Number(a.isPattern) - Number(b.isPattern))) {
+    const key = `${String(item.isPattern)} ${item.path}`;
+    const earlier = byPath.get(key) ?? [];
+    byPath.set(key, earlier);
+    const other = earlier.find((each) => !agree(each, item));
+    if (other === undefined) earlier.push(item);
+    else rejected.push({ item, by: other.at });
   }
-  return [...byPath.values()].flat();
+  return { accepted: [...byPath.values()].flat(), rejected };
 }
 
 function agree(one: Item, other: Item): boolean {
   return !one.claims || !other.claims || one.settings === other.settings || (one.isAppended && other.isAppended);
 }
 
-function itemsOf(file: BootFile): readonly Item[] {
-  return (textOf(file) ?? '').split(/\r?\n/).flatMap((text, index) => itemOf(text, { path: file.path, line: index + 1, text }) ?? []);
+function linesOf(file: BootFile): readonly BootLine[] {
+  return (textOf(file) ?? '')
+    .split(/\r?\n/)
+    .map((text, index) => ({ path: file.path, line: index + 1, text }))
+    .filter(({ text }) => /^\s*[^#\s]/.test(text));
 }
 
-function itemOf(text: string, at: BootLine): Item | undefined {
-  if (/^\s*#/.test(text)) return undefined;
-  const { words, rest } = split(text.trimEnd());
+function itemOf(at: BootLine): Item | undefined {
+  const { words, rest } = split(at.text.trimEnd());
   const [first = '', given, mode = '-', , , age = '-'] = words;
   const [whole, plain, pattern, , modifiers = ''] = TYPE.exec(first) ?? [];
   if (whole === undefined || new Set(modifiers).size < modifiers.length || !isMode(mode) || !isAge(age)) return undefined;

@@ -49,6 +49,11 @@ export function udevLines(text: string): readonly UdevLine[] {
   });
 }
 
+/** The rules that udev ignores because of a mistake. */
+export function udevMistakes(text: string): readonly Omit<UdevLine, 'tokens'>[] {
+  return continued(text).filter((rule) => tokensOf(rule.text) === undefined);
+}
+
 export function labelOf({ tokens }: Pick<UdevLine, 'tokens'>): string | undefined {
   return tokens.findLast(({ key }) => key === 'LABEL')?.value;
 }

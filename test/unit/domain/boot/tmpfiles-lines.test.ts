@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { boot } from './boot-of.ts';
+import { boot, type Boot } from './boot-of.ts';
 
 const FILE = '/proc/sys/net/netfilter/nf_conntrack_udp_timeout';
 const LOOSE = '/proc/sys/net/netfilter/nf_conntrack_acct';
 
-/** The value of udp_timeout if connection tracking is built in and only these files of tmpfiles.d set anything. */
-function udpTimeout(...texts: readonly string[]): number | string {
+function bootOf(...texts: readonly string[]): Boot {
   const writers = texts.map((text, index) => ({
     program: 'tmpfiles' as const,
     order: 'unordered' as const,
     file: { path: `/etc/tmpfiles.d/${9 - index}.conf`, content: { kind: 'text' as const, text } },
   }));
-  const { value, origin } = boot({}, { builtIn: true }, { writers }).of('udp_timeout');
+  return boot({}, { builtIn: true }, { writers });
+}
+
+/** The value of udp_timeout if connection tracking is built in and only these files of tmpfiles.d set anything. */
+function udpTimeout(...texts: readonly string[]): number | string {
+  const { value, origin } = bootOf(...texts).of('udp_timeout');
   return value ?? origin;
 }
 
@@ -51,5 +55,26 @@ describe('lines of tmpfiles.d', () => {
 
   it('are read in the order of the names of their files', () => {
     expect(udpTimeout(`w ${FILE} - - - - 41\n`, `w ${FILE} - - - - 42\n`)).toBe(42);
+  });
+});
+
+describe('a line of tmpfiles.d that writes nothing', () => {
+  const ignored = (text: string): readonly string[] =>
+    bootOf(text)
+      .findings.filter(({ code }) => code === 'LINE_NOT_UNDERSTOOD')
+      .map(({ message }) => message);
+
+  it('because its fields are missing is reported', () => {
+    expect(ignored(`w ${FILE} 41\n`)).toEqual(['/etc/tmpfiles.d/9.conf:1: systemd-tmpfiles ignores the line because of a mistake in it.']);
+  });
+
+  it('because an earlier line is about the same file is reported with that line', () => {
+    expect(ignored(`w ${FILE} - - - - 41\n\nw ${FILE} - - - - 42\n`)).toEqual([
+      '/etc/tmpfiles.d/9.conf:3: systemd-tmpfiles ignores the line because /etc/tmpfiles.d/9.conf:1 is about the same file.',
+    ]);
+  });
+
+  it('is not reported if it repeats the value, is a comment, or is about something else', () => {
+    expect(ignored(`w ${FILE} - - - - 41\nw ${FILE} - - - - 41\n# w ${FILE} 42\nw /sys/x 1\n`)).toEqual([]);
   });
 });

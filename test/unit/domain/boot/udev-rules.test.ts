@@ -38,3 +38,18 @@ describe('a udev rule', () => {
     expect(udpTimeout('SUBSYSTEM!="net", GOTO="end"', run(41), 'LABEL="end"')).toBe('unknown');
   });
 });
+
+describe('a udev rule that udev ignores', () => {
+  const findingsOf = (text: string): readonly string[] =>
+    boot({ '/etc/udev/rules.d/50-site.rules': text }).findings.map(({ code, message }) => `${code} ${message}`);
+
+  it.each(['ACTION="add", SUBSYSTEM=="module"', `${ON_LOAD}, MODULE=="nf_conntrack"`, 'ACTION==add'])('is reported: %s', (matches) => {
+    expect(findingsOf(`# tuning\n${matches}, ${run(41)}\n`)).toEqual([
+      'LINE_NOT_UNDERSTOOD /etc/udev/rules.d/50-site.rules:2: udev ignores the rule because of a mistake in it.',
+    ]);
+  });
+
+  it('is not reported if it is right, a comment, or about something else', () => {
+    expect(findingsOf(`${ON_LOAD}, ${run(41)}\n# ACTION="add", ${run(42)}\nACTION="add", RUN+="/bin/true"\n`)).toEqual([]);
+  });
+});
