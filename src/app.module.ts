@@ -30,6 +30,7 @@ import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
 import { Journal } from './application/ports/journal.ts';
 import { KernelExpectations } from './application/ports/kernel-expectations.ts';
+import { KernelHelpers } from './application/ports/kernel-helpers.ts';
 import { KernelEvents } from './application/ports/kernel-events.ts';
 import {
   KernelBoot,
@@ -46,6 +47,7 @@ import { ProcessMemory } from './application/ports/process-memory.ts';
 import { Samples } from './application/ports/samples.ts';
 import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
 import { PreviewBoot } from './application/table/preview-boot.ts';
+import { ReadHelpers } from './application/table/read-helpers.ts';
 import { ReadHistory } from './application/table/read-history.ts';
 import { ReadSettings } from './application/table/read-settings.ts';
 import { Readiness } from './application/change/readiness.ts';
@@ -82,6 +84,7 @@ import { HostExpectations } from './kernel/expectations/host-expectations.ts';
 import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
 import { NamedNamespaces } from './kernel/named-namespaces.ts';
 import { NamespaceTables } from './kernel/procfs/namespace-tables.ts';
+import { ProcfsHelpers } from './kernel/procfs/procfs-helpers.ts';
 import { ProcfsProcesses } from './kernel/procfs/procfs-processes.ts';
 import { ProcfsBootKernel } from './kernel/procfs/boot-kernel.ts';
 import { ProcfsSettings } from './kernel/procfs/procfs-settings.ts';
@@ -130,6 +133,7 @@ const USE_CASES = [
   WatchDrift,
   RecentReadings,
   TakeSample,
+  ReadHelpers,
   ReadHistory,
   AdviseSizing,
   ReadTable,
@@ -171,6 +175,7 @@ export class AppModule {
         { provide: KernelNamespaces, useValue: namespaceTables },
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
         { provide: KernelExpectations, useValue: new HostExpectations(root, namespaces) },
+        { provide: KernelHelpers, useValue: new ProcfsHelpers(root) },
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },
         { provide: KernelProcesses, useValue: new ProcfsProcesses(root) },
         { provide: KernelCapabilities, useValue: new ProcfsCapabilities(root, kernelWorker, namespaceTables) },

@@ -2,11 +2,11 @@ import type { DumpSummary } from './entry.ts';
 
 /**
  * Keys to group entries by. Addresses and ports are those of the original direction; `pair` is source and destination together;
- * `natSource` and `natDestination` are the addresses that NAT put in their place.
+ * `natSource` and `natDestination` are the addresses that NAT put in their place; `helper` is the name of the conntrack helper.
  */
 export const SUMMARY_KEYS = [
   ...(['source', 'destination', 'pair', 'sourcePort', 'destinationPort', 'protocol', 'state', 'mark', 'zone'] as const),
-  ...(['natSource', 'natDestination'] as const),
+  ...(['natSource', 'natDestination', 'helper'] as const),
 ] as const;
 export type SummaryKey = (typeof SUMMARY_KEYS)[number];
 
@@ -53,6 +53,8 @@ export interface SummaryKeyParts {
   readonly mark?: number;
   /** An entry without a zone is in zone 0; one with a zone in one direction only has that instead. */
   readonly zone?: number;
+  /** Name of the helper; text sources do not have it. */
+  readonly helper?: string;
   readonly originalZone?: number;
   readonly replyZone?: number;
 }
@@ -84,7 +86,7 @@ export interface KeySummary {
   readonly top: readonly SummaryRow[];
   /** Entries whose key is not among the rows. */
   readonly other: SummarySums;
-  /** Entries without the key: for a port ICMP flows, for a state UDP flows, for a NAT address flows that are not translated. */
+  /** Entries without the key: for a port ICMP flows, for a state UDP flows, for a NAT address flows that are not translated, for a helper flows without one. */
   readonly without: SummarySums;
 }
 

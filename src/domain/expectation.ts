@@ -72,9 +72,10 @@ export interface ExpectationPage {
   readonly summary: ExpectationSummary;
 }
 
-/** Number of expectations by the name of their helper, as far as it is known. */
+/** Number of expectations by the name of their helper. */
 export interface ExpectationCounts {
-  readonly byHelper: Readonly<Record<string, number>>;
+  /** Absent if the source does not show helpers. */
+  readonly byHelper?: Readonly<Record<string, number>>;
   readonly summary: ExpectationSummary;
 }
 

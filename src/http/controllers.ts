@@ -9,6 +9,7 @@ import { EntriesController } from './entries/entries.controller.ts';
 import { SummaryController } from './entries/summary.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { ExpectationsController } from './expectations/expectations.controller.ts';
+import { HelpersController } from './table/helpers.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
 import { NamespacesController } from './host/namespaces.controller.ts';
 import { ProbesController } from './host/probes.controller.ts';
@@ -28,6 +29,7 @@ export const CONTROLLERS = [
   TableController,
   HistoryController,
   SizingController,
+  HelpersController,
   SummaryController,
   EntriesController,
   EventsController,

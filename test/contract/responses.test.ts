@@ -26,6 +26,7 @@ const WALK: readonly Step[] = [
   ['summariseEntries', 'get', '/api/v1/entries/summary?by=nothing'],
   ['getEntry', 'get', '/api/v1/entries/04060a000005c000020ac87c01bb030000-75e1dc5f'],
   ['streamEvents', 'get', '/api/v1/events'],
+  ['listHelpers', 'get', '/api/v1/helpers'],
   ['listExpectations', 'get', '/api/v1/expectations?limit=2'],
   ['listExpectations', 'get', '/api/v1/expectations?count=true&helper=ftp'],
   ['listExpectations', 'get', '/api/v1/expectations?family=ipx'],

@@ -15,6 +15,7 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/table/counters', ['table:read']],
   ['get', '/api/v1/table/history', ['table:read']],
   ['get', '/api/v1/table/sizing', ['table:read']],
+  ['get', '/api/v1/helpers', ['table:read']],
   ['get', '/api/v1/entries', ['entries:read']],
   ['head', '/api/v1/entries', ['entries:read']],
   ['get', '/api/v1/entries/summary', ['entries:read']],

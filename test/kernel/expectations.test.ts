@@ -8,7 +8,9 @@ import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
 import type { Expectation, ExpectationSummary } from '../../src/domain/expectation.ts';
 import { parseExpectationLine } from '../../src/kernel/expectations/expectation-line.ts';
 import { CtnetlinkEvents } from '../../src/kernel/events/ctnetlink-events.ts';
+import { HostEntries } from '../../src/kernel/dump/host-entries.ts';
 import { HostExpectations } from '../../src/kernel/expectations/host-expectations.ts';
+import { TableGate } from '../../src/kernel/table-gate.ts';
 import { NamedNamespaces } from '../../src/kernel/named-namespaces.ts';
 import { framesIn, type Frame } from '../unit/kernel/events/frames.ts';
 import { NetworkNamespace } from './support/network-namespace.ts';
@@ -161,6 +163,18 @@ describe('pages, filters and streams of expectations', () => {
     expect((await expectations.page({}, 100, '', { namespace: empty.name })).items).toEqual([]);
     await expect(expectations.page({}, 100, '', { namespace: 'no-such-namespace' })).rejects.toMatchObject({ code: 'NAMESPACE_NOT_FOUND' });
   });
+});
+
+it('counts entries by helper as conntrack -L shows them', async () => {
+  const entries = new HostEntries('/', new TableGate(), new NamedNamespaces('/', true));
+  try {
+    const { keys } = await entries.summarise(EVERY_ENTRY, { by: ['helper'], top: 10, orderBy: 'entries' }, scope());
+    const texts = await Promise.all(['ipv4', 'ipv6'].map((family) => namespace.run('conntrack', ['-L', '-f', family])));
+    expect(keys[0]?.top).toMatchObject([{ helper: 'ftp', entries: texts.join('').split(' helper=ftp ').length - 1 }]);
+    expect(keys[0]?.top[0]?.entries).toBe(6);
+  } finally {
+    await entries.close();
+  }
 });
 
 describe('events of expectations', () => {

@@ -97,7 +97,7 @@ export class EntryFilterDto extends EntryScopeDto {
   readonly mark?: string;
 
   /** The parameters of this class that the query has. */
-  static given(query: EntryFilterDto): readonly (keyof EntryFilterDto & string)[] {
+  static given(query: EntryFilterDto): readonly (keyof EntryFilterDto)[] {
     return (['filter', ...SHORTHANDS] as const).filter((field) => query[field] !== undefined);
   }
 

@@ -22,7 +22,7 @@ export class SummaryQueryDto extends EntryFilterDto {
     default: BY_DEFAULT.join(','),
     description:
       `Keys to group by, separated by commas, without repetition: ${SUMMARY_KEYS.join(', ')}. Addresses and ports are those of the original direction. ` +
-      '`pair` is source and destination together. `natSource` and `natDestination` are the translated addresses.',
+      '`pair` is source and destination together. `natSource` and `natDestination` are the translated addresses. `helper` is the name of the conntrack helper.',
     example: 'source,state,destinationPort',
   })
   @Expect(`one or more of ${SUMMARY_KEYS.join(', ')}, separated by commas, without repetition`, isKeyList)

@@ -67,6 +67,12 @@ export class SummaryRowDto implements SummaryRow {
     example: 1,
   })
   readonly replyZone?: number;
+  @ApiProperty({
+    required: false,
+    description: 'Name of the conntrack helper. For the key `helper`. A text source has none.',
+    example: 'ftp',
+  })
+  readonly helper?: string;
   @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 1204 })
   readonly entries!: number;
   @ApiProperty(PACKETS)

@@ -17,6 +17,9 @@ import { ExpectationWorker, type ExpectationRefusal } from './expectation-worker
 const PASSES_MAX = 12;
 const NO_PROCFS = 'modprobe nf_conntrack_netlink, or use a kernel with CONFIG_NF_CONNTRACK_PROCFS.';
 
+/** The text files of legacy kernels do not show helpers. */
+const LEGACY = '/proc/net/ip_conntrack';
+
 type Pass = ExpectationResult & { readonly source: string };
 type Wanted = Pick<ExpectationRequest, 'filter' | 'limit' | 'after'>;
 
@@ -48,7 +51,7 @@ export class HostExpectations extends KernelExpectations {
 
   async countByHelper(scope: EntryScope = {}): Promise<ExpectationCounts> {
     const pass = await this.pass({ filter: {}, limit: 0, after: '' }, scope);
-    return { byHelper: pass.byHelper, summary: summaryOf(pass, pass.matching) };
+    return { ...(!pass.source.startsWith(LEGACY) && { byHelper: pass.byHelper }), summary: summaryOf(pass, pass.matching) };
   }
 
   async stream(filter: ExpectationFilter, scope: EntryScope & { readonly limit?: number } = {}): Promise<AsyncIterable<Uint8Array>> {

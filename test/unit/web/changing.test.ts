@@ -96,7 +96,10 @@ describe('a change', () => {
   });
 
   it('that deleted entries shows the filter, or that it is withheld', () => {
-    const { filter: _, entry: __, ...withheld } = { ...FLUSH, entriesWithheld: 'The token lacks the scope entries:read.' };
+    const withheld: Change['deletion'] = {
+      ...{ namespace: null, expectedCount: null, matchedCount: null, limit: null, what: 'flush', deletedCount: 1_200 },
+      entriesWithheld: 'The token lacks the scope entries:read.',
+    };
     expect(summaryOf(change({ deletion: { ...FLUSH, what: 'filter', filter: 'protocol=udp' } }))).toBe('1,200 entries: protocol=udp');
     expect(summaryOf(change({ deletion: { ...withheld, what: 'filter' } }))).toBe('1,200 entries: by a filter, withheld');
     expect(summaryOf(change({ deletion: { ...withheld, what: 'entry', deletedCount: 1 } }))).toBe('1 entries: one entry, withheld');

@@ -20,6 +20,9 @@ const FAMILY = 0;
 const FIRST = 1;
 const SECOND = FIRST + ADDRESS_WORDS;
 
+/** `NF_CT_HELPER_NAME_LEN`: 16 bytes with the final NUL, as four words. */
+const HELPER_WORDS = 4;
+
 /** The directions that a zone applies to; precedes the zone in the key. */
 const BOTH = 0;
 const ORIGINAL = 1;
@@ -66,6 +69,7 @@ export const KEY_READERS: Readonly<Record<SummaryKey, KeyReader>> = {
     parts: (word) => ({ mark: word(0) >>> 0 }),
   },
   zone: { width: 2, read: readZone, parts: zoneParts },
+  helper: { width: HELPER_WORDS, read: readHelper, parts: (word) => ({ helper: helperText(word) }) },
   natSource: addressReader('natSource', (view) => (view.status & STATUS.sourceNat ? view.reply.destination : ABSENT)),
   natDestination: addressReader('natDestination', (view) => (view.status & STATUS.destinationNat ? view.reply.source : ABSENT)),
 };
@@ -115,6 +119,19 @@ function readZone(view: EntryView, key: Int32Array): boolean {
     key[1] = view.reply.zone;
   }
   return true;
+}
+
+/** Fills up with NUL. A longer name, which no kernel has, is cut. */
+function readHelper({ bytes, helper, helperLength }: EntryView, key: Int32Array): boolean {
+  const octet = (at: number): number => (at < helperLength ? (bytes[helper + at] as number) : 0);
+  for (let word = 0; word < HELPER_WORDS; word += 1)
+    key[word] = (octet(4 * word) << 24) | (octet(4 * word + 1) << 16) | (octet(4 * word + 2) << 8) | octet(4 * word + 3);
+  return helperLength > 0;
+}
+
+function helperText(word: Words): string {
+  const octets = Array.from({ length: HELPER_WORDS }, (_, at) => [word(at) >>> 24, word(at) >>> 16, word(at) >>> 8, word(at)]).flat();
+  return String.fromCharCode(...octets.map((octet) => octet & 0xff).filter((octet) => octet !== 0));
 }
 
 function zoneParts(word: Words): SummaryKeyParts {

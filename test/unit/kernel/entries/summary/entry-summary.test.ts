@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KeySummary, SUMMARY_KEYS, SUMMARY_MEASURES, type SummaryResult } from '../../../../../src/domain/entry-summary.ts';
+import { fillView } from '../../../../../src/kernel/entries/entry-to-view.ts';
 import { AF_INET6, EntryView } from '../../../../../src/kernel/entries/entry-view.ts';
 import { EntrySummary } from '../../../../../src/kernel/entries/summary/summary-builder.ts';
 import { anyFlow, fill, type Flow, FLOW, viewOf } from './flow.ts';
@@ -134,6 +135,26 @@ describe('a summary', () => {
     ]);
     expect(bins.slice(1).map(({ fromSeconds }) => fromSeconds)).toEqual(bins.slice(0, -1).map(({ belowSeconds }) => belowSeconds));
   });
+});
+
+it('counts entries by helper, also with names of 15 characters and other alphabets', () => {
+  const summary = new EntrySummary({ by: ['helper'], top: 10, orderBy: 'entries' });
+  const view = new EntryView();
+  const tuple = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 1, destinationPort: 21 };
+  const names = ['ftp', 'ftp', 'ftp', 'ftp-2121', 'ftp-2121', 'a'.repeat(15), 'caf\u00e9', undefined];
+  for (const helper of names) {
+    const entry = { family: 'ipv4', protocol: 'tcp', protocolNumber: 6, status: [], original: tuple, reply: tuple } as const;
+    fillView({ ...entry, ...(helper !== undefined && { helper }) }, view);
+    summary.add(view);
+  }
+  const [key] = summary.result().keys;
+  expect(key?.top.map(({ helper, entries }) => [helper, entries]).toSorted()).toEqual([
+    ['a'.repeat(15), 1],
+    ['caf\u00e9', 1],
+    ['ftp', 3],
+    ['ftp-2121', 2],
+  ]);
+  expect(key?.without).toMatchObject({ entries: 1 });
 });
 
 function fail(): never {

@@ -40,6 +40,9 @@ export function naiveKey(by: SummaryKey, flow: Flow): SummaryKeyParts | undefine
       return { mark: flow.mark ?? 0 };
     case 'zone':
       return zoneOf(flow);
+    case 'helper':
+      // These flows have none: see the test of helpers.
+      return undefined;
     case 'natSource':
       return (flow.status & 0x10) === 0 ? undefined : { natSource: replyDestination };
     case 'natDestination':
