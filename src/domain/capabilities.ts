@@ -3,8 +3,8 @@ import type { Layout } from './layout.ts';
 /** An operation, and whether this host supports it. */
 export interface Capability {
   /**
-   * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `events`, `namespaces`, `settings.write`,
-   * `buckets.write`, `persist`.
+   * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `entries.update`, `events`, `namespaces`,
+   * `settings.write`, `buckets.write`, `persist`.
    */
   readonly name: string;
   readonly available: boolean;

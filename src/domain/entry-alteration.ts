@@ -24,10 +24,14 @@ export function alterationOf(before: EntryState, after: EntryState, update: Entr
   };
 }
 
-/** Whether the remaining timeout is the one that an entry with `seconds` has after `elapsedSeconds`: no packet has set it since. */
-export function holdsTimeout({ timeoutSeconds }: EntryState, seconds: number | undefined, elapsedSeconds: number): boolean {
+/**
+ * Whether the remaining timeout is the one that an entry with `seconds` has after this time: no packet has set it since.
+ *
+ * @param least and `most`: seconds; when exactly the kernel set and showed it is not known
+ */
+export function holdsTimeout({ timeoutSeconds }: EntryState, seconds: number | undefined, least: number, most = least): boolean {
   if (timeoutSeconds === undefined || seconds === undefined) return timeoutSeconds === seconds;
-  return Math.abs(timeoutSeconds - (seconds - elapsedSeconds)) <= TOLERATED_SECONDS;
+  return timeoutSeconds >= seconds - most - TOLERATED_SECONDS && timeoutSeconds <= seconds - least + TOLERATED_SECONDS;
 }
 
 function namedLabels(update: EntryUpdate): ReadonlySet<number> {

@@ -23,7 +23,7 @@ interface RollbackContext {
   readonly requested: EntryUpdate;
   /** The same entry now; absent if it is gone. */
   readonly now: Entry | undefined;
-  /** Seconds since the entry was read before the update, and since it was read after it. */
+  /** Seconds since the update began, and since it ended. */
   readonly sinceBefore: number;
   readonly sinceAfter: number;
   /** Overwrite a mark and labels that were changed since. */
@@ -62,6 +62,6 @@ function restoredTimeout(
   now: EntryState,
   { sinceBefore, sinceAfter }: RollbackContext,
 ): EntryUpdate {
-  if (before.timeoutSeconds === undefined || !holdsTimeout(now, after.timeoutSeconds, sinceAfter)) return {};
+  if (before.timeoutSeconds === undefined || !holdsTimeout(now, after.timeoutSeconds, sinceAfter, sinceBefore)) return {};
   return { timeoutSeconds: Math.max(1, before.timeoutSeconds - Math.max(0, Math.round(sinceBefore))) };
 }

@@ -10,6 +10,10 @@ export const MARK_MAX = 0xffff_ffff;
 /** Seconds. Every kernel accepts it: the limit is INT_MAX timer ticks, and no kernel has more than 1,000 ticks per second. */
 export const ENTRY_TIMEOUT_MAX = 2_147_483;
 
+/** Why labels are refused with ENOSPC. */
+export const NO_LABELS =
+  'the entry has no room for labels: the kernel adds it only to flows that begin while a rule uses labels (nft: ct label; iptables: connlabel)';
+
 /** The fields of an entry that can be updated. */
 export type EntryState = Pick<Entry, 'mark' | 'timeoutSeconds' | 'labels'>;
 

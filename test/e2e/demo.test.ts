@@ -125,6 +125,22 @@ describe('the demo', () => {
     expect(left.items.length).toBeLessThan(expectedCount / 2);
   });
 
+  it('updates entries, and rolls the update back as far as they are left', async () => {
+    const filter = 'protocol=udp and timeout>0';
+    const { matchedCount } = (await request('PATCH', '/entries', { filter, mark: 4_660, limit: 50, dryRun: true })).body;
+    const update = { filter, mark: 4_660, timeoutSeconds: 3_600, limit: 50, expectedCount: matchedCount };
+    const done = await request('PATCH', '/entries', update);
+    expect(done).toMatchObject({ status: 200, body: { kind: 'entry-update', outcome: 'applied', update: { selectedCount: 50 } } });
+    const marked = await get<{ items: readonly { timeoutSeconds: number }[] }>('/entries?limit=100&filter=mark%3D4660');
+    expect(marked.items.length).toBeGreaterThan(25);
+    expect(new Set(marked.items.map(({ timeoutSeconds }) => timeoutSeconds))).toEqual(new Set([3_600]));
+    const refused = await request('PATCH', '/entries', { ...update, addLabels: [1] });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'KERNEL_REFUSED', errno: 'ENOSPC' } });
+    const undone = await request('POST', `/changes/${String(done.body['id'])}/rollback`);
+    expect(undone).toMatchObject({ status: 200, body: { rollbackOf: done.body['id'], outcome: 'applied' } });
+    expect((await get<{ items: readonly object[] }>('/entries?limit=100&filter=mark%3D4660')).items).toEqual([]);
+  });
+
   it('has no other network namespaces', async () => {
     for (const path of ['/table', '/entries', '/events', '/entries/0406c0000232c6336408815d18eb030000'])
       expect(await request('GET', `${path}?namespace=blue`)).toMatchObject({ status: 403, body: { code: 'NAMESPACES_DISABLED' } });

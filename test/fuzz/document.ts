@@ -5,6 +5,7 @@ import type { Scope } from '../../src/domain/token.ts';
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly example?: unknown;

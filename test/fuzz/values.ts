@@ -41,9 +41,10 @@ const anyValue: Arbitrary<unknown> = fc.oneof(
 
 /** Values that a schema allows. */
 export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
-  const { $ref, allOf, enum: among, items, properties, type } = schema;
+  const { $ref, allOf, oneOf, enum: among, items, properties, type } = schema;
   if ($ref !== undefined) return valid(document, document.components.schemas[$ref.split('/').at(-1) ?? ''] ?? {});
   if (allOf?.[0]) return valid(document, allOf[0]);
+  if (oneOf) return fc.oneof(...oneOf.map((each) => valid(document, each)));
   if (among && among.length > 0) return fc.constantFrom(...among);
   if (properties) return validObject(document, schema);
   if (items) return fc.uniqueArray(valid(document, items), { minLength: 1, maxLength: 3, selector: (item) => JSON.stringify(item) });

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   deletion: 'entries deleted',
   reapply: 're-applied after a reboot',
   'module-load': 'module loaded',
+  'entry-update': 'entries updated',
 } satisfies Record<Change['kind'], string>;
 
 /** The kind of a change and the change that it refers to: `rollback of 7`. */
@@ -28,7 +29,9 @@ export function namespaceOf({ namespace, deletion }: Pick<Change, 'namespace' | 
 }
 
 /** The effect of a change in one line: `max 65,536 → 131,072`. */
-export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion' | 'namespace'> & { readonly kind?: string }): string {
+export function summaryOf(
+  change: Pick<Change, 'settings' | 'files' | 'deletion' | 'update' | 'namespace'> & { readonly kind?: string },
+): string {
   if (change.kind === 'module-load') return 'nf_conntrack';
   const { settings, files, deletion } = change;
   const name = namespaceOf(change);
@@ -37,6 +40,7 @@ export function summaryOf(change: Pick<Change, 'settings' | 'files' | 'deletion'
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
     return `${deleted}entries${where}: ${selectionOf(deletion)}`;
   }
+  if (change.update) return updateOf(change.update, where);
   const changed = settings
     .filter(isEffective)
     .map(({ name, before, requested, after }) => `${name} ${integer(before)} → ${integer(after ?? requested)}`);
@@ -51,6 +55,24 @@ function selectionOf({ what, filter, entry, entriesWithheld }: NonNullable<Chang
   return filter ?? entry ?? what;
 }
 
+/** `12 entries: protocol=udp, mark 16/255, timeout 600 s`. */
+function updateOf(
+  { what, filter, requested, selectedCount, updatedCount, entriesWithheld }: NonNullable<Change['update']>,
+  where: string,
+): string {
+  const { mark, markMask, timeoutSeconds, labels, addLabels = [], removeLabels = [] } = requested ?? {};
+  const values = [
+    ...(mark === undefined ? [] : [`mark ${String(mark)}${markMask === undefined ? '' : `/${String(markMask)}`}`]),
+    ...(timeoutSeconds === undefined ? [] : [`timeout ${integer(timeoutSeconds)} s`]),
+    ...(labels ? [`labels ${labels.length === 0 ? 'none' : labels.join(' ')}`] : []),
+    ...(addLabels.length > 0 ? [`labels added: ${addLabels.join(' ')}`] : []),
+    ...(removeLabels.length > 0 ? [`labels removed: ${removeLabels.join(' ')}`] : []),
+  ];
+  const count = updatedCount ?? selectedCount;
+  const selection = filter ?? (entriesWithheld !== undefined && what === 'filter' ? 'by a filter, withheld' : what);
+  return [`${integer(count)} ${count === 1 ? 'entry' : 'entries'}${where}: ${selection}`, ...values].join(', ');
+}
+
 /** Whether the value changed. `max` and `buckets` are persisted together, even if only one of them changes. */
 export function isEffective({ before, requested, after }: ChangedSetting): boolean {
   return (after ?? requested) !== before;
@@ -62,10 +84,12 @@ export function whyNoRollback({
   outcome,
   settings,
   files,
-}: Pick<Change, 'outcome' | 'settings' | 'files'> & { readonly kind: string }): string | undefined {
+  update,
+}: Pick<Change, 'outcome' | 'settings' | 'files' | 'update'> & { readonly kind: string }): string | undefined {
   if (kind === 'deletion') return 'Deleted entries cannot be restored.';
   if (kind === 'module-load') return 'This service does not unload the module.';
   if (outcome === 'pending') return 'The change is still pending.';
+  if (update && (update.updatedCount ?? 0) + (update.notEffectiveCount ?? 0) > 0) return undefined;
   const changed = settings.some(({ before, after }) => after !== before) || files.some(({ before, after }) => after !== before);
   return changed ? undefined : 'The change had no effect on the host.';
 }

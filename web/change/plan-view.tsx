@@ -11,7 +11,7 @@ interface PlanViewProps {
 }
 
 /** The planned writes and their risks. A risk that must be accepted has a checkbox. */
-export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknowledge }: PlanViewProps): JSX.Element {
+export function PlanView({ plan: { steps, files, risks, restorableCount }, acknowledged, onAcknowledge }: PlanViewProps): JSX.Element {
   return (
     <div class="plan">
       <h3>Planned writes, in this order</h3>
@@ -22,7 +22,8 @@ export function PlanView({ plan: { steps, files, risks }, acknowledged, onAcknow
             {expected !== requested && ` (the kernel rounds ${integer(requested)} up)`}
           </li>
         ))}
-        {steps.length === 0 && <li>no live values</li>}
+        {restorableCount !== undefined && <li>mark, labels and timeout of {integer(restorableCount)} entries</li>}
+        {steps.length === 0 && restorableCount === undefined && <li>no live values</li>}
       </ol>
       {files.map((file) => (
         <FileDiff key={file.path} file={file} />

@@ -25,9 +25,14 @@ export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogPro
   const [reason, setReason] = useState('');
   const [force, setForce] = useState(false);
   const rollback = usePlanned<RollbackRequest>({
-    plan: (request, ifMatch) => api.planRollback(change.id, request, ifMatch),
+    // The ETag is that of the settings of the service's own network namespace.
+    plan: (request, ifMatch) => api.planRollback(change.id, request, isAboutSettings(change) ? ifMatch : undefined),
     run: (request, conditions) =>
-      api.rollBack(change.id, { ...request, ...(reason.trim() !== '' && { reason: reason.trim() }) }, conditions),
+      api.rollBack(
+        change.id,
+        { ...request, ...(reason.trim() !== '' && { reason: reason.trim() }) },
+        isAboutSettings(change) ? conditions : { ...conditions, ifMatch: undefined },
+      ),
   });
   const { requestPlan } = rollback;
   useEffect(() => {
@@ -53,6 +58,10 @@ export function RollbackDialog({ change, onClose, onChanged }: RollbackDialogPro
       )}
     </Dialog>
   );
+}
+
+function isAboutSettings({ namespace, update }: Change): boolean {
+  return !namespace && !update;
 }
 
 interface RollbackBlockedProps {

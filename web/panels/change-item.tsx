@@ -33,7 +33,10 @@ export function ChangeItem({ change, onRollBack }: ChangeItemProps): JSX.Element
       <ActionButton
         isSmall
         label={`Roll back change ${String(id)}`}
-        whyNot={whyNoRollback(change) ?? whyNot(whoami, 'settings:write', 'settings:persist')}
+        whyNot={
+          whyNoRollback(change) ??
+          whyNot(whoami, 'settings:write', 'settings:persist', ...(change.update ? (['entries:update'] as const) : []))
+        }
         onAct={() => {
           onRollBack(change);
         }}
@@ -63,7 +66,7 @@ function Head({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
 }
 
 function Values({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
-  const { settings, files, deletion } = change;
+  const { settings, files, deletion, update } = change;
   return (
     <ul class="change-values">
       {settings.map((setting) => (
@@ -71,8 +74,9 @@ function Values({ change }: Pick<ChangeItemProps, 'change'>): JSX.Element {
           <code>{setting.name}</code> <BeforeAndAfter setting={setting} />
         </li>
       ))}
-      {deletion && <li>{summaryOf(change)}</li>}
+      {(deletion ?? update) && <li>{summaryOf(change)}</li>}
       {deletion?.entriesWithheld !== undefined && <li class="hint">{deletion.entriesWithheld}</li>}
+      {update?.entriesWithheld !== undefined && <li class="hint">{update.entriesWithheld}</li>}
       {files.map((file) => (
         <li key={file.path}>
           <FileDiff file={file} />

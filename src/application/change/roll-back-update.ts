@@ -86,20 +86,25 @@ export class RollBackUpdate {
     force: boolean,
   ): Promise<readonly EntryRollback[]> {
     const targets = update ? targetsOf(update) : [];
+    const sinceAfter = this.secondsSince(completedAt);
     const found = await this.entries.update(
       targets.map((target) => ({ ...target, update: {} })),
       scopeOf(namespace?.name ?? null),
     );
-    const [sinceBefore, sinceAfter] = [startedAt, completedAt].map((time) => (this.clock.now().getTime() - time.getTime()) / 1_000);
+    const sinceBefore = this.secondsSince(startedAt);
     return (update?.entries ?? []).map((planned, index) =>
       planEntryRollback(planned, updated ? updated.entries?.[index] : presumed(planned, targets[index]), {
         requested: targets[index]?.update ?? {},
         now: found[index]?.entry,
-        sinceBefore: sinceBefore ?? 0,
-        sinceAfter: sinceAfter ?? 0,
+        sinceBefore,
+        sinceAfter,
         force,
       }),
     );
+  }
+
+  private secondsSince(time: Date): number {
+    return (this.clock.now().getTime() - time.getTime()) / 1_000;
   }
 }
 

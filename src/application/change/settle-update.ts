@@ -75,7 +75,7 @@ function judge(
   if (hasMarkAndLabels(entry, undo) && (hasNoTimeout || holdsTimeout(entry, planned.entry.timeoutSeconds, elapsedSeconds))) {
     return { result: 'unchanged', entry };
   }
-  if (hasMarkAndLabels(entry, redo) && (hasNoTimeout || holdsTimeout(entry, timeoutSeconds, elapsedSeconds)))
+  if (hasMarkAndLabels(entry, redo) && (hasNoTimeout || holdsTimeout(entry, timeoutSeconds, 0, elapsedSeconds)))
     return { result: 'updated', entry };
   return { result: 'not-effective', entry, failure: { message: 'the entry has neither the values from before nor the requested ones' } };
 }

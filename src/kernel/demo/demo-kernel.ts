@@ -4,6 +4,7 @@ import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import type { EventActivity } from '../../domain/activity.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
 import type { Deletion } from '../../domain/deletion.ts';
+import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { DumpSummary, Entry } from '../../domain/entry.ts';
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
@@ -26,9 +27,9 @@ const PAGE = 1_000;
 const EPOCH_BYTES = 4;
 const SERVE_MILLISECONDS = 250;
 const LIMITS = { ...DEFAULT_OPTIONS, logBytes: 1_048_576, logEvents: 4_096 };
-const SIMULATED: readonly string[] = ['entries.delete', 'events'];
+const SIMULATED: readonly string[] = ['entries.delete', 'entries.update', 'events'];
 
-/** Entries of a simulated table: read as text like those of a kernel without ctnetlink, and deleted from the table. */
+/** Entries of a simulated table: read as text like those of a kernel without ctnetlink, and deleted from the table or updated in it. */
 export class DemoEntries extends HostEntries {
   private readonly table: DemoTable;
   private readonly named: NamedNamespaces;
@@ -57,6 +58,11 @@ export class DemoEntries extends HostEntries {
     const ids = what.kind === 'entry' ? [what.id] : await this.matching(what.filter, what.limit);
     const entries = await this.table.delete(ids);
     return { deleted: entries.length, gone: ids.length - entries.length, entries: entries.slice(0, keep) };
+  }
+
+  override async update(targets: readonly EntryTarget[], { namespace }: EntryScope = {}): Promise<readonly EntryResult[]> {
+    await this.named.pathOf(namespace);
+    return this.table.update(targets);
   }
 
   private async matching(filter: Filter, limit: number): Promise<readonly string[]> {

@@ -1,6 +1,15 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../domain/entry.ts';
+import {
+  changesLabels,
+  foreseenRefusal,
+  isInEffect,
+  NO_LABELS,
+  stateAfter,
+  type EntryResult,
+  type EntryTarget,
+} from '../../domain/entry-update.ts';
 import { COUNTERS, DUMP, SYSCTL } from '../demo-tree.ts';
 import { demoEntryLine } from '../demo-entries.ts';
 import { fillView } from '../entries/entry-to-view.ts';
@@ -14,6 +23,7 @@ const NUMBERS = 30_000;
 const TURNOVER = 0.015;
 /** Share of the difference to the wanted number of flows that a step makes up for. */
 const PACE = 0.2;
+const TIMEOUT = /^(\S+ +\d+ \S+ +\d+ )\d+/;
 
 interface Flow {
   readonly line: string;
@@ -71,6 +81,28 @@ export class DemoTable {
     const deleted = ids.flatMap((id) => this.end(id) ?? []);
     await this.write();
     return deleted;
+  }
+
+  /** Labels are refused, as on a host whose rules use none. */
+  async update(targets: readonly EntryTarget[]): Promise<readonly EntryResult[]> {
+    const results = targets.map((target) => this.updateOne(target));
+    await this.write();
+    return results;
+  }
+
+  private updateOne({ id, update }: EntryTarget): EntryResult {
+    const flow = this.flows.get(id);
+    if (!flow) return { result: 'gone' };
+    const { entry: before } = flow;
+    if (isInEffect(before, update)) return { result: 'unchanged', entry: before };
+    const failure = foreseenRefusal(before, update) ?? (changesLabels(update) ? { errno: 'ENOSPC', message: NO_LABELS } : undefined);
+    if (failure) return { result: 'refused', entry: before, failure };
+    const { mark = 0, timeoutSeconds } = stateAfter(before, update);
+    const marked = flow.line.replace(/ mark=\d+/, ` mark=${String(mark)}`);
+    const line = timeoutSeconds === undefined ? marked : marked.replace(TIMEOUT, `$1${String(timeoutSeconds)}`);
+    const entry = { ...before, mark, ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+    this.flows.set(id, { line, entry });
+    return { result: 'updated', entry };
   }
 
   private begin(): void {

@@ -7,6 +7,7 @@ import {
   type EntryResult,
   type EntryTarget,
   type EntryUpdate,
+  NO_LABELS,
 } from '../../domain/entry-update.ts';
 import { parseEntryId, type EntryKey } from '../entries/entry-id.ts';
 import { EntryView } from '../entries/entry-view.ts';
@@ -21,8 +22,6 @@ const BATCH = 128;
 /** Errors of an entry that ended meanwhile. */
 const ENDED: readonly string[] = ['ENOENT', 'ETIME'];
 
-const NO_LABELS =
-  'the entry has no room for labels: the kernel adds it only to flows that begin while a rule uses labels (nft: ct label; iptables: connlabel)';
 /** An entry to update, and what is known about it so far. */
 interface Item {
   readonly target: EntryTarget;

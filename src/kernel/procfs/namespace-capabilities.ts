@@ -43,6 +43,7 @@ function findingIn(live: LiveSettings, { unavailable }: TableReading, { name, ..
     case 'entries':
     case 'entries.filter':
     case 'entries.delete':
+    case 'entries.update':
       return overCtnetlink(onHost);
     case 'events':
       if (setting('events')?.value === 0) return { available: false, reason: NO_EVENTS, remedy: 'Set events to 1 (PATCH /settings).' };

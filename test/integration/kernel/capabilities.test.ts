@@ -56,7 +56,7 @@ describe('the capabilities of a host', () => {
     }
   });
 
-  it.each(['entries.filter', 'entries.delete', 'events'])(
+  it.each(['entries.filter', 'entries.delete', 'entries.update', 'events'])(
     'do not include %s for another kernel tree, because it needs the running kernel',
     async (name) => {
       expect(await capability(await over('nf_conntrack'), name)).toEqual({

@@ -66,6 +66,16 @@ describe('the rollback of an update of one entry', () => {
     expect(plan({ timeoutSeconds: 600 }, { elapsed: 300, now: { timeoutSeconds: 299 } })).toEqual({ timeoutSeconds: 1 });
   });
 
+  it('restores the timeout if the update took long, and when the kernel set it is not known', () => {
+    const requested = { timeoutSeconds: 600 };
+    const result = { result: 'updated' as const, after: { ...ENTRY, timeoutSeconds: 600 } };
+    const between = { requested, sinceBefore: 30, sinceAfter: 10, force: false };
+    const planned = (timeoutSeconds: number) =>
+      planEntryRollback({ entry: ENTRY }, result, { ...between, now: { ...ENTRY, timeoutSeconds } }).update;
+    expect([570, 580, 590].map(planned)).toEqual(Array(3).fill({ timeoutSeconds: 70 }));
+    expect([560, 600].map(planned)).toEqual([undefined, undefined]);
+  });
+
   it('leaves a timeout alone that a packet has set since, also if it is forced, and restores the mark', () => {
     const refreshed = { elapsed: 30, now: { timeoutSeconds: 180 } };
     expect(plan({ timeoutSeconds: 600 }, refreshed)).toBe('timeout-changed');

@@ -106,6 +106,21 @@ describe('a change', () => {
     expect(summaryOf(change({ deletion: withheld }))).toBe('1,200 entries: flush');
   });
 
+  it('of entries is described with what was set, and can be rolled back if it updated any', () => {
+    const nothing = { expectedCount: null, matchedCount: null, limit: null };
+    const update: NonNullable<Change['update']> = {
+      ...{ what: 'filter', filter: 'protocol=udp', selectedCount: 1_300, updatedCount: 1_200, ...nothing },
+      requested: { mark: 16, markMask: 255, timeoutSeconds: 3_600, addLabels: [3, 5] },
+    };
+    expect(summaryOf(change({ update }))).toBe('1,200 entries: protocol=udp, mark 16/255, timeout 3,600 s, labels added: 3 5');
+    const one = { ...update, what: 'entry' as const, filter: null, updatedCount: 1, requested: { labels: [] } };
+    expect(summaryOf(change({ update: one }))).toBe('1 entry: entry, labels none');
+    expect(summaryOf(change({ update: { ...one, what: 'rollback', requested: null } }))).toBe('1 entry: rollback');
+    expect(kindOf({ kind: 'entry-update', rollbackOf: null, relatesTo: null })).toBe('entries updated');
+    expect(whyNoRollback(change({ kind: 'entry-update', update }))).toBeUndefined();
+    expect(whyNoRollback(change({ kind: 'entry-update', update: { ...update, updatedCount: 0 } }))).toContain('no effect');
+  });
+
   it('names the change that it refers to', () => {
     expect(kindOf({ kind: 'rollback', rollbackOf: 3, relatesTo: null })).toBe('rollback of 3');
     expect(kindOf({ kind: 'rollback-to', rollbackOf: null, relatesTo: 3 })).toBe('rollback to 3');
