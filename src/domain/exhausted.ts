@@ -13,9 +13,13 @@ const CAUSES: Readonly<Record<string, { readonly reason: string; readonly remedy
 
 /** @throws ConntrackError `RESOURCES_EXHAUSTED` if a file could not be opened for lack of file descriptors */
 export function refuseIfExhausted(path: string, error: unknown): void {
-  const errno = errnoOf(error) ?? '';
-  const cause = CAUSES[errno];
-  if (cause === undefined) return;
-  const message = `${path} cannot be opened: ${cause.reason} (${errno}).`;
-  throw new ConntrackError('RESOURCES_EXHAUSTED', message, { errno, cause: error, remedy: cause.remedy });
+  const refusal = exhausted(`${path} cannot be opened`, errnoOf(error), error);
+  if (refusal) throw refusal;
+}
+
+/** @returns `RESOURCES_EXHAUSTED` if the errno is of a lack of file descriptors */
+export function exhausted(what: string, errno: string | undefined, cause: unknown): ConntrackError | undefined {
+  const found = CAUSES[errno ?? ''];
+  if (errno === undefined || found === undefined) return undefined;
+  return new ConntrackError('RESOURCES_EXHAUSTED', `${what}: ${found.reason} (${errno}).`, { errno, cause, remedy: found.remedy });
 }

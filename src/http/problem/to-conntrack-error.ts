@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
+import { exhausted } from '../../domain/exhausted.ts';
 
 type Refusal = (cause: unknown) => ConntrackError;
 
@@ -20,7 +21,7 @@ const REFUSALS: ReadonlyMap<string | undefined, Refusal> = new Map<string, Refus
 
 /** Maps any error to a code of this service. An unexpected error is a bug: `INTERNAL`, without details for the client. */
 export function toConntrackError(error: unknown): ConntrackError {
-  if (error instanceof ConntrackError) return error;
+  if (error instanceof ConntrackError) return lackBehind(error) ?? error;
   if (isSuppressedError(error)) return toConntrackError(error.error);
   const cause = error instanceof HttpException ? (error.cause ?? error) : error;
   const refusal = REFUSALS.get(errnoOf(cause));
@@ -28,7 +29,16 @@ export function toConntrackError(error: unknown): ConntrackError {
   const status = statusOf(error);
   if (status === 404) return new ConntrackError('ROUTE_NOT_FOUND', 'No resource at this path.', { cause });
   if (status >= 400 && status < 500) return new ConntrackError('INVALID_REQUEST', 'The request could not be parsed.', { cause });
+  const lack = exhausted('A file cannot be opened', errnoOf(cause), cause);
+  if (lack) return lack;
   return new ConntrackError('INTERNAL', 'This is a fault of the service. Its log has the details under the request id.', { cause });
+}
+
+/** A lack of file descriptors says nothing about what was to be read. A recorded change keeps its code. */
+function lackBehind(error: ConntrackError): ConntrackError | undefined {
+  const { errno, changeId } = error.details;
+  const what = error.message.replace(/[.:]$/, '');
+  return error.code === 'RESOURCES_EXHAUSTED' || changeId !== undefined ? undefined : exhausted(what, errno, error);
 }
 
 /** The logger leaves out the two errors that a SuppressedError carries. */

@@ -6,17 +6,25 @@ import { HeldConnections } from './held-connections.ts';
 const CONNECTIONS = 512;
 /** Does not apply to loopback: all connections may come from one proxy. */
 const CONNECTIONS_PER_ADDRESS = 128;
+/** A connection that has sent nothing for so long is closed if others need its place. */
+const SILENT_MILLISECONDS = 250;
 
 /** Limits the open connections, so that no single remote address can use them all up. At the limit, idle ones are closed for the next client. */
 export function boundConnections(server: Server): void {
   const held = new HeldConnections(CONNECTIONS_PER_ADDRESS);
+  // One that has sent nothing yet is not idle for Node.
+  const opened = new Map<Socket, number>();
   server.maxConnections = CONNECTIONS;
   // Clients keep idle connections for later requests, and repeat those requests on a new connection.
   server.on('drop', () => {
     server.closeIdleConnections();
+    const before = performance.now() - SILENT_MILLISECONDS;
+    for (const [socket, openedAt] of opened) if (socket.bytesRead === 0 && openedAt < before) socket.destroy();
   });
   server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
+    opened.set(socket, performance.now());
+    socket.once('close', () => opened.delete(socket));
     // A unix socket has no address: see noteLocalCallers.
     if (remoteAddress !== undefined && !isLoopbackAddress(remoteAddress)) held.add(addressKey(remoteAddress), socket);
   });

@@ -1,5 +1,6 @@
 import { ProcessMemory } from '../../application/ports/process-memory.ts';
 import { allowCompaction, collectGarbage } from './collect-garbage.ts';
+import { expectedBytes } from './expected-use.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
 import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal } from './require-memory.ts';
 
@@ -31,7 +32,7 @@ export class LimitedMemory extends ProcessMemory {
 
   admit(kind: 'read' | 'change'): () => void {
     this.relieve();
-    const reserve = RESERVE_BYTES[kind] + this.reservedBytes;
+    const reserve = RESERVE_BYTES[kind] + this.reservedBytes + expectedBytes();
     if (this.limit && this.freeBytes < REQUEST_BYTES + reserve)
       throw memoryRefusal(`A ${kind}`, { bytes: REQUEST_BYTES, reserve, limit: this.limit, remedy: 'End other requests.' });
     return this.reserve();

@@ -1,5 +1,6 @@
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { expectedBytes } from './expected-use.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
 
 export const MEBIBYTE = 1_048_576;
@@ -11,7 +12,7 @@ export const COLLECT_BELOW_BYTES = 20 * MEBIBYTE;
 /** Whether so many more bytes leave the reserve free. */
 export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = memoryLimits()): boolean {
   const limit = tightest(limits);
-  return limit === undefined || bytes + RESERVE_BYTES <= freeBytes(limit);
+  return limit === undefined || bytes + expectedBytes() + RESERVE_BYTES <= freeBytes(limit);
 }
 
 /** Frees the garbage of this thread if little memory is left. To be called by a worker after its work. */

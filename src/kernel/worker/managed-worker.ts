@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { expectUse } from '../memory/expected-use.ts';
 import { requireMemory } from '../memory/require-memory.ts';
 import { keepYoungGenerationSmall } from '../memory/young-generation.ts';
 import { workerNotStarted } from './worker-not-started.ts';
@@ -10,6 +11,7 @@ const END_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Of a worker that has loaded its modules and has served a request. */
 const WORKER_BYTES = 16 * 1_048_576;
+const STARTS_WITHIN_MILLISECONDS = 2_000;
 
 export interface WorkerOptions {
   readonly heap: ResourceLimits;
@@ -139,7 +141,9 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
 function startWorker(script: URL, { data, heap }: WorkerOptions): Worker {
   requireMemory('A worker thread', WORKER_BYTES, 'End other requests.');
   try {
-    return new Worker(script, { workerData: data, resourceLimits: heap });
+    const worker = new Worker(script, { workerData: data, resourceLimits: heap });
+    expectUse(WORKER_BYTES, STARTS_WITHIN_MILLISECONDS);
+    return worker;
   } catch (error) {
     throw workerNotStarted(error);
   }

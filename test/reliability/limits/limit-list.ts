@@ -165,6 +165,7 @@ const locked: Limit = {
         if (!holder) return;
         const ended = once(holder, 'exit');
         holder.stdin?.end();
+        holder = undefined;
         await ended;
       },
     });

@@ -91,12 +91,12 @@ async function burst(token: string, known: Known, reads: Reads): Promise<readonl
 async function untilNoFailure(service: Service, token: string, known: Known, reads: Reads): Promise<readonly string[]> {
   const deadline = Date.now() + RECOVERS_WITHIN_MILLISECONDS;
   for (;;) {
-    const { status } = await service.request('GET', '/readyz').catch(() => ({ status: 0 }));
+    const { status, text } = await service.request('GET', '/readyz').catch((error: unknown) => ({ status: 0, text: String(error) }));
     if (status === 200) {
       const failed = (await sendAll(token, known, reads)).filter(({ answer }) => !answer || answer.status >= 400);
       if (failed.length === 0) return [];
       if (Date.now() > deadline) return failed.map((each) => `without the limit: ${show(each)}`);
-    } else if (Date.now() > deadline) return [`without the limit: /readyz ${status}`];
+    } else if (Date.now() > deadline) return [`without the limit: /readyz ${status} ${text}`];
     await sleep(500);
   }
 }

@@ -27,3 +27,22 @@ it('an error at the end of a block decides the response, and the log has it with
 it('any other error is logged as it is', () => {
   expect(toLoggable(fault)).toBe(fault);
 });
+
+it.each(['EMFILE', 'ENFILE'])('a lack of file descriptors (%s) is named as such, whatever needed one', (errno) => {
+  const thrown = Object.assign(new Error('open'), { code: errno });
+  const unreadable = new ConntrackError('KERNEL_UNREADABLE', 'ctnetlink refused (socket): too many open files.', {
+    errno,
+    remedy: 'Try again.',
+  });
+  for (const error of [thrown, unreadable]) {
+    const { code, message, details } = toConntrackError(error);
+    expect({ code, errno: details.errno }).toEqual({ code: 'RESOURCES_EXHAUSTED', errno });
+    expect(message).toContain(`limit on open files`);
+    expect(details.remedy).toMatch(/LimitNOFILE|file-max/);
+  }
+});
+
+it('a recorded change that failed for lack of file descriptors keeps its code', () => {
+  const failed = new ConntrackError('KERNEL_REFUSED', 'Change 7 failed.', { errno: 'EMFILE', changeId: 7 });
+  expect(toConntrackError(failed)).toBe(failed);
+});
