@@ -23,6 +23,14 @@ export interface ExportFlags {
   readonly file?: string;
 }
 
+export interface FollowFlags extends ExportFlags {
+  /** The record that the first one follows. */
+  readonly after?: { readonly sequence: number; readonly hash?: string };
+  readonly follow?: true;
+  /** Path of a file that keeps the last exported record. */
+  readonly state?: string;
+}
+
 export interface VerifyFlags extends ExportFlags {
   /** Archives of the journal, oldest first. */
   readonly archive?: readonly string[];
