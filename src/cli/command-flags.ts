@@ -17,7 +17,7 @@ export interface RotateFlags {
   readonly json?: true;
 }
 
-export interface ExportFlags {
+interface ExportFlags {
   readonly dataDir: string;
   /** Path of a copy of a journal, read instead of the one in the data directory. */
   readonly file?: string;

@@ -42,7 +42,7 @@ export const HasBody = createParamDecorator(
   (_data: unknown, context: ExecutionContext): boolean => context.switchToHttp().getRequest<FastifyRequest>().method !== 'HEAD',
 );
 
-export interface ExportRequest {
+interface ExportRequest {
   readonly query: ExportQueryDto;
   /** Id of the token. */
   readonly owner: string;
