@@ -17,10 +17,18 @@ export interface RotateFlags {
   readonly json?: true;
 }
 
-export interface ExportFlags {
+interface ExportFlags {
   readonly dataDir: string;
   /** Path of a copy of a journal, read instead of the one in the data directory. */
   readonly file?: string;
+}
+
+export interface FollowFlags extends ExportFlags {
+  /** The record that the first one follows. */
+  readonly after?: { readonly sequence: number; readonly hash?: string };
+  readonly follow?: true;
+  /** Path of a file that keeps the last exported record. */
+  readonly state?: string;
 }
 
 export interface VerifyFlags extends ExportFlags {

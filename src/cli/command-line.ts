@@ -7,7 +7,8 @@ import { packageVersion, toConfig, type ServeFlags } from '../config/config.ts';
 import { dataDirOption, serveOptions } from '../config/serve-options.ts';
 import { addBackupCommands } from './backup-options.ts';
 import { SHELLS, type Shell } from './completion/shells.ts';
-import type { ArchiveFlags, ExportFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
+import type { ArchiveFlags, RotateFlags, TokenFlags, VerifyFlags } from './command-flags.ts';
+import { addExportCommand, COPY_OPTION } from './export-options.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import { LONGEST_OVERLAP_SECONDS, STANDARD_LIFE_SECONDS, STANDARD_OVERLAP_SECONDS } from '../domain/token-life.ts';
 import { isPlainLine, TOKEN_NAME_MAX_LENGTH } from '../domain/plain-line.ts';
@@ -149,7 +150,6 @@ function addTokenRotate(token: Command): void {
 }
 
 function journalCommands(): Command {
-  const file = ['--file <path>', 'read this copy of a journal instead of the one in the data directory'] as const;
   const journal = new Command('journal').description('verify, export, archive, back up, restore and renew the journal of changes');
   journal
     .command('verify')
@@ -158,17 +158,12 @@ function journalCommands(): Command {
     )
     .option('--anchor <sequence:hash>', 'head that was recorded earlier; detects removed records at the end, too', toAnchor)
     .option('--archive <path...>', 'archives of the journal, oldest first: verify them and that the journal continues them')
-    .option(...file)
+    .option(...COPY_OPTION)
     .addOption(dataDirOption())
     .action(async (flags: VerifyFlags) => {
       (await import('./journal-commands.ts')).verifyJournal(flags);
     });
-  journal
-    .command('export')
-    .description('print all records as NDJSON; works while the service runs')
-    .option(...file)
-    .addOption(dataDirOption())
-    .action(async (flags: ExportFlags) => (await import('./journal-commands.ts')).exportJournal(flags));
+  addExportCommand(journal);
   addJournalArchive(journal);
   addBackupCommands(journal);
   journal

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import type { ArchiveFlags, ExportFlags, VerifyFlags } from './command-flags.ts';
+import type { ArchiveFlags, VerifyFlags } from './command-flags.ts';
 import { commandLineUser } from './command-line-user.ts';
 import { archiveJournal, type ArchiveResult } from '../journal/archive/archive-journal.ts';
 import { selectPrefix, type ArchiveLimits, type Selection } from '../journal/archive/select-prefix.ts';
 import { verifyArchives } from '../journal/archive/verify-archives.ts';
-import { exportRecords, verifyChain } from '../journal/record/chain.ts';
+import { verifyChain } from '../journal/record/chain.ts';
 import { startNewJournal } from '../journal/new-journal.ts';
 import { openDatabase } from '../journal/open-database.ts';
 import { openDatabaseReadOnly } from '../journal/read-only.ts';
@@ -26,14 +25,6 @@ export function verifyJournal({ dataDir, file, anchor, archive = [] }: VerifyFla
   } finally {
     database.close();
   }
-}
-
-export async function exportJournal({ dataDir, file }: ExportFlags): Promise<void> {
-  const database = openDatabaseReadOnly(file ?? dataDir);
-  for (const line of exportRecords(database)) {
-    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
-  }
-  database.close();
 }
 
 export function archiveRecords({ dataDir, to, olderThan, keep, dryRun }: ArchiveFlags): void {

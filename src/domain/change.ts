@@ -87,6 +87,8 @@ export interface Intent {
   readonly bootId: string | null;
   readonly actor: Actor;
   readonly requestId: string;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string;
   readonly reason: string | null;
   /** The change that this one reverts (rollback, auto-revert). */
   readonly rollbackOf: number | null;

@@ -47,5 +47,7 @@ export interface Actor {
 export interface Caller {
   readonly actor: Actor;
   readonly requestId: string;
+  /** The trace that the request belongs to (W3C Trace Context), if it names one. */
+  readonly traceparent?: string;
   readonly scopes: readonly Scope[];
 }

@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { EndStreams } from './access/end-streams.ts';
 import { ScopeGuard } from './access/scope.guard.ts';
+import { FollowJournal } from './changes/follow-journal.ts';
 import type { HttpOptions } from './edge/http-options.ts';
 import { KnownQueryGuard } from './input/known-query.guard.ts';
 import { StrictInputPipe } from './input/strict-input.pipe.ts';
@@ -21,6 +22,7 @@ export function httpProviders({ rateLimit }: Pick<HttpOptions, 'rateLimit'>): Pr
     CollectMetrics,
     { provide: RateLimits, useValue: new RateLimits(rateLimit) },
     EndStreams,
+    FollowJournal,
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: KnownQueryGuard },
     { provide: APP_PIPE, useClass: StrictInputPipe },

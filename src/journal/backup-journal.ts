@@ -13,7 +13,7 @@ import { verifyChain } from './record/chain.ts';
 import { refuseHalfRenewed } from './renewal.ts';
 import { refuseHalfRestored } from './restoration.ts';
 
-export interface BackupRequest {
+interface BackupRequest {
   readonly dataDir: string;
   /** The file to create. */
   readonly to: string;
@@ -21,7 +21,7 @@ export interface BackupRequest {
   readonly force?: boolean | undefined;
 }
 
-export interface Backup {
+interface Backup {
   readonly file: string;
   readonly head: JournalHead;
   /** Number of records; with archived changes, of those after the archive. */

@@ -25,6 +25,20 @@ export function openDatabaseReadOnly(path: string, waits = COMMAND_WAITS_MILLISE
   }
 }
 
+/**
+ * {@link openDatabaseReadOnly} for a reader that stays: it sees what others write later. Writes the -shm file, as SQLite does for every user of a
+ * database in use.
+ */
+export function openDatabaseToFollow(dataDir: string): Database {
+  const path = join(dataDir, DATABASE_FILE);
+  try {
+    const connectInPlace = (): Connection => readOnlyConnection(path, COMMAND_WAITS_MILLISECONDS);
+    return new Database(path, connectInPlace(), connectInPlace);
+  } catch (error) {
+    throw journalUnavailable(path, error);
+  }
+}
+
 /** Reading a pipe would wait for a writer, and so block the process. */
 function refuseIrregular(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -37,7 +37,7 @@ export interface RestorePreview {
   readonly awaiting: readonly number[];
 }
 
-export interface RestoreRequest {
+interface RestoreRequest {
   readonly dataDir: string;
   readonly file: string;
   readonly by: Administrator;

@@ -47,6 +47,18 @@ describe('the log', () => {
     expect(await lineOf('second')).toMatchObject({ status: 404, code: 'SETTING_NOT_FOUND' });
   });
 
+  it('names the trace of a request that names a valid one, also of one that is refused', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    for (const [id, sent] of [
+      ['traced', traceparent],
+      ['untraced', `${traceparent}-x`],
+    ] as const) {
+      await fetch(`${api}/table`, { headers: { traceparent: sent, 'x-request-id': id } });
+    }
+    expect(await lineOf('traced')).toMatchObject({ status: 401, traceparent });
+    expect(await lineOf('untraced')).not.toHaveProperty('traceparent');
+  });
+
   it('contains no id of an entry, which encodes its addresses', async () => {
     await ask('/entries/0411cb00714dc63364b1040001bb030000-00000001?namespace=x', 'an-entry', secret);
     expect(await lineOf('an-entry')).toMatchObject({ path: '/api/v1/entries/…' });

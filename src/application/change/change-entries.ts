@@ -61,6 +61,7 @@ export class ChangeEntries {
       bootId: live.bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
+      ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
       reason,
       rollbackOf,
       relatesTo: null,

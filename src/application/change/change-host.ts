@@ -103,6 +103,7 @@ export class ChangeHost {
       bootId: live.bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
+      ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
       ...(live.namespace && { namespace: live.namespace }),
       settings: plan.steps.map(({ name, before, requested }) => ({
         name,

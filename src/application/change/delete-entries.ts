@@ -136,6 +136,7 @@ export class DeleteEntries {
       bootId: bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
+      ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
       reason: terms.reason,
       rollbackOf: null,
       relatesTo: null,

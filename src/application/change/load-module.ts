@@ -78,6 +78,7 @@ export class LoadModule {
       bootId: bootId ?? null,
       actor: caller.actor,
       requestId: caller.requestId,
+      ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
       reason,
       rollbackOf: null,
       relatesTo: null,

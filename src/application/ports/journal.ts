@@ -22,6 +22,22 @@ export interface JournalHead {
   readonly hash: string;
 }
 
+/** A record that others follow: 0 is before the first. With its hash, a record of another journal is refused. */
+export interface JournalStart {
+  readonly sequence: number;
+  readonly hash?: string;
+}
+
+/** Reads records in order, each once. */
+export interface JournalRecords {
+  /**
+   * The next records as lines of JSON, without line feeds; empty after the newest record. At most 16, because one can have a megabyte.
+   *
+   * @throws ConntrackError `JOURNAL_UNAVAILABLE`, also if the next record was archived meanwhile
+   */
+  next(): readonly string[];
+}
+
 /** The parts of a change that are needed to count it. */
 export interface ChangeEnd {
   readonly id: number;
@@ -128,8 +144,12 @@ export abstract class Journal {
   /** Recomputes the whole chain in the database and compares the tokens with it, yielding to the event loop between pages. @throws ConntrackError `ARCHIVED` if the anchor is in an archive */
   abstract verify(anchor?: JournalHead): Promise<JournalVerification>;
 
-  /** Every record after the archive as a line of JSON, without the line feed. Records are read as the iteration reaches them. */
-  abstract export(): Iterable<string>;
+  /**
+   * The records after `after`; by default, after the archive.
+   *
+   * @throws ConntrackError `RECORD_NOT_FOUND` if `after` is not a record of this journal; `ARCHIVED` if a record after it is archived
+   */
+  abstract records(after?: JournalStart): JournalRecords;
 
   /** The latest change after `after` that altered (or may have altered) the setting ({@link subjectIn}) or file `subject`. */
   abstract lastToAlter(subject: string, after: number): number | undefined;

@@ -118,6 +118,14 @@ export const REQUEST_ERRORS = {
     remedy:
       'Read the file. To restore an old value, set it with a new change. To verify an anchor in the file, run `conntrack-api journal verify --archive FILE`.',
   },
+  RECORD_NOT_FOUND: {
+    status: 404,
+    title: 'No such record',
+    example: 'There is no record 4711: the journal ends with record 1630.',
+    meaning:
+      'The journal does not have the record that `after` names: it ends before, or has another hash. The journal was renewed or restored from a backup since that record was read, or it is that of another host.',
+    remedy: 'Export the journal from the beginning. A record of kind `restore` or `origin` names the journal that it replaced.',
+  },
   TOKEN_NOT_FOUND: {
     status: 404,
     title: 'No such token',
@@ -194,7 +202,7 @@ export const REQUEST_ERRORS = {
     title: 'Too many dumps are running',
     example: 'This token already runs 6 of the 12 dumps that run at once, which is its share.',
     meaning:
-      'The maximum number of concurrent dumps of the table (12) or event streams (16) is reached, or the token has half of them, which is its share; `detail` names the limit.',
+      'The maximum number of concurrent dumps of the table (12), event streams (16) or followers of the journal (16) is reached, or the token has half of them, which is its share; `detail` names the limit.',
     remedy: 'Wait until one has ended, then repeat.',
   },
   RATE_LIMITED: {

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { traceparentOf } from '../server/trace-context.ts';
 import { addressAt } from '../server/local-callers.ts';
 import type { Caller as CallerOf, Scope, Token } from '../../domain/token.ts';
 
@@ -22,7 +23,13 @@ export const AcceptedToken = createParamDecorator((_data: unknown, context: Exec
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): CallerOf => {
   const request = requestIn(context);
   const { id, name, scopes } = acceptedToken(request);
-  return { actor: { tokenId: id, name, peer: addressAt(request.socket) }, requestId: request.id, scopes };
+  const traceparent = traceparentOf(request);
+  return {
+    actor: { tokenId: id, name, peer: addressAt(request.socket) },
+    requestId: request.id,
+    ...(traceparent !== undefined && { traceparent }),
+    scopes,
+  };
 });
 
 function acceptedToken({ token }: FastifyRequest): Token {

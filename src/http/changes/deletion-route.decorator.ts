@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../domain/error-codes.ts';
 import type { Scope } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
-import { IDEMPOTENCY_KEY } from '../preconditions/headers.ts';
+import { IDEMPOTENCY_KEY, TRACEPARENT } from '../preconditions/headers.ts';
 import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
 
 const PROBLEMS: readonly ErrorCode[] = [
@@ -21,6 +21,7 @@ export function ChangesEntries(scope: Scope, ...problems: readonly ErrorCode[]):
     RequiresScope(scope),
     UseInterceptors(JournalHeadInterceptor),
     ApiHeader(IDEMPOTENCY_KEY),
+    ApiHeader(TRACEPARENT),
     Problems(...PROBLEMS, ...problems),
   );
 }

@@ -1,17 +1,23 @@
-import { Controller, Get, Query, UseInterceptors, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Query, UseInterceptors, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Journal } from '../../application/ports/journal.ts';
+import type { Token } from '../../domain/token.ts';
 import { RequiresScope } from '../access/access.decorator.ts';
+import { AcceptedToken } from '../access/caller.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { JOURNAL_HEAD } from '../preconditions/headers.ts';
 import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
-import { streamRecords } from './journal-export.ts';
+import { FollowJournal } from './follow-journal.ts';
+import { ExportQueryDto, exportResponse, HasBody } from './journal-export.ts';
 import { VerificationDto, VerifyQueryDto } from './verification.dto.ts';
 
 @ApiTags('changes')
 @Controller('api/v1/changes')
 export class JournalController {
-  constructor(private readonly journal: Journal) {}
+  constructor(
+    private readonly journal: Journal,
+    private readonly followers: FollowJournal,
+  ) {}
 
   @Get('verify')
   @RequiresScope('changes:read')
@@ -28,13 +34,14 @@ export class JournalController {
   }
 
   @Get('export')
+  @Header('X-Accel-Buffering', 'no')
   @UseInterceptors(JournalHeadInterceptor)
   @RequiresScope('changes:read', 'entries:read')
   @ApiOperation({
     operationId: 'exportJournal',
     summary: 'Export the journal',
     description:
-      'Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.',
+      'Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names. With `follow=true` it continues with each new record until the client disconnects: each record is sent once, a change as its intent and later its outcome. If there is none for 15 s, an empty line is sent. To resume after an interruption, send the sequence number, or SEQUENCE:HASH, of the last record that was received as `after`. The stream ends when the service stops; it breaks off without its end if the token becomes invalid, the client reads nothing for 60 s, or its next record was archived. 16 clients can follow the journal at once, with one token 8.',
   })
   @ApiOkResponse({
     description: 'The records, one per line.',
@@ -49,7 +56,8 @@ export class JournalController {
       },
     },
   })
-  export(): StreamableFile {
-    return streamRecords(this.journal);
+  @Problems('INVALID_FILTER', 'RECORD_NOT_FOUND', 'ARCHIVED', 'TOO_MANY_DUMPS', 'JOURNAL_UNAVAILABLE')
+  export(@Query() query: ExportQueryDto, @AcceptedToken() token: Token, @HasBody() hasBody: boolean): StreamableFile {
+    return exportResponse(this.journal, this.followers, { query, owner: token.id, hasBody });
   }
 }

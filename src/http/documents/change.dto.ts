@@ -62,6 +62,12 @@ export class ChangeDto extends ResponseDto {
   @ApiProperty({ description: 'Id of the request (`X-Request-Id`).', example: '5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11' })
   readonly requestId!: string;
   @ApiProperty({
+    required: false,
+    description: 'The trace that the request named in its header `traceparent` (W3C Trace Context). Absent if it named none.',
+    example: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  })
+  readonly traceparent?: string;
+  @ApiProperty({
     format: 'date-time',
     description: 'When the change was recorded, before anything was written. RFC 3339, UTC.',
     example: '2026-11-27T05:59:12.431Z',
@@ -170,7 +176,7 @@ export class ChangeDto extends ResponseDto {
    * @param window of the change; of a confirmation that of the confirmed change
    */
   static of(change: Change, reader: Reader, window?: ConfirmationWindow): ChangeDto {
-    const { id, kind, outcome, actor, reason, requestId, startedAt, rollbackOf, relatesTo, acknowledged, namespace } = change;
+    const { id, kind, outcome, actor, reason, requestId, traceparent, startedAt, rollbackOf, relatesTo, acknowledged, namespace } = change;
     const observed = change.outcome === 'pending' ? undefined : change.observed;
     return {
       id,
@@ -179,6 +185,7 @@ export class ChangeDto extends ResponseDto {
       actor: { name: actor.name, tokenId: actor.tokenId, peer: actor.peer },
       reason,
       requestId,
+      ...(traceparent !== undefined && { traceparent }),
       startedAt: startedAt.toISOString(),
       ...(change.outcome !== 'pending' && { completedAt: change.completedAt.toISOString() }),
       ...(namespace && { namespace: { name: namespace.name, identity: namespace.identity } }),

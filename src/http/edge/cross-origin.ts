@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
-const REQUEST_HEADERS = 'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id';
+const REQUEST_HEADERS =
+  'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, Traceparent, X-Request-Id';
 const EXPOSED_HEADERS =
   'Conntrack-Dump-Outcome, Conntrack-Entries, Conntrack-Journal-Head, Conntrack-Simulated, ETag, Location, RateLimit, RateLimit-Policy, ' +
   'Retry-After, WWW-Authenticate, X-Request-Id';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import { traceparentOf } from '../server/trace-context.ts';
 import { isProbe } from '../server/probe-paths.ts';
 import { TokenBuckets } from '../limits/token-buckets.ts';
 import { addressAt } from '../server/local-callers.ts';
@@ -21,7 +22,7 @@ const REFUSED_PER_SECOND = 1;
 const REFUSED_AT_ONCE = 30;
 
 /**
- * Logs a line per request after the response: client, method and path, status, duration. Never headers or the query, which could contain
+ * Logs a line per request after the response: client, method and path, status, duration, and the trace of a valid `traceparent`. Never other headers or the query, which could contain
  * secrets, and never the id of an entry, which contains its addresses. Probes are logged at `debug`. Requests refused before authentication are logged up to 30 at once and one per second; the number of
  * those not logged is in the next such line, and all are counted in `conntrack_api_http_problems_total`.
  */
@@ -29,6 +30,11 @@ export function logRequests(fastify: Pick<FastifyInstance, 'addHook' | 'decorate
   fastify.decorateRequest('problem', null);
   const budget = new TokenBuckets(REFUSED_PER_SECOND, REFUSED_AT_ONCE, 1, () => performance.now());
   let unlogged = 0;
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const traceparent = traceparentOf(request);
+    if (traceparent !== undefined) request.log = request.log.child({ traceparent });
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply;
     const isRefused = request.token === null && statusCode >= 400;

@@ -6,7 +6,7 @@ import { RequiresScope } from '../access/access.decorator.ts';
 import { Caller } from '../access/caller.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { Idempotent, type IdempotencyOf } from '../preconditions/conditions.decorator.ts';
-import { IDEMPOTENCY_KEY, JOURNAL_HEAD } from '../preconditions/headers.ts';
+import { IDEMPOTENCY_KEY, JOURNAL_HEAD, TRACEPARENT } from '../preconditions/headers.ts';
 import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
 import { LoadModuleDto, ModuleLoadDto } from './module-load.dto.ts';
 
@@ -28,6 +28,7 @@ export class ModuleController {
   })
   @ApiBody({ type: LoadModuleDto, required: false })
   @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiHeader(TRACEPARENT)
   @ApiOkResponse({ type: ModuleLoadDto, description: 'The state of the module, and the recorded change.', headers: JOURNAL_HEAD })
   @Problems(
     ...(['INVALID_REQUEST', 'MALFORMED_JSON', 'DUPLICATE_FIELD', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),

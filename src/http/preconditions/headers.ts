@@ -45,6 +45,14 @@ export const IF_MATCH = {
   schema: { type: 'string' },
 } as const;
 
+export const TRACEPARENT = {
+  name: 'traceparent',
+  required: false,
+  description:
+    'The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored.',
+  schema: { type: 'string' },
+} as const;
+
 export const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   required: false,

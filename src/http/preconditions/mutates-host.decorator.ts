@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { NAMESPACE_PROBLEMS, Problems } from '../openapi/problems.decorator.ts';
-import { IDEMPOTENCY_KEY, IF_MATCH } from './headers.ts';
+import { IDEMPOTENCY_KEY, IF_MATCH, TRACEPARENT } from './headers.ts';
 import { JournalHeadInterceptor } from './journal-head.interceptor.ts';
 
 /** Error codes of every request that changes settings or boot files. */
@@ -48,6 +48,7 @@ export function MutatesHost(...problems: readonly ErrorCode[]): MethodDecorator 
     UseInterceptors(JournalHeadInterceptor),
     ApiHeader(IF_MATCH),
     ApiHeader(IDEMPOTENCY_KEY),
+    ApiHeader(TRACEPARENT),
     Problems(...PROBLEMS, ...problems),
   );
 }

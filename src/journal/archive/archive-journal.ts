@@ -92,7 +92,7 @@ function writeAndRecord(database: Database, request: ArchiveRequest, prefix: Pre
 /** Writes the file, unless an interrupted run already did: then its records are archived, which may be fewer. */
 function write(database: Database, to: string, prefix: Prefix): { readonly file: VerifiedFile; readonly isNew: boolean } {
   const existing = verifyFile(to);
-  if (!existing) writeArchive(to, exportRecords(database, prefix.through.sequence));
+  if (!existing) writeArchive(to, first(exportRecords(database), prefix.through.sequence - prefix.start.sequence));
   const file = existing ?? verifyFile(to);
   const isOurs =
     file?.start.sequence === prefix.start.sequence &&
@@ -103,6 +103,14 @@ function write(database: Database, to: string, prefix: Prefix): { readonly file:
   throw new ConntrackError('INVALID_REQUEST', `${to} exists and does not contain the next records of the journal.`, {
     remedy: 'Choose a file that does not exist.',
   });
+}
+
+function* first<T>(items: Iterable<T>, count: number): Generator<T, void, undefined> {
+  let left = count;
+  for (const item of items) {
+    if (left-- === 0) return;
+    yield item;
+  }
 }
 
 /** Whether it is a record of the journal, and none of the changes before continues after it. */

@@ -1,13 +1,12 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { JournalHead, JournalVerification } from '../../application/ports/journal.ts';
-import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Database } from '../file/database.ts';
-import { journalRefused } from '../file/journal-error.ts';
-import { chainStart, lastArchive, type RecordedArchive } from './archive-content.ts';
+import { lastArchive, type RecordedArchive } from './archive-content.ts';
 import { archivedError } from '../../domain/archived-error.ts';
 import { derivedBreaks, type Break } from './derived-tables.ts';
 import { KeptRecords } from './kept-records.ts';
 import { breakBetween, GENESIS, headOn, type RecordRow } from './record.ts';
+import { RecordReader } from './record-reader.ts';
 import { alteredTokens } from './token-check.ts';
 
 const PAGE = 500;
@@ -42,30 +41,10 @@ export async function verifyChainInSteps(database: Database, anchor?: JournalHea
   return step.value;
 }
 
-/**
- * Every record after the archive as a line of JSON without its line feed. `content` is the exact text that was hashed. Reading may pause
- * between lines.
- *
- * @param upTo sequence number of the last record
- *
- * @throws ConntrackError `JOURNAL_UNAVAILABLE` if records are archived between two lines
- */
-export function* exportRecords(database: Database, upTo = Number.MAX_SAFE_INTEGER): Generator<string, void, undefined> {
-  let last = database.read(chainStart).sequence;
-  for (const page of pages(database, last)) {
-    for (const row of page) {
-      if (row.sequence > upTo) return;
-      if (row.sequence !== last + 1 && database.read(chainStart).sequence > last) {
-        throw journalRefused(database.path, `records after ${last} were archived during the export`, 'Export again.');
-      }
-      last = row.sequence;
-      yield exportedLine(row);
-    }
-  }
-}
-
-function exportedLine({ sequence, kind, change_id, recorded_at, previous_hash, hash, content }: RecordRow): string {
-  return canonicalJson({ sequence, kind, changeId: change_id, recordedAt: recorded_at, previousHash: previous_hash, hash, content });
+/** Every record after the archive, up to the present head, as a line of JSON without its line feed. `content` is the exact text that was hashed. */
+export function* exportRecords(database: Database): Generator<string, void, undefined> {
+  const reader = new RecordReader(database);
+  for (let lines = reader.next(); lines.length > 0; lines = reader.next()) yield* lines;
 }
 
 /** Yields after each page. */

@@ -15,7 +15,7 @@ import { storedTime, StoredObject } from './stored-object.ts';
 /** The content of an intent's record. `startedAt` is the time of the record and not repeated here. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
-  const { deletion, update, namespace } = intent;
+  const { deletion, update, namespace, traceparent } = intent;
   return recordContent({
     kind,
     bootId,
@@ -33,6 +33,7 @@ export function encodeIntent(intent: Intent): string {
     idempotency: idempotency && { key: idempotency.key, fingerprint: idempotency.fingerprint },
     acknowledged,
     // Like a deletion, only where there is one, so that the text of every other intent stays the same as in earlier versions.
+    ...(traceparent !== undefined && { traceparent }),
     ...(namespace && { namespace: { name: namespace.name, identity: namespace.identity } }),
     settings: settings.map(({ name, before, requested, confirmedBefore }) => ({
       name: subjectIn(namespace, name),
@@ -59,6 +60,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     bootId: stored.textOrNull('bootId'),
     actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
     requestId: stored.text('requestId'),
+    ...stored.optional(['traceparent'], (name) => stored.text(name)),
     reason: stored.textOrNull('reason'),
     rollbackOf: stored.integerOrNull('rollbackOf'),
     relatesTo: stored.integerOrNull('relatesTo'),

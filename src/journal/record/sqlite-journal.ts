@@ -4,13 +4,15 @@ import {
   type ChangeEnd,
   type ChangeQuery,
   type JournalHead,
+  type JournalRecords,
+  type JournalStart,
   type JournalVerification,
 } from '../../application/ports/journal.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { lastArchive } from './archive-content.ts';
 import { archivedError } from '../../domain/archived-error.ts';
-import { exportRecords, head, verifyChainInSteps } from './chain.ts';
+import { head, verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
 import { freeBytes, outcomeBytes, requireFreeSpace } from '../file/free-space.ts';
@@ -20,6 +22,7 @@ import { journalStatements, type JournalStatements } from './journal-statements.
 import { encodeOutcome } from './outcome-content.ts';
 import { Writability } from '../file/writability.ts';
 import { Prepared } from '../file/prepared.ts';
+import { RecordReader } from './record-reader.ts';
 import { following, headOn, type Draft, type RecordRow } from './record.ts';
 import { storedChange, storedIntent } from './stored-change.ts';
 
@@ -139,8 +142,8 @@ export class SqliteJournal extends Journal {
     return verifyChainInSteps(this.database, anchor);
   }
 
-  export(): Iterable<string> {
-    return exportRecords(this.database);
+  records(after?: JournalStart): JournalRecords {
+    return new RecordReader(this.database, after);
   }
 
   lastToAlter(subject: string, after: number): number | undefined {

@@ -74,7 +74,7 @@ export class UnavailableJournal extends Journal {
     return Promise.reject(this.reason);
   }
 
-  export(): never {
+  records(): never {
     throw this.reason;
   }
 

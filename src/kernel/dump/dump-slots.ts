@@ -1,6 +1,6 @@
 import type { DumpActivity } from '../../domain/activity.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { Shares } from '../shares.ts';
+import { Shares } from '../../application/shares.ts';
 
 /** Limits how many dumps run at once, and counts them. */
 export class DumpSlots {

@@ -5,7 +5,7 @@ import type { EventRequest } from '../../domain/filter/entry-event.ts';
 import { KernelFiles } from '../kernel-files.ts';
 import { requireLayout } from '../kernel-layout.ts';
 import type { NamedNamespaces, NamespacePlace } from '../named-namespaces.ts';
-import { Shares } from '../shares.ts';
+import { Shares } from '../../application/shares.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { EventLosses } from './event-losses.ts';
 import { EventStream } from './event-stream.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Shares } from '../../../src/kernel/shares.ts';
+import { Shares } from '../../../src/application/shares.ts';
 
 describe('shares', () => {
   it.each([
