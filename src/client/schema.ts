@@ -88,6 +88,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conntrack helpers and their use
+         * @description Returns the helpers whose modules are loaded or built in (FTP, SIP, TFTP, …), with their protocols and ports, the number of entries that have the helper now, and the number of its expectations. The entries are counted in one pass over the table. Modules are those of the host; with `namespace`, entries and expectations are those of that network namespace. What cannot be known is absent, and `unavailable` has the reason. Loads no module.
+         *
+         *     Required scopes: `table:read`.
+         */
+        get: operations["listHelpers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/entries/summary": {
         parameters: {
             query?: never;
@@ -545,7 +567,7 @@ export interface paths {
         };
         /**
          * Export the journal
-         * @description Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names.
+         * @description Streams every record of the journal that is not archived, one per line, oldest first, for an independent verifier. After an archive, the first record continues the last one of the archive: verify the concatenated files. It also needs the scope `entries:read`, because records of deletions contain addresses and would no longer match their hash without them. The response is complete if it contains the record that `Conntrack-Journal-Head` names. With `follow=true` it continues with each new record until the client disconnects: each record is sent once, a change as its intent and later its outcome. If there is none for 15 s, an empty line is sent. To resume after an interruption, send the sequence number, or SEQUENCE:HASH, of the last record that was received as `after`. The stream ends when the service stops; it breaks off without its end if the token becomes invalid, the client reads nothing for 60 s, or its next record was archived. 16 clients can follow the journal at once, with one token 8.
          *
          *     Required scopes: `changes:read`, `entries:read`.
          */
@@ -1447,6 +1469,58 @@ export interface components {
             /** @description The live settings and the defaults of other programs, for comparison. */
             comparisons: components["schemas"]["Comparison"][];
         };
+        HelperProtocol: {
+            /**
+             * @description Protocol of the flows that the helper reads.
+             * @example tcp
+             * @enum {string}
+             */
+            protocol: "tcp" | "udp";
+            /**
+             * @description Ports of the module’s parameter `ports`, or its usual port. A rule can assign the helper to flows on any port. Empty if another helper expects the flows.
+             * @example [
+             *       21
+             *     ]
+             */
+            ports: number[];
+        };
+        Helper: {
+            /**
+             * @description Name of the helper, as entries and expectations have it.
+             * @example ftp
+             */
+            name: string;
+            /**
+             * @description Kernel module of the helper. Absent if no module with it is known to be loaded: it may run in user space.
+             * @example nf_conntrack_ftp
+             */
+            module?: string;
+            /**
+             * @description Whether the module is built into the kernel. Present with `module`.
+             * @example false
+             */
+            builtIn?: boolean;
+            /** @description Protocols of the helper. Empty if they are not known. */
+            protocols: components["schemas"]["HelperProtocol"][];
+            /**
+             * @description Entries that have this helper now. Absent if it cannot be known, see `unavailable`.
+             * @example 12
+             */
+            entries?: number;
+            /**
+             * @description Expectations of this helper now. Absent if it cannot be known, see `unavailable`.
+             * @example 3
+             */
+            expectations?: number;
+        };
+        Helpers: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /** @description Helpers of loaded and built-in modules, and those that entries or expectations name. Sorted by name. */
+            items: components["schemas"]["Helper"][];
+            /** @description What cannot be known here, and why. `rules`: the firewall rules that assign helpers. */
+            unavailable: components["schemas"]["Unavailable"][];
+        };
         SummaryRow: {
             /**
              * @description Source address. For the keys `source` and `pair`.
@@ -1514,6 +1588,11 @@ export interface components {
              */
             replyZone?: number;
             /**
+             * @description Name of the conntrack helper. For the key `helper`. A text source has none.
+             * @example ftp
+             */
+            helper?: string;
+            /**
              * @description Number of entries.
              * @example 1204
              */
@@ -1557,7 +1636,7 @@ export interface components {
              * @example destinationPort
              * @enum {string}
              */
-            by: "source" | "destination" | "pair" | "sourcePort" | "destinationPort" | "protocol" | "state" | "mark" | "zone" | "natSource" | "natDestination";
+            by: "source" | "destination" | "pair" | "sourcePort" | "destinationPort" | "protocol" | "state" | "mark" | "zone" | "natSource" | "natDestination" | "helper";
             /**
              * @description Number of distinct keys. A lower bound if `exact` is false.
              * @example 812
@@ -2590,7 +2669,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2634,6 +2713,11 @@ export interface components {
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
              */
             requestId: string;
+            /**
+             * @description The trace that the request named in its header `traceparent` (W3C Trace Context). Absent if it named none.
+             * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+             */
+            traceparent?: string;
             /**
              * Format: date-time
              * @description When the change was recorded, before anything was written. RFC 3339, UTC.
@@ -4227,7 +4311,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -4520,6 +4604,68 @@ export interface operations {
             };
         };
     };
+    listHelpers: {
+        parameters: {
+            query?: {
+                /** @description Name of a network namespace of this host (see `GET /api/v1/namespaces`). Default: the namespace of the service. Requires that the service runs with `--namespaces`. Example: `blue`. */
+                namespace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The helpers and their use. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Helpers"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     summariseEntries: {
         parameters: {
             query?: {
@@ -4543,7 +4689,7 @@ export interface operations {
                 destinationPort?: number;
                 /** @description Match the connection mark, decimal or hexadecimal with 0x, optionally with a mask after `/`. Example: `0x10/0xff`. */
                 mark?: string;
-                /** @description Keys to group by, separated by commas, without repetition: source, destination, pair, sourcePort, destinationPort, protocol, state, mark, zone, natSource, natDestination. Addresses and ports are those of the original direction. `pair` is source and destination together. `natSource` and `natDestination` are the translated addresses. Example: `source,state,destinationPort`. */
+                /** @description Keys to group by, separated by commas, without repetition: source, destination, pair, sourcePort, destinationPort, protocol, state, mark, zone, natSource, natDestination, helper. Addresses and ports are those of the original direction. `pair` is source and destination together. `natSource` and `natDestination` are the translated addresses. `helper` is the name of the conntrack helper. Example: `source,state,destinationPort`. */
                 by?: string;
                 /** @description Number of rows per key. Example: `10`. */
                 top?: number;
@@ -4792,6 +4938,8 @@ export interface operations {
             header?: {
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -4939,6 +5087,8 @@ export interface operations {
             header?: {
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path: {
                 /** @description Entry id. */
@@ -5022,6 +5172,8 @@ export interface operations {
             header?: {
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path: {
                 /** @description Entry id. */
@@ -5285,6 +5437,8 @@ export interface operations {
             header?: {
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -5364,6 +5518,8 @@ export interface operations {
             header?: {
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -5530,6 +5686,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -5717,6 +5875,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -5861,6 +6021,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
             };
@@ -6090,6 +6252,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path: {
                 /** @description Change id. */
@@ -6189,6 +6353,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;
@@ -6338,6 +6504,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
                 "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
             };
             path: {
                 /** @description Change id. */
@@ -6482,7 +6650,12 @@ export interface operations {
     };
     exportJournal: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Return only the records after this one: its sequence number, 0 for all, or SEQUENCE:HASH, with which a record of another journal is refused. Default: everything that is not archived. Example: `1630`. */
+                after?: string;
+                /** @description Whether the response continues with each new record until the client disconnects. Example: `false`. */
+                follow?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6516,8 +6689,11 @@ export interface operations {
              *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
              *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `RECORD_NOT_FOUND` | No such record |
+             *     | 410 | `ARCHIVED` | The change or record is archived |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
              *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
              *     | 500 | `INTERNAL` | Internal error of the service |
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |

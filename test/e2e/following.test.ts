@@ -28,7 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-const change = (value: number) => service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: value } }).expect(200);
+const change = (value: number) =>
+  service
+    .as('patch', '/api/v1/settings')
+    .send({ settings: { udp_timeout: value } })
+    .expect(200);
 const head = (): number => service.app.get(Journal).head().sequence;
 
 /** Lines of an export as they arrive. */
@@ -39,7 +43,10 @@ class Lines {
 
   constructor(response: IncomingMessage) {
     this.response = response;
-    response.setEncoding('utf8').on('data', (chunk: string) => (this.text += chunk)).on('error', () => undefined);
+    response
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => (this.text += chunk))
+      .on('error', () => undefined);
     this.ended = once(response, 'close').then(() => (response.complete ? 'complete' : 'broken'));
   }
 
@@ -129,8 +136,14 @@ describe('following the journal over HTTP', () => {
       (await service.as('get', `/api/v1/changes/export?${query}`).expect(status)).body as Record<string, unknown>;
     const { hash } = service.app.get(Journal).head();
     for (const follows of ['', '&follow=true']) {
-      expect(await refused(`after=4${follows}`, 404)).toMatchObject({ code: 'RECORD_NOT_FOUND', detail: expect.stringContaining('ends with record 3') as unknown });
-      expect(await refused(`after=2:${hash}${follows}`, 404)).toMatchObject({ code: 'RECORD_NOT_FOUND', detail: expect.stringContaining('another hash') as unknown });
+      expect(await refused(`after=4${follows}`, 404)).toMatchObject({
+        code: 'RECORD_NOT_FOUND',
+        detail: expect.stringContaining('ends with record 3') as unknown,
+      });
+      expect(await refused(`after=2:${hash}${follows}`, 404)).toMatchObject({
+        code: 'RECORD_NOT_FOUND',
+        detail: expect.stringContaining('another hash') as unknown,
+      });
       for (const after of ['-1', '1.5', '01', 'x', `3:${hash.toUpperCase()}`]) {
         expect(await refused(`after=${after}${follows}`, 400)).toMatchObject({ code: 'INVALID_FILTER', errors: [{ field: 'after' }] });
       }
@@ -146,7 +159,13 @@ describe('following the journal over HTTP', () => {
     await Promise.all(Array.from({ length: 8 }, () => follow('', other)));
     await expect(follow('', reader())).rejects.toThrow('429');
     open[0]?.abort();
-    while (!(await follow('', one).then(() => true, () => false))) await sleep(20);
+    while (
+      !(await follow('', one).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await sleep(20);
   });
 
   it('starts the response at once, also without a record, and has no stream for HEAD', async () => {
@@ -157,7 +176,11 @@ describe('following the journal over HTTP', () => {
 });
 
 describe('journal export --follow', () => {
-  function command(...args: readonly string[]): { readonly child: ChildProcess; readonly output: () => readonly ExportedRecord[]; readonly errors: () => string } {
+  function command(...args: readonly string[]): {
+    readonly child: ChildProcess;
+    readonly output: () => readonly ExportedRecord[];
+    readonly errors: () => string;
+  } {
     const child = spawn(process.execPath, [MAIN, 'journal', 'export', ...args, '--data-dir', service.dataDir]);
     let [text, errors] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -165,7 +188,11 @@ describe('journal export --follow', () => {
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
-    const lines = () => text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter((line) => line !== '');
+    const lines = () =>
+      text
+        .slice(0, text.lastIndexOf('\n') + 1)
+        .split('\n')
+        .filter((line) => line !== '');
     return { child, output: () => lines().map((line) => JSON.parse(line) as ExportedRecord), errors: () => errors };
   }
 

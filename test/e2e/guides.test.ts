@@ -29,7 +29,11 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-const change = (value: number) => service.as('patch', '/api/v1/settings').send({ settings: { udp_timeout: value } }).expect(200);
+const change = (value: number) =>
+  service
+    .as('patch', '/api/v1/settings')
+    .send({ settings: { udp_timeout: value } })
+    .expect(200);
 
 /** Runs the commands under a heading as printed. */
 async function run(guide: string, heading: string): Promise<string> {

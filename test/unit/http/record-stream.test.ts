@@ -63,7 +63,15 @@ describe('RecordStream', () => {
   });
 
   it('breaks off if the records cannot be read', async () => {
-    const broken = open({ next: () => { throw new Error('the database is gone'); } }, ['a'], OPTIONS);
+    const broken = open(
+      {
+        next: () => {
+          throw new Error('the database is gone');
+        },
+      },
+      ['a'],
+      OPTIONS,
+    );
     broken.resume();
     expect(await once(broken, 'error')).toEqual([new Error('the database is gone')]);
   });
