@@ -120,7 +120,7 @@ function lines(
     `with load        ${ofPhase(changes.loaded)}`,
     `ratio of p99     ${changes.ratio} (limit ${LIMITS.ratio})`,
     `probes           ${probes.responses} responses, ${probes.failures} failures${probes.firstFailure === undefined ? '' : ` (${JSON.stringify(probes.firstFailure)})`}, slowest ${rounded(probes.slowestMilliseconds)} ms`,
-    `reads            ${reads.responses} responses, ${reads.failures} failures, slowest ${rounded(reads.slowestMilliseconds)} ms`,
+    `reads            ${reads.responses} responses, ${reads.failures} failures (${JSON.stringify(reads.statuses)}), slowest ${rounded(reads.slowestMilliseconds)} ms`,
     `resident memory  ${memory.idleMegabytes} MB, with load ${memory.peakMegabytes} MB, ${settleSeconds} s later ${memory.settledMegabytes} MB: ${rounded(memoryRatio)} of idle (limit ${LIMITS.memoryRatio})`,
     facts.met ? 'every limit is kept' : 'A LIMIT IS EXCEEDED',
   ];

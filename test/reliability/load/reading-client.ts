@@ -8,6 +8,8 @@ export interface ReadResult {
   readonly responses: number;
   /** Responses other than 200. */
   readonly failures: number;
+  /** How many responses had each status. */
+  readonly statuses: Readonly<Record<string, number>>;
   readonly slowestMilliseconds: number;
 }
 
@@ -17,6 +19,7 @@ export class ReadingClient {
   private readonly running = new Set<Promise<void>>();
   private responses = 0;
   private failures = 0;
+  private readonly statuses: Record<string, number> = {};
   private slowestMilliseconds = 0;
 
   private constructor(service: LoadedService, token: string) {
@@ -34,13 +37,14 @@ export class ReadingClient {
   async stop(): Promise<ReadResult> {
     clearInterval(this.timer);
     await Promise.all(this.running);
-    return { responses: this.responses, failures: this.failures, slowestMilliseconds: this.slowestMilliseconds };
+    return { responses: this.responses, failures: this.failures, statuses: this.statuses, slowestMilliseconds: this.slowestMilliseconds };
   }
 
   private async read(service: LoadedService, path: string, token: string): Promise<void> {
     const startedAt = performance.now();
     const { status } = await service.read(path, token);
     this.responses += 1;
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     if (status !== 200) this.failures += 1;
     this.slowestMilliseconds = Math.max(this.slowestMilliseconds, performance.now() - startedAt);
   }
