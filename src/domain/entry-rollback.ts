@@ -45,13 +45,16 @@ export function planEntryRollback(
   if (!after) return { entry: now, skipped: 'not-updated' };
   const { undo, redo } = alterationOf(before, after, requested);
   const isAltered = Object.keys(undo).length > 0;
-  if (isAltered && !hasMarkAndLabels(now, redo)) {
+  const isChanged = isAltered && !hasMarkAndLabels(now, redo);
+  if (isChanged) {
     if (hasMarkAndLabels(now, undo)) return { entry: now, skipped: 'restored' };
     if (!force) return { entry: now, skipped: 'changed' };
   }
   const setTimeout = requested.timeoutSeconds !== undefined && done.result !== 'refused' && done.result !== 'unchanged';
   const timeout = setTimeout ? restoredTimeout(before, after, now, context) : {};
-  const update = { ...undo, ...timeout };
+  // Forced, it restores all that the update named, also what was altered since.
+  const marks = isChanged ? alterationOf(before, now, requested).undo : undo;
+  const update = { ...marks, ...timeout };
   if (Object.keys(update).length > 0) return { entry: now, update };
   return { entry: now, skipped: setTimeout ? 'timeout-changed' : 'not-updated' };
 }
