@@ -5,6 +5,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { NamespaceRef } from '../../domain/namespace.ts';
 import { isNamespaceGone } from '../../domain/namespace-errors.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
+import { toFailure } from '../../domain/to-failure.ts';
 import { judgeWrite } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { BootFiles } from '../ports/boot-files.ts';
@@ -152,10 +153,4 @@ function settingsVerdict({ settings }: Intent, observed: Observation): 'applied'
   const verdicts = settings.map(({ name, requested }) => judgeWrite(name, requested, observed.settings[name] ?? null));
   if (verdicts.includes('not-effective')) return 'diverged';
   return verdicts.includes('adjusted') ? 'adjusted' : 'applied';
-}
-
-export function toFailure(error: unknown): Failure {
-  if (!(error instanceof ConntrackError)) return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
-  const { errno } = error.details;
-  return { code: error.code, message: error.message, ...(errno === undefined ? {} : { errno }) };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Failure, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { KEPT_ENTRIES_MAX, type DeletedEntries, type Deletion } from '../../domain/deletion.ts';
-import { toFailure } from './apply-change.ts';
+import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelEntries, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure, Outcome } from '../../domain/change.ts';
-import { toFailure } from './apply-change.ts';
+import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelModule, KernelSettings } from '../ports/kernel.ts';
 

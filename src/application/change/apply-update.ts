@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Failure, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { targetsOf, toUpdatedEntries, type EntryUpdateRequest, type UpdatedEntries } from '../../domain/entry-update.ts';
-import { toFailure } from './apply-change.ts';
+import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelEntries, scopeOf } from '../ports/kernel.ts';
 

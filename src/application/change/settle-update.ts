@@ -12,7 +12,7 @@ import {
   type PlannedEntry,
 } from '../../domain/entry-update.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
-import { toFailure } from './apply-change.ts';
+import { toFailure } from '../../domain/to-failure.ts';
 import { readTarget } from './change-target.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelEntries, KernelSettings, scopeOf } from '../ports/kernel.ts';

@@ -2,7 +2,7 @@ import type { Filter } from './filter.ts';
 
 /** What happens to an entry. `update`: its state, status, mark, labels or helper changed; not its counters or its timeout. */
 export const EVENT_TYPES = ['new', 'update', 'destroy'] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+type EventType = (typeof EVENT_TYPES)[number];
 
 /** What happens to an expectation. */
 export const EXPECTATION_EVENT_TYPES = ['expectation-new', 'expectation-destroy'] as const;
