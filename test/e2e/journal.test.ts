@@ -153,14 +153,14 @@ describe('the chain of records', () => {
   });
 
   it('is exported as an empty body if nothing is recorded', async () => {
-    service.app.get(Journal).export = () => [];
+    service.app.get(Journal).records = () => ({ next: () => [] });
     const response = await service.as('get', '/api/v1/changes/export').expect(200).buffer().parse(toText);
     expect(response.body).toBe('');
   });
 
   it('that cannot be read gives a problem document, not a truncated stream', async () => {
-    service.app.get(Journal).export = () => ({
-      [Symbol.iterator]: () => {
+    service.app.get(Journal).records = () => ({
+      next: () => {
         throw new ConntrackError('JOURNAL_UNAVAILABLE', 'The database is gone.');
       },
     });
