@@ -15,6 +15,8 @@ const COMPACT_ABOVE_BYTES = 12 * MEBIBYTE;
 /** Above this, a measurement is used again for a while, because it costs up to a millisecond. */
 const PLENTY_BYTES = 64 * MEBIBYTE;
 const REUSED_MILLISECONDS = 50;
+/** Without a request for this long, a collection delays nobody. */
+const QUIET_MILLISECONDS = 10_000;
 
 /** Admits requests as far as the memory limits of the process permit. */
 export class LimitedMemory extends ProcessMemory {
@@ -23,6 +25,8 @@ export class LimitedMemory extends ProcessMemory {
   private reservedBytes = 0;
   private limit: MemoryLimit | undefined;
   private measuredAt = Number.NEGATIVE_INFINITY;
+  private admittedAt = performance.now();
+  private isCollected = false;
 
   constructor(measure: () => readonly MemoryLimit[] = memoryLimits, collect: () => boolean = collectGarbage) {
     super();
@@ -31,14 +35,24 @@ export class LimitedMemory extends ProcessMemory {
   }
 
   admit(kind: 'read' | 'change'): () => void {
-    this.relieve();
+    this.admittedAt = performance.now();
+    this.isCollected = false;
+    this.refresh();
     const reserve = RESERVE_BYTES[kind] + this.reservedBytes + expectedBytes();
     if (this.limit && this.freeBytes < REQUEST_BYTES + reserve)
       throw memoryRefusal(`A ${kind}`, { bytes: REQUEST_BYTES, reserve, limit: this.limit, remedy: 'End other requests.' });
     return this.reserve();
   }
 
+  /** Also, once after requests have ended, returns what they used to the system. */
   relieve(): void {
+    this.refresh();
+    if (this.isCollected || performance.now() - this.admittedAt < QUIET_MILLISECONDS) return;
+    this.isCollected = true;
+    this.collect();
+  }
+
+  private refresh(): void {
     if (performance.now() - this.measuredAt > REUSED_MILLISECONDS || this.freeBytes - this.reservedBytes < PLENTY_BYTES) this.update();
     if (this.freeBytes - this.reservedBytes < COLLECT_BELOW_BYTES && this.collect()) this.update();
   }

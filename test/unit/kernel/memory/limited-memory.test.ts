@@ -59,6 +59,21 @@ describe('the memory of a process with a limit', () => {
     for (let count = 0; count < 1_000; count += 1) memory.admit('read');
   });
 
+  it('collects once when there have been no requests for a while', () => {
+    vi.useFakeTimers();
+    const { memory, collect } = memoryWith(90);
+    for (let period = 1; period <= 2; period += 1) {
+      memory.admit('read');
+      memory.relieve();
+      expect(collect).toHaveBeenCalledTimes(period - 1);
+      vi.advanceTimersByTime(11_000);
+      memory.relieve();
+      memory.relieve();
+      expect(collect).toHaveBeenCalledTimes(period);
+    }
+    vi.useRealTimers();
+  });
+
   it('collects in the background, without a request', () => {
     const { memory, collect } = memoryWith(5, 10);
     memory.relieve();
