@@ -40,7 +40,7 @@ function written(words: readonly string[]): readonly SysctlCommand[] {
   const path = arrow === -1 ? undefined : settingFile(words.slice(arrow + 1).find((word) => !word.startsWith('-')) ?? '');
   if (path === undefined) return [];
   const echo = words.findIndex((word) => /(^|\/)(echo|printf)$/.test(word));
-  const value = echo === -1 || echo > arrow ? undefined : words.slice(echo + 1, arrow).filter((word) => !/^-\w$/.test(word));
+  const value = echo === -1 || echo > arrow ? undefined : words.slice(echo + 1, arrow).filter((word) => !/^-[neE]+$/.test(word));
   return [{ kind: 'assign', path, ...(value !== undefined && value.length < 2 && literal(value[0] ?? '')) }];
 }
 

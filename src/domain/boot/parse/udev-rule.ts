@@ -52,6 +52,7 @@ class UdevRun {
   private readonly possible: CommandAt[] = [];
   private programs: readonly CommandAt[] = [];
   private isFinal = false;
+  private mayBeFinal = false;
 
   constructor(found: BootFilesFound, module: string) {
     this.found = found;
@@ -69,7 +70,7 @@ class UdevRun {
       const commands = commandsOf(token, at, this.found, this.module);
       if (applies === 'no') {
         if (!isRemoval(tokens)) this.possible.push(...commands);
-      } else if (!this.isFinal) this.run(token.operator, commands, applies);
+      } else if (!this.isFinal) this.run(token.operator, commands, this.mayBeFinal ? 'unknown' : applies);
     }
   }
 
@@ -84,6 +85,7 @@ class UdevRun {
     if (applies === 'unknown') {
       this.possible.push(...commands);
       if (operator === '+=') return;
+      this.mayBeFinal ||= operator === ':=';
       this.possible.push(...this.programs);
       this.programs = [];
       return;

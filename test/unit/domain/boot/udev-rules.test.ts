@@ -22,6 +22,12 @@ describe('a udev rule', () => {
     ['continues behind a comment', [`${ON_LOAD}, \\`, '# the value', `  ${run(41)}`], 41],
     ['replaces the commands so far with RUN=', [`${ON_LOAD}, ${run(41)}`, `${ON_LOAD}, RUN="/bin/true"`], 'kernel-default'],
     ['is the last with RUN:=', [`${ON_LOAD}, ${run(41).replace('+=', ':=')}`, `${ON_LOAD}, ${run(42)}`], 41],
+    ['may be kept out by a RUN:= with an unknown condition', ['ENV{X}!="1", RUN:="/bin/true"', `${ON_LOAD}, ${run(41)}`], 'unknown'],
+    [
+      'may echo what is no number, which is refused',
+      [`${ON_LOAD}, RUN+="/bin/sh -c 'echo -x > /proc/sys/net/netfilter/nf_conntrack_udp_timeout'"`],
+      'kernel-default',
+    ],
     ['with a GOTO to no label goes on', [`${ON_LOAD}, GOTO="nowhere"`, `${ON_LOAD}, ${run(41)}`], 41],
     ['is skipped by a GOTO', [`${ON_LOAD}, GOTO="end"`, `${ON_LOAD}, ${run(41).replace('add', 'x')}`, 'LABEL="end"'], 'unknown'],
     ['may be skipped by a GOTO with an unknown condition', ['ENV{X}=="1", GOTO="end"', `${ON_LOAD}, ${run(41)}`, 'LABEL="end"'], 'unknown'],
