@@ -147,6 +147,10 @@ const USE_CASES = [
   Authenticate,
 ] as const;
 
+function bootFilesOf({ root, bootHelper }: Config): BootFiles {
+  return bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, bootHelper);
+}
+
 /** The composition root: the only place that binds ports to adapters. */
 @Module({})
 export class AppModule {
@@ -163,7 +167,6 @@ export class AppModule {
     const gate = new TableGate();
     const namespaces = new NamedNamespaces(root, config.namespaces);
     const kernelWorker = new KernelWorker();
-    const bootFiles = config.bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, config.bootHelper);
     const namespaceTables = new NamespaceTables(root, namespaces, kernelWorker);
     return {
       module: AppModule,
@@ -182,7 +185,7 @@ export class AppModule {
         { provide: KernelModule, useValue: new ModuleAutoload(root) },
         { provide: KernelBoot, useValue: new ProcfsBootKernel(root, kernelWorker) },
         { provide: BootSourceFiles, useValue: new HostBootSources(root) },
-        { provide: BootFiles, useValue: bootFiles },
+        { provide: BootFiles, useValue: bootFilesOf(config) },
         { provide: ProcessMemory, useValue: new LimitedMemory() },
         { provide: LabelNames, useValue: new ConnlabelFile(root) },
         { provide: Journal, useValue: journal },

@@ -120,11 +120,9 @@ function nothingLeft(id: number, { update, updated }: ClosedChange, entries: rea
   const conflicts = entries.flatMap(({ entry, skipped }, index): Conflict[] => {
     const after = updated?.entries?.[index]?.after;
     const before = update?.entries?.[index]?.entry;
-    if (skipped !== 'changed' || !before || !update) return [];
+    if (skipped !== 'changed' || !before) return [];
     // Not the id, which contains addresses that not every client may see.
-    return [
-      { subject: `entries[${index}]`, expected: describe(after ?? stateAfter(before, update.update)), found: describe(entry) },
-    ];
+    return [{ subject: `entries[${index}]`, expected: describe(after ?? stateAfter(before, update.update ?? {})), found: describe(entry) }];
   });
   if (conflicts.length === 0) return nothing(id, message);
   return new ConntrackError('STATE_CHANGED', message, {

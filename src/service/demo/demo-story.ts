@@ -38,46 +38,53 @@ export async function tellStory(app: NestFastifyApplication, root: string, clock
   // A visitor would read the past as the log of the present.
   log.level = 'warn';
   const now = clock.now();
-  const at = async <T>(secondsAgo: number, run: () => Promise<T>): Promise<T> => {
+  const at: At = async (secondsAgo, run) => {
     clock.set(new Date(now.getTime() - secondsAgo * 1_000));
     return run();
   };
-  const change = (actor: string, wanted: Wanted): Promise<{ readonly id: number }> => changeAs(app, actor, wanted);
   try {
-    for (const sample of demoWeek(now)) app.get(Samples).add(sample);
-    await at(6 * DAY_SECONDS, () => app.get(WatchDrift).run());
-    await at(5 * DAY_SECONDS + 3 * HOUR_SECONDS, () =>
-      change('ansible', {
-        settings: { tcp_timeout_established: 86_400 },
-        persist: true,
-        reason: 'baseline: idle connections leave after a day',
-      }),
-    );
-    await at(INCIDENT.raisedSeconds, () =>
-      change('ada', {
-        settings: { max: MAX.after, buckets: BUCKETS.after },
-        persist: true,
-        reason: 'INC-2041: table full, new connections dropped',
-      }),
-    );
-    const shortened = await at(2 * DAY_SECONDS + 5 * HOUR_SECONDS, () =>
-      change('bob', { settings: { udp_timeout_stream: 30 }, reason: 'release DNS and QUIC flows sooner' }),
-    );
-    await at(2 * DAY_SECONDS + 3 * HOUR_SECONDS, () => rollBack(app, shortened.id));
-    await at(DAY_SECONDS + 4 * HOUR_SECONDS, () => driftByKubeProxy(app, root));
-    const confirmed = await at(9 * HOUR_SECONDS, () =>
-      change('ada', { settings: { generic_timeout: 300 }, confirmWithinSeconds: 300, reason: 'trial on one host' }),
-    );
-    await at(9 * HOUR_SECONDS - 90, () => app.get(ConfirmChange).run(caller('ada'), confirmed.id, null));
+    await tellPast(app, root, now, at);
   } finally {
     clock.set();
     log.level = level;
   }
-  await change('ada', {
+  await changeAs(app, 'ada', {
     settings: { tcp_timeout_time_wait: 60 },
     confirmWithinSeconds: WINDOW_SECONDS,
     reason: 'free ports of closed connections sooner',
   });
+}
+
+/** Runs something with the clock set back. */
+type At = <T>(secondsAgo: number, run: () => Promise<T>) => Promise<T>;
+
+async function tellPast(app: NestFastifyApplication, root: string, now: Date, at: At): Promise<void> {
+  const change = (actor: string, wanted: Wanted): Promise<{ readonly id: number }> => changeAs(app, actor, wanted);
+  for (const sample of demoWeek(now)) app.get(Samples).add(sample);
+  await at(6 * DAY_SECONDS, () => app.get(WatchDrift).run());
+  await at(5 * DAY_SECONDS + 3 * HOUR_SECONDS, () =>
+    change('ansible', {
+      settings: { tcp_timeout_established: 86_400 },
+      persist: true,
+      reason: 'baseline: idle connections leave after a day',
+    }),
+  );
+  await at(INCIDENT.raisedSeconds, () =>
+    change('ada', {
+      settings: { max: MAX.after, buckets: BUCKETS.after },
+      persist: true,
+      reason: 'INC-2041: table full, new connections dropped',
+    }),
+  );
+  const shortened = await at(2 * DAY_SECONDS + 5 * HOUR_SECONDS, () =>
+    change('bob', { settings: { udp_timeout_stream: 30 }, reason: 'release DNS and QUIC flows sooner' }),
+  );
+  await at(2 * DAY_SECONDS + 3 * HOUR_SECONDS, () => rollBack(app, shortened.id));
+  await at(DAY_SECONDS + 4 * HOUR_SECONDS, () => driftByKubeProxy(app, root));
+  const confirmed = await at(9 * HOUR_SECONDS, () =>
+    change('ada', { settings: { generic_timeout: 300 }, confirmWithinSeconds: 300, reason: 'trial on one host' }),
+  );
+  await at(9 * HOUR_SECONDS - 90, () => app.get(ConfirmChange).run(caller('ada'), confirmed.id, null));
 }
 
 async function changeAs(app: NestFastifyApplication, actor: string, wanted: Wanted): Promise<{ readonly id: number }> {

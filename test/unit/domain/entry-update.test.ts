@@ -54,7 +54,8 @@ describe('a refusal that can be known before', () => {
   it('is that of a timeout that is fixed, or of an offloaded flow', () => {
     const fixed = { ...entry, status: [...entry.status, 'FIXED_TIMEOUT' as const] };
     expect(foreseenRefusal(fixed, { timeoutSeconds: 5 })).toMatchObject({ errno: 'EPERM' });
-    const { timeoutSeconds: _none, ...offloaded } = { ...entry, status: ['OFFLOAD' as const], offload: true };
+    const { timeoutSeconds, ...offloaded } = { ...entry, status: ['OFFLOAD' as const], offload: true };
+    expect(timeoutSeconds).toBeDefined();
     expect(foreseenRefusal(offloaded, { timeoutSeconds: 5, mark: 1 })).toEqual({ message: expect.stringContaining('offloaded') as string });
     for (const one of [fixed, offloaded]) expect(foreseenRefusal(one, { mark: 1, addLabels: [3] })).toBeUndefined();
     expect(foreseenRefusal(entry, { timeoutSeconds: 5 })).toBeUndefined();
