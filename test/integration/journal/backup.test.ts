@@ -10,7 +10,7 @@ import { SqliteTokens } from '../../../src/journal/tokens/sqlite-tokens.ts';
 import { SettableClock } from './settable-clock.ts';
 import { databasePath, openJournalDatabase, refusal, startChild, tamper, temporaryDirectory } from './support.ts';
 
-import { fixture, MAIN, NOW, recordsIn, restore } from './backup-fixture.ts';
+import { fixture, MAIN, NOW, recordsIn } from './backup-fixture.ts';
 
 describe('journal backup', () => {
   it('copies all records and tokens, beside processes that record changes', async () => {
