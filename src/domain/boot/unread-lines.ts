@@ -21,8 +21,9 @@ export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles):
   for (const { file, by } of found.order.masked)
     overrideSysctl(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);
   for (const file of found.order.ignored) overrideSysctl(run, file, 'not-read', 'Only files with names that end in .conf are read.');
-  const { sysctlConf } = run.sources.files;
-  const read = plan.scenario.init === 'systemd' ? found.order.read : found.procpsFiles;
+  const { sysctlConf, sysctlCredential } = run.sources.files;
+  const bySystemd = sysctlCredential ? [...found.order.read, sysctlCredential] : found.order.read;
+  const read = plan.scenario.init === 'systemd' ? bySystemd : found.procpsFiles;
   const isRead = sysctlConf === undefined || read.some(({ path, linkTo }) => (linkTo ?? path) === sysctlConf.path);
   noteWrongKeys(run, isRead ? read : [...read, sysctlConf]);
   noteCommandLineKeys(run, plan.scenario.builtIn);

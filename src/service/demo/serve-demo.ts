@@ -59,7 +59,7 @@ function keepMoving(app: NestFastifyApplication, table: DemoTable): void {
     table.step(entriesAt(new Date())).catch((error: unknown) => {
       log.error({ err: error }, 'the simulated table could not be written');
     });
-  }, STEP_MILLISECONDS);
+  }, STEP_MILLISECONDS).unref();
   server.once('close', () => {
     clearInterval(timer);
   });
