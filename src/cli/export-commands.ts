@@ -43,9 +43,10 @@ function written(text: string): Promise<void> {
   return new Promise((settle, fail) => {
     process.stdout.once('error', fail);
     process.stdout.write(text, (error) => {
+      // After a failed write, the error is emitted, too.
+      if (error) return;
       process.stdout.off('error', fail);
-      if (error) fail(error);
-      else settle();
+      settle();
     });
   });
 }

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Authenticate } from '../../src/application/access/authenticate.ts';
 import { WriteLock } from '../../src/application/change/write-lock.ts';
+import { ProcessMemory } from '../../src/application/ports/process-memory.ts';
 import { Tokens } from '../../src/application/ports/tokens.ts';
 import { SCOPES } from '../../src/domain/token.ts';
 import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp, type HttpOptions } from '../../src/http/http.ts';
 import { openDatabase } from '../../src/journal/open-database.ts';
 import { SqliteTokens } from '../../src/journal/tokens/sqlite-tokens.ts';
+import { LimitedMemory } from '../../src/kernel/memory/limited-memory.ts';
 import { NoIssuer } from '../../src/oidc/oidc-issuer.ts';
 
 @Module({})
@@ -38,7 +40,8 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
   const stood = portsWith(new Map([...standIns, [Tokens, tokens] as const]));
   const build = { provide: BuildInfo, useValue: new BuildInfo('0.0.0', false) };
-  const providers: Provider[] = [...httpProviders(everything), authenticate, build, WriteLock, ...stood];
+  const memory = { provide: ProcessMemory, useValue: new LimitedMemory() };
+  const providers: Provider[] = [...httpProviders(everything), authenticate, build, memory, WriteLock, ...stood];
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: EdgeModule, controllers: [...CONTROLLERS], providers },
     newAdapter(everything),

@@ -47,7 +47,11 @@ class Lines {
       .setEncoding('utf8')
       .on('data', (chunk: string) => (this.text += chunk))
       .on('error', () => undefined);
-    this.ended = once(response, 'close').then(() => (response.complete ? 'complete' : 'broken'));
+    this.ended = new Promise((resolve) => {
+      response.once('close', () => {
+        resolve(response.complete ? 'complete' : 'broken');
+      });
+    });
   }
 
   get records(): readonly ExportedRecord[] {
@@ -169,7 +173,8 @@ describe('following the journal over HTTP', () => {
   });
 
   it('starts the response at once, also without a record, and has no stream for HEAD', async () => {
-    const lines = await follow(`&after=${String(head())}`, reader());
+    const secret = reader();
+    const lines = await follow(`&after=${String(head())}`, secret);
     expect(lines.records).toEqual([]);
     await service.as('head', '/api/v1/changes/export?follow=true').expect(200);
   });

@@ -101,6 +101,7 @@ describe('openDatabaseReadOnly', () => {
       '0004_current_words.sql',
       '0005_token_records.sql',
       '0006_archive.sql',
+      '0007_restore.sql',
     ]);
   });
 

@@ -99,7 +99,7 @@ describe('the capabilities of a host', () => {
   it('are all unavailable if nf_conntrack is not loaded, with the command that loads it', async () => {
     const found = await (await over('not-loaded')).read();
     expect(found).not.toHaveProperty('layout');
-    expect(found.capabilities).toHaveLength(10);
+    expect(found.capabilities).toHaveLength(11);
     for (const each of found.capabilities)
       expect(each).toMatchObject({ available: false, remedy: expect.stringContaining('modprobe nf_conntrack') as unknown });
   });

@@ -13,7 +13,7 @@ function complete(...words: readonly string[]): readonly string[] {
     COMP_WORDS=(conntrack-api "$@"); COMP_CWORD=$#
     compopt() { :; }
     _conntrack_api && printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr, status } = spawnSync('bash', ['-uc', script, 'bash', ...words], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-uc', script, 'bash', ...words], { encoding: 'utf8' });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return stdout.split('\n').filter(Boolean);
 }

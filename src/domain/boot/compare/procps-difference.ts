@@ -3,7 +3,7 @@ import type { BootSetting } from '../boot-result.ts';
 import { Findings } from '../findings/finding-list.ts';
 import { loadModule } from '../load-module.ts';
 import type { LoadingPlan } from '../loading.ts';
-import { byProcps, bySystemd, type SysctlFiles } from '../parse/sysctl-files.ts';
+import { byProcps, bySysctlService, type SysctlFiles } from '../parse/sysctl-files.ts';
 
 /** Adds the value that `sysctl --system` of procps would set from the same files, if it differs from systemd's. */
 export function compareProcps(
@@ -14,7 +14,7 @@ export function compareProcps(
 ): readonly BootSetting[] {
   if (plan.scenario.init !== 'systemd') return settings;
   const [systemd, procps] = [loaded(run, plan), loaded(run, plan)];
-  applyWrites(systemd, bySystemd(found, run.sources));
+  applyWrites(systemd, bySysctlService(found, run.sources));
   applyWrites(procps, byProcps(found, run.sources));
   const different: string[] = [];
   const compared = settings.map((setting) => {
@@ -31,7 +31,7 @@ export function compareProcps(
   });
   if (different.length > 0) {
     const message =
-      'sysctl --system, run manually, would set other values than the boot does: it reads sysctl.conf last, and applies every line in turn.';
+      'sysctl --system, run manually, would set other values than the boot does: it reads sysctl.conf last and no credential, and applies every line in turn.';
     run.findings.add('PROCPS_DIFFERS', 'information', message, { settings: different });
   }
   return compared;

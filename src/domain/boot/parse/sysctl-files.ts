@@ -22,12 +22,13 @@ export function sysctlFiles({ files, kernel }: BootInput): SysctlFiles {
   const directories = legacy ? [] : files.directories.filter(({ kind }) => kind === 'sysctl.d');
   const order = orderFiles(directories, ['.conf']);
   const texts = order.read.map(readSystemdSysctl);
+  const credential = files.sysctlCredential === undefined ? [] : [readSystemdSysctl(files.sysctlCredential)];
   const own = files.sysctlConf === undefined ? [] : [files.sysctlConf];
   const procpsFiles = [...orderFiles(directories, ['.conf'], true).read, ...own];
   return {
     order,
     lines: texts.flatMap(({ lines }) => lines),
-    notUnderstood: texts.flatMap(({ notUnderstood }) => notUnderstood),
+    notUnderstood: [...texts, ...credential].flatMap(({ notUnderstood }) => notUnderstood),
     unreadable: [...new Set([...order.read, ...own])].filter(({ content }) => content.kind === 'unreadable'),
     procpsFiles,
   };
