@@ -117,7 +117,8 @@ function isAbout(text: string): boolean {
 
 /** As far as the files determine it. */
 function mustFail({ notUnderstood, order }: ReturnType<typeof sysctlFiles>): boolean {
-  return notUnderstood.length > 0 || order.read.some(({ content }) => content.kind === 'irregular');
+  // A faulty line of a credential is logged only.
+  return notUnderstood.some(({ path }) => path !== CREDENTIAL) || order.read.some(({ content }) => content.kind === 'irregular');
 }
 
 function compareModules(files: BootFilesFound, requested: readonly string[], { config, steps }: RealAnswer): readonly Disagreement[] {
