@@ -82,6 +82,7 @@ describe('under a memory limit of its cgroup, the service', () => {
       expect(body.detail).toContain(group.limitFile);
       expect(body.remedy).toMatch(/MemoryMax/);
     }
+    await group.limitToFree(64 * MEBIBYTE);
     expect((await service.request('GET', '/entries?count=true')).status).toBe(200);
   });
 

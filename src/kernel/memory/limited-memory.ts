@@ -9,7 +9,7 @@ const REQUEST_BYTES = 6 * MEBIBYTE;
 /** What a request has taken by then shows in the use of the process. What it has not, it probably does not need. */
 const RESERVED_MILLISECONDS = 2_000;
 /** Left for reverts, for responses to those that are refused, and for the garbage collector. */
-const RESERVE_BYTES = { change: 2 * MEBIBYTE, read: 3 * MEBIBYTE };
+const RESERVE_BYTES = { change: 5 * MEBIBYTE, read: 6 * MEBIBYTE };
 /** Compaction copies up to 4 MiB before it frees them, in each thread that collects. */
 const COMPACT_ABOVE_BYTES = 12 * MEBIBYTE;
 /** Above this, a measurement is used again for a while, because it costs up to a millisecond. */
