@@ -21,13 +21,13 @@ const REFUSAL = expect.objectContaining({
 
 describe('the memory of a process with a limit', () => {
   it('admits changes with less free memory than reads', () => {
-    expect(() => memoryWith(8.5).memory.admit('read')).toThrow(REFUSAL);
-    memoryWith(8.5).memory.admit('change');
-    expect(() => memoryWith(7.5).memory.admit('change')).toThrow(REFUSAL);
+    expect(() => memoryWith(11.5).memory.admit('read')).toThrow(REFUSAL);
+    memoryWith(11.5).memory.admit('change');
+    expect(() => memoryWith(10.5).memory.admit('change')).toThrow(REFUSAL);
   });
 
   it('admits a request if a collection frees enough, and does not collect if enough is free', () => {
-    const little = memoryWith(1, 10);
+    const little = memoryWith(1, 13);
     little.memory.admit('read');
     expect(little.collect).toHaveBeenCalledTimes(1);
     const enough = memoryWith(50);
