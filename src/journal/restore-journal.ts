@@ -27,7 +27,7 @@ import { storedTokens } from './tokens/stored-tokens.ts';
 /** What a restore would change. */
 export interface RestorePreview {
   readonly restored: JournalHead;
-  /** Absent if there is no present journal. `head` is `null` if it cannot be read. */
+  /** Absent if the data directory has no journal. `head` is `null` if it cannot be read. */
   readonly replaced?: { readonly head: JournalHead | null; readonly problem?: string };
   readonly returning: readonly ReturningToken[];
   readonly lost: readonly Token[];

@@ -10,7 +10,7 @@ import { startService, type Service } from './service.ts';
 let service: Service;
 let entries: FakeEntries;
 
-/** A table in memory: over a recorded tree, there is no ctnetlink. */
+/** A table in memory, because a recorded tree has no ctnetlink. */
 async function start(): Promise<void> {
   service = await startService();
   entries = new FakeEntries();

@@ -1,12 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { isDecimal, isOneOf, matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
-import { foundIn } from '../input/printable.ts';
 import { EntryFilterDto } from './entry-filter.dto.ts';
 
-const PAGE_PARAMETERS = ['cursor', 'count'] as const;
-const PAGE_LIMIT_MAX = 1000;
 const STREAM_LIMIT_MAX = 2_147_483_647;
 
 /** Query parameters are text; the static methods convert them. */
@@ -44,21 +40,4 @@ export class EntriesQueryDto extends EntryFilterDto {
   @Expect('true or false', isOneOf(['true', 'false']))
   @Optional()
   readonly count?: string;
-
-  /** @throws ConntrackError `INVALID_FILTER` if the limit exceeds the size of a page. */
-  static pageLimit({ limit = '100' }: EntriesQueryDto): number {
-    if (Number(limit) <= PAGE_LIMIT_MAX) return Number(limit);
-    throw new ConntrackError('INVALID_FILTER', `limit: a page has at most ${PAGE_LIMIT_MAX} entries. A stream has no maximum.`, {
-      errors: [{ field: 'limit', expected: `an integer from 1 to ${PAGE_LIMIT_MAX}`, ...foundIn(limit) }],
-    });
-  }
-
-  /** @throws ConntrackError `INVALID_FILTER` for parameters that do not apply to a stream. */
-  static requireNoPage(query: EntriesQueryDto): void {
-    const paging = PAGE_PARAMETERS.filter((field) => query[field] !== undefined);
-    if (paging.length === 0) return;
-    throw new ConntrackError('INVALID_FILTER', `A stream has no pages: use ${paging.join(' and ')} with JSON only.`, {
-      errors: paging.map((field) => ({ field, expected: 'no such parameter for a stream', ...foundIn(query[field]) })),
-    });
-  }
 }

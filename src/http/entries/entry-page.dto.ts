@@ -1,3 +1,4 @@
+import { pageLimit } from '../input/paging.ts';
 import { ApiProperty } from '@nestjs/swagger';
 import type { KernelEntries } from '../../application/ports/kernel.ts';
 import { formatFilter } from '../../domain/filter/format-filter.ts';
@@ -30,7 +31,7 @@ export class EntryPageDto extends ResponseDto {
     const { cursor } = query;
     const bound = { filter: formatFilter(filter), ...scope };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
-    const { entries: items, next, summary } = await kernel.page(filter, EntriesQueryDto.pageLimit(query), after, { ...scope, owner });
+    const { entries: items, next, summary } = await kernel.page(filter, pageLimit('entries', query.limit), after, { ...scope, owner });
     return { items, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }), summary };
   }
 }

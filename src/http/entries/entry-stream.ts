@@ -1,3 +1,4 @@
+import { requireNoPage } from '../input/paging.ts';
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { KernelEntries } from '../../application/ports/kernel.ts';
@@ -26,7 +27,7 @@ export async function entriesResponse(
   owner: string,
 ): Promise<EntryPageDto | StreamableFile> {
   if (mediaType === 'application/json') return EntryPageDto.read(kernel, query, owner);
-  EntriesQueryDto.requireNoPage(query);
+  requireNoPage(query);
   const [format, type] = STREAMS[mediaType];
   const limit = query.limit === undefined ? {} : { limit: Number(query.limit) };
   const chunks = await kernel.stream(EntriesQueryDto.toFilter(query), format, { ...EntriesQueryDto.toScope(query), ...limit, owner });

@@ -57,7 +57,7 @@ function requireNoFilter(query: EventsQueryDto): void {
   if (filters.length === 0) return;
   throw new ConntrackError('INVALID_FILTER', `A filter selects entries, not expectations: ${filters.join(', ')}.`, {
     errors: filters.map((field) => ({ field, expected: 'no filter with events of expectations', ...foundIn(query[field]) })),
-    remedy: 'Listen to the events of expectations in a stream of their own.',
+    remedy: 'Request the events of expectations in a separate stream.',
   });
 }
 

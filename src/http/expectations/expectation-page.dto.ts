@@ -1,3 +1,4 @@
+import { pageLimit } from '../input/paging.ts';
 import { ApiProperty } from '@nestjs/swagger';
 import type { KernelExpectations } from '../../application/ports/kernel-expectations.ts';
 import { EXPECTATION_OUTCOMES, type ExpectationOutcome, type ExpectationSummary } from '../../domain/expectation.ts';
@@ -60,7 +61,7 @@ export class ExpectationPageDto extends ResponseDto {
     const { cursor } = query;
     const bound = { list: 'expectations', ...filter, ...scope };
     const after = cursor === undefined ? undefined : decodeCursor(cursor, bound, 'string');
-    const { next, ...page } = await kernel.page(filter, ExpectationsQueryDto.pageLimit(query), after, { ...scope, owner });
+    const { next, ...page } = await kernel.page(filter, pageLimit('expectations', query.limit), after, { ...scope, owner });
     return { ...page, ...(next !== undefined && { nextCursor: encodeCursor(next, bound) }) };
   }
 }

@@ -1,3 +1,4 @@
+import { requireNoPage } from '../input/paging.ts';
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { KernelExpectations } from '../../application/ports/kernel-expectations.ts';
@@ -18,7 +19,7 @@ export async function expectationsResponse(
   owner: string,
 ): Promise<ExpectationPageDto | StreamableFile> {
   if (type === 'application/json') return ExpectationPageDto.read(kernel, query, owner);
-  ExpectationsQueryDto.requireNoPage(query);
+  requireNoPage(query);
   const limit = query.limit === undefined ? {} : { limit: Number(query.limit) };
   const scope = { ...ExpectationsQueryDto.toScope(query), ...limit, owner };
   const chunks = await kernel.stream(ExpectationsQueryDto.toFilter(query), scope);

@@ -1,15 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { Family } from '../../domain/entry.ts';
 import type { ExpectationFilter } from '../../domain/expectation.ts';
 import { FAMILIES } from '../documents/entry.dto.ts';
 import { EntryScopeDto } from '../entries/entry-scope.dto.ts';
 import { isDecimal, isLine, isOneOf, matches } from '../input/checks.ts';
 import { Expect, Optional } from '../input/expect.decorator.ts';
-import { foundIn } from '../input/printable.ts';
 
-const PAGE_PARAMETERS = ['cursor', 'count'] as const;
-const PAGE_LIMIT_MAX = 1000;
 const STREAM_LIMIT_MAX = 2_147_483_647;
 const HELPER_MAX_LENGTH = 64;
 
@@ -61,22 +57,5 @@ export class ExpectationsQueryDto extends EntryScopeDto {
 
   static toFilter({ family, helper }: ExpectationsQueryDto): ExpectationFilter {
     return { ...(family !== undefined && { family }), ...(helper !== undefined && { helper }) };
-  }
-
-  /** @throws ConntrackError `INVALID_FILTER` if the limit exceeds the size of a page */
-  static pageLimit({ limit = '100' }: ExpectationsQueryDto): number {
-    if (Number(limit) <= PAGE_LIMIT_MAX) return Number(limit);
-    throw new ConntrackError('INVALID_FILTER', `limit: a page has at most ${PAGE_LIMIT_MAX} expectations. A stream has no maximum.`, {
-      errors: [{ field: 'limit', expected: `an integer from 1 to ${PAGE_LIMIT_MAX}`, ...foundIn(limit) }],
-    });
-  }
-
-  /** @throws ConntrackError `INVALID_FILTER` for parameters that do not apply to a stream */
-  static requireNoPage(query: ExpectationsQueryDto): void {
-    const paging = PAGE_PARAMETERS.filter((field) => query[field] !== undefined);
-    if (paging.length === 0) return;
-    throw new ConntrackError('INVALID_FILTER', `A stream has no pages: use ${paging.join(' and ')} with JSON only.`, {
-      errors: paging.map((field) => ({ field, expected: 'no such parameter for a stream', ...foundIn(query[field]) })),
-    });
   }
 }

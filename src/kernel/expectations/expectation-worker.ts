@@ -13,7 +13,7 @@ export interface ExpectationRefusal {
   readonly failure: SystemFailure;
 }
 
-/** Reads expectations in a thread of its own, one pass at a time. The thread ends when it has been idle for a while. */
+/** Reads expectations in a separate thread, one pass at a time. The thread ends when it is idle. */
 export class ExpectationWorker {
   private current: ManagedWorker<ExpectationCommand, ExpectationReply> | undefined;
 

@@ -27,7 +27,7 @@ const XT_CT_NOTRACK = 1;
 const EXPRESSIONS = new Set(['ct', 'nat', 'masq', 'redir', 'connlimit', 'synproxy', 'flow_offload']);
 /** NFT_OBJECT_CT_HELPER, NFT_OBJECT_CT_TIMEOUT, NFT_OBJECT_CT_EXPECT, NFT_OBJECT_CONNLIMIT, NFT_OBJECT_SYNPROXY */
 const OBJECTS = new Set([3, 7, 9, 5, 10]);
-/** Of iptables, whose rules are in nftables or in tables of their own. */
+/** Of iptables, which stores its rules in nftables or in its own tables. */
 const MATCHES = new Set(['conntrack', 'state', 'connmark', 'connlabel', 'connlimit', 'connbytes', 'helper', 'cluster']);
 const TARGETS = new Set([
   ...['CT', 'CONNMARK', 'CONNSECMARK', 'SYNPROXY', 'CLUSTERIP'],

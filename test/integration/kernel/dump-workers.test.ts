@@ -55,7 +55,7 @@ it('dump workers start when passes need them, end when they are idle, and start 
   }
 });
 
-it('a pass gets a worker of its own if all workers have passes and more may start', () => {
+it('starts another worker for a pass if all workers are busy and more may start', () => {
   workers = new DumpWorkers(IDLE_MILLISECONDS);
   for (let count = 1; count <= workers.size + 1; count += 1) {
     workers.run([JOB], () => undefined);

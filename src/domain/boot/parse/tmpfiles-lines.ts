@@ -29,7 +29,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPE = /([^\\]+)|\\(x[0-9a-fA-F]{2}|[0-3][0-7]{2}|[^]?)/g;
 const WORD = /\s*((?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\\[^]|[^\s"'\\])+)/y;
 const FIELDS = 6;
-/** Types whose path is no pattern, done first; types with a pattern; types that share a path with any other. */
+/** Types without a pattern in the path, which are applied first; types with a pattern; types that may share a path with any other. */
 const TYPE = /^(?:([fFdDvqQpLcbC])|([wexXrR])|([zZm]))([!+\-=~^$?]*)$/;
 
 /**
