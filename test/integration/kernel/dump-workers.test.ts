@@ -47,8 +47,9 @@ it('dump workers can be closed while they load without crashing the process, and
 it('dump workers start when passes need them, end when they are idle, and start again', async () => {
   workers = new DumpWorkers(IDLE_MILLISECONDS);
   for (const parts of [1, workers.size, 1]) {
-    expect(await run(parts)).toEqual(Array.from({ length: parts }, () => 'complete'));
+    const outcomes = run(parts);
     expect(workers.running).toBe(parts);
+    expect(await outcomes).toEqual(Array.from({ length: parts }, () => 'complete'));
     await vi.waitFor(() => {
       expect(workers.running).toBe(0);
     });
