@@ -1,10 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { noteLocalCallers } from '../http/http.ts';
+import { DESCRIPTOR_RESERVE, freeDescriptors } from '../kernel/descriptors.ts';
 import { localPeers } from './local-peers.ts';
 
 /** Every local user may connect, as on loopback. Their user and their token determine what they may do. */
@@ -42,20 +43,25 @@ export async function listen(app: NestFastifyApplication, { host, port, tcp, tls
   };
 }
 
-/** File descriptors for what requests and changes open, besides their connections. */
-const RESERVED_DESCRIPTORS = 16;
+/** For threads that start on demand, and for what requests and changes open. */
+const RESERVED_DESCRIPTORS = 36;
+/** With more, the number of connections is always the tighter limit. */
+const MANY_DESCRIPTORS = 1_024;
 const FEWEST_CONNECTIONS = 4;
 
 /** Fewer connections where the limit on open files is low: a connection without a descriptor would be closed without a response. */
 function boundByDescriptors(server: Server): void {
-  try {
-    const limit = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
-    const free = limit - readdirSync('/proc/self/fd').length - RESERVED_DESCRIPTORS;
-    if (free < server.maxConnections) server.maxConnections = Math.max(FEWEST_CONNECTIONS, free);
-  } catch (error) {
-    // No /proc: the limit is unknown.
-    if (errnoOf(error) === undefined) throw error;
-  }
+  const atStart = freeDescriptors() ?? Infinity;
+  if (atStart > MANY_DESCRIPTORS) return;
+  const most = Math.min(server.maxConnections, atStart - RESERVED_DESCRIPTORS);
+  const adjust = (): void => {
+    server.getConnections((_error, open) => {
+      const left = (freeDescriptors() ?? Infinity) - DESCRIPTOR_RESERVE;
+      server.maxConnections = Math.max(FEWEST_CONNECTIONS, Math.min(most, open + left));
+    });
+  };
+  adjust();
+  server.on('connection', adjust).on('drop', adjust);
 }
 
 /** @throws Error with what to do when the address is in use or not of this host */

@@ -13,6 +13,10 @@ const NULL_DEVICE = '/dev/null';
 /** As large as the file, because hundreds are read at once. */
 const BLOCK_BYTES_MIN = 1_024;
 const BLOCK_BYTES_MAX = 65_536;
+/** As many as libuv has threads. Each has a file descriptor, of which there may be few. */
+const OPEN_FILES_MAX = 4;
+let openFiles = 0;
+const waiting: (() => void)[] = [];
 
 /** What a path leads to after following links. */
 type Place =
@@ -130,6 +134,8 @@ export class RootedTree {
   }
 
   private async readRegular(path: string, bytesMax: number): Promise<BootFileContent> {
+    while (openFiles >= OPEN_FILES_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
+    openFiles += 1;
     try {
       const handle = await open(this.onDisk(path), FLAGS);
       try {
@@ -148,6 +154,9 @@ export class RootedTree {
     } catch (error) {
       refuseIfExhausted(path, error);
       return { kind: 'unreadable', reason: errnoOf(error) ?? String(error) };
+    } finally {
+      openFiles -= 1;
+      waiting.shift()?.();
     }
   }
 }

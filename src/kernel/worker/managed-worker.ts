@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { requireDescriptors } from '../descriptors.ts';
 import { expectUse } from '../memory/expected-use.ts';
 import { requireMemory } from '../memory/require-memory.ts';
 import { keepYoungGenerationSmall } from '../memory/young-generation.ts';
@@ -12,6 +13,8 @@ const END_TIMEOUT_MILLISECONDS = 5_000;
 /** Of a worker that has loaded its modules and has served a request. */
 const WORKER_BYTES = 16 * 1_048_576;
 const STARTS_WITHIN_MILLISECONDS = 2_000;
+/** Of its event loop. */
+const WORKER_DESCRIPTORS = 5;
 
 export interface WorkerOptions {
   readonly heap: ResourceLimits;
@@ -46,8 +49,8 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
 
   /**
    * @param script without its extension, which is `.ts` where Node runs the sources and `.js` in a build
-   * @throws ConntrackError `RESOURCES_EXHAUSTED` if the thread cannot be created, or if its memory could exceed the limit of the process. A
-   *   later attempt may succeed.
+   * @throws ConntrackError `RESOURCES_EXHAUSTED` if the thread cannot be created, or if its memory or its file descriptors could
+   *   exceed a limit of the process. A later attempt may succeed.
    */
   constructor(script: URL, options: WorkerOptions) {
     this.options = options;
@@ -137,9 +140,10 @@ export class ManagedWorker<Command, Message extends { readonly channel: number }
   }
 }
 
-/** At the limit, the kernel would kill the whole process. */
+/** At the limit on memory, the kernel would kill the whole process. */
 function startWorker(script: URL, { data, heap }: WorkerOptions): Worker {
   requireMemory('A worker thread', WORKER_BYTES, 'End other requests.');
+  requireDescriptors('a worker thread', WORKER_DESCRIPTORS);
   try {
     const worker = new Worker(script, { workerData: data, resourceLimits: heap });
     expectUse(WORKER_BYTES, STARTS_WITHIN_MILLISECONDS);

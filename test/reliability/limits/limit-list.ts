@@ -13,6 +13,8 @@ export interface Imposed {
   readonly wrapper?: readonly string[];
   /** Takes effect once the service runs. */
   readonly begin?: (pid: number) => Promise<void>;
+  /** Whether a part takes effect before and stays: what fails before `begin` may fail again after `lift`. */
+  readonly isAlwaysLimited?: boolean;
   /** While the service runs. */
   readonly lift: (pid: number) => Promise<void>;
   /** After the service has ended. */
@@ -21,7 +23,7 @@ export interface Imposed {
 
 export interface Limit {
   readonly name: string;
-  /** Whether the kernel may refuse or close a connection, so that there is no response. */
+  /** Whether connections of a burst may be closed without a response. */
   readonly closesConnections?: boolean;
   /** Whether the service can only be used again after a restart: of a file system that has failed. */
   readonly needsRestart?: boolean;
@@ -40,19 +42,17 @@ function cgroup(name: string, controller: Controller, limit: number): Limit {
   };
 }
 
-const DESCRIPTORS = 64;
-const HELD = 16;
-
-/** Idle connections use up the descriptors that are left. */
-const descriptors: Limit = {
-  name: `${DESCRIPTORS} file descriptors, ${HELD} idle connections`,
+/** Idle connections use up the descriptors that are left. With 64, not all threads can start; with 96, they can. */
+const descriptors = (limit: number, connections: number): Limit => ({
+  name: `${limit} file descriptors, ${connections} idle connections`,
   closesConnections: true,
   impose: () => {
     const held: Socket[] = [];
     return Promise.resolve({
-      wrapper: ['sh', '-c', `ulimit -n ${DESCRIPTORS} && exec "$@"`, 'sh'],
+      wrapper: ['sh', '-c', `ulimit -n ${limit} && exec "$@"`, 'sh'],
+      isAlwaysLimited: limit < 96,
       begin: async () => {
-        for (let count = 0; count < HELD; count += 1) held.push(connect(PORT, '127.0.0.1').on('error', () => undefined));
+        for (let count = 0; count < connections; count += 1) held.push(connect(PORT, '127.0.0.1').on('error', () => undefined));
         await sleep(500);
       },
       lift: async () => {
@@ -61,7 +61,7 @@ const descriptors: Limit = {
       },
     });
   },
-};
+});
 
 /** @throws Error with its standard error if it fails */
 async function execute(program: string, args: readonly string[]): Promise<void> {
@@ -176,7 +176,9 @@ export const LIMITS: readonly Limit[] = [
   cgroup('16 processes and threads', 'pids', 16),
   cgroup('128 MB of memory', 'memory', 128 * MIB),
   cgroup('256 MB of memory', 'memory', 256 * MIB),
-  descriptors,
+  descriptors(64, 16),
+  descriptors(64, 100),
+  descriptors(96, 100),
   fullData,
   fullBootFiles,
   readOnlyBootFiles,

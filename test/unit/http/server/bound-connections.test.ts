@@ -1,5 +1,7 @@
-import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { boundConnections } from '../../../../src/http/server/bound-connections.ts';
 
@@ -54,4 +56,24 @@ describe('the connections of one address', () => {
   it('are not limited for loopback, where all may come from one proxy', () => {
     expect(refused(connections().connect(300, () => '127.0.0.1'))).toBe(0);
   });
+});
+
+it.each([1, 3, 8])('connections that send nothing leave room for %i clients after half a second', async (clients) => {
+  const server = createServer((_request, response) => response.end('ok'));
+  boundConnections(server);
+  server.maxConnections = 12;
+  let dropped = 0;
+  server.on('drop', () => (dropped += 1));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const open = (): Socket => connect(port, '127.0.0.1').on('error', () => undefined);
+  const silent = Array.from({ length: 40 }, open);
+  await sleep(600);
+  dropped = 0;
+  const responses = await Promise.all(Array.from({ length: clients }, () => fetch(`http://127.0.0.1:${port}/`).then(({ status }) => status)));
+  expect(responses).toEqual(Array.from({ length: clients }, () => 200));
+  expect(dropped).toBe(0);
+  for (const socket of silent) socket.destroy();
+  server.closeAllConnections();
+  server.close();
 });
