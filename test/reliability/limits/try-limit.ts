@@ -43,7 +43,10 @@ export async function tryLimit(limit: Limit, { product, dataDir, token }: Place)
     const atOnce = await burst(token, known, reads);
     const again = await sendAll(token, known, reads);
     seen.push(...oneByOne, ...atOnce, ...again);
-    problems.push(...[...oneByOne, ...again].flatMap((each) => judge(each)), ...atOnce.flatMap((each) => judge(each, limit.closesConnections)));
+    problems.push(
+      ...[...oneByOne, ...again].flatMap((each) => judge(each)),
+      ...atOnce.flatMap((each) => judge(each, limit.closesConnections)),
+    );
     if (limit.needsRestart) {
       await service.kill();
       await imposed.lift(service.pid);

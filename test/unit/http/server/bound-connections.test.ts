@@ -70,7 +70,9 @@ it.each([1, 3, 8])('connections that send nothing leave room for %i clients afte
   const silent = Array.from({ length: 40 }, open);
   await sleep(600);
   dropped = 0;
-  const responses = await Promise.all(Array.from({ length: clients }, () => fetch(`http://127.0.0.1:${port}/`).then(({ status }) => status)));
+  const responses = await Promise.all(
+    Array.from({ length: clients }, () => fetch(`http://127.0.0.1:${port}/`).then(({ status }) => status)),
+  );
   expect(responses).toEqual(Array.from({ length: clients }, () => 200));
   expect(dropped).toBe(0);
   for (const socket of silent) socket.destroy();
