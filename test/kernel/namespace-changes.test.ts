@@ -3,8 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { exactScope } from '../../src/application/ports/kernel.ts';
+import { EVERY_ENTRY } from '../../src/domain/filter/filter.ts';
+import { HostEntries } from '../../src/kernel/dump/host-entries.ts';
+import { NamedNamespaces } from '../../src/kernel/named-namespaces.ts';
+import { TableGate } from '../../src/kernel/table-gate.ts';
 import type { ChangeAnswer, ChangesAnswer, ProblemAnswer } from './support/answers.ts';
 import { Home } from './support/home.ts';
+import { makeEntries } from './support/made-entries.ts';
 import { host, NetworkNamespace } from './support/network-namespace.ts';
 import { run } from './support/run.ts';
 import { Service } from './support/service.ts';
@@ -151,5 +157,32 @@ describe('another namespace of the same name and with the same inode', () => {
     const again = (await patch({ udp_timeout: 53 })).body;
     expect(again.outcome).toBe('applied');
     expect(again.namespace?.identity).not.toBe(plain.namespace?.identity);
+  });
+
+  it('keeps its entries when entries of the first are deleted or updated', async () => {
+    await makeEntries(blue, 4);
+    const some = { filter: 'protocol=tcp', expectedCount: 3, limit: 1, namespace: blue.name };
+    const deletion = await service.request<Changed>('POST', '/entries/delete', { body: some });
+    const update = await service.request<Changed>('PATCH', '/entries', { body: { ...some, expectedCount: 2, mark: 7 } });
+    expect(deletion.body).toMatchObject({ outcome: 'applied', namespace: { name: blue.name } });
+    expect(update.body.namespace).toEqual(deletion.body.namespace);
+    await replaceWithSameInode();
+    await makeEntries(blue, 4);
+
+    const entries = new HostEntries('/', new TableGate(), new NamedNamespaces('/', true));
+    const scope = exactScope(deletion.body.namespace);
+    const id = (await entries.page(EVERY_ENTRY, 1, undefined, { namespace: blue.name })).entries[0]?.id ?? '';
+    const refused = { code: 'NAMESPACE_REPLACED' };
+    try {
+      await expect(entries.delete({ kind: 'matching', filter: EVERY_ENTRY, limit: 9 }, 1, scope)).rejects.toMatchObject(refused);
+      await expect(entries.delete({ kind: 'entry', id }, 1, scope)).rejects.toMatchObject(refused);
+      await expect(entries.update([{ id, update: { mark: 9 } }], scope)).rejects.toMatchObject(refused);
+      await expect(entries.find(id, scope)).rejects.toMatchObject(refused);
+      expect((await entries.count(EVERY_ENTRY, { namespace: blue.name })).entries).toBe(4);
+    } finally {
+      await entries.close();
+    }
+    const rollback = await service.request<ProblemAnswer>('POST', `/changes/${String(update.body.id)}/rollback`, { body: {} });
+    expect({ status: rollback.status, code: rollback.body.code }).toEqual({ status: 409, code: 'NAMESPACE_REPLACED' });
   });
 });

@@ -4,7 +4,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { KEPT_ENTRIES_MAX, type DeletedEntries, type Deletion } from '../../domain/deletion.ts';
 import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
-import { KernelEntries, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
+import { KernelEntries, type EntriesToDelete, type EntryScope } from '../ports/kernel.ts';
 
 /** Deletes the entries that a durable intent names. To be called in an open turn at the gate only. */
 @Injectable()
@@ -15,8 +15,8 @@ export class ApplyDeletion {
   ) {}
 
   /** Never throws: whatever happens is an outcome to be recorded. */
-  async run(what: EntriesToDelete, namespace: string | null): Promise<Outcome> {
-    const result = await this.entries.delete(what, KEPT_ENTRIES_MAX, scopeOf(namespace)).then(
+  async run(what: EntriesToDelete, scope: EntryScope): Promise<Outcome> {
+    const result = await this.entries.delete(what, KEPT_ENTRIES_MAX, scope).then(
       (deletion) => ({ ...verdictOf(what, deletion), deleted: toDeletedEntries(deletion) }),
       (error: unknown) => verdictOfError(error),
     );

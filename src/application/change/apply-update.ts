@@ -4,7 +4,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { targetsOf, toUpdatedEntries, type EntryUpdateRequest, type UpdatedEntries } from '../../domain/entry-update.ts';
 import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
-import { KernelEntries, scopeOf } from '../ports/kernel.ts';
+import { KernelEntries, exactScope } from '../ports/kernel.ts';
 
 /** Updates the entries that a durable intent names. To be called in an open turn at the gate only. */
 @Injectable()
@@ -16,7 +16,7 @@ export class ApplyUpdate {
 
   /** Never throws: whatever happens is an outcome to be recorded. */
   async run(request: EntryUpdateRequest, namespace: Intent['namespace']): Promise<Outcome> {
-    const ended = await this.entries.update(targetsOf(request), scopeOf(namespace?.name ?? null)).then(
+    const ended = await this.entries.update(targetsOf(request), exactScope(namespace)).then(
       (results) => {
         const updated = toUpdatedEntries(results);
         return { ...verdictOf(request, updated), updated };

@@ -11,7 +11,7 @@ import { serviceCaller } from './change-terms.ts';
 import { countMismatch, notCounted, requiresNetlink } from './matching-entries.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
-import { KernelEntries, KernelSettings, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
+import { KernelEntries, KernelSettings, exactScope, scopeOf, type EntriesToDelete } from '../ports/kernel.ts';
 
 /** Entries that a filter selects; a flush selects all entries. */
 export interface EntrySelection {
@@ -122,14 +122,15 @@ export class DeleteEntries {
     what: EntriesToDelete,
   ): Promise<ClosedChange> {
     const intent = await this.toIntent(caller, terms, request);
+    const { namespace } = intent;
     this.journal.requireRoomFor(intent);
     await turn.open(intent);
-    const outcome = await this.applyDeletion.run(what, request.namespace);
+    const outcome = await this.applyDeletion.run(what, namespace ? exactScope(namespace) : scopeOf(request.namespace));
     return turn.close(outcome);
   }
 
   private async toIntent(caller: Caller, terms: DeletionTerms, request: DeletionRequest): Promise<Intent> {
-    const { bootId } = await this.settings.read();
+    const { bootId, namespace } = await this.settings.read(request.namespace ?? undefined);
     return {
       kind: 'deletion',
       startedAt: this.clock.now(),
@@ -143,6 +144,7 @@ export class DeleteEntries {
       confirm: null,
       idempotency: terms.idempotency,
       acknowledged: [],
+      ...(namespace && { namespace }),
       settings: [],
       files: [],
       deletion: request,

@@ -55,7 +55,7 @@ export class Recover {
   }
 
   private outcomeOf(change: Change): Promise<Outcome> {
-    if (change.deletion) return this.deletion.run(change.deletion);
+    if (change.deletion) return this.deletion.run(change.deletion, change.namespace);
     // `pending` leaves the entries out.
     return change.update ? this.update.run(this.journal.get(change.id)) : this.observed(change);
   }

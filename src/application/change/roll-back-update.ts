@@ -20,7 +20,7 @@ import { ObserveHost } from './observe-host.ts';
 import { requireExpected } from './require-expected.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
-import { KernelEntries, KernelSettings, scopeOf } from '../ports/kernel.ts';
+import { KernelEntries, KernelSettings, exactScope } from '../ports/kernel.ts';
 
 export interface UpdateRollback {
   readonly id: number;
@@ -89,7 +89,7 @@ export class RollBackUpdate {
     const sinceAfter = this.secondsSince(completedAt);
     const found = await this.entries.update(
       targets.map((target) => ({ ...target, update: {} })),
-      scopeOf(namespace?.name ?? null),
+      exactScope(namespace),
     );
     const sinceBefore = this.secondsSince(startedAt);
     return (update?.entries ?? []).map((planned, index) =>

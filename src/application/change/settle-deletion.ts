@@ -3,8 +3,9 @@ import type { Failure, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { DeletionRequest } from '../../domain/deletion.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { NamespaceRef } from '../../domain/namespace.ts';
 import { Clock } from '../ports/clock.ts';
-import { KernelEntries, scopeOf } from '../ports/kernel.ts';
+import { exactScope, KernelEntries, scopeOf, type EntryScope } from '../ports/kernel.ts';
 
 const GONE: readonly ErrorCode[] = ['ENTRY_NOT_FOUND', 'ENTRY_REPLACED'];
 /** These pass: the entry can be looked up later. */
@@ -27,14 +28,15 @@ export class SettleDeletion {
   ) {}
 
   /** @throws ConntrackError where it cannot be determined now, but may be later */
-  async run({ entry, namespace, startedAt }: DeletionRequest): Promise<Outcome> {
-    const finding: Finding = entry === null ? { outcome: 'diverged', failure: UNKNOWN } : await this.find(entry, namespace, startedAt);
+  async run({ entry, namespace: name, startedAt }: DeletionRequest, namespace: NamespaceRef | undefined): Promise<Outcome> {
+    const scope = namespace ? exactScope(namespace) : scopeOf(name);
+    const finding: Finding = entry === null ? { outcome: 'diverged', failure: UNKNOWN } : await this.find(entry, scope, startedAt);
     return { ...finding, completedAt: this.clock.now(), observed: { settings: {}, files: {} } };
   }
 
-  private async find(id: string, namespace: string | null, startedAt: string | undefined): Promise<Finding> {
+  private async find(id: string, scope: EntryScope, startedAt: string | undefined): Promise<Finding> {
     try {
-      await this.entries.find(id, scopeOf(namespace), startedAt);
+      await this.entries.find(id, scope, startedAt);
       return { outcome: 'recovered-unchanged' };
     } catch (error) {
       const code = error instanceof ConntrackError ? error.code : 'INTERNAL';

@@ -15,7 +15,7 @@ import type { ErrorCode } from '../../domain/error-codes.ts';
 import { toFailure } from '../../domain/to-failure.ts';
 import { readTarget } from './change-target.ts';
 import { Clock } from '../ports/clock.ts';
-import { KernelEntries, KernelSettings, scopeOf } from '../ports/kernel.ts';
+import { KernelEntries, KernelSettings, exactScope } from '../ports/kernel.ts';
 
 /** These pass: the entries can be read later. */
 const RETRY_LATER: readonly ErrorCode[] = ['CONNTRACK_NOT_LOADED', 'TOO_MANY_DUMPS', 'RESOURCES_EXHAUSTED'];
@@ -43,12 +43,10 @@ export class SettleUpdate {
   private async find({ namespace, update, startedAt }: Change): Promise<Finding> {
     const targets = update ? targetsOf(update) : [];
     try {
-      // Another network namespace may have the name now.
       if (namespace) await readTarget(this.settings, namespace);
-      const scope = scopeOf(namespace?.name ?? null);
       const found = await this.entries.update(
         targets.map((target) => ({ ...target, update: {} })),
-        scope,
+        exactScope(namespace),
       );
       const elapsedSeconds = (this.clock.now().getTime() - startedAt.getTime()) / 1_000;
       return conclude(found.map((result, index) => judge(update?.entries?.[index], targets[index], result, elapsedSeconds)));

@@ -84,6 +84,8 @@ export abstract class KernelNamespaces {
 export interface EntryScope {
   /** Name of a network namespace, as `KernelNamespaces` lists it; absent: the service's own. */
   readonly namespace?: string;
+  /** Of the namespace that is meant (NamespaceRef): another one of the same name is left alone. Absent: any. */
+  readonly identity?: string;
   /** Id of the token that the reading counts for, whose share of the dumps is limited; absent: the service itself. */
   readonly owner?: string;
 }
@@ -91,6 +93,11 @@ export interface EntryScope {
 /** @param namespace `null`: the service's own */
 export function scopeOf(namespace: string | null, owner?: string): EntryScope {
   return { ...(namespace !== null && { namespace }), ...(owner !== undefined && { owner }) };
+}
+
+/** Exactly this namespace. @param namespace absent: the service's own */
+export function exactScope(namespace: NamespaceRef | undefined): EntryScope {
+  return namespace ? { namespace: namespace.name, identity: namespace.identity } : {};
 }
 
 /** The entries to delete: the one with this id, or those that match, `limit` at most. */

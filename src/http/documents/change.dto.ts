@@ -84,7 +84,7 @@ export class ChangeDto extends ResponseDto {
     type: () => ChangedNamespaceDto,
     required: false,
     description:
-      'The network namespace whose settings or entries were changed. Absent if it is that of the service. For a deletion see `deletion`.',
+      'The network namespace whose settings or entries were changed. Absent if it is that of the service, and in deletions that early builds recorded.',
   })
   readonly namespace?: ChangedNamespaceDto;
   @ApiProperty({ type: () => ChangedSettingDto, isArray: true, description: 'Changed settings, in the order in which they were written.' })

@@ -1,4 +1,5 @@
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { namespaceReplaced } from '../../domain/namespace-errors.ts';
 import { KernelFileError } from '../kernel-file-error.ts';
 import { NO_PROCFS_REMEDY } from '../procfs/procfs-table.ts';
 import { isAbsent } from '../system-failure.ts';
@@ -11,10 +12,14 @@ export function isNetlinkMissing(refusal: Refusal): boolean {
   return refusal.kind === 'unreadable' && NETLINK_MISSING.includes(refusal.failure.code);
 }
 
-/** @param source `ctnetlink`, or the path of a text file */
-export function dumpRefused(source: string, refusal: Refusal): ConntrackError {
+/**
+ * @param source `ctnetlink`, or the path of a text file
+ * @param namespace name of the network namespace; absent: the service's own
+ */
+export function dumpRefused(source: string, refusal: Refusal, namespace?: string): ConntrackError {
   if (refusal.kind === 'broken') return readingFailed(source, refusal.reason);
   const { what, failure } = refusal;
+  if (namespace !== undefined && failure.code === 'ESTALE') return namespaceReplaced(namespace);
   if (source.startsWith('/')) {
     const error = new KernelFileError('read', source, failure);
     return error.toConntrackError('KERNEL_UNREADABLE', isAbsent(failure) ? NO_PROCFS_REMEDY : undefined);

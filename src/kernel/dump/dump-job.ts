@@ -6,21 +6,27 @@ import type { Filter } from '../../domain/filter/filter.ts';
 import type { SystemFailure } from '../system-failure.ts';
 import type { SeenCounts } from './table-watch.ts';
 
+/** Absent: the namespace of the service. */
+export interface NamespaceAt {
+  readonly namespacePath?: string;
+  /** EnteredNamespace.identity of the namespace that is expected there; absent: any. */
+  readonly namespaceIdentity?: string;
+}
+
 /** Where entries come from. Paths include the root. */
 export type DumpSource =
-  | { readonly kind: 'netlink'; readonly namespacePath?: string }
+  | ({ readonly kind: 'netlink' } & NamespaceAt)
   /** The entry that has the tuple of this id. `exactly`: only if its id is the same, too. */
-  | {
+  | ({
       readonly kind: 'entry';
       readonly id: string;
       readonly exactly: boolean;
       /** With `exactly`: only if it began then, too. */
       readonly startedAt?: string;
-      readonly namespacePath?: string;
-    }
+    } & NamespaceAt)
   | { readonly kind: 'text'; readonly path: string }
   /** No table is read: for the output `update`. */
-  | { readonly kind: 'none'; readonly namespacePath?: string };
+  | ({ readonly kind: 'none' } & NamespaceAt);
 
 /** What is done with the entries that match. */
 export type DumpOutput =

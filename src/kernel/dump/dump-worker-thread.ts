@@ -2,12 +2,12 @@ import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { errnoOf } from '../../domain/conntrack-error.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
-import { inNamespace } from '../netlink/in-namespace.ts';
+import { inIdentifiedNamespace, inNamespace } from '../netlink/in-namespace.ts';
 import { relieveMemory } from '../memory/require-memory.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { systemFailure } from '../system-failure.ts';
 import { receiveCommands } from '../worker/worker-port.ts';
-import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
+import type { DumpCommand, DumpJob, DumpMessage, DumpReport, DumpSource } from './dump-job.ts';
 import { DumpRunner } from './dump-runner.ts';
 import { openSource } from './open-source.ts';
 import { ResizeWatch } from './resize-watch.ts';
@@ -57,13 +57,20 @@ function start(channel: number, job: DumpJob): void {
   try {
     const open = (): EntrySource => (source = openSource(job.source, job.filter));
     // All sockets of a dump belong to the namespace that it reads, including the one that deletes.
-    const runner = inNamespace(job.source.kind === 'text' ? undefined : job.source.namespacePath, () => new DumpRunner(job, open, send));
+    const runner = inNamespaceOf(job.source, () => new DumpRunner(job, open, send));
     runners.set(channel, runner);
     send({ kind: 'opened' });
   } catch (error) {
     source?.close();
     send(refusalFor(error));
   }
+}
+
+function inNamespaceOf(source: DumpSource, work: () => DumpRunner): DumpRunner {
+  if (source.kind === 'text') return work();
+  const { namespacePath, namespaceIdentity } = source;
+  if (namespacePath === undefined || namespaceIdentity === undefined) return inNamespace(namespacePath, work);
+  return inIdentifiedNamespace(namespacePath, namespaceIdentity, work);
 }
 
 /** Does not throw: the worker runs other passes. */

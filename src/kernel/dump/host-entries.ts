@@ -13,7 +13,7 @@ import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
 import { splitDump, unsplit } from './split-dump.ts';
-import type { DumpJob, DumpOutput, DumpSource } from './dump-job.ts';
+import type { DumpJob, DumpOutput, DumpSource, NamespaceAt } from './dump-job.ts';
 import { summaryOf, untilEnd, type OpenedPass } from './opened-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
 import {
@@ -126,8 +126,7 @@ export class HostEntries extends KernelEntries {
   }
 
   async update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {
-    const { namespacePath } = await this.netlinkSource(scope, 'Updating entries');
-    const source: DumpSource = { kind: 'none', ...(namespacePath !== undefined && { namespacePath }) };
+    const source: DumpSource = { ...(await this.netlinkSource(scope, 'Updating entries')), kind: 'none' };
     const { end } = await this.pass(
       [{ ...(await this.job(source)), filter: EVERY_ENTRY, output: { kind: 'update', targets } }],
       scope,
@@ -172,9 +171,9 @@ export class HostEntries extends KernelEntries {
   }
 
   private async netlinkSource(scope: EntryScope, what: string): Promise<DumpSource & { readonly kind: 'netlink' }> {
-    const namespacePath = await this.namespaces.pathOf(scope.namespace);
+    const namespace = await this.namespaceOf(scope);
     if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink(what);
-    return { kind: 'netlink', ...(namespacePath !== undefined && { namespacePath }) };
+    return { kind: 'netlink', ...namespace };
   }
 
   /** The start time that the entry has now, or that the client expects, is compared again just before it is deleted. */
@@ -185,9 +184,16 @@ export class HostEntries extends KernelEntries {
 
   private async entrySource(id: string, exactly: boolean, scope: EntryScope): Promise<DumpSource> {
     if (!parseEntryId(id)) throw entryNotFound(id);
-    const namespacePath = await this.namespaces.pathOf(scope.namespace);
+    const namespace = await this.namespaceOf(scope);
     if (!this.canUseNetlink(await requireLayout(this.files))) throw requiresNetlink('Reading a single entry');
-    return { kind: 'entry', id, exactly, ...(namespacePath !== undefined && { namespacePath }) };
+    return { kind: 'entry', id, exactly, ...namespace };
+  }
+
+  private async namespaceOf({ namespace, identity }: EntryScope): Promise<NamespaceAt> {
+    const namespacePath = await this.namespaces.pathOf(namespace);
+    if (namespacePath === undefined) return {};
+    // Without the boot id, which the worker does not know.
+    return { namespacePath, ...(identity !== undefined && { namespaceIdentity: identity.slice(identity.indexOf(':') + 1) }) };
   }
 
   private canUseNetlink(layout: KernelLayout): boolean {
@@ -201,7 +207,7 @@ export class HostEntries extends KernelEntries {
   /** One pass over ctnetlink to its end. @param mayFail whether the results of a failed pass count */
   private async pass(jobs: readonly DumpJob[], scope: EntryScope, mayFail = false): Promise<{ readonly end: PassEnd }> {
     const opened = await this.open(jobs, CTNETLINK, scope);
-    if ('refusal' in opened) throw dumpRefused(CTNETLINK, opened.refusal);
+    if ('refusal' in opened) throw dumpRefused(CTNETLINK, opened.refusal, scope.namespace);
     return { end: await untilEnd(opened, mayFail) };
   }
 
