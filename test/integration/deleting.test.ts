@@ -210,11 +210,14 @@ describe('a deletion repeated with its Idempotency-Key', () => {
 
 describe('a deletion in another network namespace', () => {
   it('finds, counts and deletes in that namespace only', async () => {
+    await app.namespaces.add('blue', 30);
     const selection = { what: 'flush', filter: EVERY_ENTRY, limit: null } as const;
     await app.deleteEntries.preview(selection, null, 'blue');
     await app.deleteEntries.one(CALLER, idOf(3), { ...TERMS, namespace: 'blue' });
     const closed = await app.deleteEntries.matching(CALLER, selection, 19, { ...TERMS, namespace: 'blue' });
     expect(closed.deletion?.namespace).toBe('blue');
+    expect(closed.namespace?.name).toBe('blue');
+    expect(app.entries.scopes.at(-1)).toEqual({ namespace: 'blue', identity: closed.namespace?.identity });
     expect(app.entries.scopes.length).toBeGreaterThan(4);
     expect(app.entries.scopes.filter(({ namespace }) => namespace !== 'blue')).toEqual([]);
   });
