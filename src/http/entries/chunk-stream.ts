@@ -6,13 +6,22 @@ import { Readable, type Writable } from 'node:stream';
  */
 export async function pump(chunks: AsyncIterable<Uint8Array>, sink: Writable): Promise<void> {
   const iterator = chunks[Symbol.asyncIterator]();
+  let consumed = (): void => undefined;
   const abandon = (): void => {
     end(iterator);
+    consumed();
   };
+  /** Settles when the sink no longer needs the chunk: it was written, or the sink closed. */
+  const written = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve) => {
+      consumed = resolve;
+      sink.write(chunk, () => {
+        resolve();
+      });
+    });
   sink.once('close', abandon);
   try {
-    for (let next = await iterator.next(); next.done !== true && !sink.destroyed; next = await iterator.next())
-      await written(sink, next.value);
+    for (let next = await iterator.next(); next.done !== true && !sink.destroyed; next = await iterator.next()) await written(next.value);
     sink.end();
   } catch (error) {
     sink.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -20,17 +29,6 @@ export async function pump(chunks: AsyncIterable<Uint8Array>, sink: Writable): P
     sink.off('close', abandon);
     abandon();
   }
-}
-
-/** Settles when the sink no longer needs the chunk: it was written, or the sink closed. */
-function written(sink: Writable, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    sink.once('close', resolve);
-    sink.write(chunk, () => {
-      sink.off('close', resolve);
-      resolve();
-    });
-  });
 }
 
 /** Chunks as a stream that can be piped once and not read: reading would buffer the chunks, which would require copies. */

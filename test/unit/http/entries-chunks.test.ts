@@ -95,3 +95,17 @@ describe('chunks whose memory is reused', () => {
     expect(chunks.map(({ isEnded }) => isEnded)).toEqual([true, true]);
   });
 });
+
+it('adds one listener to the sink, however many chunks it writes', async () => {
+  const counts = new Set<number>();
+  const sink = new Writable({
+    write: (_chunk, _encoding, done) => {
+      counts.add(sink.listenerCount('close'));
+      setImmediate(done);
+    },
+  });
+  const before = sink.listenerCount('close');
+  await pump(new Chunks(['a', 'b', 'c']), sink);
+  expect([...counts]).toEqual([before + 1]);
+  expect(sink.listenerCount('close')).toBe(before);
+});
