@@ -52,12 +52,17 @@ export async function detectLayout(files: KernelFiles): Promise<KernelLayout | u
   return (await isLoadedWithoutSettings(files)) ? MODERN : undefined;
 }
 
+/** Of nf_defrag_ipv6, which stays loaded without nf_conntrack, for example when that is unloaded, or for TPROXY. */
+const OF_DEFRAGMENTATION = /^nf_conntrack_frag6_/;
+
 /** Legacy kernels could be built without sysctls. */
 async function hasOtherFiles(files: KernelFiles, layout: KernelLayout): Promise<boolean> {
   const others = layout.name === 'ip_conntrack' ? [layout.dump, layout.counters, layout.hashsize] : [];
   for (const path of others) if (await files.exists(path)) return true;
   const sysctls = await orFailure(files.list(layout.sysctlDirectory));
-  return !(sysctls instanceof KernelFileError) && sysctls.some((name) => name.startsWith(`${layout.name}_`));
+  return (
+    !(sysctls instanceof KernelFileError) && sysctls.some((name) => name.startsWith(`${layout.name}_`) && !OF_DEFRAGMENTATION.test(name))
+  );
 }
 
 /** Kernels before 5.12 hide all conntrack settings in the network namespaces of a child user namespace. */

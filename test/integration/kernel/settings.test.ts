@@ -197,6 +197,17 @@ describe('the layout', () => {
     await expect(settings.read()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
   });
 
+  it.each([
+    ['the settings of nf_defrag_ipv6', ['frag6_high_thresh', 'frag6_low_thresh', 'frag6_timeout'], false],
+    ['one setting of its own', ['frag6_timeout', 'acct'], undefined],
+  ])('with %s left, reports that the module is not loaded: %j %j', async (_what, left, isLoaded) => {
+    const settings = await over('nf_conntrack');
+    for (const path of ['proc/sys/net', 'proc/net', 'sys/module/nf_conntrack']) await rm(join(tree.root, path), { recursive: true });
+    for (const name of left) await tree.write(`${SYSCTL}${name}`, '1\n');
+    expect((await settings.readIfLoaded()).isLoaded).toBe(isLoaded);
+    if (isLoaded === false) await expect(settings.read()).rejects.toMatchObject({ code: 'CONNTRACK_NOT_LOADED' });
+  });
+
   it('is the modern one if both exist', async () => {
     const settings = await over('ip_conntrack');
     await tree.write(`${SYSCTL}max`, '1\n');
