@@ -24,7 +24,7 @@ export interface Column {
 /** Rows of the file, by versions of the machine and by test case. */
 export type KeptRows = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Rows of an earlier run, so that a long run can be split; none if the file does not exist. */
+/** Rows of an earlier run, so that a long run can be split, and its machines kept; none if the file does not exist. */
 export async function rowsIn(path: string): Promise<KeptRows> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const parts = text.split(/^## /m).map((part) => part.split('\n'));
@@ -50,6 +50,10 @@ export async function writeTable(path: string, scenarios: readonly Scenario[], c
     versions: beginning.versions,
     rows: new Map([...(kept.get(beginning.versions) ?? []), ...results.map((result) => [result.scenario, rowOf(result)] as const)]),
   }));
+  for (const [versions, rows] of kept) {
+    const isRun = merged.some((column) => column.versions === versions);
+    if (!isRun && rows.size > 0) merged.push({ versions, rows: new Map(rows) });
+  }
   const shown = scenarios.filter(({ name }) => merged.some(({ rows }) => rows.has(name)));
   const parts = [INTRODUCTION, '## Test cases\n', scenariosTable(shown), ...merged.map((column) => columnPart(column, shown))];
   const rows = merged.flatMap((column) => [...column.rows.values()]);

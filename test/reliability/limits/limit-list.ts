@@ -126,7 +126,7 @@ const readOnlyData: Limit = {
     const kept = `${dataDir}.kept`;
     await run('sh', ['-c', 'truncate -s 32M "$1" && mkfs.ext4 -q "$1" && mkdir -p "$2" && cp -a "$3/." "$2"', 'sh', image, kept, dataDir]);
     await run('mount', ['-o', 'loop', image, dataDir]);
-    await run('sh', ['-c', 'cp -a "$1/." "$2" && chmod 700 "$2"', 'sh', kept, dataDir]);
+    await run('sh', ['-c', 'cp -a "$1/." "$2" && chmod 700 "$2" && sync -f "$2"', 'sh', kept, dataDir]);
     return {
       begin: () => execute('mount', ['-o', 'remount,abort', dataDir]),
       lift: async () => {
