@@ -39,7 +39,9 @@ it('the Ansible guide lists every variable of the role, with its default', async
   const { argument_specs: specs } = parse(await read('ansible/roles/conntrack_api/meta/argument_specs.yml')) as {
     readonly argument_specs: { readonly main: { readonly options: Readonly<Record<string, unknown>> } };
   };
-  const defaults = parse(await read('ansible/roles/conntrack_api/defaults/main.yml')) as Readonly<Record<string, string | boolean | object>>;
+  const defaults = parse(await read('ansible/roles/conntrack_api/defaults/main.yml')) as Readonly<
+    Record<string, string | boolean | object>
+  >;
   const page = await guide('ansible');
   const listed = rows(page).filter(([name]) => name?.startsWith('conntrack_api_'));
   expect(listed.map(([name]) => name).sort()).toEqual(Object.keys(specs.main.options).sort());
