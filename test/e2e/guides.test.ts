@@ -55,10 +55,9 @@ it('runs the commands of docs/how-to/backup-and-restore.md as printed', async ()
 
 it('runs the commands of docs/how-to/forward-the-record.md as printed', async () => {
   await change(41);
-  expect(await run('forward-the-record', 'To syslog')).toMatch(/conntrack-api.*"sequence":3/);
-  await run('forward-the-record', 'To a collector');
+  await run('forward-the-record', 'To a file');
   await change(42);
-  await run('forward-the-record', 'To a collector');
+  await run('forward-the-record', 'To a file');
   const records = (await readFile(join(work, 'record.ndjson'), 'utf8')).trimEnd().split('\n');
   expect(records.map((line) => (JSON.parse(line) as { sequence: number }).sequence)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(await run('forward-the-record', 'Over HTTP, from another host')).toContain(records[5]);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { DEPLOY } from '../support/metric-names.ts';
 import { freePort, Running } from './programs.ts';
 
@@ -8,7 +9,7 @@ export interface Series {
   readonly value: readonly [time: number, value: string];
 }
 
-/** A Prometheus on loopback with the example configuration, except for addresses, files and intervals. */
+/** A Prometheus on loopback with the configuration of the guide, except for addresses, files and intervals. */
 export class Prometheus {
   readonly running: Running;
   private readonly url: string;
@@ -20,7 +21,7 @@ export class Prometheus {
 
   static async start(scratch: string, target: string, credentialsFile: string): Promise<Prometheus> {
     const config = join(scratch, 'prometheus.yml');
-    await writeFile(config, await configuration(target, credentialsFile));
+    await writeFile(config, configuration(target, credentialsFile));
     const address = `127.0.0.1:${String(await freePort())}`;
     const running = new Running(
       'prometheus',
@@ -57,11 +58,18 @@ export class Prometheus {
   }
 }
 
-/** The example configuration for this test. @throws Error if the example lacks an expected value */
-export async function configuration(target: string, credentialsFile: string): Promise<string> {
-  let text = await readFile(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8');
+const GUIDE = await readFile(join(DEPLOY, '../docs/how-to/prometheus.md'), 'utf8');
+
+/** The configurations of Prometheus in the guide. The first is the one for the same host. */
+export const guideConfigurations: readonly string[] = [...GUIDE.matchAll(/^```yaml\n(.*?)^```$/gms)]
+  .map(([, block = '']) => block)
+  .filter((block) => 'scrape_configs' in (parse(block) as object));
+
+/** The first configuration of the guide, for this test. @throws Error if it lacks an expected value */
+export function configuration(target: string, credentialsFile: string): string {
+  let text = guideConfigurations[0] ?? '';
   const replace = (from: string, to: string): void => {
-    if (!text.includes(from)) throw new Error(`Expected ${from} in the example configuration.`);
+    if (!text.includes(from)) throw new Error(`Expected ${from} in the configuration:\n${text}`);
     text = text.replaceAll(from, to);
   };
   replace('interval: 15s', 'interval: 1s');

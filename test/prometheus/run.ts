@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseExposition, queryableNames } from '../support/exposition.ts';
 import { dashboardQueries, DEPLOY, metricNamesIn, ruleQueries } from '../support/metric-names.ts';
 import { createToken, run, Service } from './programs.ts';
-import { configuration, Prometheus } from './prometheus.ts';
+import { configuration, guideConfigurations, Prometheus } from './prometheus.ts';
 
 const KERNEL_COUNT = '/proc/sys/net/netfilter/nf_conntrack_count';
 const NODE_EXPORTER = JSON.parse(await readFile(join(import.meta.dirname, '../fixtures/node-exporter-conntrack.json'), 'utf8')) as {
@@ -50,8 +50,18 @@ async function checkFiles(): Promise<void> {
   );
   await check('promtool check config', async () => {
     const config = join(scratch, 'checked.yml');
-    await writeFile(config, await configuration('127.0.0.1:8477', credentials));
+    await writeFile(config, configuration('127.0.0.1:8477', credentials));
     return lastLine(await run('promtool', ['check', 'config', config]));
+  });
+  await check('promtool check config, for each configuration of the guide', async () => {
+    requireThat(guideConfigurations.length === 3, `Expected 3 in docs/how-to/prometheus.md, found ${String(guideConfigurations.length)}.`);
+    for (const text of guideConfigurations) {
+      const config = join(scratch, 'guide.yml');
+      // promtool requires that the files exist.
+      await writeFile(config, text.replace(/\/etc\/prometheus\/\S+/g, credentials).replace('- alerts.yml', `- ${rules}`));
+      await run('promtool', ['check', 'config', config]);
+    }
+    return String(guideConfigurations.length);
   });
 }
 

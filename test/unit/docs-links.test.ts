@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
-  ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ...(await readdir(join(ROOT, 'docs'), { recursive: true })).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ];
 
 /** Targets of relative links, with their anchors. */
@@ -39,6 +39,18 @@ describe.each(documents)('%s', (document) => {
     }
     expect(broken).toEqual([]);
   });
+});
+
+it('docs/README.md lists every page and guide', async () => {
+  const listed = new Set(linksIn(await readFile(join(ROOT, 'docs/README.md'), 'utf8')).map(({ file }) => `docs/${file}`));
+  const pages = documents.filter((name) => name.startsWith('docs/') && !name.startsWith('docs/decisions/') && name !== 'docs/README.md');
+  expect(pages.filter((name) => !listed.has(name))).toEqual([]);
+});
+
+it('README.md has at most 10 KB, and no table wider than 140 columns', async () => {
+  const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(10_240);
+  expect(text.split('\n').filter((line) => line.startsWith('|') && line.length > 140)).toEqual([]);
 });
 
 it('docs/security.md links its claims to more than a dozen tests', async () => {
