@@ -2730,7 +2730,7 @@ export interface components {
              * @example 2026-11-27T05:59:12.902Z
              */
             completedAt?: string;
-            /** @description The network namespace whose settings or entries were changed. Absent if it is that of the service. For a deletion see `deletion`. */
+            /** @description The network namespace whose settings or entries were changed. Absent if it is that of the service, and in deletions that early builds recorded. */
             namespace?: components["schemas"]["ChangedNamespace"];
             /** @description Changed settings, in the order in which they were written. */
             settings: components["schemas"]["ChangedSetting"][];
