@@ -94,25 +94,13 @@ it.each(['/settings', '/boot', '/table', '/capabilities'])(
 it('with a low limit, idle connections are closed for new clients', async () => {
   await start(64);
   const agents: Agent[] = [];
-  let refused = 0;
   for (let client = 0; client < 60; client += 1) {
     const agent = new Agent({ keepAlive: true });
     agents.push(agent);
-    await expect
-      .poll(
-        async () => {
-          try {
-            return (await get('/table', agent)).status;
-          } catch {
-            refused += 1;
-            return 'no response';
-          }
-        },
-        { timeout: 5_000 },
-      )
-      .toBe(200);
+    expect((await get('/table', agent)).status).toBe(200);
   }
-  expect(refused).toBeGreaterThan(0);
+  const open = agents.filter(({ freeSockets }) => Object.keys(freeSockets).length > 0);
+  expect(open.length).toBeLessThan(30);
   expect(openDescriptors().length).toBeLessThanOrEqual(64);
   for (const agent of agents) agent.destroy();
 });

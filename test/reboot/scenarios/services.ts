@@ -50,8 +50,9 @@ export const SERVICE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'module not loaded',
     what: 'the module is unloaded; max, buckets and a timeout are persisted without it, and then it is loaded through the API',
+    // While the service starts it uses ctnetlink if the module is loaded, and would load it again.
     prepare:
-      'nft flush ruleset; modprobe -r nf_conntrack_netlink nft_ct; modprobe -r nf_conntrack; test ! -e /proc/sys/net/netfilter/nf_conntrack_max',
+      'for i in $(seq 120); do journalctl -u conntrack-api | grep -q "Swagger UI" && break; sleep 1; done; nft flush ruleset; modprobe -r nf_conntrack_netlink nft_ct; modprobe -r nf_conntrack; test ! -e /proc/sys/net/netfilter/nf_conntrack_max',
     act: persistThenLoad,
   },
 ];
