@@ -10,7 +10,7 @@ import { DESKTOP, PHONE, signIn, visit, type View } from './support/visit.ts';
 const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images');
 const TALL: View = { ...DESKTOP, width: 1360, height: 1120 };
 
-const service = await startService(pastHour(new Date()), { count: 28_000 });
+const service = await startService(pastHour(new Date()), { count: 26_500 });
 const browser = await startBrowser();
 
 async function take(name: string, view: View, colours: 'light' | 'dark', prepare: (page: Page) => Promise<void>): Promise<void> {
@@ -18,7 +18,7 @@ async function take(name: string, view: View, colours: 'light' | 'dark', prepare
   const { page } = visited;
   await signIn(visited, service.token);
   await page.locator('.marks a').first().waitFor({ timeout: 30_000 });
-  await page.getByRole('meter').getByText('43 %').waitFor({ timeout: 30_000 });
+  await page.getByRole('meter').getByText('40 %').waitFor({ timeout: 30_000 });
   await prepare(page);
   // Until the animation of the gauge has ended.
   await page.waitForTimeout(800);
