@@ -21,7 +21,7 @@ export interface Forecast {
   /** Seconds from now until the line meets max. Absent if there is no forecast; `reason` then has the reason. */
   readonly secondsToFull?: number;
   readonly fullAt?: Date;
-  /** The window of the trend used: the shortest one with a forecast. */
+  /** The window of the trend used: the shortest one with a forecast. None is used while the count falls in the shortest window. */
   readonly windowSeconds?: number;
   readonly max?: number;
   readonly reason?: string;
@@ -46,7 +46,7 @@ export function forecastFull(samples: readonly HistorySample[], now: Date): Fore
   const points = samples.flatMap(({ at, count }) =>
     count === undefined ? [] : [{ seconds: (at.getTime() - now.getTime()) / 1000, count }],
   );
-  const trends = TREND_WINDOWS_SECONDS.map((window) => trendOf(points, window, max));
+  const trends = withoutPast(TREND_WINDOWS_SECONDS.map((window) => trendOf(points, window, max)));
   const usable = trends.find(({ secondsToFull }) => secondsToFull !== undefined);
   const known = max === undefined ? {} : { max };
   if (usable?.secondsToFull === undefined) {
@@ -54,6 +54,17 @@ export function forecastFull(samples: readonly HistorySample[], now: Date): Fore
   }
   const { secondsToFull, windowSeconds } = usable;
   return { secondsToFull, fullAt: new Date(now.getTime() + secondsToFull * 1000), windowSeconds, ...known, trends };
+}
+
+/** While the count falls in the shortest window, the rise before it says nothing about what comes. */
+function withoutPast(trends: readonly Trend[]): readonly Trend[] {
+  const { slopePerSecond = 0, rSquared = 0, samples = 0 } = trends[0] ?? {};
+  if (slopePerSecond >= 0 || rSquared < R_SQUARED_MIN || samples < SAMPLES_MIN) return trends;
+  return trends.map(({ secondsToFull, ...trend }) =>
+    secondsToFull === undefined
+      ? trend
+      : { ...trend, reason: `The number of entries has been falling for the last ${TREND_WINDOWS_SECONDS[0]} s.` },
+  );
 }
 
 function trendOf(all: readonly Point[], windowSeconds: number, max: number | undefined): Trend {

@@ -93,6 +93,21 @@ describe('the forecast', () => {
   });
 
   it.each([
+    ['steeply', (age: number) => (age <= 900 ? 6_000 + 2 * age : 7_800 - 2 * (age - 900))],
+    ['slowly, after a jump', (age: number) => (age <= 900 ? 6_000 + age / 10 : 1_000)],
+  ])('is absent while the count falls after a rise, %s', (_name, countAt) => {
+    const { secondsToFull, reason, trends } = forecastFull(samples(3_600, countAt), NOW);
+    expect(trends[1]?.slopePerSecond).toBeGreaterThan(0);
+    expect(secondsToFull).toBeUndefined();
+    expect(reason).toMatch(/falling for the last 900 s/);
+  });
+
+  it('is given while the count stays level with noise after a rise', () => {
+    const countAt = (age: number): number => (age <= 900 ? 5_000 + (age % 20) + age / 1_000 : 5_900 - age);
+    expect(forecastFull(samples(3_600, countAt), NOW)).toMatchObject({ windowSeconds: 3_600 });
+  });
+
+  it.each([
     ['falls', (age: number) => 5_000 + age, 10_000, /not rising/],
     ['jumps up and down', (age: number) => 5_000 + (age % 20 === 0 ? 2_000 : -2_000) - age / 10, 10_000, /not rising steadily/],
     ['rises very slowly', (age: number) => 1_000 - age / 1_000, 10_000, /too far away/],
