@@ -34,7 +34,7 @@ const TYPE = /^(?:([fFdDvqQpLcbC])|([wexXrR])|([zZm]))([!+\-=~^$?]*)$/;
 
 /**
  * What systemd-tmpfiles writes, in order. The lines of a path are done together, where the first of them is. A line for the path of an
- * earlier one is ignored, unless the two are the same or both have a `+`.
+ * earlier one is ignored, unless the two are the same or both are `w+`.
  *
  * @param files those that are read; none masks another
  */
@@ -100,8 +100,8 @@ function itemOf(at: BootLine): Item | undefined {
   const path = given?.startsWith('/') === true ? simplified(given) : undefined;
   if (path === undefined) return undefined;
   const argument = rest === '' || rest === '-' ? undefined : rest;
-  const isAppended = modifiers.includes('+');
-  const writes = pattern === 'w' || plain === 'F' || (plain === 'f' && isAppended);
+  const isAppended = pattern === 'w' && modifiers.includes('+');
+  const writes = pattern === 'w' || plain === 'F' || (plain === 'f' && modifiers.includes('+'));
   const settings = [...words.slice(2), argument].join(' ');
   const item = { at, path, isPattern: plain === undefined, claims: (plain ?? pattern) !== undefined, isAppended, settings };
   if (!writes || argument === undefined) return pattern === 'w' ? undefined : { ...item, writes: false };

@@ -33,6 +33,8 @@ describe('lines of tmpfiles.d', () => {
     ['f+ does not write to a pattern', `f+ ${FILE.replace('udp', '*')} - - - - 42\n`, 'kernel-default'],
     ['a dash with a blank is no argument', `w ${FILE} - - - - - \nw+ ${FILE} - - - - 42\n`, 42],
     ['f+ writes too, and before all w', `w ${FILE} - - - - 41\nf+ ${FILE} - - - - 42\n`, 41],
+    ['of two f+ with other values, the first wins', `f+ ${FILE} - - - - 41\nf+ ${FILE} 0644 root root - 42\n`, 41],
+    ['F+ does not follow f+', `f+ ${FILE} - - - - 41\nF+ ${FILE} - - - - 42\n`, 41],
     ['F is f+', `F ${FILE} - - - - 42\n`, 42],
     ['f does not write to a file that exists', `f ${FILE} - - - - 42\n`, 'kernel-default'],
     ['the path may be in quotes', `w "${FILE}" - - - - 41\n`, 41],
