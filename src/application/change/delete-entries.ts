@@ -122,10 +122,9 @@ export class DeleteEntries {
     what: EntriesToDelete,
   ): Promise<ClosedChange> {
     const intent = await this.toIntent(caller, terms, request);
-    const { namespace } = intent;
     this.journal.requireRoomFor(intent);
     await turn.open(intent);
-    const outcome = await this.applyDeletion.run(what, namespace ? exactScope(namespace) : scopeOf(request.namespace));
+    const outcome = await this.applyDeletion.run(what, exactScope(intent.namespace));
     return turn.close(outcome);
   }
 

@@ -29,6 +29,7 @@ export class SettleDeletion {
 
   /** @throws ConntrackError where it cannot be determined now, but may be later */
   async run({ entry, namespace: name, startedAt }: DeletionRequest, namespace: NamespaceRef | undefined): Promise<Outcome> {
+    // Records of early builds have the name only.
     const scope = namespace ? exactScope(namespace) : scopeOf(name);
     const finding: Finding = entry === null ? { outcome: 'diverged', failure: UNKNOWN } : await this.find(entry, scope, startedAt);
     return { ...finding, completedAt: this.clock.now(), observed: { settings: {}, files: {} } };

@@ -10,7 +10,7 @@ import { refuseIfExhausted } from '../../domain/exhausted.ts';
 const LINKS_MAX = 40;
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const NULL_DEVICE = '/dev/null';
-/** As large as the file, because hundreds are read at once. */
+/** As large as the file: most are small. */
 const BLOCK_BYTES_MIN = 1_024;
 const BLOCK_BYTES_MAX = 65_536;
 /** As many as libuv has threads. Each has a file descriptor, of which there may be few. */
