@@ -9,15 +9,15 @@ const LINE = /^[ \t]*(\d+)[ \t]+(\S.*?)\s*$/;
 /** The file from which conntrack(8) and iptables read the names of labels. */
 export class ConnlabelFile extends LabelNames {
   readonly path = PATH;
-  private readonly tree: RootedTree;
+  private readonly root: string;
 
   constructor(root: string) {
     super();
-    this.tree = new RootedTree(root);
+    this.root = root;
   }
 
   async read(): Promise<ReadonlyMap<string, number>> {
-    return parseLabelNames((await this.tree.text(PATH, BYTES_MAX)) ?? '');
+    return parseLabelNames((await new RootedTree(this.root).text(PATH, BYTES_MAX)) ?? '');
   }
 }
 

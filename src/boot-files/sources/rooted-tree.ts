@@ -18,6 +18,12 @@ const OPEN_FILES_MAX = 4;
 let openFiles = 0;
 const waiting: (() => void)[] = [];
 
+/** What is at a path, without following a link. */
+interface Found {
+  readonly stats: Stats;
+  readonly linkTarget?: string;
+}
+
 /** What a path leads to after following links. */
 type Place =
   | { readonly kind: 'overlaid'; readonly path: string; readonly text: string }
@@ -27,11 +33,13 @@ type Place =
 
 /**
  * The files of a host below a root, as seen with the root as `/`: absolute links stay below the root, and `..` does not lead out of it.
- * An overlay of planned changes hides the files on disk.
+ * An overlay of planned changes hides the files on disk. To be used for one reading: each path is looked up once.
  */
 export class RootedTree {
   private readonly root: string;
   private readonly overlay: FileOverlay;
+  private readonly found = new Map<string, Promise<Found>>();
+  private readonly names = new Map<string, Promise<readonly string[]>>();
 
   constructor(root: string, overlay: FileOverlay = {}) {
     this.root = root;
@@ -63,7 +71,8 @@ export class RootedTree {
     if (place.kind !== 'present' || !place.stats.isDirectory()) return planned.length > 0 ? planned.sort() : undefined;
     try {
       const removed = new Set(overlaid.filter(([, text]) => text === null).map(([file]) => file.slice(prefix.length)));
-      const names = (await readdir(this.onDisk(place.path))).filter((name) => !removed.has(name));
+      const all = await once(this.names, place.path, (directory) => readdir(this.onDisk(directory)));
+      const names = all.filter((name) => !removed.has(name));
       return [...new Set([...names, ...planned])].sort();
     } catch (error) {
       refuseIfExhausted(place.path, error);
@@ -99,15 +108,14 @@ export class RootedTree {
       if (planned !== undefined)
         return planned === null ? { kind: 'absent', path: whole } : { kind: 'overlaid', path: whole, text: planned };
       try {
-        const stats = await lstat(this.onDisk(at));
-        if (!stats.isSymbolicLink()) {
+        const { stats, linkTarget } = await once(this.found, at, (found) => this.find(found));
+        if (linkTarget === undefined) {
           if (rest.length === 0) return { kind: 'present', path: at, stats };
           continue;
         }
         if ((links += 1) > LINKS_MAX) return { kind: 'failed', path: whole, errno: 'ELOOP' };
-        const target = await readlink(this.onDisk(at));
-        at = target.startsWith('/') ? '' : at.slice(0, at.lastIndexOf('/'));
-        left = [...target.split('/').filter((component) => component !== ''), ...rest];
+        at = linkTarget.startsWith('/') ? '' : at.slice(0, at.lastIndexOf('/'));
+        left = [...linkTarget.split('/').filter((component) => component !== ''), ...rest];
       } catch (error) {
         const errno = errnoOf(error);
         if (errno === 'ENOENT' || errno === 'ENOTDIR') return { kind: 'absent', path: whole };
@@ -115,6 +123,12 @@ export class RootedTree {
       }
     }
     return { kind: 'failed', path: at, errno: 'EISDIR' };
+  }
+
+  private async find(path: string): Promise<Found> {
+    const onDisk = this.onDisk(path);
+    const stats = await lstat(onDisk);
+    return stats.isSymbolicLink() ? { stats, linkTarget: await readlink(onDisk) } : { stats };
   }
 
   private async contentOf(place: Place, bytesMax: number): Promise<{ content: BootFileContent; modifiedAt?: number }> {
@@ -159,4 +173,10 @@ export class RootedTree {
       waiting.shift()?.();
     }
   }
+}
+
+function once<Value>(known: Map<string, Promise<Value>>, key: string, find: (key: string) => Promise<Value>): Promise<Value> {
+  const value = known.get(key) ?? find(key);
+  known.set(key, value);
+  return value;
 }
