@@ -139,15 +139,21 @@ function unasked(rows: readonly Recorded[], sent: ReadonlySet<string>): readonly
   });
 }
 
-/** After every window has ended, no setting may have a value that was never confirmed. */
+/** After every window has ended, no setting may have a value other than its last confirmed one. */
 export function unconfirmedLeft(rows: readonly Recorded[]): readonly string[] {
-  const confirmed = new Set(rows.filter(({ kind }) => kind === 'confirmation').map(({ relatesTo }) => relatesTo));
-  const newest = new Map<string, Recorded>();
-  for (const row of rows) {
-    if (['recovered-unchanged', 'failed', 'not-effective', 'pending'].includes(row.outcome)) continue;
-    for (const { name, before, after } of row.settings) if (row.outcome !== 'diverged' || after !== before) newest.set(name, row);
+  const states = new Map<string, { confirmed: number; value: number; under?: number }>();
+  for (const { id, kind, outcome, relatesTo, confirmBy, settings } of rows) {
+    if (['recovered-unchanged', 'failed', 'not-effective', 'pending'].includes(outcome)) continue;
+    if (kind === 'confirmation')
+      for (const [name, { value, under }] of states) if (under === relatesTo) states.set(name, { confirmed: value, value });
+    for (const { name, before, after } of settings) {
+      if (typeof after !== 'number' || (outcome === 'diverged' && after === before)) continue;
+      const confirmed = states.get(name)?.confirmed ?? before;
+      const isPending = kind === 'change' && confirmBy !== undefined;
+      states.set(name, isPending ? { confirmed, value: after, under: id } : { confirmed: after, value: after });
+    }
   }
-  return [...newest]
-    .filter(([, { id, confirmBy, kind }]) => kind === 'change' && confirmBy !== undefined && !confirmed.has(id))
-    .map(([name, { id }]) => `${name} has the value of change ${id}, which was never confirmed`);
+  return [...states]
+    .filter(([, { under, value, confirmed }]) => under !== undefined && value !== confirmed)
+    .map(([name, { under, value, confirmed }]) => `${name} has ${value} of change ${String(under)}, never confirmed, and not ${confirmed}`);
 }
