@@ -38,10 +38,10 @@ function fileAt({ files }: BootInput, path: string): readonly BootFile[] {
   return path.includes('/') ? found : all.filter((file) => file.path.endsWith(`/${path}`)).slice(0, 1);
 }
 
-/** sysctl matches the pattern with the whole line as it is written, also with the value. */
+/** sysctl matches the pattern with the whole line as it is written, also with the value, up to a NUL. */
 function matching(pattern: string | undefined): (line: SysctlLine) => boolean {
   const expression = pattern === undefined ? undefined : toExpression(pattern);
-  return ({ at }) => expression?.test(at.text.trim()) !== false;
+  return ({ at }) => expression?.test((at.text.split('\0')[0] ?? '').trim()) !== false;
 }
 
 /** Extended regular expressions are close enough to those of JavaScript; what is not valid there is taken to match. */

@@ -143,6 +143,14 @@ describe('an install line', () => {
     expect(preview.of('max')).toMatchObject({ value: 8192, overridden: [{ reason: 'module-loads-late' }] });
   });
 
+  it('of firewalld does not see what comes after a NUL', async () => {
+    const preview = await bootOfTree({
+      '/etc/sysctl.d/a.conf': 'net.nf_conntrack_max = 100000\0net.netfilter.nf_conntrack_max = 5\n',
+      '/usr/lib/modprobe.d/firewalld-sysctls.conf': FIREWALLD,
+    });
+    expect(preview.of('max').value).toBe(8192);
+  });
+
   it('of firewalld keeps the hashsize of an options line', async () => {
     const preview = await bootOfTree({
       '/etc/modprobe.d/a.conf': 'options nf_conntrack hashsize=16384\n',

@@ -68,7 +68,17 @@ const spelled = often<string>(
       'net/netfilter.nf_conntrack_max',
     ),
   ],
-  [1, oneOf('kernel.pid_max', 'net.netfilter.nf_conntrack_{max,acct}*', 'net.netfilter.nf_conntrack_[max', 'vm')],
+  [
+    1,
+    oneOf(
+      'kernel.pid_max',
+      'net.netfilter.nf_conntrack_{max,acct}*',
+      'net.*.nf_conntrack_{max,acct}',
+      'net.{core,netfilter}.nf_conntrack_?ax',
+      'net.netfilter.nf_conntrack_[max',
+      'vm',
+    ),
+  ],
 );
 
 const sysctlLine = often<string>(
@@ -170,6 +180,7 @@ const argument = often(
       '--prefix=/net/netfilter',
       '--prefix=net.netfilter',
       '--prefix=/proc/sys/net',
+      '--prefix=/net',
       '--pref=/net/netfilter/nf_conntrack_max',
       '--prefix=',
     ),

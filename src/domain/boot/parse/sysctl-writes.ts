@@ -1,5 +1,5 @@
 import type { BootLine } from '../boot-line.ts';
-import { expandBraces, isGlob, matchesGlob } from './glob.ts';
+import { expandBraces, isGlob, matchesGlob, matchesName } from './glob.ts';
 import type { SysctlLine } from './sysctl-line.ts';
 import type { SysctlPath } from './sysctl-key.ts';
 
@@ -74,8 +74,22 @@ function merge(lines: readonly SysctlLine[]): { options: Map<SysctlPath, SysctlL
 
 /** A glob is expanded once for each prefix. */
 function matches(glob: string, existing: readonly SysctlPath[], prefixes: readonly SysctlPath[]): readonly SysctlPath[] {
-  const found = existing.filter((path) => matchesAny(glob, path));
-  return prefixes.length === 0 ? found : prefixes.flatMap((prefix) => found.filter((path) => within(path, [prefix])));
+  const globs = prefixes.length === 0 ? [glob] : prefixes.flatMap((prefix) => globBelow(prefix, glob));
+  return globs.flatMap((each) => (isGlob(each) ? existing.filter((path) => matchesAny(each, path)) : [each]));
+}
+
+/**
+ * The glob with its first components replaced by the prefix that they match; empty if they do not match it. Braces are not alternatives in these
+ * components, nor if no other wildcard is left after them (path_glob_can_match of systemd 252).
+ */
+function globBelow(prefix: SysctlPath, glob: string): readonly string[] {
+  const [wanted, parts] = [prefix, glob].map((path) => path.split('/').filter((part) => part !== '' && part !== '.'));
+  if (wanted === undefined || parts === undefined || parts.length < wanted.length) return [];
+  const isMatch = wanted.every((name, index) => {
+    const part = parts[index] ?? '';
+    return part === name || (isGlob(part) && matchesName(part, name));
+  });
+  return isMatch ? [[...wanted, ...parts.slice(wanted.length)].join('/')] : [];
 }
 
 /** As glob(3) with GLOB_BRACE: `{a,b}` means alternatives. */

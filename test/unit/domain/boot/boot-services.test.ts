@@ -185,6 +185,21 @@ describe('a udev rule', () => {
   });
 
   it.each([
+    ['net.netfilter.nf_conntrack_{max,acct}*', '--prefix=/net/netfilter', [1, 1]],
+    ['net.netfilter.nf_conntrack_{max,acct}*', '--prefix=/net/netfilter/nf_conntrack_max', [undefined, undefined]],
+    ['net.netfilter.nf_conntrack_[am]*', '--prefix=/net/netfilter/nf_conntrack_max', [1, undefined]],
+    ['net.{core,netfilter}.nf_conntrack_?ax', '--prefix=/net/netfilter', [undefined, undefined]],
+    ['net.*.nf_conntrack_{max,acct}', '--prefix=net.netfilter', [undefined, undefined]],
+    ['net.*.nf_conntrack_{max,acct}', '--prefix=net', [1, 1]],
+    ['net.*.nf_conntrack_max', '--prefix=net.ipv4', [undefined, undefined]],
+    ['net.net*', '--prefix=/net/netfilter/nf_conntrack_max', [undefined, undefined]],
+    ['net.*.nf_conntrack_acct', '--prefix=/', [undefined, 1]],
+  ])('replaces the beginning of the glob %s by what it matches of %s', (glob, prefix, expected) => {
+    const preview = boot({ ...rule(prefix), '/etc/sysctl.d/a.conf': `${glob} = 1\n`, '/etc/sysctl.d/b.conf': '' }, { defaults: {} });
+    expect([preview.of('max').value, preview.of('acct').value]).toEqual(expected);
+  });
+
+  it.each([
     ['4.18.0-553.el8', 'unknown'],
     ['5.10.0-28-amd64', 'unknown'],
     ['5.11.0', 'file'],
