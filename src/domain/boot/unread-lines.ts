@@ -25,7 +25,8 @@ export function noteUnread(run: BootRun, plan: LoadingPlan, found: SysctlFiles):
   const bySystemd = sysctlCredential ? [...found.order.read, sysctlCredential] : found.order.read;
   const read = plan.scenario.init === 'systemd' ? bySystemd : found.procpsFiles;
   const isRead = sysctlConf === undefined || read.some(({ path, linkTo }) => (linkTo ?? path) === sysctlConf.path);
-  noteWrongKeys(run, isRead ? read : [...read, sysctlConf]);
+  noteWrongKeys(run, read);
+  if (!isRead) noteWrongKeys(run, [sysctlConf]);
   noteCommandLineKeys(run, plan.scenario.builtIn);
   for (const { file, by } of plan.config.order.masked)
     overrideOptions(run, file, 'file-masked', `${by.path} has the same name and higher precedence.`);

@@ -267,6 +267,13 @@ describe('the credential sysctl.extra', () => {
     expect((await bootOfTree({ ...UNITS, ...SYSCTL_MAX, ...LOAD, ...line })).of('max').value).toBe(7);
   });
 
+  it('is searched for wrong keys, which no line of a file that is not read withdraws', async () => {
+    const wrong = { '/etc/credstore/sysctl.extra': 'net.ipv4.ip_conntrack_max = 7\n' };
+    const unread = { '/etc/sysctl.conf': '-net.ipv4.ip_conntrack_max\n' };
+    const preview = await bootOfTree({ ...UNITS, ...LOAD, ...wrong, ...unread });
+    expect(preview.findings).toMatchObject([{ code: 'SYSCTL_KEY_UNKNOWN', lines: [{ path: '/etc/credstore/sysctl.extra', line: 1 }] }]);
+  });
+
   it('has no effect if the service does not ask for it', async () => {
     const old = { '/usr/lib/systemd/system/systemd-sysctl.service': '[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n' };
     expect((await bootOfTree({ ...UNITS, ...SYSCTL_MAX, ...LOAD, ...EXTRA, ...old })).of('max').value).toBe(100_000);

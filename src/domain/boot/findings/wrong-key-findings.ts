@@ -51,7 +51,8 @@ function noteWideCharacters({ findings }: BootRun, file: BootFile): void {
 export function noteCommandLineKeys(run: BootRun, isBuiltIn: boolean): void {
   const { files, kernel } = run.sources;
   for (const { name: argument, value = '', at } of bootArguments(files.commandLine)) {
-    const [, prefix, key = ''] = /^(sysctl[./])?((?:net[./]|(?:nf|ip)_conntrack_).*)$/.exec(argument) ?? [];
+    // `module.parameter` is not meant as a sysctl.
+    const [, prefix, key = ''] = /^(sysctl[./])?((?:net[./]|(?:nf|ip)_conntrack_(?!\w*\.)).*)$/.exec(argument) ?? [];
     const intended = intendedSetting(kernel.layout, kernel.live, `${key}=${value}`);
     const line = { at, path: exchangeSeparators(key), value, ignoresErrors: false };
     if (intended === undefined || (isBuiltIn && prefix !== undefined && hasEffect(run, line))) continue;

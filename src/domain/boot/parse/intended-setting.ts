@@ -22,7 +22,10 @@ const FALSE_QUOTE = /\xe2\x80[\x98-\x9f]/g;
 
 const ECHO =
   /\becho\s+(?:-\w+\s+)*["']?([^"'\s>]+)["']?\s*(?:>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?(\/(?:proc|sys)\/\S+?)["']?\s*$/;
-const ASSIGNMENT = /^(.*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
+/** The key, nothing, and the value. */
+const ASSIGNMENT = /^(.*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?()[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
+/** The key up to the name of a setting, what follows it, and the value. */
+const SPOILED_ASSIGNMENT = /^(.*?conntrack[_./-]\w+)([^\w\s=:][^\s=:]*)[ \t]*[=:]+[ \t]*(.*)$/i;
 const NAME = /(?:conntrack[_./-](?:parameters\/)?)(\w+)$|(?<!\w)(hash_?size)$/i;
 
 /** @param names the settings of this kernel; empty if they are unknown */
@@ -31,7 +34,8 @@ export function intendedSetting(layout: Layout, names: readonly SettingName[], l
   // A comment in the style of another language is meant as one.
   if (/^(\/\/|--|!)/.test(clean)) return undefined;
   const [, echoed, file] = ECHO.exec(clean) ?? [];
-  const [, key = '', text = ''] = file === undefined ? (ASSIGNMENT.exec(clean) ?? []) : ['', file, echoed];
+  const [, key = '', after = '', text = ''] =
+    file === undefined ? (ASSIGNMENT.exec(clean) ?? SPOILED_ASSIGNMENT.exec(clean) ?? []) : ['', file, '', echoed];
   const [, suffix, hashsize] = NAME.exec(key) ?? [];
   if (suffix === undefined && hashsize === undefined) return undefined;
   const written = (suffix ?? hashsize ?? '').toLowerCase();
@@ -41,7 +45,7 @@ export function intendedSetting(layout: Layout, names: readonly SettingName[], l
     written,
     ...(name !== undefined && { name }),
     ...(value !== undefined && { value }),
-    why: why(layout, { line, clean, key, written, name }),
+    why: why(layout, { line, clean, key, after, written, name }),
   };
 }
 
@@ -54,11 +58,12 @@ interface Clues {
   readonly line: string;
   readonly clean: string;
   readonly key: string;
+  readonly after: string;
   readonly written: string;
   readonly name: SettingName | undefined;
 }
 
-function why(layout: Layout, { line, clean, key, written, name }: Clues): string {
+function why(layout: Layout, { line, clean, key, after, written, name }: Clues): string {
   const right = name === undefined ? undefined : keyOf(layout, name);
   if (BYTE_ORDER_MARK.test(line)) return 'begins with a byte order mark, which becomes a part of the key';
   if (clean !== line.trim()) return 'contains a character that looks like a blank or a quote and is not one';
@@ -68,6 +73,7 @@ function why(layout: Layout, { line, clean, key, written, name }: Clues): string
   if (written === 'count') return 'names the number of entries, which can only be read';
   if (/^\W*proc[/.]sys[/.]/.test(key)) return 'names a file; a key is the path below /proc/sys';
   if (/["']/.test(key)) return 'has its key in quotes, which become a part of the key';
+  if (after !== '') return `has the characters ${after} after the name of the setting, which become a part of the key`;
   if (right === undefined) return `names the setting ${written}, which this kernel does not have`;
   if (written !== name) return `names the setting ${written}, which this kernel does not have; ${name} has a similar name`;
   if (key.replace(/^-/, '').toLowerCase() === right) return 'has its key in another case, and keys are case-sensitive';

@@ -63,7 +63,10 @@ export function readAll(files: readonly BootFile[]): Pick<ModprobeConfig, 'comma
 export function optionsOf(config: ModprobeConfig, names: readonly string[]): readonly ArgumentSource[] {
   const inFiles = config.commands.filter(({ verb, subject }) => verb === 'options' && names.includes(subject));
   const onCommandLine = kmodOptions(config.commandLine).filter(({ module }) => names.includes(module));
-  return [...inFiles.map(({ rest, at }) => ({ text: rest.replaceAll('\t', ' '), at })), ...onCommandLine];
+  return [...inFiles.map(({ rest, at }) => ({ text: rest, at })), ...onCommandLine].map((option) => ({
+    ...option,
+    text: option.text.replaceAll('\t', ' '),
+  }));
 }
 
 /** The first command that runs instead of loading the module. */

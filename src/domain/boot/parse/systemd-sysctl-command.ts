@@ -52,8 +52,9 @@ export function fileOfArgument({ directories, sysctlConf, namedFiles = [] }: Boo
   return files.find(({ path, linkTo }) => path === argument || linkTo === argument);
 }
 
-function firstAt([file]: readonly BootFile[]): BootFile | undefined {
-  return file;
+/** A link that leads to nothing is passed over. */
+function firstAt(files: readonly BootFile[]): BootFile | undefined {
+  return files.find(({ content }) => content.kind !== 'dangling');
 }
 
 /** Splits a command as udev and systemd do: at blanks, except between quotes. */

@@ -184,6 +184,13 @@ describe('a udev rule', () => {
     expect(values(command)).toEqual(expected);
   });
 
+  it('passes over a link that leads to nothing when it looks for a file by name', () => {
+    const files = { '/etc/sysctl.d/c.conf': { leadsTo: '/nothing' }, '/usr/lib/sysctl.d/c.conf': 'net.netfilter.nf_conntrack_max = 7\n' };
+    expect(boot({ ...rule('c.conf'), ...files }, { defaults: {} }).of('max').value).toBe(7);
+    const masked = { ...files, '/etc/sysctl.d/c.conf': { leadsTo: '/dev/null' } };
+    expect(boot({ ...rule('c.conf'), ...masked }, { defaults: {} }).of('max').value).toBeUndefined();
+  });
+
   it.each([
     ['net.netfilter.nf_conntrack_{max,acct}*', '--prefix=/net/netfilter', [1, 1]],
     ['net.netfilter.nf_conntrack_{max,acct}*', '--prefix=/net/netfilter/nf_conntrack_max', [undefined, undefined]],

@@ -35,6 +35,10 @@ describe('a line of sysctl.d that sets nothing', () => {
     ['options of the module', 'options nf_conntrack hashsize=65536', 'belongs in /etc/modprobe.d', 'buckets'],
     ['the file of the parameter', '/sys/module/nf_conntrack/parameters/hashsize = 65536', 'parameter of a module', 'buckets'],
     ['a misspelled name', 'net.netfilter.nf_conntrack_tcp_timeout_estabilshed = 65536', 'similar name', 'tcp_timeout_established'],
+    ['a character after the name', 'net.netfilter.nf_conntrack_max; = 65536', 'has the characters ; after the name'],
+    ['a word after the name', 'net.netfilter.nf_conntrack_max-new=65536', 'has the characters -new after the name'],
+    ['a part after the name', 'net.netfilter.nf_conntrack_max.new=65536', 'has the characters .new after the name'],
+    ['a colon and a comma', 'net.nf_conntrack_max,: = 65536', 'has the characters , after the name'],
     ['CRLF and a former key', 'net.ipv4.netfilter.ip_conntrack_udp_timeout = 65536\r', 'does not have', 'udp_timeout'],
   ])('because of %s is reported with the line that works', (_, line, why, name = 'max') => {
     const preview = sysctl(`# first\n${line}\n`);
