@@ -25,7 +25,7 @@ const ECHO =
 /** The key, nothing, and the value. */
 const ASSIGNMENT = /^(.*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?()[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
 /** The key up to the name of a setting, what follows it, and the value. */
-const SPOILED_ASSIGNMENT = /^(.*?conntrack[_./-]\w+)([^\w\s=:][^\s=:]*)[ \t]*[=:]+[ \t]*(.*)$/i;
+const SPOILED_ASSIGNMENT = /^(.*?conntrack[_./-]\w+)([^\w\s=][^=]*?)[ \t]*=+[ \t]*(.*)$/i;
 const NAME = /(?:conntrack[_./-](?:parameters\/)?)(\w+)$|(?<!\w)(hash_?size)$/i;
 
 /** @param names the settings of this kernel; empty if they are unknown */

@@ -38,7 +38,7 @@ describe('a line of sysctl.d that sets nothing', () => {
     ['a character after the name', 'net.netfilter.nf_conntrack_max; = 65536', 'has the characters ; after the name'],
     ['a word after the name', 'net.netfilter.nf_conntrack_max-new=65536', 'has the characters -new after the name'],
     ['a part after the name', 'net.netfilter.nf_conntrack_max.new=65536', 'has the characters .new after the name'],
-    ['a colon and a comma', 'net.nf_conntrack_max,: = 65536', 'has the characters , after the name'],
+    ['a comma and a word', 'net.nf_conntrack_max, new = 65536', 'has the characters , new after the name'],
     ['CRLF and a former key', 'net.ipv4.netfilter.ip_conntrack_udp_timeout = 65536\r', 'does not have', 'udp_timeout'],
   ])('because of %s is reported with the line that works', (_, line, why, name = 'max') => {
     const preview = sysctl(`# first\n${line}\n`);
