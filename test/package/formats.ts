@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { packageVersionOf } from '../../scripts/package/packaged.ts';
 import { scratchDirectory } from '../reliability/support/scratch.ts';
 import { extract, type Extracted } from './extracted.ts';
@@ -16,8 +16,9 @@ const NEWER_VERSION = '99.0.0-rc.1';
 const HOME = 'usr/lib/conntrack-api';
 const LIBRARIES = ['GLIBC_2.34', 'GLIBCXX_3.4.29'];
 
-const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('Expected a directory with packages as the argument (npm run test:package:formats).');
+const [given] = process.argv.slice(2);
+if (given === undefined) throw new Error('Expected a directory with packages as the argument (npm run test:package:formats).');
+const directory = resolve(given);
 const started = Date.now();
 const scratch = scratchDirectory('package-formats');
 const packages = [
@@ -51,8 +52,8 @@ function log(what: string): void {
 }
 
 function only(pattern: string): string {
-  const found = globSync(join(directory ?? '', pattern));
-  assert.equal(found.length, 1, `expected one file ${pattern} in ${String(directory)}, found ${found.length}`);
+  const found = globSync(join(directory, pattern));
+  assert.equal(found.length, 1, `expected one file ${pattern} in ${directory}, found ${found.length}`);
   return found[0] ?? '';
 }
 
