@@ -9,6 +9,7 @@ import { InitramfsReader } from './initramfs.ts';
 import { readMisplaced } from './misplaced-files.ts';
 import { readModuleTree } from './module-tree.ts';
 import { RootedTree } from './rooted-tree.ts';
+import { Snapshot } from './snapshot.ts';
 import { readSysctlCredential } from './sysctl-credential.ts';
 import { readNamedFiles, readWriters } from './writers/read-writers.ts';
 
@@ -22,10 +23,11 @@ const SINGLE_FILES = {
   modulesConf: '/etc/modules.conf',
 } as const;
 
-/** The files of a Linux host below `root` (`/` in production). */
+/** The files of a Linux host below `root` (`/` in production). Reads them once, and again when one of them has changed. */
 export class HostBootSources extends BootSourceFiles {
   private readonly root: string;
   private readonly initramfs = new InitramfsReader();
+  private last: { readonly snapshot: Snapshot; readonly found: BootFilesFound } | undefined;
 
   constructor(root: string) {
     super();
@@ -33,7 +35,16 @@ export class HostBootSources extends BootSourceFiles {
   }
 
   async read(_layout: Layout, overlay: FileOverlay = {}): Promise<BootFilesFound> {
-    const tree = new RootedTree(this.root, overlay);
+    if (Object.keys(overlay).length > 0) return this.readAll(new RootedTree(this.root, overlay));
+    if (this.last && (await this.last.snapshot.isCurrent())) return this.last.found;
+    const [startedAt, tree] = [Date.now(), new RootedTree(this.root)];
+    const found = await this.readAll(tree);
+    const snapshot = await Snapshot.of(this.root, tree, startedAt);
+    this.last = snapshot && { snapshot, found };
+    return found;
+  }
+
+  private async readAll(tree: RootedTree): Promise<BootFilesFound> {
     const release = (await tree.text('/proc/sys/kernel/osrelease', FILE_BYTES_MAX))?.trim();
     const commandLine = await tree.text(COMMAND_LINE, FILE_BYTES_MAX);
     const directories = await readDirectories(tree);

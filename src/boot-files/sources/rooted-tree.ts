@@ -24,6 +24,15 @@ interface Found {
   readonly linkTarget?: string;
 }
 
+/** What was found at a path on disk, and what was read from it. */
+export interface Lookup {
+  readonly path: string;
+  /** The error number if nothing is found. */
+  readonly result: Stats | string;
+  readonly content?: BootFileContent;
+  readonly names?: readonly string[];
+}
+
 /** What a path leads to after following links. */
 type Place =
   | { readonly kind: 'overlaid'; readonly path: string; readonly text: string }
@@ -40,6 +49,7 @@ export class RootedTree {
   private readonly overlay: FileOverlay;
   private readonly found = new Map<string, Promise<Found>>();
   private readonly names = new Map<string, Promise<readonly string[]>>();
+  private readonly contents = new Map<string, BootFileContent>();
 
   constructor(root: string, overlay: FileOverlay = {}) {
     this.root = root;
@@ -76,13 +86,26 @@ export class RootedTree {
       return [...new Set([...names, ...planned])].sort();
     } catch (error) {
       refuseIfExhausted(place.path, error);
-      return { errno: errnoOf(error) ?? String(error) };
+      return { errno: reasonOf(error) };
     }
   }
 
   async stats(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
     const place = await this.follow(path);
     return place.kind === 'present' ? place : undefined;
+  }
+
+  /** Everything that was looked up so far, and the root. */
+  async lookups(): Promise<readonly Lookup[]> {
+    await once(this.found, '/', (root) => this.find(root));
+    return Promise.all(
+      [...this.found].map(async ([path, found]) => {
+        const result = await found.then(({ stats }) => stats, reasonOf);
+        const names = await this.names.get(path)?.catch(reasonOf);
+        const content = typeof names === 'string' ? unreadable(names) : this.contents.get(path);
+        return { path, result, ...(content && { content }), ...(typeof names === 'object' && { names }) };
+      }),
+    );
   }
 
   /** The path on disk for a path of the host, without following links. */
@@ -143,8 +166,15 @@ export class RootedTree {
       case 'present':
         if (place.stats.isDirectory()) return { content: { kind: 'irregular', isCircle: false } };
         if (!place.stats.isFile()) return { content: { kind: 'unreadable', reason: 'a pipe, socket or device' } };
-        return { content: await this.readRegular(place.path, bytesMax), modifiedAt: place.stats.mtimeMs };
+        return { content: await this.contentAt(place.path, place.stats, bytesMax), modifiedAt: place.stats.mtimeMs };
     }
+  }
+
+  private async contentAt(path: string, { size }: Stats, bytesMax: number): Promise<BootFileContent> {
+    if (size > bytesMax) return tooLarge(bytesMax);
+    const content = await this.readRegular(path, bytesMax);
+    this.contents.set(path, content);
+    return content;
   }
 
   private async readRegular(path: string, bytesMax: number): Promise<BootFileContent> {
@@ -160,14 +190,14 @@ export class RootedTree {
           const { bytesRead } = await handle.read(block, 0, block.length);
           if (bytesRead === 0) return { kind: 'text', text };
           text += block.toString('latin1', 0, bytesRead);
-          if (text.length > bytesMax) return { kind: 'unreadable', reason: `more than ${bytesMax} bytes` };
+          if (text.length > bytesMax) return tooLarge(bytesMax);
         }
       } finally {
         await handle.close();
       }
     } catch (error) {
       refuseIfExhausted(path, error);
-      return { kind: 'unreadable', reason: errnoOf(error) ?? String(error) };
+      return unreadable(reasonOf(error));
     } finally {
       openFiles -= 1;
       waiting.shift()?.();
@@ -179,4 +209,16 @@ function once<Value>(known: Map<string, Promise<Value>>, key: string, find: (key
   const value = known.get(key) ?? find(key);
   known.set(key, value);
   return value;
+}
+
+function reasonOf(error: unknown): string {
+  return errnoOf(error) ?? String(error);
+}
+
+function unreadable(reason: string): BootFileContent {
+  return { kind: 'unreadable', reason };
+}
+
+function tooLarge(bytesMax: number): BootFileContent {
+  return unreadable(`more than ${bytesMax} bytes`);
 }

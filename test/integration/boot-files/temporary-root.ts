@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory with `files` (latin1 content by host path), removed when the test ends. */
-export async function temporaryRoot(files: Readonly<Record<string, string>> = {}): Promise<string> {
+/** A directory with `files` (latin1 content by host path), removed when the test ends. @param whenFinished of the test, if it is concurrent */
+export async function temporaryRoot(
+  files: Readonly<Record<string, string>> = {},
+  whenFinished: (remove: () => Promise<void>) => unknown = onTestFinished,
+): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'boot-files-'));
-  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  whenFinished(() => rm(root, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content, 'latin1');

@@ -22,11 +22,14 @@ const FALSE_QUOTE = /\xe2\x80[\x98-\x9f]/g;
 
 const ECHO =
   /\becho\s+(?:-\w+\s+)*["']?([^"'\s>]+)["']?\s*(?:>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?(\/(?:proc|sys)\/\S+?)["']?\s*$/;
+/** A line of modprobe.d: the number of buckets or the first parameter, nothing, and the value. */
+const OPTIONS = /^(options\s+(?:nf|ip)[_-]conntrack\s(?:.*?\bhash_?size(?==)|\s*\w+))()=(\S*)/;
 /** The key, nothing, and the value. */
-const ASSIGNMENT = /^(.*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?()[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
+const ASSIGNMENT = /^([^=]*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?()[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
 /** The key up to the name of a setting, what follows it, and the value. */
-const SPOILED_ASSIGNMENT = /^(.*?conntrack[_./-]\w+)([^\w\s=][^=]*?)[ \t]*=+[ \t]*(.*)$/i;
-const NAME = /(?:conntrack[_./-](?:parameters\/)?)(\w+)$|(?<!\w)(hash_?size)$/i;
+const SPOILED_ASSIGNMENT = /^([^=]*?conntrack[_./-]\w+)([^\w\s=][^=]*?)[ \t]*=+[ \t]*(.*)$/i;
+const ASSIGNMENTS = [OPTIONS, ASSIGNMENT, SPOILED_ASSIGNMENT];
+const NAME = /(?:conntrack[_./-](?:parameters\/)?|^options\s.*\s)(\w+)$|(?<!\w)(hash_?size)$/i;
 
 /** @param names the settings of this kernel; empty if they are unknown */
 export function intendedSetting(layout: Layout, names: readonly SettingName[], line: string): IntendedSetting | undefined {
@@ -35,7 +38,7 @@ export function intendedSetting(layout: Layout, names: readonly SettingName[], l
   if (/^(\/\/|--|!)/.test(clean)) return undefined;
   const [, echoed, file] = ECHO.exec(clean) ?? [];
   const [, key = '', after = '', text = ''] =
-    file === undefined ? (ASSIGNMENT.exec(clean) ?? SPOILED_ASSIGNMENT.exec(clean) ?? []) : ['', file, '', echoed];
+    file === undefined ? (ASSIGNMENTS.map((form) => form.exec(clean)).find((match) => match !== null) ?? []) : ['', file, '', echoed];
   const [, suffix, hashsize] = NAME.exec(key) ?? [];
   if (suffix === undefined && hashsize === undefined) return undefined;
   const written = (suffix ?? hashsize ?? '').toLowerCase();

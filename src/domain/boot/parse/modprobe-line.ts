@@ -41,14 +41,17 @@ export function readModprobe(file: BootFile): ModprobeText {
   return { commands, notUnderstood };
 }
 
+/** A name with a bracket that does not close, or was not opened, is a syntax error. */
+const NAME = /^(?:[^[\]]|\[[^\]]*\])*$/;
+
 function parse(text: string): Omit<ModprobeCommand, 'at'> | undefined {
   const [, verb = '', afterVerb = ''] = /^[ \t]*([^ \t]+)(?:[ \t]([^]*))?$/.exec(text) ?? [];
   const [, subject, rest = ''] = /^[ \t]*([^ \t]+)(?:[ \t]([^]*))?$/.exec(afterVerb) ?? [];
-  if (subject === undefined) return undefined;
+  if (subject === undefined || !NAME.test(subject)) return undefined;
   switch (verb) {
     case 'alias': {
       const [target] = /[^ \t]+/.exec(rest) ?? [];
-      return target === undefined ? undefined : { verb, subject: underscores(subject), rest: underscores(target) };
+      return target === undefined || !NAME.test(target) ? undefined : { verb, subject: underscores(subject), rest: underscores(target) };
     }
     case 'blacklist':
       return { verb, subject: underscores(subject), rest: '' };

@@ -33,6 +33,7 @@ describe('a line of sysctl.d that sets nothing', () => {
     ['no prefix', 'nf_conntrack_max = 65536', 'key that this kernel does not have'],
     ['the hashsize', 'net.netfilter.nf_conntrack_hashsize = 65536', 'the sysctl is called buckets', 'buckets'],
     ['options of the module', 'options nf_conntrack hashsize=65536', 'belongs in /etc/modprobe.d', 'buckets'],
+    ['two options of the module', 'options nf_conntrack acct=1 hashsize=65536', 'belongs in /etc/modprobe.d', 'buckets'],
     ['the file of the parameter', '/sys/module/nf_conntrack/parameters/hashsize = 65536', 'parameter of a module', 'buckets'],
     ['a misspelled name', 'net.netfilter.nf_conntrack_tcp_timeout_estabilshed = 65536', 'similar name', 'tcp_timeout_established'],
     ['a character after the name', 'net.netfilter.nf_conntrack_max; = 65536', 'has the characters ; after the name'],
@@ -49,6 +50,15 @@ describe('a line of sysctl.d that sets nothing', () => {
     expect(preview.of(name)).toMatchObject({ origin: 'kernel-default', overridden: [{ line: 2, reason: 'wrong-key', value: 65_536 }] });
     expect(sysctl(`${remedy?.slice('Write: '.length) ?? ''}\n`).of(name).value).toBe(65_536);
   });
+
+  it.each(['options  ip-conntrack acct=1', 'options nf_conntrack acct=1 tstamp=1'])(
+    'because of an option of the module is reported: %s',
+    (line) => {
+      const [message, remedy] = finding(sysctl(`${line}\n`), 'SYSCTL_KEY_UNKNOWN');
+      expect(message).toContain('belongs in /etc/modprobe.d');
+      expect(remedy).toBe('Write: net.netfilter.nf_conntrack_acct = 1');
+    },
+  );
 
   it.each(['net.netfilter.nf_conntrack_dccp_loose = 1', 'net.netfilter.nf_conntrack_helper = 1', 'net.netfilter.nf_conntrack_tcp_foo = 1'])(
     'because the kernel has no such setting is reported: %s',
