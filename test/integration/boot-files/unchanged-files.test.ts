@@ -1,6 +1,9 @@
-import { appendFile, chmod, mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, it, type TestContext } from 'vitest';
 import { HostBootSources } from '../../../src/boot-files/sources/host-boot-sources.ts';
 import { temporaryRoot } from './temporary-root.ts';
@@ -42,9 +45,14 @@ const EDITS: readonly (readonly [string, (at: (path: string) => string) => Promi
 ];
 
 async function withFormerTime(path: string): Promise<void> {
-  const { atime, mtime } = await stat(path);
+  // With nanoseconds, which utimes does not set.
+  const touch = (args: readonly string[]): Promise<unknown> => promisify(execFile)('touch', args);
+  // Not below the root: a new file there is a change, too.
+  const reference = join(await mkdtemp(join(tmpdir(), 'former-time-')), 'file');
+  await touch(['-r', path, reference]);
   await writeFile(path, 'net.netfilter.nf_conntrack_max = 7\n');
-  await utimes(path, atime, mtime);
+  await touch(['-r', reference, path]);
+  await rm(dirname(reference), { recursive: true });
 }
 
 async function replace(path: string, text: string): Promise<void> {
@@ -89,6 +97,12 @@ describe.concurrent('a second reading of the boot files', () => {
       await writeFile(join(root, '/etc/sysctl.d/a.conf'), `net.netfilter.nf_conntrack_max = ${round % 10}\n`);
       expect(await reader.read('nf_conntrack')).toEqual(await new HostBootSources(root).read('nf_conntrack'));
     }
+  });
+
+  it('does not rely on a time that another change could have too', async (context) => {
+    const reader = new HostBootSources(await rootWithLinks(context));
+    const first = await reader.read('nf_conntrack');
+    context.expect(await reader.read('nf_conntrack')).not.toBe(first);
   });
 
   it('reads again what could not be read, once it can be', { timeout: 60_000 }, async (context) => {
