@@ -90,6 +90,14 @@ describe('modprobe.d', () => {
     expect(boot(files, {}, { modules: MODERN }).loading.when).toBe('late');
   });
 
+  it.each(['alias nf_conntrack ]ip_tables', 'alias nf_conntrack ip_[tables', 'alias nf_conn[track ip_tables', 'blacklist nf_conntrack]'])(
+    'ignores a name with a bracket that is not closed or not opened: %j',
+    (line) => {
+      const files = { '/etc/modprobe.d/a.conf': `${line}\n`, ...SYSCTL, ...listed('nf_conntrack') };
+      expect(boot(files, {}, { modules: MODERN }).loading.when).toBe('before-sysctl');
+    },
+  );
+
   it.each(['softdep ip_tables pre: nf_conntrack', 'softdep ip_* post: ipt_state', 'softdep ip_tables pre: a nf_nat'])(
     'loads conntrack by %j',
     (line) => {
