@@ -109,7 +109,7 @@ function missing(writes: readonly RealWrite[]): readonly string[] {
 function isAbout(text: string): boolean {
   return (
     !/dccp/.test(text) &&
-    /conntrack[_./-][a-z]|hash_?size|^options\s+(nf|ip)[_-]conntrack\s/i.test(text.split('=')[0] ?? '') &&
+    /conntrack[_./-][a-z]|hash_?size|^options\s+(nf|ip)[_-]conntrack\s.*\w$/i.test(text.split('=')[0] ?? '') &&
     !/^(--|!|\/\/)/.test(text) &&
     !/_count$/.test(text)
   );

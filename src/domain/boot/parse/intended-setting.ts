@@ -23,7 +23,7 @@ const FALSE_QUOTE = /\xe2\x80[\x98-\x9f]/g;
 const ECHO =
   /\becho\s+(?:-\w+\s+)*["']?([^"'\s>]+)["']?\s*(?:>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?(\/(?:proc|sys)\/\S+?)["']?\s*$/;
 /** A line of modprobe.d: the number of buckets or the first parameter, nothing, and the value. */
-const OPTIONS = /^(options\s+(?:nf|ip)[_-]conntrack\s(?:.*?\bhash_?size(?==)|\s*\w+))()=(\S*)/;
+const OPTIONS = /^(options\s+(?:nf|ip)[_-]conntrack\s(?:.*?\bhash_?size(?=\s*=)|[^=]*?\b\w+))()\s*=\s*(\S*)/;
 /** The key, nothing, and the value. */
 const ASSIGNMENT = /^([^=]*?(?:conntrack[_./-]\w+|(?<!\w)hash_?size))["']?()[ \t]*(?:[=:]+|[ \t]|$)[ \t]*(.*)$/i;
 /** The key up to the name of a setting, what follows it, and the value. */

@@ -51,7 +51,7 @@ describe('a line of sysctl.d that sets nothing', () => {
     expect(sysctl(`${remedy?.slice('Write: '.length) ?? ''}\n`).of(name).value).toBe(65_536);
   });
 
-  it.each(['options  ip-conntrack acct=1', 'options nf_conntrack acct=1 tstamp=1'])(
+  it.each(['options  ip-conntrack acct=1', 'options nf_conntrack acct=1 tstamp=1', 'options nf_conntrack -- acct = 1'])(
     'because of an option of the module is reported: %s',
     (line) => {
       const [message, remedy] = finding(sysctl(`${line}\n`), 'SYSCTL_KEY_UNKNOWN');
