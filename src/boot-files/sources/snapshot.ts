@@ -46,7 +46,7 @@ export class Snapshot {
     const repeated = lookups.filter((lookup) => !showsChanges(lookup));
     const known = lookups.filter(showsChanges).flatMap(({ path, result }) => (typeof result === 'object' ? [[path, result] as const] : []));
     const isNew = known.some(([, { ctimeMs, mtimeMs }]) => Math.max(ctimeMs, mtimeMs) > startedAt - TIMESTAMP_MILLISECONDS);
-    if (isNew || repeated.length > REPEATED_MAX) return undefined;
+    if (isNew || known.length === 0 || repeated.length > REPEATED_MAX) return undefined;
     const onDisk = known.map(([path, stats]) => [tree.onDisk(path), stats] as const);
     return new Snapshot(root, onDisk, repeated);
   }

@@ -22,6 +22,8 @@ const FALSE_QUOTE = /\xe2\x80[\x98-\x9f]/g;
 
 const ECHO =
   /\becho\s+(?:-\w+\s+)*["']?([^"'\s>]+)["']?\s*(?:>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?(\/(?:proc|sys)\/\S+?)["']?\s*$/;
+/** Characters. The time to match a line can grow with the square of its length, and nobody writes a longer one. */
+const LINE_MAX = 512;
 /** A line of modprobe.d: the number of buckets or the first parameter, nothing, and the value. */
 const OPTIONS = /^(options\s+(?:nf|ip)[_-]conntrack\s(?:.*?\bhash_?size(?=\s*=)|[^=]*?\b\w+))()\s*=\s*(\S*)/;
 /** The key, nothing, and the value. */
@@ -33,6 +35,7 @@ const NAME = /(?:conntrack[_./-](?:parameters\/)?|^options\s.*\s)(\w+)$|(?<!\w)(
 
 /** @param names the settings of this kernel; empty if they are unknown */
 export function intendedSetting(layout: Layout, names: readonly SettingName[], line: string): IntendedSetting | undefined {
+  if (line.length > LINE_MAX) return undefined;
   const clean = line.replace(BYTE_ORDER_MARK, '').replaceAll('\0', '').replace(FALSE_BLANK, ' ').replace(FALSE_QUOTE, '"').trim();
   // A comment in the style of another language is meant as one.
   if (/^(\/\/|--|!)/.test(clean)) return undefined;

@@ -76,6 +76,11 @@ describe('a line of sysctl.d that sets nothing', () => {
     expect(boot({ ...LOAD, '/etc/sysctl.d/a.conf': text }).codes).toEqual([]);
   });
 
+  it('is not searched for in a very long line', () => {
+    expect(sysctl(`${'conntrack_a,'.repeat(80_000)} = 5\n`).findings).toEqual([]);
+    expect(sysctl(`${'conntrack_'.repeat(100_000)}\n`).codes).toEqual(['LINE_NOT_UNDERSTOOD', 'SYSCTL_UNIT_FAILS']);
+  });
+
   it('matters less if another line sets the same value, or if it is written to be ignored', () => {
     const both = sysctl('net.ipv4.ip_conntrack_max = 65536\nnet.netfilter.nf_conntrack_max = 65536\n');
     expect(both.findings).toMatchObject([{ code: 'SYSCTL_KEY_UNKNOWN', level: 'information' }]);
