@@ -10,7 +10,8 @@ export abstract class BootSourceFiles {
    * Reads all of them, off the event loop and bounded in size. Changes nothing, never waits for a pipe, and follows links as the boot does,
    * but never out of the root.
    *
-   * Never throws because of a file on the host: the result lists an unreadable file with the reason.
+   * Never throws because of a file on the host: the result lists an unreadable file with the reason. It is the same object as before while no
+   * file has changed.
    *
    * @param overlay takes the place of the files on disk
    */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { differencesAtBoot, type BootDifference } from '../../domain/boot/compare/boot-differences.ts';
-import type { BootInput } from '../../domain/boot/boot-input.ts';
+import type { BootFilesFound, BootInput } from '../../domain/boot/boot-input.ts';
 import type { BootFinding } from '../../domain/boot/boot-finding.ts';
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import { fromOtherNamespace, isOfHost } from '../../domain/boot/other-namespace.ts';
@@ -27,6 +27,8 @@ export interface BootView {
 @Injectable()
 export class PreviewBoot {
   private last: { readonly at: number; readonly view: Promise<BootView> } | undefined;
+  /** The last result without planned files, and what it depends on. */
+  private resolved: { readonly files: BootFilesFound; readonly kernel: string; readonly boot: BootResult } | undefined;
 
   constructor(
     private readonly settings: KernelSettings,
@@ -65,8 +67,17 @@ export class PreviewBoot {
 
   /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
-    const boot = resolveBoot(await this.input(live, files));
+    const input = await this.input(live, files);
+    const boot = files.length > 0 ? resolveBoot(input) : this.resolve(input);
     return live.notPersistable === undefined ? boot : fromOtherNamespace(boot, live.notPersistable);
+  }
+
+  /** Computes only if something has changed: `BootSourceFiles` returns the same object while no file has. */
+  private resolve(input: BootInput): BootResult {
+    const { files } = input;
+    const kernel = JSON.stringify(input.kernel);
+    if (this.resolved?.files !== files || this.resolved.kernel !== kernel) this.resolved = { files, kernel, boot: resolveBoot(input) };
+    return this.resolved.boot;
   }
 
   /** Everything that the result of a boot depends on, once `files` are written. */

@@ -37,6 +37,9 @@ export interface SettingsView {
 
 @Injectable()
 export class ReadSettings {
+  /** Drift by setting, as of a head of the journal. */
+  private drifts: { readonly head: string; readonly bySetting: Map<SettingName, Drift | undefined> } | undefined;
+
   constructor(
     private readonly kernel: KernelSettings,
     private readonly preview: PreviewBoot,
@@ -48,6 +51,7 @@ export class ReadSettings {
     const live = await this.kernel.read(namespace);
     const { layout, settings } = live;
     const persisted = await this.preview.persisted(live);
+    const drifts = this.driftsNow();
     const boot = new Map((await this.preview.afterwards(live, [])).settings.map((setting) => [setting.name, setting]));
     return {
       layout,
@@ -55,14 +59,27 @@ export class ReadSettings {
       settings: settings.map((setting) => {
         const value = persisted[setting.name];
         // Drift is detected in the network namespace of the service only.
-        const drift = live.namespace ? undefined : this.driftOf(setting.name);
+        const drift = live.namespace ? undefined : this.driftOf(setting.name, drifts);
         const atNextBoot = toAtNextBoot(boot.get(setting.name));
         return { ...setting, ...(value !== undefined && { persisted: value }), atNextBoot, ...(drift && { drift }) };
       }),
     };
   }
 
-  private driftOf(name: SettingName): Drift | undefined {
+  /** Only a new record changes them. */
+  private driftsNow(): Map<SettingName, Drift | undefined> {
+    const { sequence, hash } = this.journal.head();
+    const head = `${String(sequence)}:${hash}`;
+    if (this.drifts?.head !== head) this.drifts = { head, bySetting: new Map() };
+    return this.drifts.bySetting;
+  }
+
+  private driftOf(name: SettingName, drifts: Map<SettingName, Drift | undefined>): Drift | undefined {
+    if (!drifts.has(name)) drifts.set(name, this.recordedDrift(name));
+    return drifts.get(name);
+  }
+
+  private recordedDrift(name: SettingName): Drift | undefined {
     const id = this.journal.lastToAlter(name, 0);
     const change = id === undefined ? undefined : this.journal.get(id);
     const drifted = change?.kind === 'drift' ? change.settings.find((setting) => setting.name === name) : undefined;
