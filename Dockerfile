@@ -9,6 +9,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
 COPY scripts/build.js scripts/build.js
+COPY scripts/bundle scripts/bundle
+COPY openapi openapi
 COPY src src
 COPY web web
 # Optional packages must stay (koffi's binary is one), except the copies of Node.

@@ -1,4 +1,4 @@
-// Builds dist/ from src/ and web/, unless it is up to date. Does not replace the files of a running service, which loads some of them later.
+// Builds dist/ from src/ and web/, unless it is up to date. build/ contains the compiled service before it is bundled. Does not replace the files of a running service, which loads some of them later.
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,6 +8,7 @@ import { clearInterval, setInterval } from 'node:timers';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
+const COMPILED = join(ROOT, 'build');
 const DIGEST = join(DIST, '.inputs');
 const INPUTS = [
   'src',
@@ -17,12 +18,15 @@ const INPUTS = [
   'tsconfig.client.json',
   'package.json',
   'package-lock.json',
+  'openapi/openapi.yaml',
   'scripts/build.js',
+  'scripts/bundle',
 ];
 const STEPS = [
   { what: 'compiling the service', command: 'tsc -p tsconfig.build.json' },
   { what: 'compiling the client', command: 'tsc -p tsconfig.client.json' },
   { what: 'bundling the page', command: 'vite build web --logLevel warn' },
+  { what: 'bundling the service', command: 'node scripts/bundle/bundle.js' },
 ];
 const DOT_MILLISECONDS = 1_000;
 
@@ -93,7 +97,7 @@ async function build() {
     return 1;
   }
   console.error('Building. This takes about 20 seconds, once.');
-  rmSync(DIST, { recursive: true, force: true });
+  for (const directory of [COMPILED, DIST]) rmSync(directory, { recursive: true, force: true });
   for (const [index, step] of STEPS.entries()) {
     const code = await run(step, index);
     if (code !== 0) return code;

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type NestApplicationOptions, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readFile } from 'node:fs/promises';
 import { ApplyAtStart } from './application/change/apply-at-start.ts';
 import { Authenticate } from './application/access/authenticate.ts';
 import { AssessBootRisks } from './application/change/assess-boot-risks.ts';
@@ -224,7 +225,7 @@ export async function createApp(
   try {
     const certificate = config.tls && new Certificate(config.tls);
     const formatLine = config.logFormat === 'text' ? await textFormat() : undefined;
-    const http = { ...config, ...(certificate && { certificate }), ...(formatLine && { formatLine }) };
+    const http = { ...config, readDocument, ...(certificate && { certificate }), ...(formatLine && { formatLine }) };
     const adapter = newAdapter(http);
     const fastify = adapter.getInstance();
     storage = openStorage(config.dataDir, clock, ({ sequence, hash }) => {
@@ -250,6 +251,11 @@ export async function createApp(
     close();
     throw error;
   }
+}
+
+/** Made from openapi/openapi.yaml by the build. The relative path is the same from src and from dist. */
+function readDocument(): Promise<string> {
+  return readFile(new URL('../dist/openapi.json', import.meta.url), 'utf8');
 }
 
 /** Loaded only where a person reads the log. */

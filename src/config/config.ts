@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { join } from 'node:path';
 import { toOidc, type OidcConfig, type OidcFlags } from './oidc.ts';
 import type { LOG_FORMATS, LOG_LEVELS } from './serve-options.ts';
 import { toSocket, type SocketConfig, type SocketFlags } from './socket-options.ts';
@@ -95,7 +94,7 @@ export function toConfig(flags: ServeFlags): Config {
 
 /** The version of this package, whether run from the sources or from the build. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly version: string;
   };
   return version;

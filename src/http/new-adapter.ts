@@ -27,9 +27,15 @@ export function newAdapter(options: HttpOptions): FastifyAdapter {
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
     serverFactory: (handler: RequestListener) => newServer(handler, options),
     return503OnClosing: false,
     frameworkErrors: frameworkErrors(options),
     clientErrorHandler: clientErrorHandler(options),
   });
+}
+
+/** Instead of Fastify's compilers of JSON schemas, which take time to load: routes have classes with class-validator, not schemas. */
+function unused(): never {
+  throw new Error('Expected a route without a JSON schema.');
 }

@@ -26,7 +26,6 @@ import { servePage } from './page/page.ts';
 import { refuseAmbiguous } from './edge/refuse-ambiguous.ts';
 import { refuseEncodedBodies } from './edge/refuse-encoded-bodies.ts';
 import { handleConditionalReads } from './preconditions/conditional-reads.ts';
-import { BuildInfo } from './metrics/collectors/collect-process.ts';
 import { serveDocuments } from './openapi/serve-documents.ts';
 
 const PROBES_LOGGED = ['debug', 'trace'];
@@ -90,8 +89,8 @@ export async function setUpHttp(app: NestFastifyApplication, options: HttpOption
     frameguard: { action: 'deny' },
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null, baseUri: ["'none'"], frameAncestors: ["'none'"] } },
   });
-  await servePage(app);
-  serveDocuments(app, app.get(BuildInfo).version);
+  servePage(app);
+  serveDocuments(app, options.readDocument);
   prioritise(app, options);
   await app.init();
   await fastify.ready();

@@ -35,7 +35,14 @@ export async function openEdge(standIns: readonly (readonly [unknown, object])[]
   const database = openDatabase(dataDir);
   const clock = { now: () => new Date(), bootMilliseconds: () => 0 };
   const tokens = new SqliteTokens(database, clock);
-  const plain = { simulated: false, requireIfMatch: false, openMetrics: false, allowedHosts: [], logLevel: 'silent' };
+  const plain = {
+    simulated: false,
+    requireIfMatch: false,
+    openMetrics: false,
+    allowedHosts: [],
+    logLevel: 'silent',
+    readDocument: () => Promise.resolve('{}'),
+  };
   const everything = { ...plain, allowedOrigins: [], rateLimit: 0, ...options };
   const authenticate = { provide: Authenticate, useValue: new Authenticate(tokens, new NoIssuer(), clock) };
   const stood = portsWith(new Map([...standIns, [Tokens, tokens] as const]));

@@ -29,4 +29,6 @@ export interface HttpOptions {
   readonly requireIfMatch: boolean;
   /** Serve /metrics without a token. */
   readonly openMetrics: boolean;
+  /** Reads the OpenAPI document, as JSON. */
+  readonly readDocument: () => Promise<string>;
 }

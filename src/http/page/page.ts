@@ -25,8 +25,9 @@ const POLICY = [
  * Serves the page's files, and provides `sendFile` for the page itself. They need no token: they contain nothing about the host and read
  * everything from the API, with the token that the user enters.
  */
-export async function servePage(app: NestFastifyApplication): Promise<void> {
-  await app.register(fastifyStatic, {
+export function servePage(app: NestFastifyApplication): void {
+  // Not awaited: routes that are ready before Nest starts do not have its handler of errors.
+  void app.register(fastifyStatic, {
     root: `${PAGE_DIRECTORY}assets`,
     prefix: '/assets/',
     index: false,
