@@ -14,9 +14,18 @@ const DECIMAL = /^-?(0|[1-9]\d*)\n?$/;
  * reading one waits for a resize of the hash table. Files of another host wait for the network.
  */
 function isImmediate(root: string, path: string): boolean {
-  if (root !== '/') return false;
-  return path.startsWith('/proc/sys/') || path === '/proc/meminfo' || path === '/proc/modules';
+  return root === '/' && (IMMEDIATE_FILES.has(path) || IMMEDIATE_DIRECTORIES.some((directory) => path.startsWith(directory)));
 }
+
+const IMMEDIATE_DIRECTORIES = ['/proc/sys/', '/proc/net/stat/'];
+const IMMEDIATE_FILES = new Set([
+  '/proc/meminfo',
+  '/proc/modules',
+  '/proc/net/sockstat',
+  '/proc/net/sockstat6',
+  '/proc/uptime',
+  '/sys/devices/system/cpu/online',
+]);
 
 /**
  * The files of the kernel below a root. Paths are those of the host (`/proc/…`), in arguments and in errors. Every method throws

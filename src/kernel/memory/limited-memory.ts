@@ -2,7 +2,7 @@ import { ProcessMemory } from '../../application/ports/process-memory.ts';
 import { allowCompaction, collectGarbage } from './collect-garbage.ts';
 import { expectedBytes } from './expected-use.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
-import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal } from './require-memory.ts';
+import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal, PLENTY_BYTES } from './require-memory.ts';
 
 /** What reading all settings or a change takes, mostly as garbage. Dumps and threads reserve what they need besides. */
 const REQUEST_BYTES = 6 * MEBIBYTE;
@@ -12,8 +12,6 @@ const RESERVED_MILLISECONDS = 2_000;
 const RESERVE_BYTES = { change: 5 * MEBIBYTE, read: 6 * MEBIBYTE };
 /** Compaction copies up to 4 MiB before it frees them, in each thread that collects. */
 const COMPACT_ABOVE_BYTES = 12 * MEBIBYTE;
-/** Above this, a measurement is used again for a while, because it costs up to a millisecond. */
-const PLENTY_BYTES = 64 * MEBIBYTE;
 const REUSED_MILLISECONDS = 50;
 /** Without a request for this long, a collection delays nobody. */
 const QUIET_MILLISECONDS = 10_000;

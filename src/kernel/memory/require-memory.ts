@@ -15,9 +15,17 @@ export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = mem
   return limit === undefined || bytes + expectedBytes() + RESERVE_BYTES <= freeBytes(limit);
 }
 
+/** Above this, a measurement is used again for a while, because it costs up to a millisecond. */
+export const PLENTY_BYTES = 64 * MEBIBYTE;
+const REUSED_MILLISECONDS = 1_000;
+let plentyAt = Number.NEGATIVE_INFINITY;
+
 /** Frees the garbage of this thread if little memory is left. To be called by a worker after its work. */
-export function relieveMemory(): void {
-  if (!fitsInMemory(COLLECT_BELOW_BYTES - RESERVE_BYTES)) collectGarbage();
+export function relieveMemory(measure: () => readonly MemoryLimit[] = memoryLimits): void {
+  if (performance.now() - plentyAt < REUSED_MILLISECONDS) return;
+  const limits = measure();
+  if (fitsInMemory(PLENTY_BYTES, limits)) plentyAt = performance.now();
+  else if (!fitsInMemory(COLLECT_BELOW_BYTES - RESERVE_BYTES, limits)) collectGarbage();
 }
 
 /**
