@@ -15,7 +15,7 @@ const sizes = {
 };
 
 export default defineConfig(
-  globalIgnores(['build/', 'dist/', 'coverage/', 'data/', 'node_modules/', 'test/fixtures/', 'src/client/schema.ts']),
+  globalIgnores(['.bench/', 'build/', 'dist/', 'coverage/', 'data/', 'node_modules/', 'test/fixtures/', 'src/client/schema.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },

@@ -6,7 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../test/kernel/support/run.ts';
 import { cpuSecondsOf } from './clocks.ts';
 import { costOfCommand, type Command, type Cost } from './cost.ts';
-import type { Namespace } from './namespace.ts';
+
+/** Where a command runs: in a network namespace, or on the host itself. */
+export interface Place {
+  command(...command: Command): Command;
+}
+export const ON_THE_HOST: Place = { command: (...command) => command };
 
 const MAIN = resolve('dist/main.js');
 /** Work that a request causes after its response counts too. */
@@ -21,6 +26,8 @@ const environment = Object.fromEntries(Object.entries(process.env).filter(([name
 export interface StartOptions {
   readonly prepare?: (dataDir: string) => void;
   readonly flags?: readonly string[];
+  /** The program of another build. */
+  readonly main?: string;
 }
 
 /** The built service in a namespace, with its own data directory and token. It is killed when this process ends. */
@@ -28,12 +35,12 @@ export class Service {
   readonly url: string;
   readonly token: string;
   private readonly process: ChildProcess;
-  private readonly namespace: Namespace;
+  private readonly place: Place;
   private readonly curlConfig: string;
 
-  private constructor(child: ChildProcess, namespace: Namespace, url: string, token: string, curlConfig: string) {
+  private constructor(child: ChildProcess, place: Place, url: string, token: string, curlConfig: string) {
     this.process = child;
-    this.namespace = namespace;
+    this.place = place;
     this.url = url;
     this.token = token;
     this.curlConfig = curlConfig;
@@ -42,20 +49,20 @@ export class Service {
   /**
    * Resolves once the service is ready.
    *
-   * @param options `prepare` fills the data directory, which contains only a token; `flags` are passed to `serve`
+   * @param options `prepare` fills the data directory, which contains only a token; `flags` are passed to `serve`; `main` is another build
    * @throws Error with the output if the service exits first
    */
-  static async start(namespace: Namespace, scratch: string, { prepare, flags = [] }: StartOptions = {}): Promise<Service> {
+  static async start(place: Place, scratch: string, { prepare, flags = [], main = MAIN }: StartOptions = {}): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
-    const create = [MAIN, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
+    const create = [main, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
     const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
     const curlConfig = join(directory, 'curl.conf');
     await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
     prepare?.(directory);
-    const serve = [MAIN, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', '--rate-limit', '0', ...flags];
-    const command = ['--pdeathsig', 'KILL', '--', ...namespace.command(process.execPath, ...serve)];
+    const serve = [main, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', '--rate-limit', '0', ...flags];
+    const command = ['--pdeathsig', 'KILL', '--', ...place.command(process.execPath, ...serve)];
     const child = spawn('setpriv', command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    const service = new Service(child, namespace, await urlFromBanner(child), token, curlConfig);
+    const service = new Service(child, place, await urlFromBanner(child), token, curlConfig);
     await costOfCommand(service.curl('/readyz', '--fail'));
     return service;
   }
@@ -63,7 +70,7 @@ export class Service {
   /** @param path path of the URL, with its query */
   curl(path: string, ...options: readonly string[]): Command {
     const standard = ['--config', this.curlConfig, '--silent', '--show-error', '--globoff'];
-    return this.namespace.command('curl', ...standard, ...options, `${this.url}${path}`);
+    return this.place.command('curl', ...standard, ...options, `${this.url}${path}`);
   }
 
   /** Wall time of the curl process; CPU time of the service. */
@@ -111,7 +118,8 @@ export class Service {
     await ended;
   }
 
-  private cpuSeconds(): number {
+  /** Since its start, all threads included. */
+  cpuSeconds(): number {
     return cpuSecondsOf(this.pid);
   }
 

@@ -11,12 +11,12 @@ const KINDS = ['change', 'change', 'drift', 'rollback'] as const;
 const SETTINGS = ['max', 'buckets', 'udp_timeout', 'tcp_timeout_established'];
 
 /** Records closed changes of several kinds and outcomes, as in a journal of many years. */
-export function recordChanges(dataDir: string): void {
+export function recordChanges(dataDir: string, changes = CHANGES): void {
   const database = openDatabase(dataDir);
   const journal = new SqliteJournal(database);
-  for (let first = 0; first < CHANGES; first += CHANGES_PER_TRANSACTION) {
+  for (let first = 0; first < changes; first += CHANGES_PER_TRANSACTION) {
     database.write(() => {
-      for (let index = first; index < first + CHANGES_PER_TRANSACTION; index += 1)
+      for (let index = first; index < Math.min(first + CHANGES_PER_TRANSACTION, changes); index += 1)
         journal.close(journal.open(intentOf(index)), outcomeOf(index));
     });
   }

@@ -54,7 +54,7 @@ async function measureAt(stage: Stage, options: Options, log: Log): Promise<read
   return rows;
 }
 
-async function rowsOf(workload: Workload, stage: Stage): Promise<readonly Row[]> {
+export async function rowsOf(workload: Workload, stage: Stage): Promise<readonly Row[]> {
   try {
     const results = await workload.run(stage);
     return workload.targets.map((target, index) => ({ ...target, ...(results[index] ?? { failure: 'nothing was measured' }) }));
