@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupDirectories } from './cgroup-directories.ts';
+import { cgroupDirectories, type CgroupDirectories } from './cgroup-directories.ts';
 
 /** A limit on the memory of this process, with what is used of it. */
 export interface MemoryLimit {
@@ -13,19 +13,30 @@ export interface MemoryLimit {
 
 /**
  * All limits that apply to this process: of its cgroup (version 1 and 2) and of each ancestor, RLIMIT_AS, RLIMIT_DATA, and the memory of the
- * host. Those that cannot be read are omitted. Reads small files of /proc and /sys, which do not block.
+ * host. Those that cannot be read are omitted. Reads small files of /proc and /sys, which do not block. What is used is read only where there
+ * is a limit: for `memory.stat`, the kernel collects the numbers of all CPUs.
  *
  * @param root `/`, or a directory with a tree of such files
  */
 export function memoryLimits(root = '/'): readonly MemoryLimit[] {
   const text = (path: string): string => readText(join(root, path));
-  const { unified, memory } = cgroupDirectories(text('/proc/self/cgroup'), text('/proc/self/mountinfo'));
+  const { unified, memory } = directoriesOf(root, text);
   return [
     ...unified.flatMap((directory) => unifiedLimits(directory, text)),
     ...memory.flatMap((directory) => memoryControllerLimits(directory, text)),
-    ...resourceLimits(text('/proc/self/limits'), text('/proc/self/status')),
+    ...resourceLimits(text('/proc/self/limits'), () => text('/proc/self/status')),
     ...hostLimit(text('/proc/meminfo')),
   ];
+}
+
+let known: { readonly of: string; readonly directories: CgroupDirectories } | undefined;
+
+/** Reads the mounts, of which a host may have thousands, only after the process was moved to another cgroup. */
+function directoriesOf(root: string, text: ReadText): CgroupDirectories {
+  const cgroup = text('/proc/self/cgroup');
+  const of = `${root}\n${cgroup}`;
+  if (known?.of !== of) known = { of, directories: cgroupDirectories(cgroup, text('/proc/self/mountinfo')) };
+  return known.directories;
 }
 
 /** Bytes that can still be allocated within a limit. */
@@ -43,20 +54,32 @@ export function tightest(limits: readonly MemoryLimit[]): MemoryLimit | undefine
 
 type ReadText = (path: string) => string;
 
+/** Version 1 reports a number without a limit, too: the largest that is a multiple of the page size, just below 2^63. */
+const UNLIMITED_BYTES = 2 ** 62;
+
 /** Above `memory.high`, the kernel slows the process down until it hardly runs, so both count. */
 function unifiedLimits(directory: string, text: ReadText): readonly MemoryLimit[] {
-  const used = numberIn(text(`${directory}/memory.current`));
-  const reclaimable = cacheIn(text(`${directory}/memory.stat`), '');
-  return ['memory.max', 'memory.high'].flatMap((file) =>
-    limit(`${directory}/${file}`, numberIn(text(`${directory}/${file}`)), used, reclaimable),
-  );
+  const limits = limitsIn([`${directory}/memory.max`, `${directory}/memory.high`], text);
+  return limits.length === 0 ? [] : withUse(limits, text(`${directory}/memory.current`), cacheIn(text(`${directory}/memory.stat`), ''));
 }
 
 function memoryControllerLimits(directory: string, text: ReadText): readonly MemoryLimit[] {
-  const used = numberIn(text(`${directory}/memory.usage_in_bytes`));
-  const reclaimable = cacheIn(text(`${directory}/memory.stat`), 'total_');
-  const file = `${directory}/memory.limit_in_bytes`;
-  return limit(file, numberIn(text(file)), used, reclaimable);
+  const limits = limitsIn([`${directory}/memory.limit_in_bytes`], text).filter(({ limitBytes }) => limitBytes < UNLIMITED_BYTES);
+  if (limits.length === 0) return [];
+  return withUse(limits, text(`${directory}/memory.usage_in_bytes`), cacheIn(text(`${directory}/memory.stat`), 'total_'));
+}
+
+type Limit = Omit<MemoryLimit, 'usedBytes'>;
+
+function limitsIn(files: readonly string[], text: ReadText): readonly Limit[] {
+  return files.flatMap((name) => {
+    const limitBytes = numberIn(text(name));
+    return limitBytes === undefined ? [] : [{ name, limitBytes }];
+  });
+}
+
+function withUse(limits: readonly Limit[], used: string, reclaimable: number): readonly MemoryLimit[] {
+  return limits.flatMap(({ name, limitBytes }) => limit(name, limitBytes, numberIn(used), reclaimable));
 }
 
 const KILOBYTE = 1_024;
@@ -65,11 +88,14 @@ const RESOURCES = [
   ['RLIMIT_DATA', 'Max data size', 'VmData'],
 ] as const;
 
-function resourceLimits(limits: string, status: string): readonly MemoryLimit[] {
-  return RESOURCES.flatMap(([name, row, field]) => {
-    const soft = new RegExp(`^${row}\\s+(\\d+)\\s`, 'm').exec(limits)?.[1];
-    return limit(name, numberIn(soft ?? ''), kilobytesIn(status, field), 0);
+function resourceLimits(limits: string, status: () => string): readonly MemoryLimit[] {
+  const soft = RESOURCES.flatMap(([name, row, field]) => {
+    const limitBytes = numberIn(new RegExp(`^${row}\\s+(\\d+)\\s`, 'm').exec(limits)?.[1] ?? '');
+    return limitBytes === undefined ? [] : [{ name, limitBytes, field }];
   });
+  if (soft.length === 0) return [];
+  const used = status();
+  return soft.flatMap(({ name, limitBytes, field }) => limit(name, limitBytes, kilobytesIn(used, field), 0));
 }
 
 function hostLimit(meminfo: string): readonly MemoryLimit[] {
@@ -77,8 +103,8 @@ function hostLimit(meminfo: string): readonly MemoryLimit[] {
   return available === undefined || total === undefined ? [] : limit('the memory of the host', total, total - available, 0);
 }
 
-function limit(name: string, limitBytes: number | undefined, used: number | undefined, reclaimable: number): readonly MemoryLimit[] {
-  if (limitBytes === undefined || used === undefined) return [];
+function limit(name: string, limitBytes: number, used: number | undefined, reclaimable: number): readonly MemoryLimit[] {
+  if (used === undefined) return [];
   return [{ name, limitBytes, usedBytes: Math.max(0, used - reclaimable) }];
 }
 
