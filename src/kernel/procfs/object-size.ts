@@ -9,12 +9,15 @@ export const SLABINFO = '/proc/slabinfo';
 /** `failures`: why each source has no size, in the order tried. */
 export type ObjectSize = { readonly object: ObjectReading } | { readonly failures: readonly [KernelFileError, ...KernelFileError[]] };
 
-/** Size of the kernel object of one entry, from the first source that has it: the slab list, the slab directory, a kernel log. */
+/**
+ * Size of the kernel object of one entry, from the first source that has it: the directory of its slab cache, the list of all slab caches (for
+ * which the kernel counts the objects of each), a kernel log.
+ */
 export async function readObjectSize(files: KernelFiles, layout: KernelLayout): Promise<ObjectSize> {
-  const measured = await orFailure(fromSlabinfo(files, layout));
+  const measured = await orFailure(fromSlabDirectory(files, layout));
   if (!(measured instanceof KernelFileError)) return { object: measured };
   const failures: [KernelFileError, ...KernelFileError[]] = [measured];
-  for (const source of [fromSlabDirectory, ...LOGS.map(fromLog)]) {
+  for (const source of [fromSlabinfo, ...LOGS.map(fromLog)]) {
     const object = await orFailure(source(files, layout));
     if (!(object instanceof KernelFileError)) return { object };
     failures.push(object);

@@ -80,12 +80,13 @@ export class ProcfsSettings extends KernelSettings {
   }
 
   private async describe(layout: KernelLayout, file: SettingFile): Promise<LiveSetting> {
+    const known = { name: file.name, key: file.key, ...factsOf(file.name) };
+    const writable = file.name === 'buckets' ? undefined : this.files.readIfWritable(file.path);
+    if (writable !== undefined) return { ...known, value: writable, writable: true };
     const value = await orFailure(this.readValue(layout, file));
     const refused = await this.refusal(layout, file);
     return {
-      name: file.name,
-      key: file.key,
-      ...factsOf(file.name),
+      ...known,
       ...(value instanceof KernelFileError ? { unreadable: value.reason } : { value }),
       writable: refused === undefined,
       ...(refused && { notWritable: refused.reason, notWritableErrno: refused.failure.code, notWritableRemedy: refused.remedy }),
