@@ -7,6 +7,7 @@ import { fromOtherNamespace, isOfHost } from '../../domain/boot/other-namespace.
 import { resolveBoot } from '../../domain/boot/resolve-boot.ts';
 import type { FileChange } from '../../domain/change.ts';
 import type { EditedFile } from '../../domain/persist-options.ts';
+import type { Layout } from '../../domain/layout.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import { BootFiles } from '../ports/boot-files.ts';
 import { BootSourceFiles } from '../ports/boot-sources.ts';
@@ -23,12 +24,20 @@ export interface BootView {
   readonly differences: readonly BootDifference[];
 }
 
+/** What the boot files of this service set, and those that another program has edited. */
+interface OwnFiles {
+  readonly persisted: SettingValues;
+  readonly edited: readonly EditedFile[];
+}
+
 /** Computes the value of every conntrack setting after the next boot. Reads files and writes nothing. */
 @Injectable()
 export class PreviewBoot {
   private last: { readonly at: number; readonly view: Promise<BootView> } | undefined;
   /** The last result without planned files, and what it depends on. */
   private resolved: { readonly files: BootFilesFound; readonly kernel: string; readonly boot: BootResult } | undefined;
+  /** The last reading of the boot files of this service, and what it depends on. */
+  private own: { readonly files: BootFilesFound; readonly layout: Layout; readonly found: OwnFiles } | undefined;
 
   constructor(
     private readonly settings: KernelSettings,
@@ -54,22 +63,30 @@ export class PreviewBoot {
   /** Works while connection tracking is not loaded, too. @throws ConntrackError as `KernelSettings.readIfLoaded`; `BOOT_FILE_NOT_MANAGED` */
   async view(namespace?: string): Promise<BootView> {
     const live = await this.settings.readIfLoaded(namespace);
-    const persisted = await this.persisted(live);
-    const preview = await this.afterwards(live, []);
-    const edited = await this.bootFiles.edited(live.layout);
+    const { boot, persisted, edited } = await this.now(live);
     return {
-      preview: { ...preview, findings: [...preview.findings, ...edited.map(editedFinding)] },
+      preview: { ...boot, findings: [...boot.findings, ...edited.map(editedFinding)] },
       live,
       persisted,
-      differences: differencesAtBoot(live, preview, persisted),
+      differences: differencesAtBoot(live, boot, persisted),
     };
+  }
+
+  /**
+   * The result of the next boot, and the boot files of this service as far as they apply to the network namespace.
+   *
+   * @throws ConntrackError `BOOT_FILE_NOT_MANAGED`
+   */
+  async now(live: LiveSettings): Promise<OwnFiles & { readonly boot: BootResult }> {
+    const input = await this.input(live, []);
+    const { persisted, edited } = await this.ownFiles(live.layout, input.files);
+    return { boot: ofNamespace(live, this.resolve(input)), persisted: applicable(live, persisted), edited };
   }
 
   /** The result of the next boot once `files` are written. */
   async afterwards(live: LiveSettings, files: readonly FileChange[]): Promise<BootResult> {
     const input = await this.input(live, files);
-    const boot = files.length > 0 ? resolveBoot(input) : this.resolve(input);
-    return live.notPersistable === undefined ? boot : fromOtherNamespace(boot, live.notPersistable);
+    return ofNamespace(live, files.length > 0 ? resolveBoot(input) : this.resolve(input));
   }
 
   /** Computes only if something has changed: `BootSourceFiles` returns the same object while no file has. */
@@ -86,12 +103,22 @@ export class PreviewBoot {
     return { files: await this.sources.read(live.layout, planned), kernel: await this.kernel.read() };
   }
 
-  /** The values in the boot files of this service that apply to the network namespace. @throws ConntrackError `BOOT_FILE_NOT_MANAGED` */
-  async persisted({ layout, notPersistable }: LiveSettings): Promise<SettingValues> {
-    const persisted = await this.bootFiles.persisted(layout);
-    if (notPersistable === undefined) return persisted;
-    return Object.fromEntries(Object.entries(persisted).filter(([name]) => isOfHost(name)));
+  /** Reads only if something has changed, as {@link resolve}. `files` are those of before, so that a later change is noticed next time. */
+  private async ownFiles(layout: Layout, files: BootFilesFound): Promise<OwnFiles> {
+    if (this.own?.files === files && this.own.layout === layout) return this.own.found;
+    const found = { persisted: await this.bootFiles.persisted(layout), edited: await this.bootFiles.edited(layout) };
+    this.own = { files, layout, found };
+    return found;
   }
+}
+
+function ofNamespace({ notPersistable }: LiveSettings, boot: BootResult): BootResult {
+  return notPersistable === undefined ? boot : fromOtherNamespace(boot, notPersistable);
+}
+
+function applicable({ notPersistable }: LiveSettings, persisted: SettingValues): SettingValues {
+  if (notPersistable === undefined) return persisted;
+  return Object.fromEntries(Object.entries(persisted).filter(([name]) => isOfHost(name)));
 }
 
 function editedFinding({ path, unknownLines }: EditedFile): BootFinding {

@@ -50,9 +50,9 @@ export class ReadSettings {
   async all(namespace?: string): Promise<SettingsView> {
     const live = await this.kernel.read(namespace);
     const { layout, settings } = live;
-    const persisted = await this.preview.persisted(live);
+    const { boot, persisted } = await this.preview.now(live);
     const drifts = this.driftsNow();
-    const boot = new Map((await this.preview.afterwards(live, [])).settings.map((setting) => [setting.name, setting]));
+    const bootSettings = new Map(boot.settings.map((setting) => [setting.name, setting]));
     return {
       layout,
       ...(live.namespace && { namespace: live.namespace.name }),
@@ -60,7 +60,7 @@ export class ReadSettings {
         const value = persisted[setting.name];
         // Drift is detected in the network namespace of the service only.
         const drift = live.namespace ? undefined : this.driftOf(setting.name, drifts);
-        const atNextBoot = toAtNextBoot(boot.get(setting.name));
+        const atNextBoot = toAtNextBoot(bootSettings.get(setting.name));
         return { ...setting, ...(value !== undefined && { persisted: value }), atNextBoot, ...(drift && { drift }) };
       }),
     };
