@@ -749,7 +749,7 @@ export interface paths {
         };
         /**
          * Get metrics for Prometheus
-         * @description Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. Needs no token if the service runs with `--open-metrics`.
+         * @description Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. `collect[]` limits it to some collectors. Needs no token if the service runs with `--open-metrics`.
          *
          *     Required scopes: `table:read`.
          */
@@ -7195,7 +7195,10 @@ export interface operations {
     };
     readMetrics: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The collectors to run, as in node_exporter: repeat the parameter for each. Absent: all. `collect[]=table&collect[]=counters` returns the state of the table at the lowest cost. Example: `["table","counters"]`. */
+                "collect[]"?: ("table" | "counters" | "journal" | "changes" | "confirmations" | "drift" | "boot" | "dumps" | "events" | "process" | "http")[];
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -33,6 +33,28 @@ describe('the metrics of a recorded host', () => {
     expect(headers).toMatchObject({ 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
   });
 
+  it('are limited to the wanted collectors, as in node_exporter', async () => {
+    const { text } = await service.as('get', '/metrics?collect[]=counters&collect[]=table').expect(200);
+    const names = [...parseExposition(text).keys()];
+    expect(names).toEqual(expect.arrayContaining(NODE_EXPORTER.metrics.map(({ name }) => name)));
+    expect(names.filter((name) => /http|journal|process/.test(name))).toEqual([]);
+    expect(text).toMatch(/collector_success\{collector="counters"\} 1\n/);
+    expect(text).not.toContain('collector="journal"');
+    const one = parseExposition((await service.as('get', '/metrics?collect%5B%5D=http').expect(200)).text);
+    expect([...one.keys()].filter((name) => !name.startsWith('conntrack_api_http_'))).toEqual([]);
+  });
+
+  it.each(['collect[]=tables', 'collect[]=table&collect[]=table', 'collect[]=', 'collect=table'])('refuse %s', async (query) => {
+    const { body } = await service.as('get', `/metrics?${query}`).expect(400);
+    expect(body).toMatchObject({ code: 'INVALID_FILTER' });
+  });
+
+  it('are separate for scrapes at the same time that want different collectors', async () => {
+    const [one, other] = await Promise.all(['table', 'process'].map((name) => service.as('get', `/metrics?collect[]=${name}`)));
+    expect(one?.text).toContain('node_nf_conntrack_entries');
+    expect(other?.text).not.toContain('node_nf_conntrack_entries');
+  });
+
   it.each(NODE_EXPORTER.metrics)('have $name with the type and help text of node_exporter', async ({ name, type, help }) => {
     const metric = (await read()).get(name);
     expect(metric).toMatchObject({ type, help });

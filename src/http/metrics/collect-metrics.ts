@@ -22,7 +22,23 @@ import { expose } from './exposition.ts';
 import { labelled, type Collected, type Family } from './family.ts';
 import { HttpMetrics } from './http-metrics.ts';
 
-type Collectors = Readonly<Record<string, () => Promise<Collected>>>;
+/** `http` is the requests to this service. */
+export const COLLECTORS = [
+  'table',
+  'counters',
+  'journal',
+  'changes',
+  'confirmations',
+  'drift',
+  'boot',
+  'dumps',
+  'events',
+  'process',
+  'http',
+] as const;
+export type Collector = (typeof COLLECTORS)[number];
+
+type Collectors = Readonly<Record<Exclude<Collector, 'http'>, () => Promise<Collected>>>;
 
 interface Outcome {
   readonly collector: string;
@@ -36,7 +52,7 @@ interface Outcome {
 export class CollectMetrics implements OnModuleDestroy {
   private readonly collectors: Collectors;
   private readonly process: ProcessCollector;
-  private running: Promise<string> | undefined;
+  private readonly running = new Map<string, Promise<string>>();
 
   constructor(
     table: KernelTable,
@@ -73,22 +89,28 @@ export class CollectMetrics implements OnModuleDestroy {
     };
   }
 
-  /** The metrics in Prometheus' text format. Concurrent scrapes share one collection. */
-  run(): Promise<string> {
-    this.running ??= this.collect().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+  /** The metrics of some collectors in Prometheus' text format. Concurrent scrapes of the same share one collection. */
+  run(wanted: readonly Collector[] = COLLECTORS): Promise<string> {
+    const key = COLLECTORS.filter((name) => wanted.includes(name)).join();
+    const running =
+      this.running.get(key) ??
+      this.collect(wanted).finally(() => {
+        this.running.delete(key);
+      });
+    this.running.set(key, running);
+    return running;
   }
 
   onModuleDestroy(): void {
     this.process.close();
   }
 
-  private async collect(): Promise<string> {
-    const outcomes = await Promise.all(Object.entries(this.collectors).map(([name, collect]) => attempt(name, collect)));
+  private async collect(wanted: readonly Collector[]): Promise<string> {
+    const collectors = Object.entries(this.collectors).filter(([name]) => (wanted as readonly string[]).includes(name));
+    const outcomes = await Promise.all(collectors.map(([name, collect]) => attempt(name, collect)));
     const families = [...outcomes.flatMap((outcome) => outcome.families), ...collectorFamilies(outcomes)];
-    return `${await expose(families)}\n${await this.httpMetrics.text()}`;
+    const text = await expose(families);
+    return wanted.includes('http') ? `${text}\n${await this.httpMetrics.text()}` : text;
   }
 }
 

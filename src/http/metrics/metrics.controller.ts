@@ -1,8 +1,9 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RequiresScopeUnlessOpenMetrics } from '../access/access.decorator.ts';
 import { CollectMetrics } from './collect-metrics.ts';
 import { EXPOSITION } from './exposition.ts';
+import { MetricsQueryDto } from './metrics-query.dto.ts';
 
 const EXAMPLE = `# HELP node_nf_conntrack_entries Number of currently allocated flow entries for connection tracking.
 # TYPE node_nf_conntrack_entries gauge
@@ -25,7 +26,7 @@ export class MetricsController {
     summary: 'Get metrics for Prometheus',
     description:
       'Returns all metrics, listed in docs/metrics.md. Metrics that node_exporter has too use its names (`node_nf_conntrack_…`); those of the process are `process_…`; the others start with `conntrack_api_`. A value that ' +
-      'cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. ' +
+      'cannot be read has no series, never a 0, and `conntrack_api_collector_success` is 0 for its collector. A scrape never walks the table. `collect[]` limits it to some collectors. ' +
       'Needs no token if the service runs with `--open-metrics`.',
   })
   @ApiResponse({
@@ -33,7 +34,7 @@ export class MetricsController {
     description: 'The metrics in the Prometheus text format, whatever `Accept` says.',
     content: { 'text/plain': { schema: { type: 'string' }, example: EXAMPLE } },
   })
-  read(): Promise<string> {
-    return this.metrics.run();
+  read(@Query() query: MetricsQueryDto): Promise<string> {
+    return this.metrics.run(MetricsQueryDto.toCollectors(query));
   }
 }
