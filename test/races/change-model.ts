@@ -269,11 +269,12 @@ export class Model {
       const lines = NAMES.map((name) => [`line ${name}`, values[name] ?? null] as const);
       return new Map(lines.filter(([subject, value]) => this.state.get(subject) !== value));
     }
-    const text = JSON.stringify(Object.fromEntries(Object.entries(values).sort()));
-    if (text === JSON.stringify(Object.fromEntries(Object.entries(this.persisted()).sort()))) return new Map();
+    const textOf = (held: Values): string => JSON.stringify(Object.fromEntries(Object.entries(held).sort()));
     const id = this.lastId + 1;
     const isEmpty = Object.keys(values).length === 0;
-    const files = new Map<string, Value>([['sysctl file', isEmpty ? null : `${id} ${text}`]]);
+    const files = new Map<string, Value>();
+    if (textOf(values) !== textOf(this.persisted())) files.set('sysctl file', isEmpty ? null : `${id} ${textOf(values)}`);
+    // A forced rollback may have restored one file only.
     if (isEmpty !== (this.state.get('modules file') === null)) files.set('modules file', isEmpty ? null : String(id));
     return files;
   }
