@@ -17,7 +17,7 @@ function isImmediate(root: string, path: string): boolean {
   return root === '/' && (IMMEDIATE_FILES.has(path) || IMMEDIATE_DIRECTORIES.some((directory) => path.startsWith(directory)));
 }
 
-const IMMEDIATE_DIRECTORIES = ['/proc/sys/', '/proc/net/stat/', '/sys/kernel/slab/'];
+const IMMEDIATE_DIRECTORIES = ['/proc/sys/', '/proc/net/stat/', '/sys/class/net/', '/sys/kernel/slab/'];
 const IMMEDIATE_FILES = new Set([
   '/proc/meminfo',
   '/proc/modules',
