@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { dirname } from 'node:path';
 import type { Connection } from './connection.ts';
 import { isSqliteError, journalRefused, journalUnavailable, primaryCode } from './journal-error.ts';
@@ -22,11 +23,21 @@ export class Database {
   private readonly reconnect: () => Connection;
   private connection: Connection | undefined;
   private closed = false;
+  private written = 0;
 
   constructor(path: string, first: Connection, reconnect: () => Connection) {
     this.path = path;
     this.connection = first;
     this.reconnect = reconnect;
+  }
+
+  /**
+   * Changes whenever this process or another has written. A change outside SQLite is not noticed, which the cache of the connection hides, too.
+   *
+   * @param dataVersion `PRAGMA data_version`, which only writes of other connections change
+   */
+  version(dataVersion: Statement<[], number>): string {
+    return `${String(dataVersion.get())} ${String(this.written)}`;
   }
 
   get directory(): string {
@@ -53,6 +64,8 @@ export class Database {
     } catch (error) {
       if (isSqliteError(error) && !ROLLED_BACK.includes(primaryCode(error.code))) this.disconnect();
       throw this.asJournalError(error);
+    } finally {
+      this.written += 1;
     }
   }
 

@@ -21,6 +21,12 @@ import { insertSuccessor, insertToken, recording, refuseNotCurrent, tokenWrites,
 const NO_SECRET = Buffer.alloc(32);
 const RECORDS = "SELECT * FROM record WHERE kind = 'token' AND token_id = ? ORDER BY sequence";
 
+interface KnownToken {
+  readonly row: CheckedRow;
+  /** Once its secret was presented. */
+  token?: Token;
+}
+
 type TokenReads = ReturnType<typeof tokenReads>;
 
 function tokenReads(connection: Connection) {
@@ -28,10 +34,13 @@ function tokenReads(connection: Connection) {
     connection,
     byId: connection.prepare<[string], CheckedRow>(`${checkedTokens(connection)} WHERE token.id = ?`),
     all: connection.prepare<[], CheckedRow>(`${checkedTokens(connection)} ORDER BY token.rowid`),
+    dataVersion: connection.prepare<[], number>('PRAGMA data_version').pluck(),
+    /** Tokens that were read while the database had this version. */
+    known: { version: '', tokens: new Map<string, KnownToken>() },
   };
 }
 
-/** Reads the database on each call, so that a token that another process revokes is refused immediately. */
+/** Checks on each call whether the database has changed, so that a token that another process revokes is refused immediately. */
 export class SqliteTokens extends Tokens {
   private readonly path: string;
   private readonly clock: Clock;
@@ -67,10 +76,10 @@ export class SqliteTokens extends Tokens {
 
   authenticate(secret: string): Token {
     const id = idInSecret(secret);
-    const row = id === undefined ? undefined : this.row(id);
-    const matches = timingSafeEqual(secretSha256(secret), row?.secret_sha256 ?? NO_SECRET);
-    if (!row || !matches) throw new ConntrackError('UNAUTHENTICATED', 'The bearer token is not valid.');
-    const token = this.valid(storedToken(this.path, row));
+    const known = id === undefined ? undefined : this.known(id);
+    const matches = timingSafeEqual(secretSha256(secret), known?.row.secret_sha256 ?? NO_SECRET);
+    if (!known || !matches) throw new ConntrackError('UNAUTHENTICATED', 'The bearer token is not valid.');
+    const token = this.valid((known.token ??= storedToken(this.path, known.row)));
     this.uses.note(token.id, this.clock.now());
     return this.uses.addTo(token);
   }
@@ -135,6 +144,20 @@ export class SqliteTokens extends Tokens {
   private record(write: (writes: TokenWrites) => RecordRow | undefined): void {
     const last = this.writes().write(write);
     if (last) this.recorded({ sequence: last.sequence, hash: last.hash });
+  }
+
+  /** Reads and checks the token again only after a write. */
+  private known(id: string): KnownToken | undefined {
+    return this.reads.read(({ known, dataVersion, byId }) => {
+      const version = this.database.version(dataVersion);
+      if (known.version !== version) {
+        known.version = version;
+        known.tokens.clear();
+      }
+      const row = known.tokens.has(id) ? undefined : byId.get(id);
+      if (row) known.tokens.set(id, { row });
+      return known.tokens.get(id);
+    });
   }
 
   private row(id: string): CheckedRow | undefined {
