@@ -43,6 +43,10 @@ export class Namespace {
     return Number(await this.run('cat', '/proc/sys/net/netfilter/nf_conntrack_count'));
   }
 
+  async remove(): Promise<void> {
+    await run('ip', ['netns', 'delete', this.name]);
+  }
+
   run(...command: Command): Promise<string> {
     const [program, ...args] = this.command(...command);
     return run(program, args);

@@ -5,7 +5,7 @@ import type { Row } from './workload.ts';
 
 type Rows = Record<string, readonly Row[]>;
 
-/** The rows of a run, so that one which was interrupted continues. Those of another commit or other rounds are not used. */
+/** The rows of a run, so that one which was interrupted continues. Those of another commit or with other options are not used. */
 export class Progress {
   private readonly path: string;
   private readonly conditions: string;
@@ -17,13 +17,18 @@ export class Progress {
     this.done = done;
   }
 
-  static async open(name: string, rounds: number): Promise<Progress> {
+  /** @param options what the rows depend on, besides the commit */
+  static async open(name: string, options: string): Promise<Progress> {
     const directory = resolve('.bench');
     mkdirSync(directory, { recursive: true });
-    const conditions = `${(await run('git', ['rev-parse', 'HEAD'])).trim()}, ${String(rounds)} rounds`;
+    const conditions = `${(await run('git', ['rev-parse', 'HEAD'])).trim()}, ${options}`;
     const path = join(directory, `${name}.json`);
     const stored = readStored(path);
     return new Progress(path, conditions, stored?.conditions === conditions ? stored.done : {});
+  }
+
+  has(name: string): boolean {
+    return this.done[name] !== undefined;
   }
 
   /** Rows with a failure are measured again. */

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../../test/kernel/support/run.ts';
+import type { Calibration } from './calibration.ts';
 import type { Row, Unit } from './workload.ts';
 
 /** Conditions of the measurement; nothing that identifies the machine. */
-export interface Facts {
+export interface Facts extends Partial<Calibration> {
   readonly date: string;
   readonly kernel: string;
   readonly architecture: string;
@@ -42,10 +44,18 @@ export function factsOf(entries: number, rounds: number): Facts {
 
 /** Markdown. The last line reports how many targets were met. */
 export function toMarkdown({ facts, rows }: Report): string {
-  const { date, kernel, architecture, processor, cores, node, conntrack, entries, rounds } = facts;
+  const { date, kernel, architecture, processor, cores, node, conntrack, entries, rounds, hashMebibytes, floorMicroseconds } = facts;
+  const calibration =
+    hashMebibytes === undefined || floorMicroseconds === undefined
+      ? []
+      : [
+          '',
+          `Speed of the machine: SHA-256 ${hashMebibytes.toFixed(0)} MiB per second of CPU; dump that is discarded, ${floorMicroseconds.toFixed(2)} µs of CPU per entry.`,
+        ];
   return [
     `${date}: Linux ${kernel} ${architecture}, ${cores} x ${processor}, Node ${node}, ${conntrack};`,
     `${entries.toLocaleString('en')} entries, medians of ${rounds}.`,
+    ...calibration,
     '',
     '| workload | compared with | conntrack-api | other | measured | target | |',
     '|---|---|---|---|---|---|---|',
@@ -55,20 +65,28 @@ export function toMarkdown({ facts, rows }: Report): string {
   ].join('\n');
 }
 
-/** Title and file name of a report, and the command that produces it. */
-export interface Subject {
-  readonly file: string;
+/** Name and title of what was measured. */
+interface Subject {
+  readonly name: string;
   readonly title: string;
-  readonly command: string;
 }
 
-const ENTRIES: Subject = { file: 'entries', title: 'Entries', command: 'npm run bench' };
-
-/** Writes the report as JSON and Markdown, by default to `entries.json` and `entries.md`. */
-export function store(report: Report, directory: string, { file, title, command }: Subject = ENTRIES): void {
+/** Writes the report as JSON and Markdown. */
+export function store(report: Report, directory: string, { name, title }: Subject): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, `${file}.json`), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(directory, `${file}.md`), `# ${title}\n\n\`${command}\`\n\n${toMarkdown(report)}\n`);
+  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(directory, `${name}.md`), `# ${title}\n\n\`node bench/run.ts ${name}\`\n\n${toMarkdown(report)}\n`);
+}
+
+/** Adds a line of JSON to `history.ndjson`, to see how results develop. */
+export async function addToHistory({ facts, rows }: Report, directory: string, suite: string): Promise<void> {
+  const commit = (await run('git', ['rev-parse', '--short', 'HEAD'])).trim();
+  const values = rows.map(({ what, against, ...row }) => ({
+    what,
+    against,
+    ...('value' in row && { value: Number(row.value.toPrecision(4)) }),
+  }));
+  appendFileSync(join(directory, 'history.ndjson'), `${JSON.stringify({ commit, suite, ...facts, rows: values })}\n`);
 }
 
 function cells(row: Report['rows'][number]): readonly string[] {

@@ -11,7 +11,7 @@ export interface Stage {
   readonly rounds: number;
 }
 
-export type Unit = 'ratio' | 'ms' | 'MiB' | '%' | 'events' | 'responses';
+export type Unit = 'ratio' | 'ms' | 'MiB' | '%' | 'events' | 'responses' | 'syncs';
 
 /** A performance target: the value is at most `limit`. */
 export interface Target {

@@ -16,7 +16,7 @@ interface Reading {
 export const latency: Workload = {
   name: 'latency',
   targets: [
-    { what: WHAT, against: 'idle', limit: 5, unit: 'ratio' },
+    { what: WHAT, against: 'idle', limit: 3, unit: 'ratio' },
     { what: WHAT, against: '-', limit: 25, unit: 'ms' },
   ],
   async run(stage) {
