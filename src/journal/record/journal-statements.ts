@@ -2,7 +2,7 @@ import type { ChangeEnd } from '../../application/ports/journal.ts';
 import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES, type ChangeRow } from './change-queries.ts';
 import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
 import type { Connection } from '../file/connection.ts';
-import { INSERT_RECORD, type RecordRow } from './record.ts';
+import { GENESIS, INSERT_RECORD, type RecordRow } from './record.ts';
 
 export type JournalStatements = ReturnType<typeof journalStatements>;
 
@@ -10,6 +10,9 @@ export type JournalStatements = ReturnType<typeof journalStatements>;
 export function journalStatements(connection: Connection) {
   return {
     connection,
+    dataVersion: connection.prepare<[], number>('PRAGMA data_version').pluck(),
+    /** The head while the database has this version. */
+    last: { version: '', head: GENESIS },
     insert: connection.prepare<[RecordRow]>(INSERT_RECORD),
     isRecorded: connection.prepare<[number, string]>('SELECT 1 FROM record WHERE sequence = ? AND hash = ?'),
     nextChange: connection.prepare<[], { id: number }>('SELECT id + 1 AS id FROM last_change'),

@@ -12,7 +12,7 @@ import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { lastArchive } from './archive-content.ts';
 import { archivedError } from '../../domain/archived-error.ts';
-import { head, verifyChainInSteps } from './chain.ts';
+import { verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
 import { freeBytes, outcomeBytes, requireFreeSpace } from '../file/free-space.ts';
@@ -130,8 +130,13 @@ export class SqliteJournal extends Journal {
     return this.statements.read(({ changeEnds }) => changeEnds.all(id, limit));
   }
 
+  /** Several times a second, so it is read again only after a write. */
   head(): JournalHead {
-    return head(this.database);
+    return this.statements.read(({ connection, dataVersion, last }) => {
+      const version = this.database.version(dataVersion);
+      if (last.version !== version) Object.assign(last, { version, head: headOn(connection) });
+      return last.head;
+    });
   }
 
   archived(): ArchivedChanges | undefined {
