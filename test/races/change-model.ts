@@ -270,8 +270,7 @@ export class Model {
       return new Map(lines.filter(([subject, value]) => this.state.get(subject) !== value));
     }
     const textOf = (held: Values): string => JSON.stringify(Object.fromEntries(Object.entries(held).sort()));
-    const id = this.lastId + 1;
-    const isEmpty = Object.keys(values).length === 0;
+    const [id, isEmpty] = [this.lastId + 1, Object.keys(values).length === 0];
     const files = new Map<string, Value>();
     if (textOf(values) !== textOf(this.persisted())) files.set('sysctl file', isEmpty ? null : `${id} ${textOf(values)}`);
     // A forced rollback may have restored one file only.

@@ -6,7 +6,8 @@ const ROW_BYTES = 2_048;
 const ENTRY_BYTES = 8_192;
 /** Of each key of a summary before it grows. */
 const KEY_BYTES = 262_144;
-const STREAM_BYTES = 1_048_576;
+/** Buffers, and what the first dump in a format takes while its code is compiled: up to 12 MiB were seen. */
+const STREAM_BYTES = 8 * 1_048_576;
 
 interface Need {
   readonly what: string;

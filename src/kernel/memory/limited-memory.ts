@@ -2,7 +2,7 @@ import { ProcessMemory } from '../../application/ports/process-memory.ts';
 import { allowCompaction, collectGarbage } from './collect-garbage.ts';
 import { expectedBytes } from './expected-use.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
-import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal, PLENTY_BYTES } from './require-memory.ts';
+import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal, PLENTY_BYTES, REUSED_MILLISECONDS } from './require-memory.ts';
 
 /** What reading all settings or a change takes, mostly as garbage. Dumps and threads reserve what they need besides. */
 const REQUEST_BYTES = 6 * MEBIBYTE;
@@ -12,8 +12,6 @@ const RESERVED_MILLISECONDS = 2_000;
 const RESERVE_BYTES = { change: 5 * MEBIBYTE, read: 6 * MEBIBYTE };
 /** Compaction copies up to 4 MiB before it frees them, in each thread that collects. */
 const COMPACT_ABOVE_BYTES = 12 * MEBIBYTE;
-/** If much was free, also without what has been admitted since. */
-const REUSED_MILLISECONDS = 1_000;
 /** Without a request for this long, a collection delays nobody. */
 const QUIET_MILLISECONDS = 10_000;
 
@@ -22,8 +20,6 @@ export class LimitedMemory extends ProcessMemory {
   private readonly measure: () => readonly MemoryLimit[];
   private readonly collect: () => boolean;
   private reservedBytes = 0;
-  /** Of requests since the last measurement, including those that have ended, and of earlier ones that had not. */
-  private admittedBytes = 0;
   private limit: MemoryLimit | undefined;
   private measuredAt = Number.NEGATIVE_INFINITY;
   private admittedAt = performance.now();
@@ -54,14 +50,13 @@ export class LimitedMemory extends ProcessMemory {
   }
 
   private refresh(): void {
-    if (performance.now() - this.measuredAt > REUSED_MILLISECONDS || this.freeBytes - this.admittedBytes < PLENTY_BYTES) this.update();
+    if (performance.now() - this.measuredAt > REUSED_MILLISECONDS || this.freeBytes - this.reservedBytes < PLENTY_BYTES) this.update();
     if (this.freeBytes - this.reservedBytes < COLLECT_BELOW_BYTES && this.collect()) this.update();
   }
 
   private update(): void {
     this.limit = tightest(this.measure());
     this.measuredAt = performance.now();
-    this.admittedBytes = this.reservedBytes;
     allowCompaction(this.freeBytes > COMPACT_ABOVE_BYTES);
   }
 
@@ -71,7 +66,6 @@ export class LimitedMemory extends ProcessMemory {
 
   private reserve(): () => void {
     this.reservedBytes += REQUEST_BYTES;
-    this.admittedBytes += REQUEST_BYTES;
     let isReserved = true;
     const release = (): void => {
       clearTimeout(timer);

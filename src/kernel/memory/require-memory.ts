@@ -15,9 +15,9 @@ export function fitsInMemory(bytes: number, limits: readonly MemoryLimit[] = mem
   return limit === undefined || bytes + expectedBytes() + RESERVE_BYTES <= freeBytes(limit);
 }
 
-/** Above this, a measurement is used again for a while, because it costs up to a millisecond. */
+/** Above this, a measurement is used again for a moment. Not for longer: a limit may be lowered at any time. */
 export const PLENTY_BYTES = 64 * MEBIBYTE;
-const REUSED_MILLISECONDS = 1_000;
+export const REUSED_MILLISECONDS = 50;
 let plentyAt = Number.NEGATIVE_INFINITY;
 
 /** Frees the garbage of this thread if little memory is left. To be called by a worker after its work. */

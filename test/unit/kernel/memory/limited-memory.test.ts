@@ -54,16 +54,6 @@ describe('the memory of a process with a limit', () => {
     vi.useRealTimers();
   });
 
-  it('measures again before more is admitted than leaves much free, even if all requests have ended', () => {
-    const measure = vi.fn(() => [{ name: '/memory.max', limitBytes: 200 * MEBIBYTE, usedBytes: 100 * MEBIBYTE }]);
-    const memory = new LimitedMemory(measure, () => false);
-    for (let count = 0; count < 6; count += 1) memory.admit('read')();
-    expect(measure).toHaveBeenCalledTimes(1);
-    memory.admit('read')();
-    memory.admit('read')();
-    expect(measure).toHaveBeenCalledTimes(2);
-  });
-
   it('refuses nothing if no limit can be read', () => {
     const memory = new LimitedMemory(() => []);
     for (let count = 0; count < 1_000; count += 1) memory.admit('read');
