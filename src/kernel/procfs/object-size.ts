@@ -36,11 +36,14 @@ async function fromSlabinfo(files: KernelFiles, layout: KernelLayout): Promise<O
 
 async function fromSlabDirectory(files: KernelFiles, layout: KernelLayout): Promise<ObjectReading> {
   const directory = `/sys/kernel/slab/${layout.name}`;
-  const path = `${directory}/object_size`;
+  // With alignment, as in the slab list.
+  const aligned = await orFailure(files.readNumber(`${directory}/slab_size`));
+  const path = `${directory}/${aligned instanceof KernelFileError ? 'object_size' : 'slab_size'}`;
   // `240032 N0=240032`: the objects in use, in total and by memory node.
   const objects = await orFailure(files.readText(`${directory}/objects`));
   const active = objects instanceof KernelFileError ? undefined : /^\d+/.exec(objects)?.[0];
-  return { bytes: await files.readNumber(path), ...(active !== undefined && { active: Number(active) }), source: path };
+  const bytes = aligned instanceof KernelFileError ? await files.readNumber(path) : aligned;
+  return { bytes, ...(active !== undefined && { active: Number(active) }), source: path };
 }
 
 /** `ip_conntrack version 2.4 (8192 buckets, 65536 max) - 304 bytes per conntrack`; the last line is that of the running kernel. */

@@ -116,6 +116,15 @@ describe('the object size', () => {
     expect((await table.read()).object).toEqual({ bytes: 256, source: '/sys/kernel/slab/nf_conntrack/object_size' });
   });
 
+  it('includes the alignment, as in the slab list, and comes with the number of objects of that cache', async () => {
+    const table = await over('nf_conntrack');
+    const directory = '/sys/kernel/slab/nf_conntrack';
+    await tree.write(`${directory}/object_size`, '248\n');
+    await tree.write(`${directory}/slab_size`, '256\n');
+    await tree.write(`${directory}/objects`, '240032 N0=240000 N1=32\n');
+    expect((await table.read()).object).toEqual({ bytes: 256, active: 240_032, source: `${directory}/slab_size` });
+  });
+
   it.each(['/var/log/kern.log', '/var/log/messages'])('is read from the last matching line of %s', async (path) => {
     const table = await over('ip_conntrack');
     await remove('/var/log/dmesg');
