@@ -56,7 +56,7 @@ export class Snapshot {
     return (await this.isUnchanged()) && (await this.isRepeatable());
   }
 
-  /** At once, which costs a fifth, as long as the event loop may be blocked: the files are local and normally in the cache of the kernel. */
+  /** At once, which costs less than half, as long as the event loop may be blocked: the files are local and normally in the cache of the kernel. */
   private isUnchanged(): Promise<boolean> | boolean {
     const end = performance.now() + BLOCKED_MILLISECONDS;
     for (const [index, [path, stats]] of this.known.entries()) {
