@@ -61,6 +61,14 @@ export function prevented(path: string, { errno, expected, found, remedy = remed
   });
 }
 
+/** For a check that could not be made: nothing has been written. Throws any error that is not a system error. */
+export function notChecked(path: string, cause: unknown): ConntrackError {
+  const errno = errnoOf(cause);
+  if (errno === undefined) throw cause;
+  const message = `Whether ${path} can be written is unknown: ${messageOf(cause)}.`;
+  return new ConntrackError('BOOT_FILE_NOT_WRITABLE', message, { cause, errno, remedy: remedyFor(errno) });
+}
+
 export function restoreFailed(failure: unknown, restoreFailures: readonly unknown[]): ConntrackError {
   const restoring = restoreFailures.map(messageOf).join(' ');
   const message = `Writing the boot files failed, and so did restoring them. Writing: ${messageOf(failure)} Restoring: ${restoring}`;

@@ -2,7 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
-import { notWritable, prevented } from './boot-file-errors.ts';
+import { notChecked, notWritable, prevented } from './boot-file-errors.ts';
+import type { ConntrackError } from '../domain/conntrack-error.ts';
 import { refuseIfExhausted } from '../domain/exhausted.ts';
 import { foundInstead, isUntrustedOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
 import { nearestExisting } from './nearest-existing.ts';
@@ -46,16 +47,26 @@ export class RootedFiles {
 
   /** Checks, without writing, whether the changes can be made. @throws ConntrackError `BOOT_FILE_NOT_WRITABLE` */
   async requireWritable(changes: readonly FileChange[]): Promise<void> {
+    const [first] = changes;
+    if (!first) return;
+    const prevention = await this.whatPrevents(changes).catch((error: unknown) => {
+      refuseIfExhausted(first.path, error);
+      return notChecked(first.path, error);
+    });
+    if (prevention) throw prevention;
+  }
+
+  private async whatPrevents(changes: readonly FileChange[]): Promise<ConntrackError | undefined> {
     const root = await realpath(this.root);
     for (const { path } of changes) {
       const obstacle = await obstacleTo(this.place(path), root);
-      if (obstacle) throw prevented(path, obstacle);
+      if (obstacle) return prevented(path, obstacle);
     }
     const writes = changes.flatMap(({ path, before, after }) =>
       after === null ? [] : [{ path, place: this.place(path), before, bytes: after.length }],
     );
     const obstacle = await obstacleOfSpace(writes, root);
-    if (obstacle) throw prevented(writes[0]?.path ?? '', obstacle);
+    return obstacle && prevented(writes[0]?.path ?? '', obstacle);
   }
 
   private place(path: string): string {

@@ -71,7 +71,6 @@ async function capabilitiesOf(app: NestFastifyApplication): Promise<readonly Cap
     const { layout, capabilities } = await app.get(KernelCapabilities).read();
     return [...capabilities, await app.get(BootFiles).capability(layout ?? 'nf_conntrack')];
   } catch (error) {
-    if (!(error instanceof ConntrackError)) throw error;
     app.getHttpAdapter().getInstance().log.warn({ err: error }, 'the capabilities of this host cannot be read now');
     return [];
   }

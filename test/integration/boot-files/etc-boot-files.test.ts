@@ -204,6 +204,14 @@ describe('a path of a boot file', () => {
     expect(await filesBelow(outside)).toEqual({});
   });
 
+  it('cannot be checked when its directory is a link to itself', async () => {
+    const root = await temporaryRoot({ '/etc/hostname': 'a\n' });
+    await symlink('sysctl.d', join(root, '/etc/sysctl.d'));
+    const refusal = { code: 'BOOT_FILE_NOT_WRITABLE', details: { errno: 'ELOOP' } };
+    await expect(new EtcBootFiles(root).requireWritable('nf_conntrack')).rejects.toMatchObject(refusal);
+    expect(await new EtcBootFiles(root).capability('nf_conntrack')).toMatchObject({ name: 'persist', available: false });
+  });
+
   it('is served through a directory link that stays inside the root', async () => {
     const root = await temporaryRoot({ '/usr/etc/hostname': 'a\n' });
     await symlink('usr/etc', join(root, 'etc'));
