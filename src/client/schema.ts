@@ -119,7 +119,7 @@ export interface paths {
         };
         /**
          * Summarise entries by source, port, state and more
-         * @description Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
+         * @description Counts the matching entries by each requested key, in one pass over the table (in two parallel parts where possible) and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
          *
          *     Required scopes: `entries:read`.
          */
@@ -1748,7 +1748,7 @@ export interface components {
              * @enum {string}
              */
             orderBy: "entries" | "packets" | "bytes";
-            /** @description One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries. */
+            /** @description One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries. If `exact` is false, the rows can be too high in sum: `other` is then 0. */
             keys: components["schemas"]["KeySummary"][];
             /** @description Number of entries by remaining timeout. */
             timeouts: components["schemas"]["TimeoutBin"][];

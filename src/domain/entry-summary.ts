@@ -68,11 +68,12 @@ export interface SummaryRow extends SummaryKeyParts, SummarySums {
 }
 
 /**
- * Entries grouped by one key. The rows, `other` and `without` together are all entries, exact or not.
+ * Entries grouped by one key. The rows, `other` and `without` together are all entries, unless the rows are estimates that exceed them: `other`
+ * is then 0.
  *
  * Exact up to 65,536 distinct keys, or fewer if memory is short. Beyond that the Space-Saving algorithm is used with that many `counters` for the
  * sum that rows are ordered by: a key with more than 1/`counters` of the total is certain to be counted, each row has its own error, and a key without a counter has at
- * most `error`.
+ * most `error`. The same holds for a table that was counted in several parts.
  */
 export interface KeySummary {
   readonly by: SummaryKey;

@@ -103,7 +103,7 @@ describe('under a memory limit of its cgroup, the service', () => {
     for (const { counters, distinct, error } of inexact) {
       expect(counters).toBeGreaterThanOrEqual(1_024);
       expect(counters).toBeLessThan(65_536);
-      expect(distinct).toBe((counters ?? 0) + 1);
+      expect(distinct).toBeGreaterThan(counters ?? 0);
       expect(error).toBeGreaterThan(0);
     }
   });

@@ -21,7 +21,7 @@ export class SummaryController {
     operationId: 'summariseEntries',
     summary: 'Summarise entries by source, port, state and more',
     description:
-      'Counts the matching entries by each requested key, in one pass over the table and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving ' +
+      'Counts the matching entries by each requested key, in one pass over the table (in two parallel parts where possible) and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving ' +
       'algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.',
   })
   @ApiOkResponse({ type: EntrySummaryDto, description: 'The summary of the matching entries.' })

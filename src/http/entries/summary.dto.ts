@@ -99,7 +99,8 @@ export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
   @ApiProperty({
     type: () => KeySummaryDto,
     isArray: true,
-    description: 'One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries.',
+    description:
+      'One summary per key, in the requested order. In each, `top`, `other` and `without` together cover all entries. If `exact` is false, the rows can be too high in sum: `other` is then 0.',
   })
   readonly keys!: readonly KeySummaryDto[];
   @ApiProperty({ type: () => TimeoutBinDto, isArray: true, description: 'Number of entries by remaining timeout.' })

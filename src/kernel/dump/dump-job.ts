@@ -3,6 +3,7 @@ import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
+import type { CountedPart } from '../entries/summary/summary-builder.ts';
 import type { SystemFailure } from '../system-failure.ts';
 import type { SeenCounts } from './table-watch.ts';
 
@@ -34,7 +35,8 @@ export type DumpOutput =
   | { readonly kind: 'stream'; readonly format: StreamFormat; readonly limit?: number }
   | { readonly kind: 'page'; readonly limit: number; readonly after: string }
   | { readonly kind: 'count' }
-  | { readonly kind: 'summary'; readonly request: SummaryRequest }
+  /** @param part number of the part that this pass reads, of `parts`. Part 0 waits for the others and merges them. */
+  | { readonly kind: 'summary'; readonly request: SummaryRequest; readonly part: number; readonly parts: number }
   /** Deletes the first `limit` entries and returns the first `keep` of those. */
   | { readonly kind: 'delete'; readonly limit: number; readonly keep: number }
   | { readonly kind: 'update'; readonly targets: readonly EntryTarget[] };
@@ -62,6 +64,8 @@ interface CollectedPage {
 export interface DumpResult {
   readonly page?: CollectedPage;
   readonly summary?: SummaryResult;
+  /** For the part that merges. */
+  readonly counted?: CountedPart;
   readonly deletion?: Deletion;
   /** The results in the order of the targets, or why it is not known which of them were updated. */
   readonly update?: { readonly results: readonly EntryResult[] } | { readonly failure: string };
@@ -71,6 +75,8 @@ export interface DumpResult {
 export type DumpCommand =
   | { readonly kind: 'start'; readonly channel: number; readonly job: DumpJob }
   | { readonly kind: 'buffer'; readonly channel: number; readonly buffer: ArrayBuffer }
+  /** What was counted in another part. */
+  | { readonly kind: 'part'; readonly channel: number; readonly part: CountedPart }
   | { readonly kind: 'stop'; readonly channel: number };
 
 /** From a worker: `opened` or `unreadable` first. `end` is the last message, unless the pass was stopped. */

@@ -100,9 +100,21 @@ export class DumpPass {
     if (this.stopReason !== undefined) return;
     if (message.kind === 'opened') this.opened += 1;
     else if (message.kind === 'chunk') this.chunks.push([part, message]);
-    else this.ends.set(part, message);
+    else {
+      this.ends.set(part, message);
+      this.passOn(message);
+    }
     if (this.ends.size === this.dumps.length) this.settleEnded();
     this.wake();
+  }
+
+  /** To the part that waits for the others. If one failed, the others work in vain. */
+  private passOn(end: End): void {
+    const waiting = this.dumps.find((dump) => 'addPart' in dump);
+    const reason = reasonOf(end);
+    if (!waiting) return;
+    if (reason !== undefined) this.stop(reason);
+    else if (end.kind === 'end' && end.result.counted) waiting.addPart?.(end.result.counted);
   }
 
   private changed(): Promise<void> {

@@ -2,6 +2,7 @@ import type { DumpOutcome } from '../../domain/entry.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import type { EntryView } from '../entries/entry-view.ts';
+import { buffersOf, type CountedPart } from '../entries/summary/summary-builder.ts';
 import { compileFilter } from '../entries/matcher.ts';
 import { DeleteOutput } from './delete-output.ts';
 import type { DumpJob, DumpMessage, Tally } from './dump-job.ts';
@@ -27,6 +28,7 @@ export class DumpRunner {
   private readonly takeMatching: (view: EntryView) => boolean;
   private scanned = 0;
   private flushedAt = 0;
+  private hasRead = false;
 
   /** @param open called after the number of buckets was read, so that a later resize is detected */
   constructor(job: DumpJob, open: () => EntrySource, send: Send) {
@@ -53,18 +55,21 @@ export class DumpRunner {
     this.stream?.addBuffer(buffer);
   }
 
+  addPart(part: CountedPart): void {
+    this.output.addPart?.(part);
+  }
+
   /** Whether the next step can run. */
   isReady(): boolean {
-    return this.stream?.hasRoom() ?? true;
+    return this.hasRead ? !this.isWaiting() : (this.stream?.hasRoom() ?? true);
   }
 
   /** Runs one step. True if the pass has ended: its `end` message is sent and its source closed. */
   step(): boolean {
     try {
-      const state = this.source.advance(this.takeMatching);
-      const isTruncated = this.output.isFull();
-      if (state === 'end' || isTruncated) {
-        this.finish(isTruncated);
+      this.hasRead ||= this.source.advance(this.takeMatching) === 'end' || this.output.isFull();
+      if (this.hasRead && !this.isWaiting()) {
+        this.finish();
         return true;
       }
       if (this.stream && performance.now() - this.flushedAt > FLUSH_AFTER_MILLISECONDS) this.stream.flush();
@@ -108,10 +113,14 @@ export class DumpRunner {
     };
   }
 
-  private finish(isTruncated: boolean): void {
+  private isWaiting(): boolean {
+    return this.output.isWaiting?.() ?? false;
+  }
+
+  private finish(): void {
     this.table.check();
     if (this.table.isResized || this.source.isInconsistent) this.end('resized');
-    else if (isTruncated) this.end('truncated');
+    else if (this.output.isFull()) this.end('truncated');
     else this.end(this.source.unparsed > 0 ? 'lossy' : 'complete');
   }
 
@@ -125,15 +134,11 @@ export class DumpRunner {
     const counts = this.table.counts();
     this.source.close();
     this.table.close();
-    this.send({
-      kind: 'end',
-      outcome,
-      tally: this.tally(),
-      isFilteredByKernel,
-      result,
-      ...(counts && { counts }),
-      ...(reason !== undefined && { reason }),
-    });
+    const message = { kind: 'end', outcome, tally: this.tally(), isFilteredByKernel, result } as const;
+    this.send(
+      { ...message, ...(counts && { counts }), ...(reason !== undefined && { reason }) },
+      result.counted ? buffersOf(result.counted) : [],
+    );
   }
 
   private tally(): Tally {
@@ -148,7 +153,7 @@ function passOutput(output: PassOutput): Output {
     case 'count':
       return new CountOutput();
     case 'summary':
-      return new SummaryOutput(output.request);
+      return new SummaryOutput(output);
     case 'delete':
       return new DeleteOutput(output.limit, output.keep);
     case 'update':

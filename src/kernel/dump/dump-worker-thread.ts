@@ -38,6 +38,9 @@ receiveCommands((command: DumpCommand) => {
     case 'buffer':
       runners.get(command.channel)?.addBuffer(command.buffer);
       break;
+    case 'part':
+      runners.get(command.channel)?.addPart(command.part);
+      break;
     case 'stop':
       runners.get(command.channel)?.close();
       runners.delete(command.channel);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import { buffersOf, type CountedPart } from '../entries/summary/summary-builder.ts';
 import { ManagedWorker } from '../worker/managed-worker.ts';
 import type { DumpCommand, DumpJob, DumpMessage, DumpReport } from './dump-job.ts';
 
@@ -13,6 +14,8 @@ const IDLE_MILLISECONDS = 60_000;
 export interface Dump {
   /** Allows the worker to fill this buffer once. */
   give(buffer: ArrayBuffer): void;
+  /** Sends what was counted in another part. Present if the worker waits for it. */
+  addPart?(part: CountedPart): void;
   /** Ends the pass. No message of it follows. */
   stop(): void;
 }
@@ -79,10 +82,17 @@ function startDump(worker: DumpWorker, job: DumpJob, onMessage: (message: DumpMe
     },
   });
   worker.post({ kind: 'start', channel, job });
+  const { output } = job;
   return {
     give: (buffer) => {
       if (worker.isOpen(channel)) worker.post({ kind: 'buffer', channel, buffer }, [buffer]);
     },
+    ...(output.kind === 'summary' &&
+      output.part === 0 && {
+        addPart: (part) => {
+          if (worker.isOpen(channel)) worker.post({ kind: 'part', channel, part }, buffersOf(part));
+        },
+      }),
     stop: () => {
       if (!worker.isOpen(channel)) return;
       worker.post({ kind: 'stop', channel });

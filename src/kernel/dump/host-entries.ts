@@ -82,8 +82,8 @@ export class HostEntries extends KernelEntries {
   }
 
   async summarise(filter: Filter, request: SummaryRequest, scope: EntryScope = {}): Promise<SummaryAnswer> {
-    const { end, opened } = await this.runToEnd(filter, { kind: 'summary', request }, scope);
-    const summary = end.results[0]?.summary;
+    const { end, opened } = await this.runToEnd(filter, { kind: 'summary', request, part: 0, parts: 1 }, scope);
+    const summary = end.results.find((result) => result.summary)?.summary;
     if (!summary) throw readingFailed(opened.source, 'there is no summary');
     return { ...summary, summary: summaryOf(end, opened) };
   }
@@ -155,10 +155,16 @@ export class HostEntries extends KernelEntries {
     const job = { ...(await this.job()), filter, output };
     if (this.canUseNetlink(layout)) {
       const source = { kind: 'netlink' as const, ...(namespacePath !== undefined && { namespacePath }) };
-      const canBeMerged = output.kind === 'count' || (output.kind === 'stream' && output.limit === undefined);
+      const canBeMerged = output.kind === 'count' || output.kind === 'summary' || (output.kind === 'stream' && output.limit === undefined);
       const { parts, isPrefiltered } = canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
       const opened = await this.open(
-        parts.map((part) => ({ ...job, source, filter: part, countPath: sysctlPath(layout, 'count') })),
+        parts.map((part, at) => ({
+          ...job,
+          source,
+          filter: part,
+          output: output.kind === 'summary' ? { ...output, part: at, parts: parts.length } : output,
+          countPath: sysctlPath(layout, 'count'),
+        })),
         CTNETLINK,
         scope,
       );

@@ -24,9 +24,10 @@ export async function untilEnd({ pass, source }: OpenedPass, mayFail = false): P
   return end;
 }
 
-export function summaryOf(end: PassEnd, { source, isPrefiltered }: OpenedPass): DumpSummary {
+export function summaryOf(end: PassEnd, { source, parts, isPrefiltered }: Omit<OpenedPass, 'pass'>): DumpSummary {
   const { tally, isFilteredByKernel } = end;
-  const deviation = isPrefiltered ? undefined : deviationOf(end);
+  // A kernel that ignores the filter of the parts (before 5.15) returns the whole table to each.
+  const deviation = isPrefiltered ? undefined : deviationOf(end, isFilteredByKernel ? 1 : parts);
   const outcome = deviation === undefined ? end.outcome : 'resized';
   const reason = end.reason ?? deviation;
   return { outcome, ...tally, source, filteredByKernel: isFilteredByKernel && isPrefiltered, ...(reason !== undefined && { reason }) };
@@ -37,9 +38,9 @@ const TOLERATED_SHARE = 0.05;
 const TOLERATED = 100;
 
 /** A whole pass that read many more or fewer entries than the kernel counted: the table was resized unnoticed. */
-function deviationOf({ outcome, tally, counts }: PassEnd): string | undefined {
+function deviationOf({ outcome, tally, counts }: PassEnd, times: number): string | undefined {
   if (!counts || (outcome !== 'complete' && outcome !== 'lossy')) return undefined;
-  const read = tally.scanned + tally.unparsed;
+  const read = (tally.scanned + tally.unparsed) / times;
   const { fewest, most } = counts;
   const tolerated = (count: number): number => Math.max(TOLERATED, count * TOLERATED_SHARE);
   if (read >= fewest - tolerated(fewest) && read <= most + tolerated(most)) return undefined;

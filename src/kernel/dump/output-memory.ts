@@ -4,7 +4,7 @@ import type { DumpOutput } from './dump-job.ts';
 /** Of a row or an entry in a response: in the worker, on the main thread, and as JSON. */
 const ROW_BYTES = 2_048;
 const ENTRY_BYTES = 8_192;
-/** Of each key of a summary before it grows. */
+/** Of each key of a summary, in each part, before it grows. */
 const KEY_BYTES = 262_144;
 /** Buffers, and what the first dump in a format takes while its code is compiled: up to 12 MiB were seen. */
 const STREAM_BYTES = 8 * 1_048_576;
@@ -42,7 +42,7 @@ function needOf(output: DumpOutput): Need {
       const { by, top } = output.request;
       return {
         what: 'The summary',
-        bytes: by.length * (KEY_BYTES + top * ROW_BYTES),
+        bytes: by.length * (output.parts * KEY_BYTES + top * ROW_BYTES),
         remedy: 'Request fewer keys (`by`) or rows (`top`).',
       };
     }

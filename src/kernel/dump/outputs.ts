@@ -1,5 +1,6 @@
 import type { DumpOutput, DumpResult } from './dump-job.ts';
 import type { EntryView } from '../entries/entry-view.ts';
+import type { CountedPart } from '../entries/summary/summary-builder.ts';
 
 /** Takes the entries that match. */
 export interface Output {
@@ -9,6 +10,10 @@ export interface Output {
   take(view: EntryView): boolean;
   /** Whether no further entry is needed. */
   isFull(): boolean;
+  /** Receives what was counted in another part. */
+  addPart?(part: CountedPart): void;
+  /** Whether, after the last entry, it still waits for other parts. */
+  isWaiting?(): boolean;
   /** After the last entry. Does not throw. */
   finish(): DumpResult;
   /** Replaces `finish` when the pass was stopped. */

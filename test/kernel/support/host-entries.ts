@@ -1,5 +1,6 @@
 import type { Deletion } from '../../../src/domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../../src/domain/entry.ts';
+import type { SummaryAnswer, SummaryRequest } from '../../../src/domain/entry-summary.ts';
 import type { Filter } from '../../../src/domain/filter/filter.ts';
 import { HostEntries } from '../../../src/kernel/dump/host-entries.ts';
 import { NamedNamespaces } from '../../../src/kernel/named-namespaces.ts';
@@ -15,11 +16,17 @@ export interface Streamed {
 
 /** The service's dumps, reading a namespace from outside. */
 export class EntriesOf {
-  private readonly entries = new HostEntries('/', new TableGate(), new NamedNamespaces('/', true));
+  private readonly entries: HostEntries;
   private readonly scope: { readonly namespace: string };
 
-  constructor(namespace: NetworkNamespace) {
+  constructor(namespace: NetworkNamespace, gate = new TableGate()) {
+    this.entries = new HostEntries('/', gate, new NamedNamespaces('/', true));
     this.scope = { namespace: namespace.name };
+  }
+
+  /** Number of running dumps. */
+  get running(): number {
+    return this.entries.activity().running;
   }
 
   /** The lines of CSV include the header, and have no ids. */
@@ -43,6 +50,10 @@ export class EntriesOf {
 
   count(filter: Filter): Promise<DumpSummary> {
     return this.entries.count(filter, this.scope);
+  }
+
+  summarise(filter: Filter, request: SummaryRequest): Promise<SummaryAnswer> {
+    return this.entries.summarise(filter, request, this.scope);
   }
 
   delete(filter: Filter, limit: number): Promise<Deletion> {

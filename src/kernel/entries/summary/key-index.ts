@@ -10,8 +10,9 @@ export class KeyIndex {
   /** The key that `find`, `add` and `replace` use. Callers fill it first. */
   readonly wanted: Int32Array;
   size = 0;
+  /** The words of the keys, one key after another. Longer than needed. */
+  words: Int32Array;
   private readonly width: number;
-  private words: Int32Array;
   private hashes: Int32Array;
   /** The number of the key in each slot, plus 1. At most half of the slots are in use. */
   private slots: Int32Array;
@@ -62,6 +63,15 @@ export class KeyIndex {
   /** Word `at` of the key with this number. */
   word(number: number, at: number): number {
     return this.words[number * this.width + at] as number;
+  }
+
+  /** Orders keys by their words, as unsigned numbers. */
+  compare(one: number, other: number): number {
+    for (let at = 0; at < this.width; at += 1) {
+      const difference = (this.word(one, at) >>> 0) - (this.word(other, at) >>> 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
 
   private hashWanted(): number {

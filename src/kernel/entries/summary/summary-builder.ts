@@ -1,12 +1,27 @@
 import type { SummaryRequest, SummaryResult } from '../../../domain/entry-summary.ts';
 import type { EntryView, TupleView } from '../entry-view.ts';
-import { describeSums, EntrySums, RunningSums } from './sums.ts';
-import { TimeoutHistogram } from './timeout-histogram.ts';
-import { type MayAllocate, TopKeys } from './top-keys.ts';
+import { arraysOf } from './counters.ts';
+import { describeSums, EntrySums, plain, RunningSums, type Sums } from './sums.ts';
+import { type CountedTimeouts, TimeoutHistogram } from './timeout-histogram.ts';
+import { type CountedKeys, type MayAllocate, TopKeys } from './top-keys.ts';
 
 /** Distinct keys that are counted exactly. Takes at most about 5 MiB for a key of one address, 6 MiB for pairs. */
 const CAPACITY = 65_536;
 const TWO_32 = 4_294_967_296;
+
+/** What was counted in a part of the table. Plain data, because it is sent between threads. */
+export interface CountedPart {
+  readonly total: Sums;
+  readonly timeouts: CountedTimeouts;
+  /** In the requested order. */
+  readonly keys: readonly CountedKeys[];
+}
+
+/** The memory of a part, which moves to the thread that it is sent to. */
+export function buffersOf({ timeouts, keys }: CountedPart): readonly ArrayBuffer[] {
+  const arrays = [timeouts.counts, ...keys.flatMap(({ words, counters }) => [words, ...arraysOf(counters)])];
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
+}
 
 /** Counts entries by several keys in one pass. Its memory depends on the request only; it creates no object for an entry. */
 export class EntrySummary {
@@ -22,7 +37,8 @@ export class EntrySummary {
    */
   constructor(request: SummaryRequest, capacity = CAPACITY, mayAllocate: MayAllocate = () => true) {
     this.request = request;
-    this.keys = request.by.map((key) => new TopKeys(key, request.orderBy, capacity, mayAllocate));
+    const mayGrow: MayAllocate = (bytes) => mayAllocate(this.keys.reduce((sum, { unusedBytes }) => sum + unusedBytes, bytes));
+    this.keys = request.by.map((key) => new TopKeys(key, request.orderBy, capacity, mayGrow));
   }
 
   add(view: EntryView): void {
@@ -36,6 +52,23 @@ export class EntrySummary {
     this.total.add(entry);
     this.timeouts.add(view.timeout);
     for (let at = 0; at < keys.length; at += 1) (keys[at] as TopKeys).add(view, entry);
+  }
+
+  /** Nothing can be added after its buffers are sent. */
+  counted(): CountedPart {
+    const { total, timeouts, keys } = this;
+    return {
+      total: plain(total),
+      timeouts: { counts: timeouts.counts, without: timeouts.without },
+      keys: keys.map((key) => key.counted()),
+    };
+  }
+
+  /** Adds what was counted, with the same request, in a part of the table that has no entry in common. No entry can be added afterwards. */
+  merge({ total, timeouts, keys }: CountedPart): void {
+    this.total.add(total);
+    this.timeouts.merge(timeouts);
+    for (const [at, key] of keys.entries()) this.keys[at]?.merge(key);
   }
 
   result(): SummaryResult {

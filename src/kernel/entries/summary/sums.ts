@@ -33,6 +33,11 @@ export class RunningSums implements Sums {
   }
 }
 
+/** Plain data, to be sent between threads. */
+export function plain({ entries, counted, packets, bytes }: Sums): Sums {
+  return { entries, counted, packets, bytes };
+}
+
 /** The whole without the parts. */
 export function remainder(whole: Sums, parts: readonly Sums[]): Sums {
   const taken = new RunningSums();

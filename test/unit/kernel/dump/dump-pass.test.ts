@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EntrySummary } from '../../../../src/kernel/entries/summary/summary-builder.ts';
 import { chunk, end, OPENED, passOf, tally } from './part-stand-ins.ts';
 
 const REFUSED = { kind: 'unreadable', what: 'bind', failure: { code: 'EPERM', message: 'operation not permitted' } } as const;
@@ -79,6 +80,37 @@ describe('a finished pass', () => {
     send(1, message);
     await pass.take();
     expect(pass.end()).toMatchObject({ outcome: 'interrupted', reason });
+  });
+});
+
+describe('a pass whose first part merges the others', () => {
+  const counted = new EntrySummary({ by: ['zone'], top: 1, orderBy: 'entries' }).counted();
+
+  it('passes on what the others counted, and ends with the first', async () => {
+    const { pass, counted: received, stopped, send } = passOf(2, true);
+    send(1, end(tally(3), {}, { counted }));
+    expect(received).toEqual([counted]);
+    send(0, end(tally(2)));
+    expect(await pass.take()).toBeUndefined();
+    expect(pass.end()).toMatchObject({ outcome: 'complete', tally: tally(5) });
+    expect(stopped).toEqual([false, false]);
+  });
+
+  it.each([0, 1])('is stopped if part %i fails, with its reason, because the other would wait or work in vain', async (failed) => {
+    const { pass, counted: received, stopped, send } = passOf(2, true);
+    send(failed, end(tally(3), { outcome: 'interrupted', reason: 'reading failed: ENOBUFS' }, { counted }));
+    expect(await pass.take()).toBeUndefined();
+    await pass.ended;
+    expect({ stopped, received }).toEqual({ stopped: [true, true], received: [] });
+    expect(pass.end()).toMatchObject({ outcome: 'interrupted', reason: 'reading failed: ENOBUFS' });
+  });
+
+  it('is stopped if the worker of the other part exits', async () => {
+    const { pass, stopped, send } = passOf(2, true);
+    send(1, { kind: 'broken', reason: 'the worker thread exited early' });
+    await pass.ended;
+    expect(stopped).toEqual([true, true]);
+    expect(pass.end()).toMatchObject({ outcome: 'interrupted', reason: 'the worker thread exited early' });
   });
 });
 

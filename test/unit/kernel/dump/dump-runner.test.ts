@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../src/domain/entry.ts';
 import { EVERY_ENTRY, type Filter } from '../../../../src/domain/filter/filter.ts';
 import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
-import type { DumpMessage, DumpOutput } from '../../../../src/kernel/dump/dump-job.ts';
+import type { DumpMessage, DumpOutput, DumpResult } from '../../../../src/kernel/dump/dump-job.ts';
 import { DumpRunner } from '../../../../src/kernel/dump/dump-runner.ts';
+import type { CountedPart } from '../../../../src/kernel/entries/summary/summary-builder.ts';
 import { ListedSource } from './entry-stand-ins.ts';
 
 const STREAM: DumpOutput = { kind: 'stream', format: 'ndjson' };
@@ -95,5 +96,56 @@ describe('a count', () => {
     expect(run.runner.isReady()).toBe(true);
     drain(run);
     expect(run.sent).toMatchObject([{ kind: 'end', result: {}, tally: { entries: 40, scanned: 500, unparsed: 1 } }]);
+  });
+});
+
+describe('a summary in parts', () => {
+  const REQUEST = { by: ['sourcePort'], top: 1000, orderBy: 'entries' } as const;
+  const output = (part: number, parts: number): DumpOutput => ({ kind: 'summary', request: REQUEST, part, parts });
+  const resultOf = ({ sent }: ReturnType<typeof start>): DumpResult => (sent.at(-1) as DumpMessage & { readonly kind: 'end' }).result;
+  const countedBy = (ports: readonly number[]): CountedPart => {
+    const other = start(new ListedSource(ports), output(1, 2));
+    drain(other);
+    return resultOf(other).counted ?? expect.fail('nothing was counted');
+  };
+  /** Runs as far as it gets without the other part. */
+  const proceed = ({ runner }: ReturnType<typeof start>): void => {
+    while (runner.isReady()) expect(runner.step()).toBe(false);
+  };
+
+  it('waits at its end for the other part, and returns the summary of both', () => {
+    const first = start(new ListedSource(PORTS), output(0, 2));
+    proceed(first);
+    expect(first.sent).toEqual([]);
+    first.runner.addPart(countedBy([7, 7, 1_000]));
+    expect(first.runner.isReady()).toBe(true);
+    expect(first.runner.step()).toBe(true);
+    const whole = start(new ListedSource([...PORTS, 7, 7, 1_000]), output(0, 1));
+    drain(whole);
+    expect(resultOf(first)).toEqual(resultOf(whole));
+    // The pass adds the tallies of the parts.
+    expect(first.sent).toMatchObject([{ kind: 'end', outcome: 'complete', tally: { entries: 500 } }]);
+  });
+
+  it('does not wait if the other part was faster', () => {
+    const first = start(new ListedSource(PORTS), output(0, 2));
+    first.runner.addPart(countedBy([1_000]));
+    drain(first);
+    expect(resultOf(first).summary).toMatchObject({ entries: 501, keys: [{ distinct: 501 }] });
+  });
+
+  it('closes its source if it is stopped while it waits', () => {
+    const source = new ListedSource(PORTS);
+    const first = start(source, output(0, 2));
+    proceed(first);
+    first.runner.close();
+    expect(source.isOpen).toBe(false);
+    expect(first.sent).toEqual([]);
+  });
+
+  it('does not wait for the other part if reading fails', () => {
+    const first = start(new ListedSource(PORTS, new Error('no buffer space available')), output(0, 2));
+    drain(first);
+    expect(first.sent).toMatchObject([{ kind: 'end', outcome: 'interrupted', reason: 'reading failed: no buffer space available' }]);
   });
 });

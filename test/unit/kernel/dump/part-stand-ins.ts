@@ -1,4 +1,5 @@
 import type { DumpMessage, DumpResult, Tally } from '../../../../src/kernel/dump/dump-job.ts';
+import type { CountedPart } from '../../../../src/kernel/entries/summary/summary-builder.ts';
 import { DumpPass } from '../../../../src/kernel/dump/dump-pass.ts';
 
 /** The parts of a pass, whose messages the test sends in place of workers. */
@@ -6,10 +7,14 @@ export interface Parts {
   readonly pass: DumpPass;
   readonly given: readonly ArrayBuffer[][];
   readonly stopped: readonly boolean[];
+  /** What the first part received of the others. */
+  readonly counted: readonly CountedPart[];
   readonly send: (part: number, message: DumpMessage) => void;
 }
 
-export function passOf(parts: number): Parts {
+/** @param isMerged whether the first part waits for the others */
+export function passOf(parts: number, isMerged = false): Parts {
+  const counted: CountedPart[] = [];
   const given = Array.from({ length: parts }, (): ArrayBuffer[] => []);
   const stopped = Array.from({ length: parts }, () => false);
   let send: Parts['send'] = () => undefined;
@@ -22,9 +27,15 @@ export function passOf(parts: number): Parts {
       stop: () => {
         stopped[part] = true;
       },
+      ...(isMerged &&
+        part === 0 && {
+          addPart: (other) => {
+            counted.push(other);
+          },
+        }),
     }));
   });
-  return { pass, given, stopped, send };
+  return { pass, given, stopped, counted, send };
 }
 
 export const OPENED: DumpMessage = { kind: 'opened' };

@@ -109,7 +109,7 @@ describe('a summary', () => {
     view.bytes.set([10, 0, 0, 1, ...new Array<number>(12).fill(0)], view.original.source);
     summary.add(view);
     summary.add(viewOf(FLOW));
-    expect(summary.result().keys[0]?.top.map(({ source }) => source)).toEqual(['a00:1::', '10.0.0.1']);
+    expect(summary.result().keys[0]?.top.map(({ source }) => source)).toEqual(['10.0.0.1', 'a00:1::']);
   });
 
   it('keeps its counts when it grows', () => {
