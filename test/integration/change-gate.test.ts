@@ -118,7 +118,9 @@ describe('a change', () => {
     app.journal.close = () => {
       throw new ConntrackError('JOURNAL_UNAVAILABLE', 'disk full');
     };
+    await app.readiness.recent();
     await expect(change({ max: 131_072 })).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED', details: { changeId: 1 } });
+    await expect(app.readiness.recent()).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED' });
     expect(await live('max')).toBe(131_072);
     await expect(change({ max: 200_000 })).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED' });
     expect(await live('max')).toBe(131_072);

@@ -33,8 +33,10 @@ describe('a turn at the gate', () => {
       using turn = await app.gate.enter(CALLER, null);
       await turn.open(intent());
     };
+    await app.readiness.recent();
     await expect(abandon()).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED', details: { changeId: 1 } });
     expect(app.journal.get(1).outcome).toBe('pending');
+    expect(app.readiness.isRecent()).toBe(false);
     expect((await change({ acct: 1 })).id).toBe(2);
     expect(app.journal.get(1)).toMatchObject({ outcome: 'recovered-unchanged', observed });
   });

@@ -11,6 +11,7 @@ import { Confirmations } from '../../src/application/change/confirmations.ts';
 import { ConfirmChange } from '../../src/application/change/confirm-change.ts';
 import { DeleteEntries } from '../../src/application/change/delete-entries.ts';
 import { LoadModule } from '../../src/application/change/load-module.ts';
+import { Readiness } from '../../src/application/change/readiness.ts';
 import { Recover } from '../../src/application/change/recover.ts';
 import { RevertUnconfirmed } from '../../src/application/change/revert-unconfirmed.ts';
 import { RollBackChange } from '../../src/application/change/roll-back-change.ts';
@@ -116,6 +117,7 @@ export interface App {
   readonly journal: Journal;
   readonly gate: ChangeGate;
   readonly recover: Recover;
+  readonly readiness: Readiness;
   readonly settings: ReadSettings;
   readonly preview: PreviewBoot;
   readonly change: ChangeSettings;
@@ -191,6 +193,7 @@ async function start(stage: Stage): Promise<App> {
     journal: storage.journal,
     gate: context.get(ChangeGate),
     recover: context.get(Recover),
+    readiness: context.get(Readiness),
     settings: context.get(ReadSettings),
     preview: context.get(PreviewBoot),
     change: context.get(ChangeSettings),

@@ -23,6 +23,11 @@ export class ChangeRecords {
     private readonly recover: Recover,
   ) {}
 
+  /** Whether no change is known whose outcome is not recorded, except for those being made. */
+  get areSettled(): boolean {
+    return this.unrecorded === undefined && this.recover.isSettled;
+  }
+
   /**
    * The intent is durable when this returns. If the commit fails, it is unknown whether the intent is durable, so the next recovery checks.
    *

@@ -38,9 +38,10 @@ export class Readiness {
     return this.isRecent() ? Promise.resolve() : (this.running ??= this.renew());
   }
 
-  /** Whether a check succeeded up to 1 s ago. */
+  /** Whether a check succeeded up to 1 s ago, and no change has lost its outcome since. */
   isRecent(): boolean {
-    return this.readyAt !== undefined && this.clock.bootMilliseconds() - this.readyAt < FRESH_MILLISECONDS;
+    const { readyAt } = this;
+    return readyAt !== undefined && this.records.areSettled && this.clock.bootMilliseconds() - readyAt < FRESH_MILLISECONDS;
   }
 
   /** @throws ConntrackError with what is missing and what to do */

@@ -33,6 +33,10 @@ export class Recover {
     private readonly clock: Clock,
   ) {}
 
+  get isSettled(): boolean {
+    return this.settled !== undefined;
+  }
+
   /** Idempotent. Throws while an open change cannot be settled (conntrack not loaded, journal not usable): try again later. */
   run(): Promise<void> {
     this.settled ??= this.settleAll().catch((error: unknown) => {
