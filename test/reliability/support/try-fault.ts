@@ -16,6 +16,8 @@ export interface FaultFinding {
   readonly what: string;
 }
 
+/** Exit codes of the service. */
+const [FAILED, REFUSED] = [1, 3];
 const SETTLES_WITHIN_MILLISECONDS = 10_000;
 
 /**
@@ -77,7 +79,7 @@ export function isProblem({ type }: Answer): boolean {
 
 /** A service that handles a request must not end. One that is starting may end with a message that explains why. */
 export function endedWithMessage(service: Service, { code }: End): boolean {
-  return code === 1 && /^conntrack-api: [A-Z_]+: /m.test(service.output());
+  return (code === FAILED || code === REFUSED) && /^conntrack-api: [A-Z_]+: /m.test(service.output());
 }
 
 const CHANGES = 2;
