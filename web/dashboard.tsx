@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { percent } from './format/quantity.ts';
 import { Header } from './header.tsx';
 import { AwaitingPanel } from './panels/awaiting-panel.tsx';
 import { ChangesPanel } from './panels/changes-panel.tsx';
 import { FindingsPanel } from './panels/findings-panel.tsx';
+import { fullness } from './panels/gauge.tsx';
 import { GaugePanel } from './panels/gauge-panel.tsx';
 import { HistoryPanel } from './panels/history-panel.tsx';
 import { SettingsPanel } from './panels/settings-panel.tsx';
@@ -25,8 +27,14 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
     <>
       <Header theme={theme} status={<Status {...table} />} />
       {isSimulated && (
-        <p class="simulated" role="note">
+        <p class="banner" role="note">
           <strong>Simulated.</strong> All values come from a simulated kernel tree, not from this host.
+        </p>
+      )}
+      {fullness(table.value) !== 'calm' && (
+        <p class="banner" role="status">
+          <strong>{percent(table.value?.utilisation)} full.</strong> At 100 %, new connections are dropped, also new connections to this
+          page. Keep it open: its connection continues.
         </p>
       )}
       <main class="dashboard">

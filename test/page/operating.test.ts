@@ -92,6 +92,22 @@ describe.each([DESKTOP, PHONE])('at the width of a $name', (view) => {
   });
 });
 
+describe('the table', () => {
+  const stage = useVisits(DESKTOP);
+
+  it('is announced as nearly full while the page can still be used', async () => {
+    const { page } = stage.visited;
+    await signIn(stage.visited, stage.service.token);
+    const warning = page.getByRole('status').getByText('Keep it open: its connection continues.');
+    await page.getByRole('meter').getByText('3.1 %').waitFor();
+    expect(await warning.count()).toBe(0);
+    await stage.service.setKernel('count', 49_500);
+    await warning.waitFor();
+    await stage.service.setKernel('count', 40_000);
+    await warning.waitFor({ state: 'detached' });
+  });
+});
+
 describe('a change', () => {
   const stage = useVisits(DESKTOP);
   beforeEach(() => signIn(stage.visited, stage.service.token));
