@@ -54,10 +54,7 @@ export class Service {
    */
   static async start(place: Place, scratch: string, { prepare, flags = [], main = MAIN }: StartOptions = {}): Promise<Service> {
     const directory = await mkdtemp(join(scratch, 'data-'));
-    const create = [main, 'token', 'create', '--name', 'bench', '--scope', 'all', '--json', '--data-dir', directory];
-    const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
-    const curlConfig = join(directory, 'curl.conf');
-    await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
+    const { token, curlConfig } = await createToken(main, directory);
     prepare?.(directory);
     const serve = [main, 'serve', '--port', '0', '--data-dir', directory, '--no-first-token', '--rate-limit', '0', ...flags];
     const command = ['--pdeathsig', 'KILL', '--', ...place.command(process.execPath, ...serve)];
@@ -65,6 +62,12 @@ export class Service {
     const service = new Service(child, place, await urlFromBanner(child), token, curlConfig);
     await costOfCommand(service.curl('/readyz', '--fail'));
     return service;
+  }
+
+  /** The same service for a client with its own token, and so with its own share of the dumps that run at once. */
+  async forAnotherClient(): Promise<Service> {
+    const { token, curlConfig } = await createToken(MAIN, dirname(this.curlConfig));
+    return new Service(this.process, this.place, this.url, token, curlConfig);
   }
 
   /** @param path path of the URL, with its query */
@@ -131,6 +134,15 @@ export class Service {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
     return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024;
   }
+}
+
+async function createToken(main: string, dataDir: string): Promise<{ readonly token: string; readonly curlConfig: string }> {
+  const name = `bench-${String(process.hrtime.bigint())}`;
+  const create = [main, 'token', 'create', '--name', name, '--scope', 'all', '--json', '--data-dir', dataDir];
+  const { token } = JSON.parse(await run(process.execPath, create, { env: environment })) as { readonly token: string };
+  const curlConfig = join(dataDir, `${name}.conf`);
+  await writeFile(curlConfig, `header = "Authorization: Bearer ${token}"\n`, { mode: 0o600 });
+  return { token, curlConfig };
 }
 
 /** Keeps reading the output afterwards, because the service would block on a full pipe. */
