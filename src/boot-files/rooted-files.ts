@@ -3,7 +3,6 @@ import { dirname, join, sep } from 'node:path';
 import type { FileChange, FileContent } from '../domain/change.ts';
 import { ensureDirectory, removeFile, removeLeftovers, replaceFile } from './atomic-write.ts';
 import { notChecked, notWritable, prevented } from './boot-file-errors.ts';
-import type { ConntrackError } from '../domain/conntrack-error.ts';
 import { refuseIfExhausted } from '../domain/exhausted.ts';
 import { foundInstead, isUntrustedOwner, isWritableByOthers, readRegularFile, type FileAttributes, type FoundFile } from './found-file.ts';
 import { nearestExisting } from './nearest-existing.ts';
@@ -47,26 +46,26 @@ export class RootedFiles {
 
   /** Checks, without writing, whether the changes can be made. @throws ConntrackError `BOOT_FILE_NOT_WRITABLE` */
   async requireWritable(changes: readonly FileChange[]): Promise<void> {
-    const [first] = changes;
-    if (!first) return;
-    const prevention = await this.whatPrevents(changes).catch((error: unknown) => {
-      refuseIfExhausted(first.path, error);
-      return notChecked(first.path, error);
-    });
-    if (prevention) throw prevention;
-  }
-
-  private async whatPrevents(changes: readonly FileChange[]): Promise<ConntrackError | undefined> {
-    const root = await realpath(this.root);
     for (const { path } of changes) {
-      const obstacle = await obstacleTo(this.place(path), root);
-      if (obstacle) return prevented(path, obstacle);
+      const obstacle = await this.checking(path, (root) => obstacleTo(this.place(path), root));
+      if (obstacle) throw prevented(path, obstacle);
     }
     const writes = changes.flatMap(({ path, before, after }) =>
       after === null ? [] : [{ path, place: this.place(path), before, bytes: after.length }],
     );
-    const obstacle = await obstacleOfSpace(writes, root);
-    return obstacle && prevented(writes[0]?.path ?? '', obstacle);
+    const [first] = writes;
+    if (!first) return;
+    const obstacle = await this.checking(first.path, (root) => obstacleOfSpace(writes, root));
+    if (obstacle) throw prevented(first.path, obstacle);
+  }
+
+  private async checking<T>(path: string, check: (root: string) => Promise<T>): Promise<T> {
+    try {
+      return await check(await realpath(this.root));
+    } catch (error) {
+      refuseIfExhausted(path, error);
+      throw notChecked(path, error);
+    }
   }
 
   private place(path: string): string {
