@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { percent } from './format/quantity.ts';
 import { Header } from './header.tsx';
 import { AwaitingPanel } from './panels/awaiting-panel.tsx';
 import { ChangesPanel } from './panels/changes-panel.tsx';
@@ -33,8 +32,8 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
       )}
       {fullness(table.value) !== 'calm' && (
         <p class="banner" role="status">
-          <strong>{percent(table.value?.utilisation)} full.</strong> At 100 %, new connections are dropped, also new connections to this
-          page. Keep it open: its connection continues.
+          <strong>Nearly full.</strong> At 100 %, new connections are dropped, also new connections to this page. Keep it open: its
+          connection continues.
         </p>
       )}
       <main class="dashboard">
