@@ -41,10 +41,8 @@ export class LimitedMemory extends ProcessMemory {
     return this.reserve();
   }
 
-  /** Also, once after requests have ended, returns what they used to the system. From then on, and while much is free, it rarely measures. */
+  /** Also, once after requests have ended, returns what they used to the system. */
   relieve(): void {
-    const isQuiet = this.isCollected && this.freeBytes > PLENTY_BYTES;
-    if (isQuiet && performance.now() - this.measuredAt < QUIET_MILLISECONDS) return;
     this.refresh();
     if (this.isCollected || performance.now() - this.admittedAt < QUIET_MILLISECONDS) return;
     this.isCollected = true;

@@ -4,14 +4,14 @@ import { LimitedMemory } from '../../../../src/kernel/memory/limited-memory.ts';
 const MEBIBYTE = 1_048_576;
 
 /** @param garbage MiB that the first collection frees */
-function memoryWith(free: number, garbage = 0) {
+function memoryWith(free: number, garbage = 0): { readonly memory: LimitedMemory; readonly collect: () => boolean } {
   let used = 100 - free;
   const collect = vi.fn(() => {
     used -= garbage;
     return garbage > 0;
   });
-  const measure = vi.fn(() => [{ name: '/memory.max', limitBytes: 100 * MEBIBYTE, usedBytes: used * MEBIBYTE }]);
-  return { memory: new LimitedMemory(measure, collect), collect, measure };
+  const measure = () => [{ name: '/memory.max', limitBytes: 100 * MEBIBYTE, usedBytes: used * MEBIBYTE }];
+  return { memory: new LimitedMemory(measure, collect), collect };
 }
 
 const REFUSAL = expect.objectContaining({
@@ -71,24 +71,6 @@ describe('the memory of a process with a limit', () => {
       memory.relieve();
       expect(collect).toHaveBeenCalledTimes(period);
     }
-    vi.useRealTimers();
-  });
-
-  it.each([
-    ['rarely while much is free', 90, 2],
-    ['each time while little is free', 40, 20],
-  ])('is measured %s and there are no requests', (_how, free, times) => {
-    vi.useFakeTimers();
-    const { memory, measure } = memoryWith(free);
-    memory.admit('read');
-    vi.advanceTimersByTime(11_000);
-    memory.relieve();
-    measure.mockClear();
-    for (let second = 1; second <= 20; second += 1) {
-      vi.advanceTimersByTime(1_000);
-      memory.relieve();
-    }
-    expect(measure).toHaveBeenCalledTimes(times);
     vi.useRealTimers();
   });
 
