@@ -30,12 +30,6 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
           <strong>Simulated.</strong> All values come from a simulated kernel tree, not from this host.
         </p>
       )}
-      {fullness(table.value) !== 'calm' && (
-        <p class="banner" role="status">
-          <strong>Nearly full.</strong> At 100 %, new connections are dropped, also new connections to this page. Keep it open: its
-          connection continues.
-        </p>
-      )}
       <main class="dashboard">
         <GaugePanel table={table} noAccess={noTableAccess} />
         <AwaitingPanel awaiting={awaiting} noAccess={noChangesAccess} onChanged={refresh} />
@@ -48,6 +42,12 @@ export function Dashboard({ theme, isSimulated }: { readonly theme: ThemeChoice;
       <footer class="page-footer">
         <small>conntrack-api {whoami.version}</small>
       </footer>
+      {fullness(table.value) !== 'calm' && (
+        <p class="banner bottom" role="status">
+          <strong>Nearly full.</strong> At 100 %, new connections are dropped, also new connections to this page. Keep it open: its
+          connection continues.
+        </p>
+      )}
     </>
   );
 }
