@@ -124,7 +124,9 @@ describe('a change', () => {
     expect(await live('max')).toBe(131_072);
     await expect(change({ max: 200_000 })).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED' });
     expect(await live('max')).toBe(131_072);
+    await expect(app.drift.run()).rejects.toMatchObject({ code: 'OUTCOME_UNRECORDED' });
     app.journal.close = close;
+    await app.drift.run();
     expect((await change({ max: 200_000 })).id).toBe(2);
     expect(app.journal.get(1).outcome).toBe('applied');
   });

@@ -7,6 +7,7 @@ import { Journal } from '../ports/journal.ts';
 import { retryWhileLocked } from '../retry-while-locked.ts';
 import { KernelBoot, KernelProcesses, KernelSettings } from '../ports/kernel.ts';
 import { PreviewBoot } from '../table/preview-boot.ts';
+import { ChangeRecords } from './change-records.ts';
 import { Recover } from './recover.ts';
 import { WriteLock } from './write-lock.ts';
 
@@ -31,6 +32,7 @@ export class WatchDrift {
     private readonly boot: KernelBoot,
     private readonly preview: PreviewBoot,
     private readonly journal: Journal,
+    private readonly records: ChangeRecords,
     private readonly recover: Recover,
     private readonly clock: Clock,
   ) {}
@@ -38,6 +40,8 @@ export class WatchDrift {
   /** To be called every 10 s. Holds the write lock, so that a change of this service in progress is not taken for drift. */
   async run(): Promise<void> {
     using _lock = await this.writeLock.acquire();
+    // Until its outcome is recorded, what a change of this service wrote looks like drift.
+    this.records.recordPending();
     await this.recover.run();
     const live = await this.kernel.read();
     for (const { name, value } of live.settings) if (value !== undefined) await this.compare(live, name, value);
