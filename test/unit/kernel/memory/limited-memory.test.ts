@@ -1,5 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectedBytes } from '../../../../src/kernel/memory/expected-use.ts';
 import { LimitedMemory } from '../../../../src/kernel/memory/limited-memory.ts';
+
+// Threads that earlier tests started in this process count for two seconds.
+beforeAll(() => vi.waitUntil(() => expectedBytes() === 0, { timeout: 10_000 }));
 
 const MEBIBYTE = 1_048_576;
 

@@ -1,10 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectedBytes } from '../../../../src/kernel/memory/expected-use.ts';
 import { cgroupDirectories } from '../../../../src/kernel/memory/cgroup-directories.ts';
 import { freeBytes, memoryLimits, tightest } from '../../../../src/kernel/memory/memory-limits.ts';
 import { requireMemory } from '../../../../src/kernel/memory/require-memory.ts';
+
+// Threads that earlier tests started in this process count for two seconds.
+beforeAll(() => vi.waitUntil(() => expectedBytes() === 0, { timeout: 10_000 }));
 
 const MEBIBYTE = 1_048_576;
 const trees: string[] = [];

@@ -1,6 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { MemoryLimit } from '../../../../src/kernel/memory/memory-limits.ts';
+import { expectedBytes } from '../../../../src/kernel/memory/expected-use.ts';
 import { relieveMemory } from '../../../../src/kernel/memory/require-memory.ts';
+
+// Threads that earlier tests started in this process count for two seconds.
+beforeAll(() => vi.waitUntil(() => expectedBytes() === 0, { timeout: 10_000 }));
 
 const MEBIBYTE = 1_048_576;
 
