@@ -52,6 +52,7 @@ async function soak(namespace: Namespace, service: Service): Promise<Soak> {
   const [program, ...args] = namespace.command(process.execPath, FACTORY, 'churn', '--rate', String(rate));
   const factory = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const printed = factory.stdout.toArray() as Promise<Buffer[]>;
+  const isEnded = (): boolean => factory.exitCode !== null || factory.signalCode !== null;
   const cpuBefore = service.cpuSeconds();
   const start = Date.now();
   const end = new AbortController();
@@ -63,6 +64,7 @@ async function soak(namespace: Namespace, service: Service): Promise<Soak> {
   const residentBytes: number[] = [];
   for (let period = 1; period <= PERIODS; period += 1) {
     await sleep(start + period * periodSeconds * 1_000 - Date.now());
+    if (isEnded()) throw new Error('the entry factory has ended too early');
     residentBytes.push(await service.residentBytes());
     process.stderr.write(`${String((period * minutes) / PERIODS)} minutes: ${((residentBytes.at(-1) ?? 0) / MIB).toFixed(1)} MiB\n`);
   }

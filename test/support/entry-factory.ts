@@ -4,7 +4,7 @@ import { MessageWriter } from '../../src/kernel/netlink/message-writer.ts';
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts';
 import { systemFailureOf } from '../../src/kernel/system-failure.ts';
 import { writeDelete, writeNew } from './entry-factory-message.ts';
-import { entryAt, FIRST_TRANSIENT, type MadeEntry } from './entry-factory-mix.ts';
+import { entryAt, FIRST_TRANSIENT, INDEX_LIMIT, type MadeEntry } from './entry-factory-mix.ts';
 
 /** The entries `first`, `first + 1`, …: see `entryAt`. */
 export interface EntrySpan {
@@ -57,16 +57,19 @@ export class EntryFactory {
     return made;
   }
 
-  /** Creates at this rate and, from a second later on, deletes as many; at the end all are deleted. Resolves with the number created. */
+  /**
+   * Creates at this rate and, from a second later on, deletes as many; at the end all are deleted. Flows recur after all others were made.
+   * Resolves with the number created.
+   */
   async churn({ perSecond, first = FIRST_TRANSIENT, signal }: Pace): Promise<number> {
     let made = 0;
     let gone = 0;
     const deleteUpTo = (end: number): void => {
-      if (end > gone) this.delete({ first: first + gone, count: end - gone });
+      for (const span of spansOf(first, gone, end)) this.delete(span);
       gone = Math.max(gone, end);
     };
     await pace(perSecond, signal, (due) => {
-      this.create({ first: first + made, count: due - made });
+      for (const span of spansOf(first, made, due)) this.create(span);
       made = due;
       deleteUpTo(made - perSecond * CHURN_LIFE_SECONDS);
     });
@@ -94,6 +97,15 @@ export class EntryFactory {
     if (got < 0) throw new Error(`The kernel refused more entries than it could say: ${systemFailureOf(-got).code}.`);
     if (got > 0) throw refusal(this.answers);
   }
+}
+
+/** The flows `from` to `end`, counted from `first` and again from there after the last one there is. */
+function spansOf(first: number, from: number, end: number): readonly EntrySpan[] {
+  if (end <= from) return [];
+  const flows = INDEX_LIMIT - first;
+  const start = from % flows;
+  const count = Math.min(end - from, flows - start);
+  return [{ first: first + start, count }, ...spansOf(first, from + count, end)];
 }
 
 /** A message of type NLMSG_ERROR: the errno, negative, then the request's header. */
