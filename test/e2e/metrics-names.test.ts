@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
 import { parseExposition, queryableNames } from '../support/exposition.ts';
@@ -24,6 +25,9 @@ beforeAll(async () => {
   await service.app.get(WatchDrift).run();
   await service.as('get', '/api/v1/entries').set('accept', 'application/x-ndjson').buffer().parse(toText).expect(200);
   await service.raw('get', '/api/v1/table').expect(401);
+  // The event loop delay is measured from the first scrape on.
+  await service.as('get', '/metrics').expect(200);
+  await sleep(100);
   known = queryableNames(parseExposition((await service.as('get', '/metrics').expect(200)).text));
 });
 afterAll(() => service.close());

@@ -11,20 +11,25 @@ export class BuildInfo {
 }
 
 const RESOLUTION_MILLISECONDS = 20;
+/** Longer than any usual interval of scrapes. */
+const UNSCRAPED_MILLISECONDS = 300_000;
 const SECOND_MICROSECONDS = 1e6;
 const SECOND_NANOSECONDS = 1e9;
 
-/** Process metrics under the names of Prometheus' client libraries, and the event loop delay. */
+/**
+ * Process metrics under the names of Prometheus' client libraries, and the event loop delay. The delay is measured from the first scrape on and
+ * while scrapes go on: measuring it wakes the process 50 times a second, which would cost more than all else that an idle service does.
+ */
 export class ProcessCollector {
   private readonly delay = monitorEventLoopDelay({ resolution: RESOLUTION_MILLISECONDS });
+  private unscraped: NodeJS.Timeout | undefined;
 
-  constructor(private readonly build: BuildInfo) {
-    this.delay.enable();
-  }
+  constructor(private readonly build: BuildInfo) {}
 
   collect(): Promise<Collected> {
     const { user, system } = process.cpuUsage();
     const { version, simulated } = this.build;
+    this.measureDelay();
     return Promise.resolve(
       complete(
         counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / SECOND_MICROSECONDS),
@@ -46,7 +51,18 @@ export class ProcessCollector {
   }
 
   close(): void {
+    clearTimeout(this.unscraped);
     this.delay.disable();
+  }
+
+  private measureDelay(): void {
+    this.delay.enable();
+    this.unscraped ??= setTimeout(() => {
+      this.unscraped = undefined;
+      this.delay.disable();
+      this.delay.reset();
+    }, UNSCRAPED_MILLISECONDS).unref();
+    this.unscraped.refresh();
   }
 
   /** Node's values include the sampling interval, which is subtracted. */
