@@ -1,6 +1,7 @@
 import { ProcessMemory } from '../../application/ports/process-memory.ts';
 import { allowCompaction, collectGarbage } from './collect-garbage.ts';
 import { expectedBytes } from './expected-use.ts';
+import { KeptFiles } from './kept-files.ts';
 import { freeBytes, memoryLimits, type MemoryLimit, tightest } from './memory-limits.ts';
 import { COLLECT_BELOW_BYTES, MEBIBYTE, memoryRefusal, PLENTY_BYTES, REUSED_MILLISECONDS } from './require-memory.ts';
 
@@ -15,6 +16,9 @@ const COMPACT_ABOVE_BYTES = 12 * MEBIBYTE;
 /** Without a request for this long, a collection delays nobody. */
 const QUIET_MILLISECONDS = 10_000;
 
+/** Of all instances. */
+const files = new KeptFiles();
+
 /** Admits requests as far as the memory limits of the process permit. */
 export class LimitedMemory extends ProcessMemory {
   private readonly measure: () => readonly MemoryLimit[];
@@ -25,7 +29,7 @@ export class LimitedMemory extends ProcessMemory {
   private admittedAt = performance.now();
   private isCollected = false;
 
-  constructor(measure: () => readonly MemoryLimit[] = memoryLimits, collect: () => boolean = collectGarbage) {
+  constructor(measure: () => readonly MemoryLimit[] = () => memoryLimits('/', files.text), collect: () => boolean = collectGarbage) {
     super();
     this.measure = measure;
     this.collect = collect;

@@ -17,9 +17,10 @@ export interface MemoryLimit {
  * is a limit: for `memory.stat`, the kernel collects the numbers of all CPUs.
  *
  * @param root `/`, or a directory with a tree of such files
+ * @param read the text of a file, empty if it cannot be read
  */
-export function memoryLimits(root = '/'): readonly MemoryLimit[] {
-  const text = (path: string): string => readText(join(root, path));
+export function memoryLimits(root = '/', read: ReadText = readText): readonly MemoryLimit[] {
+  const text = (path: string): string => read(join(root, path));
   const { unified, memory } = directoriesOf(root, text);
   return [
     ...unified.flatMap((directory) => unifiedLimits(directory, text)),
@@ -35,7 +36,7 @@ let known: { readonly of: string; readonly directories: CgroupDirectories } | un
 function directoriesOf(root: string, text: ReadText): CgroupDirectories {
   const cgroup = text('/proc/self/cgroup');
   const of = `${root}\n${cgroup}`;
-  if (known?.of !== of) known = { of, directories: cgroupDirectories(cgroup, text('/proc/self/mountinfo')) };
+  if (known?.of !== of) known = { of, directories: cgroupDirectories(cgroup, readText(join(root, '/proc/self/mountinfo'))) };
   return known.directories;
 }
 
