@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
@@ -111,6 +112,9 @@ async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>
   clearTimeout(timeout);
 }
 
+/** While a change awaits its confirmation: a revert ends within 1 s of its deadline. */
+const REVERT_CHECK_MILLISECONDS = 250;
+
 /** A task that repeatedly fails with the same error is logged once. */
 function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number, applyAtStart: () => Promise<void>): void {
   const { log, server } = app.getHttpAdapter().getInstance();
@@ -120,8 +124,10 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
     });
     server.once('close', stop);
   };
-  // A revert ends within 1 s of its deadline.
-  every(250, 'reverting changes that were not confirmed', () => app.get(RevertUnconfirmed).run());
+  every(1_000, 'reverting changes that were not confirmed', async () => {
+    const reverts = app.get(RevertUnconfirmed);
+    while ((await reverts.run()) && server.listening) await sleep(REVERT_CHECK_MILLISECONDS);
+  });
   every(1_000, 'watching the memory limit', () => {
     app.get(ProcessMemory).relieve();
     return Promise.resolve();

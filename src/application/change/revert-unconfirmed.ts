@@ -27,12 +27,18 @@ export class RevertUnconfirmed {
     private readonly clock: Clock,
   ) {}
 
-  /** To be called at start, before the first request, and several times a second. Cheap while no change awaits confirmation. */
-  async run(): Promise<void> {
+  /**
+   * To be called at start, before the first request, then once a second, and several times a second while it returns true. Cheap while no
+   * change awaits confirmation.
+   *
+   * @returns whether a change was awaiting confirmation
+   */
+  async run(): Promise<boolean> {
     const open = this.confirmations.open();
-    if (open.length === 0) return;
+    if (open.length === 0) return false;
     const { bootId } = await this.kernel.read();
     for (const window of open) if (this.isDueNow(window, bootId ?? null)) await this.revert(window.change);
+    return true;
   }
 
   private isDueNow({ change: { id, confirm } }: ConfirmationWindow, bootId: string | null): boolean {

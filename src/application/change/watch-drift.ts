@@ -24,6 +24,8 @@ interface Known {
 @Injectable()
 export class WatchDrift {
   private readonly observed = new Map<SettingName, number>();
+  /** The head of the journal and the live values when they were last compared: while these are the same, so is the result. */
+  private compared: string | undefined;
 
   constructor(
     private readonly writeLock: WriteLock,
@@ -44,7 +46,10 @@ export class WatchDrift {
     this.records.recordPending();
     await this.recover.run();
     const live = await this.kernel.read();
+    const compared = JSON.stringify([this.journal.head().hash, liveValues(live)]);
+    if (compared === this.compared) return;
     for (const { name, value } of live.settings) if (value !== undefined) await this.compare(live, name, value);
+    this.compared = compared;
   }
 
   private async compare(live: LiveSettings, name: SettingName, value: number): Promise<void> {

@@ -14,25 +14,30 @@ const CHECK_MILLISECONDS = 1_000;
 @Injectable()
 export class EndStreams implements OnModuleDestroy {
   private readonly running = new Map<ServerResponse, Token>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly authentication: Authenticate) {
-    this.timer = setInterval(() => {
-      this.check();
-    }, CHECK_MILLISECONDS).unref();
-  }
+  constructor(private readonly authentication: Authenticate) {}
 
   /** For reads only. The response to a change is never cut off: the change happens anyway, and the client must learn its outcome. */
   watch(token: Token, response: ServerResponse): void {
     this.running.set(response, token);
     response.once('close', () => this.running.delete(response));
+    this.timer ??= setInterval(() => {
+      this.check();
+    }, CHECK_MILLISECONDS).unref();
   }
 
   onModuleDestroy(): void {
+    this.rest();
+  }
+
+  private rest(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   private check(): void {
+    if (this.running.size === 0) this.rest();
     for (const [response, token] of this.running) {
       if (response.headersSent && !this.isValid(token)) response.destroy();
     }
