@@ -1,12 +1,12 @@
+import type { Statement } from 'better-sqlite3';
 import type { ChangeEnd } from '../../application/ports/journal.ts';
-import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES, type ChangeRow } from './change-queries.ts';
+import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES, type ChangeRow, type Query } from './change-queries.ts';
 import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
 import type { Connection } from '../file/connection.ts';
 import { GENESIS, INSERT_RECORD, type RecordRow } from './record.ts';
 
 export type JournalStatements = ReturnType<typeof journalStatements>;
 
-/** The statements with fixed SQL. Lists have SQL for each combination of filters. */
 export function journalStatements(connection: Connection) {
   return {
     connection,
@@ -22,6 +22,8 @@ export function journalStatements(connection: Connection) {
     changeEnds: connection.prepare<[number, number], ChangeEnd>(CHANGE_ENDS),
     changeByKey: connection.prepare<[string, string, string], ChangeRow>(CHANGE_BY_KEY),
     awaitingConfirmation: connection.prepare<[], { id: number; extension: number | null }>(AWAITING_CONFIRMATION),
+    /** By SQL: lists have one for each combination of filters, so there are few. */
+    lists: new Map<string, Statement<[Query['parameters']], ChangeRow>>(),
     lastToAlter: connection.prepare<[string, number], { id: number }>(LAST_TO_ALTER),
   };
 }

@@ -102,7 +102,11 @@ export class SqliteJournal extends Journal {
 
   list(query: ChangeQuery, limit: number, before?: number): readonly Change[] {
     const { sql, parameters } = listQuery(query, limit, before);
-    return this.changes(({ connection }) => connection.prepare<[Query['parameters']], ChangeRow>(sql).all(parameters));
+    return this.changes(({ connection, lists }) => {
+      const statement = lists.get(sql) ?? connection.prepare<[Query['parameters']], ChangeRow>(sql);
+      lists.set(sql, statement);
+      return statement.all(parameters);
+    });
   }
 
   pending(): readonly Change[] {
