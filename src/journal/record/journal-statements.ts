@@ -1,6 +1,15 @@
 import type { Statement } from 'better-sqlite3';
 import type { ChangeEnd } from '../../application/ports/journal.ts';
-import { CHANGES_AFTER, CHANGE_BY_KEY, CHANGE_ENDS, LAST_TO_ALTER, ONE_CHANGE, OPEN_CHANGES, type ChangeRow, type Query } from './change-queries.ts';
+import {
+  CHANGES_AFTER,
+  CHANGE_BY_KEY,
+  CHANGE_ENDS,
+  LAST_TO_ALTER,
+  ONE_CHANGE,
+  OPEN_CHANGES,
+  type ChangeRow,
+  type Query,
+} from './change-queries.ts';
 import { AWAITING_CONFIRMATION } from './confirmation-query.ts';
 import type { Connection } from '../file/connection.ts';
 import { GENESIS, INSERT_RECORD, type RecordRow } from './record.ts';
