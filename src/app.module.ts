@@ -66,6 +66,7 @@ import { UpdateEntries } from './application/change/update-entries.ts';
 import { SettleDeletion } from './application/change/settle-deletion.ts';
 import { CountChanges } from './application/change/count-changes.ts';
 import { UnpersistSettings } from './application/change/unpersist-settings.ts';
+import { Reachability } from './application/reachability.ts';
 import { SummariseEntries } from './application/table/summarise-entries.ts';
 import { TakeSample } from './application/table/take-sample.ts';
 import { WatchDrift } from './application/change/watch-drift.ts';
@@ -146,6 +147,7 @@ const USE_CASES = [
   CountChanges,
   IssueTokens,
   Authenticate,
+  Reachability,
 ] as const;
 
 function bootFilesOf({ root, bootHelper }: Config): BootFiles {

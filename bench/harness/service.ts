@@ -21,7 +21,10 @@ const BANNER_URL = /^ *API +(\S+)\/api\/v1$/m;
 /** Resets the peak resident size (proc(5), clear_refs). */
 const RESET_PEAK = '5';
 
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_'))),
+  CONNTRACK_API_SOCKET: 'none',
+};
 
 export interface StartOptions {
   readonly prepare?: (dataDir: string) => void;

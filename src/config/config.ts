@@ -78,7 +78,7 @@ export function toConfig(flags: ServeFlags): Config {
     );
   }
   if (rootIsHost) requireRootOfHost(flags);
-  const socket = toSocket({ socket: path, socketPeers, tcp: flags.tcp }, tls !== undefined);
+  const socket = toSocket({ ...rest, socket: path, socketPeers }, tls !== undefined);
   const oidc = toOidc({ oidcIssuer, oidcAudience, oidcScopeClaim });
   return {
     ...rest,

@@ -6,6 +6,8 @@ import type { Capability } from '../domain/capabilities.ts';
 export interface Started {
   /** Without a path. */
   readonly url: string;
+  /** Of the unix socket; absent: there is none. */
+  readonly socketPath?: string | undefined;
   readonly version: string;
   /** Of a new admin token. */
   readonly secret: string | undefined;
@@ -28,7 +30,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What `serve` prints on standard output when it listens. */
-export function greeting(config: Config, { url, version, secret, notReady, capabilities, isRoot, isDemo, columns }: Started): string {
+export function greeting(config: Config, started: Started): string {
+  const { url, version, socketPath, secret, notReady, capabilities, isRoot, isDemo, columns } = started;
   const lines = [
     `conntrack-api ${version} ${place(config)}`,
     ...(isDemo && secret !== undefined ? [`  open         ${url}/#token=${secret}`] : []),
@@ -37,7 +40,13 @@ export function greeting(config: Config, { url, version, secret, notReady, capab
     `  Swagger UI   ${url}/docs`,
     `  data file    ${join(config.dataDir, 'conntrack-api.sqlite3')}`,
   ];
-  if (config.socket) lines.push(`  unix socket  curl --unix-socket ${config.socket.path} http://localhost/api/v1/table`);
+  if (socketPath !== undefined) {
+    const token = isRoot ? '' : '-H "Authorization: Bearer $TOKEN" ';
+    lines.push(
+      `  unix socket  ${socketPath}`,
+      `${INDENT}responds while the table is full: curl ${token}--unix-socket ${quoted(socketPath)} http://localhost/api/v1/table`,
+    );
+  }
   const missing = unavailable(capabilities);
   if (notReady) lines.push(...wrapped(`  NOT READY    ${notReady}`, columns));
   lines.push(...missing.flatMap((line) => wrapped(line, columns)));

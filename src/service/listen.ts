@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { Reachability } from '../application/reachability.ts';
 import type { Config } from '../config/config.ts';
 import { errnoOf } from '../domain/conntrack-error.ts';
 import { noteLocalCallers } from '../http/http.ts';
@@ -13,26 +14,38 @@ const ALL_USERS = { readableAll: true, writableAll: true };
 const IDLE_CHECK_MILLISECONDS = 50;
 
 /**
- * Listens on host and port, on a unix socket, or on both.
+ * Listens on host and port, on a unix socket, or on both. A socket that is optional and cannot be used is logged, and described in `Reachability`.
  *
  * @returns closes the additional unix socket, after its pending requests
  */
 export async function listen(app: NestFastifyApplication, { host, port, tcp, tls, socket }: Config): Promise<() => Promise<void>> {
-  const { server } = app.getHttpAdapter().getInstance();
+  const { server, log } = app.getHttpAdapter().getInstance();
+  const reachability = app.get(Reachability);
   if (tcp) await listenOnPort(app, host, port);
   boundByDescriptors(server);
   if (!socket) return () => Promise.resolve();
-  const { path } = socket;
-  const identify = localPeers(socket.peers);
-  await removeStaleSocket(path);
+  const { path, peers, isOptional } = socket;
+  const identify = localPeers(peers);
   if (!tcp) {
+    await prepareFor(path);
     noteLocalCallers(server, identify);
     await app.listen({ path, ...ALL_USERS });
+    reachability.socket = { available: true, via: path };
     return () => Promise.resolve();
   }
   const unixServer = createServer((connection) => server.emit(tls ? 'secureConnection' : 'connection', connection));
   noteLocalCallers(unixServer, identify);
-  await listenOn(unixServer, path);
+  try {
+    await prepareFor(path);
+    await listenOn(unixServer, path);
+  } catch (error) {
+    if (!isOptional) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn(`the service runs without a unix socket (set --socket to another path, or to none): ${reason}`);
+    reachability.socket = { available: false, reason, remedy: 'Start the service with --socket and another path.' };
+    return () => Promise.resolve();
+  }
+  reachability.socket = { available: true, via: path };
   return async () => {
     // close() waits for keep-alive connections.
     const idle = setInterval(() => {
@@ -88,17 +101,30 @@ function listenOn(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Removes the socket of a service that was killed. @throws Error when another file is there, or when a process listens on the socket */
-async function removeStaleSocket(path: string): Promise<void> {
+/** unix(7): the size of sun_path without its NUL. */
+const LONGEST_PATH_BYTES = 107;
+
+/**
+ * Creates the directory, and removes the socket of a service that was killed.
+ *
+ * @throws Error when the path is too long, when another file is there, or when a process listens on the socket
+ */
+async function prepareFor(path: string): Promise<void> {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > LONGEST_PATH_BYTES)
+    throw new Error(`${path} is too long for a unix socket: expected at most ${LONGEST_PATH_BYTES} bytes, found ${bytes}.`);
+  const directory = dirname(path);
   try {
-    mkdirSync(dirname(path));
+    mkdirSync(directory);
+    // Whatever the umask: see ALL_USERS.
+    chmodSync(directory, 0o755);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
   const existing = lstatSync(path, { throwIfNoEntry: false });
   if (!existing) return;
-  if (!existing.isSocket()) throw new Error(`--socket ${path} exists and is not a socket.`);
-  if (await isInUse(path)) throw new Error(`--socket ${path} is already in use by another process.`);
+  if (!existing.isSocket()) throw new Error(`${path} exists and is not a socket.`);
+  if (await isInUse(path)) throw new Error(`${path} is already in use by another process.`);
   unlinkSync(path);
 }
 

@@ -14,6 +14,8 @@ export function localPeers(peers: SocketConfig['peers']): (fd: number) => LocalC
 }
 
 function idOf({ kind, name }: SocketConfig['peers'][number]): number {
+  // Without the passwd file, which a container may lack.
+  if (kind === 'user' && name === 'root') return 0;
   const id = /^\d{1,10}$/.test(name) ? Number(name) : accountId(kind, name);
   if (id === undefined)
     throw new Error(

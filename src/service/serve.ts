@@ -6,6 +6,7 @@ import { ApplyAtStart } from '../application/change/apply-at-start.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
 import { RevertUnconfirmed } from '../application/change/revert-unconfirmed.ts';
 import { Readiness } from '../application/change/readiness.ts';
+import { Reachability } from '../application/reachability.ts';
 import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
@@ -49,8 +50,10 @@ export async function serve(config: Config, staging?: Staging): Promise<void> {
   const url = config.tcp ? await app.getUrl() : 'http://localhost';
   const capabilities = await capabilitiesOf(app);
   const terminal = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
+  const { socket } = app.get(Reachability);
   const started = {
     url,
+    ...(socket.available && { socketPath: socket.via }),
     version: packageVersion(),
     secret,
     notReady,

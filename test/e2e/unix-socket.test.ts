@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,8 +21,8 @@ let service: Service;
 let stopSocket: () => Promise<void>;
 
 /** @param peers users that need no token; default: the current user, with every scope */
-async function start(peers?: NonNullable<Config['socket']>['peers'], tcp = true, tls?: Config['tls']): Promise<void> {
-  const socket = { path, peers: peers ?? [{ kind: 'user', name: String(UID), scopes: SCOPES }] } as const;
+async function start(peers?: NonNullable<Config['socket']>['peers'], tcp = true, tls?: Config['tls'], isOptional?: true): Promise<void> {
+  const socket = { path, peers: peers ?? [{ kind: 'user', name: String(UID), scopes: SCOPES }], isOptional } as const;
   service = await startService('nf_conntrack', tls && { tls });
   stopSocket = await listen(service.app, { host: '127.0.0.1', port: 0, tcp, tls, socket } as unknown as Config);
 }
@@ -138,6 +138,50 @@ describe('the unix socket', () => {
     expect((await overSocket(path, 'GET', '/api/v1/table')).status).toBe(200);
     await stopSocket();
     expect(existsSync(path)).toBe(false);
+  });
+});
+
+const socketCapability = async (): Promise<unknown> => {
+  const { body } = await service.as('get', '/api/v1/capabilities');
+  return (body as { readonly capabilities: readonly { readonly name: string }[] }).capabilities.find(({ name }) => name === 'socket');
+};
+
+describe('the default path of the socket', () => {
+  const unusable = async (reason: RegExp): Promise<void> => {
+    await start(undefined, true, undefined, true);
+    expect(await socketCapability()).toEqual({
+      name: 'socket',
+      available: false,
+      reason: expect.stringMatching(reason) as string,
+      remedy: expect.stringContaining('--socket') as string,
+    });
+    expect((await fetch(`${await service.app.getUrl()}/healthz`)).status).toBe(200);
+  };
+
+  it('is in the capabilities', async () => {
+    await start(undefined, true, undefined, true);
+    expect(await socketCapability()).toEqual({ name: 'socket', available: true, via: path });
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o755);
+  });
+
+  it('is not used, with the reason, if another service listens on it', async () => {
+    await mkdir(dirname(path));
+    const other = createServer().listen(path);
+    await once(other, 'listening');
+    await unusable(/ is already in use by another process\.$/);
+    other.close();
+  });
+
+  it('is not used if it is too long', async () => {
+    path = join(directory, 'x'.repeat(108));
+    await unusable(/at most 107 bytes, found \d{3}\.$/);
+    expect((await readdir(directory)).join()).toBe('');
+  });
+
+  it('is not used if its directory cannot be created', async () => {
+    await writeFile(join(directory, 'file'), '');
+    path = join(directory, 'file', 'run', 'api.sock');
+    await unusable(/ENOTDIR/);
   });
 });
 

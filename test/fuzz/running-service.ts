@@ -67,7 +67,7 @@ async function enclosedHost(): Promise<Host> {
     await run('umount', ['--lazy', directory]);
     await rm(scratch, { recursive: true });
   };
-  return { options: ['--namespaces'], dataDir: join(directory, 'data'), remove };
+  return { options: ['--namespaces', '--no-socket'], dataDir: join(directory, 'data'), remove };
 }
 
 export async function startService(isEnclosed: boolean): Promise<RunningService> {

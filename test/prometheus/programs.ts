@@ -6,7 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const MAIN = resolve('dist/main.js');
 const START_MILLISECONDS = 60_000;
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_'))),
+  CONNTRACK_API_SOCKET: 'none',
+};
 
 /** Runs a program until it exits. @throws Error with its output if it fails or is not installed */
 export function run(program: string, args: readonly string[], input = ''): Promise<string> {

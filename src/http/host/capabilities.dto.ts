@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { BootFiles } from '../../application/ports/boot-files.ts';
 import type { KernelCapabilities } from '../../application/ports/kernel.ts';
+import type { Reachability } from '../../application/reachability.ts';
 import type { Capability, HostCapabilities, Privileges } from '../../domain/capabilities.ts';
 import type { Layout } from '../../domain/layout.ts';
 import { LAYOUTS, ResponseDto } from '../documents/response.dto.ts';
@@ -77,12 +78,17 @@ export class CapabilitiesDto extends ResponseDto implements HostCapabilities {
   @ApiProperty({ type: () => CapabilityDto, isArray: true, description: 'Capabilities, available or not.' })
   readonly capabilities!: readonly CapabilityDto[];
 
-  static async read(kernel: KernelCapabilities, bootFiles: BootFiles, namespace?: string): Promise<CapabilitiesDto> {
+  static async read(
+    kernel: KernelCapabilities,
+    bootFiles: BootFiles,
+    reachability: Reachability,
+    namespace?: string,
+  ): Promise<CapabilitiesDto> {
     const { notPersistable, ...host } = await kernel.read(namespace);
     const persisting =
       notPersistable === undefined
         ? await bootFiles.capability(host.layout ?? 'nf_conntrack')
         : { name: 'persist', available: false, reason: notPersistable, remedy: NOT_PERSISTABLE_REMEDY };
-    return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting] };
+    return { ...host, privileges: bootFiles.privileges, capabilities: [...host.capabilities, persisting, ...reachability.capabilities] };
   }
 }

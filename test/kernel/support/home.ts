@@ -10,8 +10,11 @@ export interface Place {
 
 export const MAIN = resolve('dist/main.js');
 
-/** The environment without any configuration of the service, which the tests set explicitly. */
-export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_')));
+/** The environment without any configuration of the service, which the tests set explicitly. The socket of root would be the same for all tests. */
+export const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONNTRACK_API_'))),
+  CONNTRACK_API_SOCKET: 'none',
+};
 
 /**
  * The directory of one test file: the service's data and the /etc it sees.

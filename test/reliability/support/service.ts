@@ -69,7 +69,9 @@ export class Service {
   }
 
   private static execute(product: string, [program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Service {
-    return new Service(spawn(program, args, { cwd: product, env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' }));
+    return new Service(
+      spawn(program, args, { cwd: product, env: { PATH: process.env['PATH'], CONNTRACK_API_SOCKET: 'none', ...env }, stdio: 'pipe' }),
+    );
   }
 
   release(): void {

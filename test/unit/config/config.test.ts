@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SCOPES } from '../../../src/domain/token.ts';
 import { toConfig, type Config } from '../../../src/config/config.ts';
 import { dataDirOption, serveOptions } from '../../../src/config/serve-options.ts';
@@ -12,6 +12,9 @@ function configOf(...argv: string[]): Config {
   return toConfig(command.parse(argv, { from: 'user' }).opts());
 }
 
+const DEFAULT_SOCKET = process.getuid?.() === 0 ? '/run/conntrack-api/api.sock' : '/tmp/x/api.sock';
+
+beforeEach(() => vi.stubEnv('RUNTIME_DIRECTORY', undefined));
 afterEach(() => vi.unstubAllEnvs());
 
 describe('the configuration', () => {
@@ -33,6 +36,7 @@ describe('the configuration', () => {
       allowedOrigins: [],
       rateLimit: 50,
       tcp: true,
+      socket: { path: DEFAULT_SOCKET, peers: [{ kind: 'user', name: 'root', scopes: SCOPES }], isOptional: true },
     });
   });
 
@@ -52,8 +56,33 @@ describe('the configuration', () => {
     });
     for (const rules of ['ada', 'ada=', 'ada=everything', '::a=all', 'a b=all'])
       expect(() => configOf('--socket', '/run/x.sock', '--socket-peers', rules)).toThrow(/Expected USER|Unknown scope/);
-    expect(() => configOf('--tcp=false')).toThrow(/nothing to listen on/);
     expect(() => configOf('--tcp=false', '--socket', '/run/x', '--tls-cert', '/a', '--tls-key', '/b')).toThrow(/no use for --tls-cert/);
+  });
+
+  it('has its default socket in the runtime directory of its unit, and in the data directory unless it manages this host', () => {
+    const data = ['--data-dir', '/tmp/x'];
+    vi.stubEnv('RUNTIME_DIRECTORY', '/run/conntrack-api-b:/run/other');
+    expect(configOf(...data).socket?.path).toBe('/run/conntrack-api-b/api.sock');
+    expect(configOf(...data, '--root', '/tmp/tree').socket?.path).toBe('/tmp/x/api.sock');
+    expect(configOf(...data, '--root', '/mnt/old', '--root-is-host').socket?.path).toBe('/tmp/x/api.sock');
+    vi.stubEnv('RUNTIME_DIRECTORY', undefined);
+    vi.spyOn(process, 'getuid').mockReturnValue(1_000);
+    expect(configOf(...data).socket?.path).toBe('/tmp/x/api.sock');
+    vi.restoreAllMocks();
+  });
+
+  it('requires a socket that was named or is the only listener, and has none on request', () => {
+    expect(configOf().socket?.isOptional).toBe(true);
+    expect(configOf('--socket', '/run/x.sock').socket).not.toHaveProperty('isOptional');
+    expect(configOf('--tcp=false').socket).not.toHaveProperty('isOptional');
+    for (const flag of ['--socket=none', '--no-socket']) {
+      expect(configOf(flag)).not.toHaveProperty('socket');
+      expect(() => configOf('--tcp=false', flag)).toThrow(/nothing to listen on/);
+    }
+    vi.stubEnv('CONNTRACK_API_SOCKET', 'none');
+    expect(configOf()).not.toHaveProperty('socket');
+    expect(configOf('--socket', '/run/x.sock').socket?.path).toBe('/run/x.sock');
+    expect(() => configOf('--socket', '')).toThrow('Expected a path, or none.');
   });
 
   it('accepts a JWT issuer with an audience, over https or on loopback', () => {

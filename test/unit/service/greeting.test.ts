@@ -25,6 +25,15 @@ describe('the greeting', () => {
     expect(greeting(CONFIG, STARTED)).not.toContain('UNAVAILABLE');
   });
 
+  it('names the unix socket, with a command that works for the user of the service', () => {
+    const socketPath = '/run/conntrack-api/api.sock';
+    expect(greeting(CONFIG, { ...STARTED, socketPath })).toMatch(
+      /\n {2}unix socket {2}\/run\/conntrack-api\/api\.sock\n {15}responds while the table is full: curl --unix-socket \/run\/\S+ http/,
+    );
+    expect(greeting(CONFIG, { ...STARTED, socketPath, isRoot: false })).toContain('curl -H "Authorization: Bearer $TOKEN" --unix-socket');
+    expect(greeting(CONFIG, STARTED)).not.toContain('unix socket');
+  });
+
   it.each([80, 100, 200])('fits a terminal of %d columns, without a change of its words', (columns) => {
     const given = { ...STARTED, capabilities: [missing('settings.write', REASON)], notReady: `${REASON} ${REASON}` };
     const lines = greeting(CONFIG, { ...given, columns }).split('\n');
