@@ -13,7 +13,16 @@ export class Reachability {
     remedy: 'Start the service without --socket=none.',
   };
 
+  untracked: Omit<Capability, 'name'> = {
+    available: false,
+    reason: 'The port is tracked like any other: new connections to it fail while the table is full.',
+    remedy: 'Start the service with --untracked.',
+  };
+
   get capabilities(): readonly Capability[] {
-    return [{ name: 'socket', ...this.socket }];
+    return [
+      { name: 'socket', ...this.socket },
+      { name: 'untracked', ...this.untracked },
+    ];
   }
 }

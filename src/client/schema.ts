@@ -705,7 +705,7 @@ export interface paths {
         };
         /**
          * List capabilities of this host
-         * @description Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace. `socket` is how to reach the service while the table is full.
+         * @description Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace. `socket` and `untracked` are ways to reach the service while the table is full.
          *
          *     Required scopes: `table:read`.
          */

@@ -42,10 +42,13 @@ export interface Config {
   /** Whether to listen on `host` and `port`. */
   readonly tcp: boolean;
   readonly socket?: SocketConfig;
+  /** Exempt the port from connection tracking. */
+  readonly untracked?: true;
 }
 
 export interface ServeFlags
-  extends Omit<Config, 'simulated' | 'rootIsHost' | 'tls' | 'oidc' | 'socket' | 'logFormat'>, OidcFlags, SocketFlags {
+  extends Omit<Config, 'simulated' | 'rootIsHost' | 'tls' | 'oidc' | 'socket' | 'logFormat' | 'untracked'>, OidcFlags, SocketFlags {
+  readonly untracked: boolean;
   readonly rootIsHost: boolean;
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly behindTlsProxy: boolean;
@@ -68,6 +71,7 @@ export function toConfig(flags: ServeFlags): Config {
     socket: path,
     rootIsHost,
     logFormat,
+    untracked,
     ...rest
   } = flags;
   const tls = toTls(tlsCert, tlsKey, tlsClientCa);
@@ -78,6 +82,7 @@ export function toConfig(flags: ServeFlags): Config {
     );
   }
   if (rootIsHost) requireRootOfHost(flags);
+  if (untracked) requirePortOfHost(flags);
   const socket = toSocket({ ...rest, socket: path, socketPeers }, tls !== undefined);
   const oidc = toOidc({ oidcIssuer, oidcAudience, oidcScopeClaim });
   return {
@@ -87,6 +92,7 @@ export function toConfig(flags: ServeFlags): Config {
     ...(oidc && { oidc }),
     ...(socket && { socket }),
     ...(rootIsHost && { rootIsHost }),
+    ...(untracked && { untracked }),
     simulated: flags.root !== '/' && !rootIsHost,
     allowedHosts: [...flags.allowedHosts, ...ownName(flags.host)],
   };
@@ -111,6 +117,11 @@ function requireRootOfHost({ root, namespaces, bootHelper }: ServeFlags): void {
   if (namespaces)
     throw new Error('--root-is-host excludes --namespaces: the network namespaces of another host cannot be entered from here.');
   if (bootHelper !== undefined) throw new Error('--root-is-host excludes --boot-helper: the helper writes the boot files of this host.');
+}
+
+function requirePortOfHost({ root, tcp }: ServeFlags): void {
+  if (!tcp) throw new Error('--untracked needs a port: it excludes --tcp=false.');
+  if (root !== '/') throw new Error('--untracked excludes --root: it changes the nftables rules of this host.');
 }
 
 /** A specific listening address is also a name of the service; a wildcard address is not. */

@@ -48,6 +48,11 @@ function networkOptions(): readonly Option[] {
     option('--host <address>', 'address to listen on; a non-loopback address requires TLS').default('127.0.0.1'),
     option('--port <number>', 'port to listen on; 0 selects a free port').default(8477).argParser(toPort),
     ...socketOptions(),
+    booleanOption(
+      'untracked',
+      'exempt the port from connection tracking: it responds while the table is full (needs CAP_NET_ADMIN)',
+      false,
+    ),
     option('--allowed-hosts <names>', 'comma-separated names to accept in the Host header, besides the loopback names and --host')
       .default([], 'none')
       .argParser(toList),

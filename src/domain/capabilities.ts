@@ -4,7 +4,7 @@ import type { Layout } from './layout.ts';
 export interface Capability {
   /**
    * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `entries.update`, `events`, `namespaces`,
-   * `settings.write`, `buckets.write`, `persist`, `socket`.
+   * `settings.write`, `buckets.write`, `persist`, `socket`, `untracked`.
    */
   readonly name: string;
   readonly available: boolean;

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   events: 'stream events',
   'settings.write': 'change settings',
   persist: 'persist settings',
+  untracked: 'exempt the port from connection tracking',
 };
 
 /** What `serve` prints on standard output when it listens. */

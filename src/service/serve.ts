@@ -20,6 +20,7 @@ import type { Capability } from '../domain/capabilities.ts';
 import { ConntrackError } from '../domain/conntrack-error.ts';
 import type { ErrorCode } from '../domain/error-codes.ts';
 import { SCOPES } from '../domain/token.ts';
+import { exemptPort, type Exemption } from './exempt-port.ts';
 import { greeting } from './greeting.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import { listen } from './listen.ts';
@@ -47,26 +48,43 @@ export async function serve(config: Config, staging?: Staging): Promise<void> {
   const applyAtStart = config.applyAtStart ? applyOnce(app) : () => Promise.resolve();
   await applyAtStart();
   const stopSocket = await listen(app, config);
-  const url = config.tcp ? await app.getUrl() : 'http://localhost';
-  const capabilities = await capabilitiesOf(app);
-  const terminal = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
-  const { socket } = app.get(Reachability);
-  const started = {
-    url,
+  try {
+    await operate(app, config, { applyAtStart, isDemo: staging !== undefined, notReady, secret, stopSocket });
+  } catch (error) {
+    // Otherwise it would continue to listen, without its background tasks.
+    await stop(app, stopSocket);
+    throw error;
+  }
+}
+
+interface Started {
+  readonly applyAtStart: () => Promise<void>;
+  readonly isDemo: boolean;
+  readonly notReady: string | undefined;
+  readonly secret: string | undefined;
+  readonly stopSocket: () => Promise<void>;
+}
+
+/** Greets, starts the background tasks, and handles signals. The service listens already. */
+async function operate(app: NestFastifyApplication, config: Config, { applyAtStart, stopSocket, ...started }: Started): Promise<void> {
+  const exemption = exemptPort(app, config);
+  exemption?.ensure();
+  const { capabilities, socket } = app.get(Reachability);
+  const text = greeting(config, {
+    ...started,
+    url: config.tcp ? await app.getUrl() : 'http://localhost',
     ...(socket.available && { socketPath: socket.via }),
     version: packageVersion(),
-    secret,
-    notReady,
-    capabilities,
+    capabilities: [...(await capabilitiesOf(app)), ...(exemption ? capabilities : [])],
     isRoot: process.getuid?.() === 0,
-    isDemo: staging !== undefined,
-    ...terminal,
-  };
-  process.stdout.write(`${greeting(config, started)}\n`);
+    ...(process.stdout.isTTY && { columns: process.stdout.columns }),
+  });
+  process.stdout.write(`${text}\n`);
   if (config.tls) keepCertificate(app, config.tls);
-  startBackgroundTasks(app, config.sampleSeconds, applyAtStart);
+  startBackgroundTasks(app, config.sampleSeconds, applyAtStart, exemption);
   void verifyJournal(app);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(app, stopSocket).catch(failedToStop(app)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop(app, stopSocket, exemption).catch(failedToStop(app)));
 }
 
 /** None if they cannot be read now: the greeting does not keep the service from running. */
@@ -105,13 +123,17 @@ function failedToStop(app: NestFastifyApplication): (error: unknown) => void {
 /** How long a stopping service waits for clients that are slow to receive their responses. */
 const STOP_TIMEOUT_MILLISECONDS = 5_000;
 
-async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>): Promise<void> {
+async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>, exemption?: Exemption): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
   const timeout = setTimeout(() => {
     server.closeAllConnections();
   }, STOP_TIMEOUT_MILLISECONDS);
-  await stopSocket();
-  await app.close();
+  try {
+    await stopSocket();
+    await app.close();
+  } finally {
+    exemption?.remove();
+  }
   clearTimeout(timeout);
 }
 
@@ -119,7 +141,12 @@ async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>
 const REVERT_CHECK_MILLISECONDS = 250;
 
 /** A task that repeatedly fails with the same error is logged once. */
-function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number, applyAtStart: () => Promise<void>): void {
+function startBackgroundTasks(
+  app: NestFastifyApplication,
+  sampleSeconds: number,
+  applyAtStart: () => Promise<void>,
+  exemption?: Exemption,
+): void {
   const { log, server } = app.getHttpAdapter().getInstance();
   const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
     const stop = repeat(milliseconds, run, (error) => {
@@ -145,6 +172,11 @@ function startBackgroundTasks(app: NestFastifyApplication, sampleSeconds: number
       app.get(Tokens).storeUses();
     }),
   );
+  if (exemption)
+    every(10_000, 'exempting the port from connection tracking', () => {
+      exemption.ensure();
+      return Promise.resolve();
+    });
   if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
 }
 

@@ -91,6 +91,12 @@ export function entryAt(index: number): MadeEntry {
   };
 }
 
+/** As `entryAt`, but an established TCP flow, which the kernel does not evict to make room. */
+export function assuredAt(index: number): MadeEntry {
+  const { protocol, status, tcpState } = KINDS.established;
+  return { ...entryAt(index), protocol, status, tcpState };
+}
+
 /** The square makes a few clients busy and most of them quiet. */
 function client(index: number): number {
   const share = scatter(index, 10) / 2 ** 32;

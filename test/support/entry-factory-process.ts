@@ -2,6 +2,7 @@
  * The entry factory as a process. Start it in the network namespace that is to contain the entries.
  *
  *     create --count N [--first I]     creates N entries and exits
+ *     assure --count N [--first I]     the same with entries that the kernel does not evict
  *     load   --rate N --seconds S      creates N entries a second, prints how many, and deletes them when its standard input ends
  *     churn  --rate N                  creates and deletes N entries a second until its standard input ends
  *
@@ -10,7 +11,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { EntryFactory } from './entry-factory.ts';
-import { FIRST_TRANSIENT } from './entry-factory-mix.ts';
+import { assuredAt, FIRST_TRANSIENT } from './entry-factory-mix.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,12 +25,16 @@ const { values, positionals } = parseArgs({
 
 const mode = positionals[0] ?? '';
 const perSecond = Number(values.rate);
-const first = Number(values.first ?? (mode === 'create' ? 0 : FIRST_TRANSIENT));
+const first = Number(values.first ?? (mode === 'create' || mode === 'assure' ? 0 : FIRST_TRANSIENT));
 const factory = new EntryFactory();
 
 switch (mode) {
   case 'create':
     factory.create({ first, count: Number(values.count) });
+    say(Number(values.count));
+    break;
+  case 'assure':
+    factory.create({ first, count: Number(values.count) }, assuredAt);
     say(Number(values.count));
     break;
   case 'load': {
@@ -50,7 +55,7 @@ switch (mode) {
     break;
   }
   default:
-    throw new Error(`Expected create, load or churn, found "${mode}".`);
+    throw new Error(`Expected create, assure, load or churn, found "${mode}".`);
 }
 factory.close();
 

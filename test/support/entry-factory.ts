@@ -39,8 +39,8 @@ export class EntryFactory {
   private readonly writer = new MessageWriter(BATCH_BYTES + LARGEST_MESSAGE_BYTES);
   private readonly answers = Buffer.alloc(BATCH_BYTES);
 
-  create(span: EntrySpan): void {
-    this.write(span, writeNew);
+  create(span: EntrySpan, entryOf = entryAt): void {
+    this.write(span, writeNew, entryOf);
   }
 
   delete(span: EntrySpan): void {
@@ -81,9 +81,9 @@ export class EntryFactory {
     this.socket.close();
   }
 
-  private write({ first = 0, count }: EntrySpan, writeMessage: WriteMessage): void {
+  private write({ first = 0, count }: EntrySpan, writeMessage: WriteMessage, entryOf = entryAt): void {
     for (let index = first; index < first + count; index += 1) {
-      writeMessage(this.writer, entryAt(index), index);
+      writeMessage(this.writer, entryOf(index), index);
       if (this.writer.length >= BATCH_BYTES - LARGEST_MESSAGE_BYTES) this.flush();
     }
     this.flush();

@@ -23,7 +23,7 @@ export class CapabilitiesController {
     operationId: 'readCapabilities',
     summary: 'List capabilities of this host',
     description:
-      'Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace. `socket` is how to reach the service while the table is full.',
+      'Returns what the service can read and write on this host and, for everything else, the reason and a remedy. Works even if conntrack is not loaded. With `namespace`, it returns this for the settings, table and entries of that network namespace. `socket` and `untracked` are ways to reach the service while the table is full.',
   })
   @ApiOkResponse({ type: CapabilitiesDto, description: 'The current capabilities.' })
   @Problems('CONNTRACK_NOT_LOADED', ...NAMESPACE_PROBLEMS)

@@ -26,14 +26,18 @@ export class MessageWriter {
     this.end = 0;
   }
 
-  /** @param family AF_INET, AF_INET6 or 0 for all */
-  begin(type: number, flags: number, family: number, sequence: number): this {
+  /**
+   * @param family AF_INET, AF_INET6, NFPROTO_INET, or 0 for all
+   * @param resource of the begin and the end of a batch: the subsystem
+   */
+  begin(type: number, flags: number, family: number, sequence: number, resource = 0): this {
     this.messageAt = this.claim(NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES);
     writeHost16(this.buffer, this.messageAt + 4, type);
     writeHost16(this.buffer, this.messageAt + 6, flags);
     writeHost32(this.buffer, this.messageAt + 8, sequence);
     this.buffer[this.messageAt + NLMSG_HEADER_BYTES] = family;
     this.buffer[this.messageAt + NLMSG_HEADER_BYTES + 1] = NFNETLINK_V0;
+    this.buffer.writeUInt16BE(resource, this.messageAt + NLMSG_HEADER_BYTES + 2);
     return this;
   }
 
@@ -68,6 +72,11 @@ export class MessageWriter {
     const at = this.attribute(type, value.length);
     this.buffer.set(value, at);
     return this;
+  }
+
+  /** NUL-terminated. */
+  text(type: number, value: string): this {
+    return this.octets(type, Buffer.from(`${value}\0`, 'latin1'));
   }
 
   nest(type: number, content: () => void): this {

@@ -13,6 +13,7 @@ export const NFT_LISTS = {
 } as const;
 export type NftList = keyof typeof NFT_LISTS;
 
+const TABLE_NAME = 1; // NFTA_TABLE_NAME
 const RULE_EXPRESSIONS = 4; // NFTA_RULE_EXPRESSIONS
 const SET_EXPRESSION = 17; // NFTA_SET_EXPR
 const SET_EXPRESSIONS = 18; // NFTA_SET_EXPRESSIONS
@@ -46,6 +47,11 @@ export function enablesTracking(list: NftList, message: Uint8Array): boolean {
     if (list === 'objects') return type === OBJECT_TYPE && OBJECTS.has(word(content, 0, content.length));
     return (type === SET_EXPRESSION && expressionUses(content)) || (type === SET_EXPRESSIONS && listUses(content));
   });
+}
+
+/** @throws MalformedMessage */
+export function tableName(message: Uint8Array): string {
+  return textOf(attributesOf(message.subarray(NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES)).find(({ type }) => type === TABLE_NAME));
 }
 
 function listUses(content: Uint8Array): boolean {

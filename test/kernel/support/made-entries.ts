@@ -23,6 +23,12 @@ export async function makeEntries(namespace: NetworkNamespace, count: number, fi
   await namespace.run(process.execPath, [FACTORY, 'create', '--count', String(count), '--first', String(first)]);
 }
 
+/** Fills the table with entries that the kernel does not evict. */
+export async function fillTable(namespace: NetworkNamespace): Promise<void> {
+  const free = (await namespace.readSysctl('max')) - (await namespace.readSysctl('count'));
+  await namespace.run(process.execPath, [FACTORY, 'assure', '--count', String(free)]);
+}
+
 export async function makeRareEntries(namespace: NetworkNamespace): Promise<void> {
   for (const args of RARE) await namespace.run('conntrack', ['-I', '-s', '10.9.9.1', '-d', '10.9.9.2', '-t', '36000', ...args]);
 }

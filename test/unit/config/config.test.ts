@@ -85,6 +85,13 @@ describe('the configuration', () => {
     expect(() => configOf('--socket', '')).toThrow('Expected a path, or none.');
   });
 
+  it('exempts only a port of this host from tracking', () => {
+    expect(configOf('--untracked').untracked).toBe(true);
+    expect(configOf()).not.toHaveProperty('untracked');
+    expect(() => configOf('--untracked', '--tcp=false')).toThrow('--untracked needs a port');
+    expect(() => configOf('--untracked', '--root', '/tmp/tree')).toThrow('--untracked excludes --root');
+  });
+
   it('accepts a JWT issuer with an audience, over https or on loopback', () => {
     const audience = ['--oidc-audience', 'conntrack'];
     expect(configOf('--oidc-issuer', 'https://login.example', ...audience).oidc).toEqual({
