@@ -24,6 +24,29 @@ export interface SummaryRequest {
   readonly top: number;
   /** Packets and bytes include only entries with accounting; other entries count as 0. */
   readonly orderBy: SummaryMeasure;
+  /** Maximum number of entries to read, 1000 to 10,000,000, whether they match or not; absent: all. Only with the order by entries. */
+  readonly sample?: number;
+}
+
+/** What a sampled summary was counted from. */
+export interface Sample {
+  /** Entries that were read, whether they match or not. */
+  readonly size: number;
+  /** Entries in the table: the kernel's count when the dump began, and at least as many as were seen. */
+  readonly entries: number;
+  /** Whether the whole table was read: all numbers are those of the table then, and there are no estimates. */
+  readonly exact: boolean;
+  readonly confidence: number;
+}
+
+/** A number of entries of the table, from a sample. */
+export interface Estimate {
+  /** Share of the entries of the table, 0 to 1: that of the sample. */
+  readonly share: number;
+  readonly entries: number;
+  /** The confidence interval, both ends included. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /**
@@ -34,6 +57,8 @@ export interface SummarySums {
   readonly entries: number;
   readonly packets?: string;
   readonly bytes?: string;
+  /** Of `entries`, in a sample that is not exact. Packets and bytes have none: few flows can have most of them. */
+  readonly estimate?: Estimate;
 }
 
 /** The key of a row, under the names of the filter's fields. */
@@ -77,7 +102,7 @@ export interface SummaryRow extends SummaryKeyParts, SummarySums {
  */
 export interface KeySummary {
   readonly by: SummaryKey;
-  /** Number of distinct keys; a lower bound if not exact. */
+  /** Number of distinct keys; a lower bound if not exact, or for the table if only a sample was read. */
   readonly distinct: number;
   readonly exact: boolean;
   /** Present if not exact: the most by which the ordering sum of any row can be too high. */
@@ -85,7 +110,7 @@ export interface KeySummary {
   /** Present if not exact: how many keys were counted at a time. */
   readonly counters?: number;
   readonly top: readonly SummaryRow[];
-  /** Entries whose key is not among the rows. */
+  /** Entries whose key is not among the rows. Never estimated: which keys these are depends on the sample. */
   readonly other: SummarySums;
   /** Entries without the key: for a port ICMP flows, for a state UDP flows, for a NAT address flows that are not translated, for a helper flows without one. */
   readonly without: SummarySums;
@@ -96,6 +121,8 @@ export interface TimeoutBin {
   readonly fromSeconds: number;
   readonly belowSeconds?: number;
   readonly entries: number;
+  /** In a sample that is not exact. */
+  readonly estimate?: Estimate;
 }
 
 export interface SummaryResult extends SummarySums {
@@ -107,6 +134,8 @@ export interface SummaryResult extends SummarySums {
   readonly timeouts: readonly TimeoutBin[];
   /** Offloaded flows: they do not expire here. */
   readonly withoutTimeout: number;
+  /** Present if a sample was requested. All numbers except estimates are those of the sample. */
+  readonly sample?: Sample;
 }
 
 /** With the outcome of the pass over the table. */

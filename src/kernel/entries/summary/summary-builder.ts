@@ -1,4 +1,5 @@
-import type { SummaryRequest, SummaryResult } from '../../../domain/entry-summary.ts';
+import type { Sample, SummaryRequest, SummaryResult } from '../../../domain/entry-summary.ts';
+import { estimateSummary } from '../../../domain/sampling/estimate-summary.ts';
 import type { EntryView, TupleView } from '../entry-view.ts';
 import { arraysOf } from './counters.ts';
 import { describeSums, EntrySums, plain, RunningSums, type Sums } from './sums.ts';
@@ -71,9 +72,10 @@ export class EntrySummary {
     for (const [at, key] of keys.entries()) this.keys[at]?.merge(key);
   }
 
-  result(): SummaryResult {
+  /** @param sample what was read, if that was a sample */
+  result(sample?: Sample): SummaryResult {
     const { request, keys, total, timeouts } = this;
-    return {
+    const result: SummaryResult = {
       ...describeSums(total),
       orderBy: request.orderBy,
       withCounters: total.counted,
@@ -81,6 +83,13 @@ export class EntrySummary {
       timeouts: timeouts.bins(),
       withoutTimeout: timeouts.without,
     };
+    if (!sample) return result;
+    const unread = sample.entries - sample.size;
+    return estimateSummary(
+      result,
+      sample,
+      keys.map((key) => key.likelyKeys(unread)),
+    );
   }
 
   private weigh(): number {

@@ -1,4 +1,5 @@
 import type { KeySummary, SummaryKey, SummaryMeasure, SummaryRow } from '../../../domain/entry-summary.ts';
+import { likelyKeys } from '../../../domain/sampling/estimator.ts';
 import type { EntryView } from '../entry-view.ts';
 import { addCounter, addError, addSums, clearCounter, type Counters, longerCounters, newCounters, sumsOf } from './counters.ts';
 import { FIRST_KEYS, KeyIndex } from './key-index.ts';
@@ -127,6 +128,15 @@ export class TopKeys {
       other: describeSums(other),
       without: describeSums(this.without),
     };
+  }
+
+  /** About how many keys a table has of which these are a sample. @param unread entries that are not in the sample */
+  likelyKeys(unread: number): number {
+    const { distinct, sketch } = this.extent();
+    if (sketch) return distinct + unread;
+    const seen = this.counters.entries.subarray(0, this.index.size);
+    const keysWith = (entries: number): number => seen.reduce((keys, each) => (each === entries ? keys + 1 : keys), 0);
+    return likelyKeys(distinct, keysWith(1), keysWith(2), unread);
   }
 
   private get counterBytes(): number {

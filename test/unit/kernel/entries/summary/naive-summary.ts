@@ -79,7 +79,7 @@ export function naiveSums(by: SummaryKey, flows: readonly Flow[]): Map<string, N
   return sums;
 }
 
-const SUMS = new Set(['entries', 'packets', 'bytes', 'error']);
+const SUMS = new Set(['entries', 'packets', 'bytes', 'error', 'estimate']);
 
 /** The key of a row, without its sums. */
 export function keyText(row: SummaryKeyParts): string {
