@@ -119,7 +119,7 @@ export interface paths {
         };
         /**
          * Summarise entries by source, port, state and more
-         * @description Counts the matching entries by each requested key, in one pass over the table (in two parallel parts where possible) and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.
+         * @description Counts the matching entries by each requested key, in one pass over the table (in two parallel parts where possible) and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`. With `sample`, it stops after that many entries and estimates the numbers of the table, with intervals: the kernel lists entries in the order of a keyed hash, so the first ones are a random sample.
          *
          *     Required scopes: `entries:read`.
          */
@@ -1521,6 +1521,50 @@ export interface components {
             /** @description What cannot be known here, and why. `rules`: the firewall rules that assign helpers. */
             unavailable: components["schemas"]["Unavailable"][];
         };
+        Estimate: {
+            /**
+             * @description Share of all entries of the table, whether they match or not: that of the sample.
+             * @example 0.024
+             */
+            share: number;
+            /**
+             * @description Estimated number of entries in the table.
+             * @example 24080
+             */
+            entries: number;
+            /**
+             * @description Lower end of the confidence interval of this number.
+             * @example 22512
+             */
+            low: number;
+            /**
+             * @description Upper end of the confidence interval of this number.
+             * @example 25441
+             */
+            high: number;
+        };
+        Sample: {
+            /**
+             * @description Number of entries that were read, whether they match or not.
+             * @example 50000
+             */
+            size: number;
+            /**
+             * @description Number of entries in the table of the network namespace: the count of the kernel when the dump began, which includes entries that have expired and are not listed; at least as many as were seen.
+             * @example 1003412
+             */
+            entries: number;
+            /**
+             * @description True if the table has no more entries than requested: all were read, and there are no estimates.
+             * @example false
+             */
+            exact: boolean;
+            /**
+             * @description Confidence of the intervals `low` to `high`. Of the rows of a key: the share of rows whose interval contains the true number, although the sample also decides which rows are returned.
+             * @example 0.95
+             */
+            confidence: number;
+        };
         SummaryRow: {
             /**
              * @description Source address. For the keys `source` and `pair`.
@@ -1612,6 +1656,8 @@ export interface components {
              * @example 15
              */
             error?: number;
+            /** @description Estimate of `entries` for the whole table. Present if the response is a sample that is not exact (`sample`). */
+            estimate?: components["schemas"]["Estimate"];
         };
         SummarySums: {
             /**
@@ -1629,6 +1675,8 @@ export interface components {
              * @example 51400233
              */
             bytes?: string;
+            /** @description Estimate of `entries` for the whole table. Present if the response is a sample that is not exact (`sample`). Never in `other`: which keys belong to it depends on the sample. */
+            estimate?: components["schemas"]["Estimate"];
         };
         KeySummary: {
             /**
@@ -1638,7 +1686,7 @@ export interface components {
              */
             by: "source" | "destination" | "pair" | "sourcePort" | "destinationPort" | "protocol" | "state" | "mark" | "zone" | "natSource" | "natDestination" | "helper";
             /**
-             * @description Number of distinct keys. A lower bound if `exact` is false.
+             * @description Number of distinct keys. A lower bound if `exact` is false. In a sample: a lower bound for the table.
              * @example 812
              */
             distinct: number;
@@ -1680,10 +1728,12 @@ export interface components {
              * @example 4021
              */
             entries: number;
+            /** @description Estimate of `entries` for the whole table. Present if the response is a sample that is not exact (`sample`). */
+            estimate?: components["schemas"]["Estimate"];
         };
         DumpSummary: {
             /**
-             * @description `complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash table was resized during the dump (also there and back), or the dump has far more or fewer entries than the kernel counted (see `reason`): entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.
+             * @description `complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows, or the table has more entries than `sample` allows to read. `resized`: the hash table was resized during the dump (also there and back), or the dump has far more or fewer entries than the kernel counted (see `reason`): entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.
              * @example complete
              * @enum {string}
              */
@@ -1742,6 +1792,10 @@ export interface components {
              * @example 51400233
              */
             bytes?: string;
+            /** @description Estimate of `entries` for the whole table. Present if the response is a sample that is not exact (`sample`). */
+            estimate?: components["schemas"]["Estimate"];
+            /** @description What was read, if a sample was requested. Unless it is exact, all numbers outside `estimate` are those of the sample. Packets and bytes are not estimated: few flows can have most of them. */
+            sample?: components["schemas"]["Sample"];
             /**
              * @description The sum that rows are ordered by and that `error` refers to.
              * @example entries
@@ -4695,6 +4749,8 @@ export interface operations {
                 top?: number;
                 /** @description Order of the rows, highest first. Flows without counters count as 0 packets and bytes: flows have counters only if the setting `acct` was on when they started. Example: `entries`. */
                 orderBy?: "entries" | "packets" | "bytes";
+                /** @description Read only so many entries, whether they match or not, and estimate the numbers of the table from them. If the table has no more, the response is exact. Only with `orderBy=entries`. Example: `50000`. */
+                sample?: number;
             };
             header?: never;
             path?: never;

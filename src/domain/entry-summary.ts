@@ -16,6 +16,9 @@ export type SummaryMeasure = (typeof SUMMARY_MEASURES)[number];
 export const TOP_MAX = 1000;
 export const TOP_DEFAULT = 10;
 
+export const SAMPLE_MIN = 1000;
+export const SAMPLE_MAX = 10_000_000;
+
 /** Plain data, because it is sent to threads. */
 export interface SummaryRequest {
   /** At least one, without duplicates. */

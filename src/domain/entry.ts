@@ -138,7 +138,7 @@ export type StreamFormat = 'ndjson' | 'csv' | 'extended' | 'save';
 
 /**
  * The outcome of a pass over the table: the last one that applies. `lossy`: some entries could not be parsed. `truncated`: more entries match than
- * were requested. `resized`: the number of buckets changed meanwhile, or far more or
+ * were requested, or the table has more than its sample. `resized`: the number of buckets changed meanwhile, or far more or
  * fewer entries were read than the kernel counted, so entries may be missing or duplicated. `interrupted`: it stopped early.
  */
 export const DUMP_OUTCOMES = ['complete', 'lossy', 'truncated', 'resized', 'interrupted'] as const;

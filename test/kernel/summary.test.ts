@@ -102,3 +102,49 @@ describe('a summary of the kernel’s table', () => {
     expect((await entries.summarise(EVERY_ENTRY, REQUEST)).summary.outcome).toBe('complete');
   });
 });
+
+describe('a sampled summary of the kernel’s table', () => {
+  const SAMPLE = 5_000;
+  const sampled: SummaryRequest = { ...REQUEST, top: 10, sample: SAMPLE };
+
+  it.each([
+    ['the whole table', 'all'],
+    ['a filter that the kernel could apply', 'nat=source'],
+    ['a filter of the service', 'sourcePort<40000 and address=10.0.0.0/9'],
+    ['a zone', 'zone=1'],
+  ])('stops early, and its intervals contain the true numbers: %s', async (_, text) => {
+    const filter = parseFilter(text);
+    const { lines } = await entries.stream(filter);
+    const listed = lines.map((line) => JSON.parse(line) as Entry);
+    const count = await namespace.readSysctl('count');
+    const { keys, sample, summary, estimate } = await entries.summarise(filter, sampled);
+    expect(sample).toEqual({ size: SAMPLE, entries: count, exact: false, confidence: 0.95 });
+    expect(summary).toMatchObject({ outcome: 'truncated', scanned: SAMPLE, filteredByKernel: false });
+    const total = { name: 'all', truth: listed.length, ...estimate };
+    const groups = keys.flatMap(({ top, without }, at) => {
+      const by = BY[at] ?? expect.fail('a key that was not requested');
+      const counts = countBy(by, listed);
+      const rows = top.map((row) => ({ name: `${by} ${ROWS[by](row)}`, truth: counts.get(ROWS[by](row)) ?? 0, ...row.estimate }));
+      return [...rows, { name: `no ${by}`, truth: counts.get(undefined) ?? 0, ...without.estimate }];
+    });
+    const outside = [total, ...groups].filter(({ truth, low = NaN, high = NaN }) => !(low <= truth && truth <= high));
+    // The key of the hash is another after each boot. On average, 2 % are outside.
+    expect(groups.length).toBeGreaterThan(20);
+    expect(outside.length, JSON.stringify(outside)).toBeLessThanOrEqual(8);
+    const { low = NaN, high = NaN } = total;
+    expect(high - low).toBeLessThan(8 * Math.sqrt((listed.length * count) / SAMPLE));
+  });
+
+  it('reads the same entries each time, and ends its dump', async () => {
+    const [first, second] = [await entries.summarise(EVERY_ENTRY, sampled), await entries.summarise(EVERY_ENTRY, sampled)];
+    expect(second.keys).toEqual(first.keys);
+    expect(entries.running).toBe(0);
+  });
+
+  it('equals the summary of the whole table if that has no more entries', async () => {
+    const { sample, ...whole } = await entries.summarise(EVERY_ENTRY, { ...REQUEST, sample: 1_000_000 });
+    expect(sample).toMatchObject({ size: whole.entries, exact: true });
+    // The timeouts go on.
+    expect(whole.keys).toEqual((await entries.summarise(EVERY_ENTRY, REQUEST)).keys);
+  });
+});

@@ -93,6 +93,21 @@ it('counts entries only on request', async () => {
   expect(requestsTo('/entries/summary')).toBe(1);
 });
 
+it('states that it shows a sample, and the intervals', async () => {
+  const { page } = visited;
+  // The table has 2,000 entries.
+  await page.route('**/api/v1/entries/summary*', (route) =>
+    route.continue({ url: route.request().url().replace('sample=50000', 'sample=1000') }),
+  );
+  await page.getByRole('button', { name: 'Count a sample' }).click();
+  const talkers = page.getByRole('region', { name: 'Top talkers' });
+  await talkers.getByText(/^Sample of 1,000 of 2,000 entries at .*The numbers are estimates with 95 % intervals\.$/).waitFor();
+  const ports = await talkers.getByRole('table', { name: /^Destination port at least/ }).innerText();
+  expect(ports).toMatch(/tcp 443\s+5\d\d \(4\d\d to 5\d\d\)\s+2\d %/);
+  await talkers.getByRole('button', { name: 'Count again' }).click();
+  await talkers.getByText(/^2,000 entries at/).waitFor();
+});
+
 it('draws the history and marks changes on the time axis', async () => {
   const { page } = visited;
   await service.send('PATCH', '/settings', { settings: { udp_timeout: 45 }, reason: 'shorter' });

@@ -71,9 +71,9 @@ export class Api {
     return this.read('/changes', signal, query);
   }
 
-  /** Reads the whole table: run it on request, do not poll it. */
-  summary(): Promise<EntrySummary> {
-    return this.read('/entries/summary', undefined, { by: SUMMARY_KEYS.join(','), top: 8 });
+  /** Reads the whole table, or a sample of this size: run it on request, do not poll it. */
+  summary(sample?: number): Promise<EntrySummary> {
+    return this.read('/entries/summary', undefined, { by: SUMMARY_KEYS.join(','), top: 8, sample });
   }
 
   planSettings(request: SettingsRequest, ifMatch: string | undefined): Promise<ApiResponse<DryRun>> {

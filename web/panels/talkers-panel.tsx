@@ -19,6 +19,9 @@ const TITLES: Readonly<Record<string, string>> = {
 
 const WITHOUT: Readonly<Record<string, string>> = { destinationPort: 'no port', state: 'no state' };
 
+/** A tenth of a second of CPU. */
+const SAMPLE = 50_000;
+
 interface Counted {
   readonly summary?: EntrySummary;
   readonly at?: Date;
@@ -34,10 +37,10 @@ export function TalkersPanel(): JSX.Element {
   const [isBusy, setBusy] = useState(false);
   const now = useNow(1_000, counted.notBefore !== undefined);
   const wait = Math.ceil(((counted.notBefore ?? 0) - now) / 1000);
-  const count = async (): Promise<void> => {
+  const count = async (sample?: number): Promise<void> => {
     setBusy(true);
     try {
-      setCounted({ summary: await api.summary(), at: new Date() });
+      setCounted({ summary: await api.summary(sample), at: new Date() });
     } catch (error) {
       const retry = error instanceof ApiProblem ? error.retryAfterSeconds : undefined;
       setCounted((last) => ({ ...last, problem: problemOf(error), ...(retry !== undefined && { notBefore: Date.now() + retry * 1000 }) }));
@@ -45,45 +48,65 @@ export function TalkersPanel(): JSX.Element {
     setBusy(false);
   };
   const reason = whyNot(whoami, 'entries:read') ?? (wait > 0 ? `Available again in ${String(wait)} s.` : undefined);
-  const button = (
-    <ActionButton onAct={() => void count()} whyNot={reason} isBusy={isBusy} isSmall>
-      {isBusy ? 'Counting …' : counted.summary ? 'Count again' : 'Count now'}
-    </ActionButton>
+  const buttons = (
+    <>
+      <ActionButton onAct={() => void count(SAMPLE)} whyNot={reason} isBusy={isBusy} isSmall>
+        Count a sample
+      </ActionButton>
+      <ActionButton onAct={() => void count()} whyNot={reason} isBusy={isBusy} isSmall>
+        {isBusy ? 'Counting …' : counted.summary ? 'Count again' : 'Count now'}
+      </ActionButton>
+    </>
   );
   return (
-    <Panel id="talkers" title="Top talkers" problem={counted.problem} actions={button} noAccess={whyNot(whoami, 'entries:read')}>
+    <Panel id="talkers" title="Top talkers" problem={counted.problem} actions={buttons} noAccess={whyNot(whoami, 'entries:read')}>
       {counted.summary && counted.at ? (
         <Summary summary={counted.summary} at={counted.at} />
       ) : (
-        <p class="hint">Counting reads every entry in the table, so it runs only on request.</p>
+        <p class="hint">
+          Counting reads every entry in the table, so it runs only on request. A sample reads {integer(SAMPLE)} entries and estimates the
+          rest.
+        </p>
       )}
     </Panel>
   );
 }
 
 function Summary({ summary, at }: { readonly summary: EntrySummary; readonly at: Date }): JSX.Element {
+  const { entries, sample } = summary;
   const { outcome, source, reason } = summary.summary;
+  const isSample = sample?.exact === false;
   return (
     <>
       <p class="hint">
-        {integer(summary.entries)} entries at {clockTime(at)}, from {source}
-        {outcome === 'complete' ? '' : `; ${outcome}${reason === undefined ? '' : `: ${reason}`}`}
+        {isSample ? `Sample of ${integer(sample.size)} of ${integer(sample.entries)}` : integer(entries)} entries at {clockTime(at)}, from{' '}
+        {source}
+        {outcome === 'complete' || (isSample && outcome === 'truncated') ? '' : `; ${outcome}${reason === undefined ? '' : `: ${reason}`}`}
+        {isSample && `. The numbers are estimates with ${percent(sample.confidence)} intervals.`}
       </p>
       <div class="talkers-grid">
         {summary.keys.map((key) => (
-          <KeyTable key={key.by} summary={key} total={summary.entries} />
+          <KeyTable key={key.by} summary={key} total={entries} isSample={isSample} />
         ))}
       </div>
     </>
   );
 }
 
-function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly total: number }): JSX.Element {
+function KeyTable({
+  summary,
+  total,
+  isSample,
+}: {
+  readonly summary: KeySummary;
+  readonly total: number;
+  readonly isSample: boolean;
+}): JSX.Element {
   const { by, distinct, exact, top, other, without } = summary;
   return (
     <table class="talkers-table">
       <caption>
-        {TITLES[by] ?? by} <small>{`${exact ? '' : 'at least '}${integer(distinct)} distinct`}</small>
+        {TITLES[by] ?? by} <small>{`${exact && !isSample ? '' : 'at least '}${integer(distinct)} distinct`}</small>
       </caption>
       <thead class="visually-hidden">
         <tr>
@@ -94,10 +117,10 @@ function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly t
       </thead>
       <tbody>
         {top.map((row) => (
-          <Row key={nameOf(row)} name={nameOf(row)} entries={row.entries} error={row.error} total={total} />
+          <Row key={nameOf(row)} name={nameOf(row)} sums={row} error={row.error} total={total} />
         ))}
-        {other.entries > 0 && <Row name="others" entries={other.entries} total={total} />}
-        {without.entries > 0 && <Row name={WITHOUT[by] ?? 'none'} entries={without.entries} total={total} />}
+        {other.entries > 0 && <Row name="others" sums={other} count={isSample ? 'not estimated' : undefined} total={total} />}
+        {without.entries > 0 && <Row name={WITHOUT[by] ?? 'none'} sums={without} total={total} />}
       </tbody>
     </table>
   );
@@ -105,16 +128,19 @@ function KeyTable({ summary, total }: { readonly summary: KeySummary; readonly t
 
 function Row({
   name,
-  entries,
+  sums,
   error,
+  count = countOf(sums),
   total,
 }: {
   readonly name: string;
-  readonly entries: number;
+  readonly sums: Pick<SummaryRow, 'entries' | 'estimate'>;
   readonly error?: number | undefined;
+  /** Instead of the number of entries. */
+  readonly count?: string | undefined;
   readonly total: number;
 }): JSX.Element {
-  const share = total === 0 ? 0 : entries / total;
+  const share = total === 0 ? 0 : sums.entries / total;
   return (
     <tr>
       <th scope="row">
@@ -124,12 +150,16 @@ function Row({
         <span>{name}</span>
       </th>
       <td>
-        {integer(entries)}
-        {error === undefined ? '' : ` (−${integer(error)})`}
+        {count}
+        {error === undefined || sums.estimate ? '' : ` (−${integer(error)})`}
       </td>
       <td>{percent(share)}</td>
     </tr>
   );
+}
+
+function countOf({ entries, estimate }: Pick<SummaryRow, 'entries' | 'estimate'>): string {
+  return estimate ? `${integer(estimate.entries)} (${integer(estimate.low)} to ${integer(estimate.high)})` : integer(entries);
 }
 
 /** The name of a row: `tcp 443`, `tcp ESTABLISHED`, an address. */

@@ -1,7 +1,7 @@
 import type { Estimate } from '../entry-summary.ts';
 import { fewestInTable, mostInTable, type Population } from './hypergeometric.ts';
 
-const CONFIDENCE = 0.95;
+export const CONFIDENCE = 0.95;
 /** Of each side. */
 const TAIL = (1 - CONFIDENCE) / 2;
 

@@ -5,7 +5,7 @@ export class DumpSummaryDto implements DumpSummary {
   @ApiProperty({
     enum: [...DUMP_OUTCOMES],
     description:
-      '`complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows. `resized`: the hash ' +
+      '`complete`: all matching entries were returned. `lossy`: some entries could not be parsed (`unparsed`). `truncated`: more entries matched than `limit` allows, or the table has more entries than `sample` allows to read. `resized`: the hash ' +
       'table was resized during the dump (also there and back), or the dump has far more or fewer entries than the kernel counted (see `reason`): entries may be missing or duplicated. `interrupted`: the dump ended early, see `reason`.',
     example: 'complete',
   })

@@ -1,5 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ConntrackError } from '../../domain/conntrack-error.ts';
 import {
+  SAMPLE_MAX,
+  SAMPLE_MIN,
   SUMMARY_KEYS,
   SUMMARY_MEASURES,
   type SummaryKey,
@@ -54,13 +57,37 @@ export class SummaryQueryDto extends EntryFilterDto {
   @Optional()
   readonly orderBy?: SummaryMeasure;
 
-  static toRequest({ by, top, orderBy = 'entries' }: SummaryQueryDto): SummaryRequest {
+  @ApiProperty({
+    required: false,
+    type: 'integer',
+    minimum: SAMPLE_MIN,
+    maximum: SAMPLE_MAX,
+    description:
+      'Read only so many entries, whether they match or not, and estimate the numbers of the table from them. If the table has no more, the response is exact. Only with `orderBy=entries`.',
+    example: 50_000,
+  })
+  @Expect(`an integer from ${SAMPLE_MIN} to ${SAMPLE_MAX}`, isDecimal(SAMPLE_MIN, SAMPLE_MAX))
+  @Optional()
+  readonly sample?: string;
+
+  /** @throws ConntrackError `INVALID_FILTER` for a sample that is ordered by packets or bytes */
+  static toRequest({ by, top, orderBy = 'entries', sample }: SummaryQueryDto): SummaryRequest {
+    if (sample !== undefined && orderBy !== 'entries') throw notSampled(orderBy);
     return {
       by: by === undefined ? BY_DEFAULT : (by.split(',') as SummaryKey[]),
       top: top === undefined ? TOP_DEFAULT : Number(top),
       orderBy,
+      ...(sample !== undefined && { sample: Number(sample) }),
     };
   }
+}
+
+function notSampled(found: SummaryMeasure): ConntrackError {
+  const errors = [{ field: 'orderBy', expected: 'entries, because sample is given', found }];
+  return new ConntrackError('INVALID_FILTER', `orderBy: a sample cannot show the largest rows by ${found}, which few flows decide.`, {
+    errors,
+    remedy: 'Omit `sample`, or use `orderBy=entries`.',
+  });
 }
 
 function isKeyList(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SummaryRow } from '../../domain/entry-summary.ts';
+import type { Estimate, SummaryRow } from '../../domain/entry-summary.ts';
 
 export const COUNT = { type: 'integer', minimum: 0 } as const;
 const DECIMAL = { pattern: '^[0-9]+$', required: false } as const;
@@ -8,6 +8,30 @@ export const PACKETS = { ...DECIMAL, description: `Packets in both directions, a
 export const BYTES = { ...DECIMAL, description: `Bytes in both directions, as decimal text. ${OPTIONAL}`, example: '51400233' };
 const PORT = { ...COUNT, maximum: 65_535, required: false } as const;
 const ZONE = PORT;
+
+/** Numbers of the table, from a sample. */
+export class EstimateDto implements Estimate {
+  @ApiProperty({
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    description: 'Share of all entries of the table, whether they match or not: that of the sample.',
+    example: 0.024,
+  })
+  readonly share!: number;
+  @ApiProperty({ ...COUNT, description: 'Estimated number of entries in the table.', example: 24_080 })
+  readonly entries!: number;
+  @ApiProperty({ ...COUNT, description: 'Lower end of the confidence interval of this number.', example: 22_512 })
+  readonly low!: number;
+  @ApiProperty({ ...COUNT, description: 'Upper end of the confidence interval of this number.', example: 25_441 })
+  readonly high!: number;
+}
+
+export const ESTIMATE = {
+  type: () => EstimateDto,
+  required: false,
+  description: 'Estimate of `entries` for the whole table. Present if the response is a sample that is not exact (`sample`).',
+} as const;
 
 /** The parts of the key, named like the filter fields, and the sums. */
 export class SummaryRowDto implements SummaryRow {
@@ -87,4 +111,6 @@ export class SummaryRowDto implements SummaryRow {
     example: 15,
   })
   readonly error?: number;
+  @ApiProperty(ESTIMATE)
+  readonly estimate?: EstimateDto;
 }

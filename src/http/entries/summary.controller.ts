@@ -22,7 +22,8 @@ export class SummaryController {
     summary: 'Summarise entries by source, port, state and more',
     description:
       'Counts the matching entries by each requested key, in one pass over the table (in two parallel parts where possible) and in bounded memory, and returns the largest rows. Up to 65,536 distinct keys (fewer if little memory is free), all numbers are exact. With more, the Space-Saving ' +
-      'algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`.',
+      'algorithm estimates the `orderBy` sum: each row has its maximum `error`, and every key with more than 1/`counters` of the total is included in the estimate. The filters are those of `GET /api/v1/entries`. With `sample`, it ' +
+      'stops after that many entries and estimates the numbers of the table, with intervals: the kernel lists entries in the order of a keyed hash, so the first ones are a random sample.',
   })
   @ApiOkResponse({ type: EntrySummaryDto, description: 'The summary of the matching entries.' })
   @Problems(

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
   type KeySummary,
+  type Sample,
   SUMMARY_KEYS,
   SUMMARY_MEASURES,
   type SummaryAnswer,
@@ -11,7 +12,7 @@ import {
 } from '../../domain/entry-summary.ts';
 import { ResponseDto } from '../documents/response.dto.ts';
 import { DumpSummaryDto } from './dump-summary.dto.ts';
-import { COUNT, PACKETS, BYTES, SummaryRowDto } from './summary-row.dto.ts';
+import { BYTES, COUNT, ESTIMATE, EstimateDto, PACKETS, SummaryRowDto } from './summary-row.dto.ts';
 
 export class SummarySumsDto implements SummarySums {
   @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 1204 })
@@ -20,12 +21,18 @@ export class SummarySumsDto implements SummarySums {
   readonly packets?: string;
   @ApiProperty(BYTES)
   readonly bytes?: string;
+  @ApiProperty({ ...ESTIMATE, description: `${ESTIMATE.description} Never in \`other\`: which keys belong to it depends on the sample.` })
+  readonly estimate?: EstimateDto;
 }
 
 export class KeySummaryDto implements KeySummary {
   @ApiProperty({ enum: [...SUMMARY_KEYS], description: 'The key.', example: 'destinationPort' })
   readonly by!: SummaryKey;
-  @ApiProperty({ ...COUNT, description: 'Number of distinct keys. A lower bound if `exact` is false.', example: 812 })
+  @ApiProperty({
+    ...COUNT,
+    description: 'Number of distinct keys. A lower bound if `exact` is false. In a sample: a lower bound for the table.',
+    example: 812,
+  })
   readonly distinct!: number;
   @ApiProperty({
     type: 'boolean',
@@ -74,6 +81,33 @@ export class TimeoutBinDto implements TimeoutBin {
   readonly belowSeconds?: number;
   @ApiProperty({ ...COUNT, description: 'Number of entries.', example: 4021 })
   readonly entries!: number;
+  @ApiProperty(ESTIMATE)
+  readonly estimate?: EstimateDto;
+}
+
+export class SampleDto implements Sample {
+  @ApiProperty({ ...COUNT, description: 'Number of entries that were read, whether they match or not.', example: 50_000 })
+  readonly size!: number;
+  @ApiProperty({
+    ...COUNT,
+    description:
+      'Number of entries in the table of the network namespace: the count of the kernel when the dump began, which includes entries that have expired and are not listed; at least as many as were seen.',
+    example: 1_003_412,
+  })
+  readonly entries!: number;
+  @ApiProperty({
+    type: 'boolean',
+    description: 'True if the table has no more entries than requested: all were read, and there are no estimates.',
+    example: false,
+  })
+  readonly exact!: boolean;
+  @ApiProperty({
+    type: 'number',
+    description:
+      'Confidence of the intervals `low` to `high`. Of the rows of a key: the share of rows whose interval contains the true number, although the sample also decides which rows are returned.',
+    example: 0.95,
+  })
+  readonly confidence!: number;
 }
 
 export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
@@ -90,6 +124,15 @@ export class EntrySummaryDto extends ResponseDto implements SummaryAnswer {
   readonly packets?: string;
   @ApiProperty(BYTES)
   readonly bytes?: string;
+  @ApiProperty(ESTIMATE)
+  readonly estimate?: EstimateDto;
+  @ApiProperty({
+    type: () => SampleDto,
+    required: false,
+    description:
+      'What was read, if a sample was requested. Unless it is exact, all numbers outside `estimate` are those of the sample. Packets and bytes are not estimated: few flows can have most of them.',
+  })
+  readonly sample?: SampleDto;
   @ApiProperty({
     enum: [...SUMMARY_MEASURES],
     description: 'The sum that rows are ordered by and that `error` refers to.',

@@ -41,12 +41,17 @@ export type DumpOutput =
   | { readonly kind: 'delete'; readonly limit: number; readonly keep: number }
   | { readonly kind: 'update'; readonly targets: readonly EntryTarget[] };
 
+/** Maximum number of entries to read, whether they match or not; `undefined`: all. */
+export function sampleSizeOf(output: DumpOutput): number | undefined {
+  return output.kind === 'summary' ? output.request.sample : undefined;
+}
+
 /** One pass over the table, for a worker. */
 export interface DumpJob {
   readonly source: DumpSource;
   /** Files with the number of buckets, best first. */
   readonly bucketsPaths: readonly string[];
-  /** File with the number of entries in the network namespace that is read; absent: the entries are not compared with it. */
+  /** File with the number of entries in the network namespace that is read; absent: the entries are not compared with it. Required for a sample. */
   readonly countPath?: string;
   readonly filter: Filter;
   readonly output: DumpOutput;

@@ -1,11 +1,13 @@
 import type { DumpOutcome } from '../../domain/entry.ts';
+import type { Sample } from '../../domain/entry-summary.ts';
 import type { Filter } from '../../domain/filter/filter.ts';
+import { CONFIDENCE } from '../../domain/sampling/estimator.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { buffersOf, type CountedPart } from '../entries/summary/summary-builder.ts';
 import { compileFilter } from '../entries/matcher.ts';
 import { DeleteOutput } from './delete-output.ts';
-import type { DumpJob, DumpMessage, Tally } from './dump-job.ts';
+import { type DumpJob, type DumpMessage, sampleSizeOf, type Tally } from './dump-job.ts';
 import { CountOutput, type Output, type PassOutput } from './outputs.ts';
 import { PageOutput } from './page-output.ts';
 import { StreamOutput } from './stream-output.ts';
@@ -15,6 +17,8 @@ import { UpdateOutput } from './update-output.ts';
 
 /** A chunk that fills slowly is sent after this long. */
 const FLUSH_AFTER_MILLISECONDS = 50;
+
+const COUNT_UNKNOWN = 'the number of entries in the table cannot be read, which the estimates of a sample require';
 
 type Send = (message: DumpMessage, transfer?: readonly ArrayBuffer[]) => void;
 
@@ -26,7 +30,10 @@ export class DumpRunner {
   private readonly stream: StreamOutput | undefined;
   private readonly table: TableWatch;
   private readonly takeMatching: (view: EntryView) => boolean;
+  private readonly sampleSize: number | undefined;
   private scanned = 0;
+  /** Whether there is an entry after the last one of the sample. */
+  private isBeyondSample = false;
   private flushedAt = 0;
   private hasRead = false;
 
@@ -48,7 +55,8 @@ export class DumpRunner {
       });
       this.output = this.stream;
     } else this.output = passOutput(output);
-    this.takeMatching = this.consumer(job.filter);
+    this.sampleSize = sampleSizeOf(output);
+    this.takeMatching = this.sampled(this.consumer(job.filter));
   }
 
   addBuffer(buffer: ArrayBuffer): void {
@@ -67,7 +75,7 @@ export class DumpRunner {
   /** Runs one step. True if the pass has ended: its `end` message is sent and its source closed. */
   step(): boolean {
     try {
-      this.hasRead ||= this.source.advance(this.takeMatching) === 'end' || this.output.isFull();
+      this.hasRead ||= this.source.advance(this.takeMatching) === 'end' || this.isFull();
       if (this.hasRead && !this.isWaiting()) {
         this.finish();
         return true;
@@ -113,14 +121,38 @@ export class DumpRunner {
     };
   }
 
+  /** Only the entry after the sample shows that it is not the whole table. */
+  private sampled(take: (view: EntryView) => boolean): (view: EntryView) => boolean {
+    const { sampleSize } = this;
+    if (sampleSize === undefined) return take;
+    return (view) => {
+      this.isBeyondSample = this.scanned === sampleSize;
+      return !this.isBeyondSample && take(view);
+    };
+  }
+
+  /** Absent if the whole table is summarised. */
+  private sample(): Sample | undefined {
+    if (this.sampleSize === undefined) return undefined;
+    const { scanned: size, isBeyondSample, table } = this;
+    const { initialCount = 0 } = table;
+    // At least one of the counted entries was not read.
+    return { size, entries: Math.max(initialCount, isBeyondSample ? size + 1 : size), exact: !isBeyondSample, confidence: CONFIDENCE };
+  }
+
+  private isFull(): boolean {
+    return this.isBeyondSample || this.output.isFull();
+  }
+
   private isWaiting(): boolean {
     return this.output.isWaiting?.() ?? false;
   }
 
   private finish(): void {
     this.table.check();
+    if (this.isBeyondSample && this.table.initialCount === undefined) throw new Error(COUNT_UNKNOWN);
     if (this.table.isResized || this.source.isInconsistent) this.end('resized');
-    else if (this.output.isFull()) this.end('truncated');
+    else if (this.isFull()) this.end('truncated');
     else this.end(this.source.unparsed > 0 ? 'lossy' : 'complete');
   }
 
@@ -129,7 +161,7 @@ export class DumpRunner {
   }
 
   private end(outcome: DumpOutcome, reason?: string): void {
-    const result = this.output.finish();
+    const result = this.output.finish(this.sample());
     const { isFilteredByKernel } = this.source;
     const counts = this.table.counts();
     this.source.close();

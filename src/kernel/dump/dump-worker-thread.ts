@@ -58,7 +58,7 @@ function start(channel: number, job: DumpJob): void {
   // Not in the other namespace: there, the files are others.
   watch.start(job.bucketsPaths);
   try {
-    const open = (): EntrySource => (source = openSource(job.source, job.filter));
+    const open = (): EntrySource => (source = openSource(job));
     // All sockets of a dump belong to the namespace that it reads, including the one that deletes.
     const runner = inNamespaceOf(job.source, () => new DumpRunner(job, open, send));
     runners.set(channel, runner);

@@ -13,7 +13,7 @@ import type { NamedNamespaces } from '../named-namespaces.ts';
 import { bucketsFiles } from '../procfs/buckets.ts';
 import type { TableGate } from '../table-gate.ts';
 import { splitDump, unsplit } from './split-dump.ts';
-import type { DumpJob, DumpOutput, DumpSource, NamespaceAt } from './dump-job.ts';
+import { type DumpJob, type DumpOutput, type DumpSource, type NamespaceAt, sampleSizeOf } from './dump-job.ts';
 import { summaryOf, untilEnd, type OpenedPass } from './opened-pass.ts';
 import { DumpPass, type PassEnd, type Refusal } from './dump-pass.ts';
 import {
@@ -152,18 +152,18 @@ export class HostEntries extends KernelEntries {
   private async start(filter: Filter, output: DumpOutput, scope: EntryScope): Promise<OpenedPass> {
     const layout = await requireLayout(this.files);
     const namespacePath = await this.namespaces.pathOf(scope.namespace);
+    const countPath = sysctlPath(layout, 'count');
     const job = { ...(await this.job()), filter, output };
     if (this.canUseNetlink(layout)) {
       const source = { kind: 'netlink' as const, ...(namespacePath !== undefined && { namespacePath }) };
-      const canBeMerged = output.kind === 'count' || output.kind === 'summary' || (output.kind === 'stream' && output.limit === undefined);
-      const { parts, isPrefiltered } = canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
+      const { parts, isPrefiltered } = this.partsOf(filter, output);
       const opened = await this.open(
         parts.map((part, at) => ({
           ...job,
           source,
           filter: part,
           output: output.kind === 'summary' ? { ...output, part: at, parts: parts.length } : output,
-          countPath: sysctlPath(layout, 'count'),
+          countPath,
         })),
         CTNETLINK,
         scope,
@@ -171,9 +171,18 @@ export class HostEntries extends KernelEntries {
       if (!('refusal' in opened)) return { ...opened, isPrefiltered };
       if (namespacePath !== undefined || !isNetlinkMissing(opened.refusal)) throw dumpRefused(CTNETLINK, opened.refusal);
     } else if (namespacePath !== undefined) throw requiresNetlink('Other network namespaces');
-    const opened = await this.open([{ ...job, source: { kind: 'text', path: this.files.place(layout.dump) } }], layout.dump, scope);
+    const source = { kind: 'text' as const, path: this.files.place(layout.dump) };
+    const counted = sampleSizeOf(output) === undefined ? {} : { countPath: this.files.place(countPath) };
+    const opened = await this.open([{ ...job, ...counted, source }], layout.dump, scope);
     if ('refusal' in opened) throw dumpRefused(layout.dump, opened.refusal);
     return opened;
+  }
+
+  /** The first entries are a sample of the whole table only if it is read in one part, and the kernel leaves none out. */
+  private partsOf(filter: Filter, output: DumpOutput): ReturnType<typeof splitDump> {
+    if (sampleSizeOf(output) !== undefined) return { parts: [filter], isPrefiltered: false };
+    const canBeMerged = output.kind === 'count' || output.kind === 'summary' || (output.kind === 'stream' && output.limit === undefined);
+    return canBeMerged ? splitDump(filter, this.workers.size) : unsplit(filter);
   }
 
   private async netlinkSource(scope: EntryScope, what: string): Promise<DumpSource & { readonly kind: 'netlink' }> {

@@ -1,4 +1,4 @@
-import type { Filter } from '../../domain/filter/filter.ts';
+import { EVERY_ENTRY } from '../../domain/filter/filter.ts';
 import type { EntrySource } from '../entries/entry-source.ts';
 import type { KernelFilter } from '../netlink/kernel-filter.ts';
 import { NetlinkSource } from '../netlink/netlink-source.ts';
@@ -6,11 +6,11 @@ import { pushDown } from '../netlink/push-down.ts';
 import { SingleEntrySource } from '../netlink/single-entry-source.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import { TextSource } from '../procfs/text-source.ts';
-import type { DumpSource } from './dump-job.ts';
+import { type DumpJob, sampleSizeOf } from './dump-job.ts';
 import { NO_TABLE } from './update-output.ts';
 
 /** Opens a source in the network namespace of the thread. @throws NetlinkError, or an error of `node:fs`, if it cannot be read */
-export function openSource(source: DumpSource, filter: Filter): EntrySource {
+export function openSource({ source, filter, output }: DumpJob): EntrySource {
   switch (source.kind) {
     case 'text':
       return new TextSource(source.path);
@@ -19,7 +19,8 @@ export function openSource(source: DumpSource, filter: Filter): EntrySource {
     case 'none':
       return NO_TABLE;
     case 'netlink':
-      return openNetlink(pushDown(filter));
+      // The entries of a sample that do not match are counted, so the kernel must not leave them out.
+      return openNetlink(pushDown(sampleSizeOf(output) === undefined ? filter : EVERY_ENTRY));
   }
 }
 

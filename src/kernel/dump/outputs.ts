@@ -1,4 +1,5 @@
 import type { DumpOutput, DumpResult } from './dump-job.ts';
+import type { Sample } from '../../domain/entry-summary.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import type { CountedPart } from '../entries/summary/summary-builder.ts';
 
@@ -14,8 +15,8 @@ export interface Output {
   addPart?(part: CountedPart): void;
   /** Whether, after the last entry, it still waits for other parts. */
   isWaiting?(): boolean;
-  /** After the last entry. Does not throw. */
-  finish(): DumpResult;
+  /** After the last entry. Does not throw. @param sample what was read, if that was a sample */
+  finish(sample?: Sample): DumpResult;
   /** Replaces `finish` when the pass was stopped. */
   abandon?(): void;
 }

@@ -1,3 +1,4 @@
+import type { Sample } from '../../domain/entry-summary.ts';
 import type { EntryView } from '../entries/entry-view.ts';
 import { type CountedPart, EntrySummary } from '../entries/summary/summary-builder.ts';
 import { fitsInMemory } from '../memory/require-memory.ts';
@@ -39,9 +40,9 @@ export class SummaryOutput implements Output {
     return this.part === 0 && this.running > 1;
   }
 
-  finish(): DumpResult {
+  finish(sample?: Sample): DumpResult {
     if (this.part > 0) return { counted: this.summary.counted() };
     for (const part of this.received.splice(0)) this.summary.merge(part);
-    return { summary: this.summary.result() };
+    return { summary: this.summary.result(sample) };
   }
 }

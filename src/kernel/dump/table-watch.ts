@@ -17,6 +17,8 @@ const text = Buffer.alloc(TEXT_BYTES);
  */
 export class TableWatch {
   isResized = false;
+  /** Number of entries when the pass began; `undefined` if they are not counted. */
+  readonly initialCount: number | undefined;
   private readonly bucketsFile: number | undefined;
   private readonly countFile: number | undefined;
   private readonly buckets: string | undefined;
@@ -32,6 +34,7 @@ export class TableWatch {
     this.countFile = openFirst(countPath === undefined ? [] : [countPath]);
     this.buckets = read(this.bucketsFile);
     this.check();
+    this.initialCount = this.counts()?.fewest;
   }
 
   /** To be called every 50 ms. Costs two small reads. */

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../src/domain/entry.ts';
 import { EVERY_ENTRY, type Filter } from '../../../../src/domain/filter/filter.ts';
 import { parseFilter } from '../../../../src/domain/filter/parse-filter.ts';
@@ -10,9 +13,20 @@ import { ListedSource } from './entry-stand-ins.ts';
 const STREAM: DumpOutput = { kind: 'stream', format: 'ndjson' };
 const BUFFER_BYTES = 8_192;
 
-function start(source: ListedSource, output: DumpOutput, filter: Filter = EVERY_ENTRY): { runner: DumpRunner; sent: DumpMessage[] } {
+function start(
+  source: ListedSource,
+  output: DumpOutput,
+  filter: Filter = EVERY_ENTRY,
+  countPath?: string,
+): { runner: DumpRunner; sent: DumpMessage[] } {
   const sent: DumpMessage[] = [];
-  const job = { source: { kind: 'text', path: '' }, bucketsPaths: [], filter, output } as const;
+  const job = {
+    source: { kind: 'text', path: '' },
+    bucketsPaths: [],
+    filter,
+    output,
+    ...(countPath !== undefined && { countPath }),
+  } as const;
   return {
     sent,
     runner: new DumpRunner(
@@ -99,10 +113,71 @@ describe('a count', () => {
   });
 });
 
+const resultOf = ({ sent }: ReturnType<typeof start>): DumpResult => (sent.at(-1) as DumpMessage & { readonly kind: 'end' }).result;
+
+describe('a sampled summary', () => {
+  let directory: string;
+  let count: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sampled-'));
+    count = join(directory, 'count');
+    await writeFile(count, '512\n');
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+  const sampleOf = (sample: number): DumpOutput => {
+    return { kind: 'summary', request: { by: ['sourcePort'], top: 1000, orderBy: 'entries', sample }, part: 0, parts: 1 };
+  };
+
+  it('reads exactly that many entries, and estimates from the count when it began', async () => {
+    const source = new ListedSource(PORTS);
+    const run = start(source, sampleOf(40), EVERY_ENTRY, count);
+    await writeFile(count, '900\n');
+    drain(run);
+    expect(run.sent).toMatchObject([{ kind: 'end', outcome: 'truncated', tally: { entries: 40, scanned: 40 } }]);
+    expect(resultOf(run).summary).toMatchObject({
+      entries: 40,
+      sample: { size: 40, entries: 512, exact: false, confidence: 0.95 },
+      estimate: { share: 1, entries: 512, high: 512 },
+    });
+    expect(resultOf(run).summary?.keys[0]?.top.map(({ sourcePort }) => sourcePort)).toEqual(PORTS.slice(0, 40));
+    expect(source.isOpen).toBe(false);
+  });
+
+  it('counts the entries that do not match as read', () => {
+    const run = start(new ListedSource(PORTS), sampleOf(40), parseFilter('sourcePort=31-400'), count);
+    drain(run);
+    expect(run.sent).toMatchObject([{ tally: { entries: 10, scanned: 40 } }]);
+    expect(resultOf(run).summary).toMatchObject({ entries: 10, sample: { size: 40 }, estimate: { share: 0.25, entries: 128 } });
+  });
+
+  it('is exact, without estimates, if there are no more entries', () => {
+    const run = start(new ListedSource(PORTS), sampleOf(PORTS.length), EVERY_ENTRY, count);
+    drain(run);
+    expect(run.sent).toMatchObject([{ outcome: 'complete' }]);
+    expect(resultOf(run).summary?.sample).toEqual({ size: 500, entries: 512, exact: true, confidence: 0.95 });
+    expect(resultOf(run).summary).not.toHaveProperty('estimate');
+  });
+
+  it('assumes at least as many entries as it has seen, if the table grew', async () => {
+    await writeFile(count, '7\n');
+    const run = start(new ListedSource(PORTS), sampleOf(40), EVERY_ENTRY, count);
+    drain(run);
+    expect(resultOf(run).summary?.sample).toMatchObject({ size: 40, entries: 41, exact: false });
+  });
+
+  it('is interrupted if the count cannot be read, unless it is exact', () => {
+    const run = start(new ListedSource(PORTS), sampleOf(40), EVERY_ENTRY, join(directory, 'absent'));
+    drain(run);
+    expect(run.sent).toMatchObject([{ outcome: 'interrupted', reason: expect.stringContaining('number of entries') as unknown }]);
+    const whole = start(new ListedSource(PORTS), sampleOf(1_000), EVERY_ENTRY, join(directory, 'absent'));
+    drain(whole);
+    expect(whole.sent).toMatchObject([{ outcome: 'complete', result: { summary: { sample: { size: 500, entries: 500, exact: true } } } }]);
+  });
+});
+
 describe('a summary in parts', () => {
   const REQUEST = { by: ['sourcePort'], top: 1000, orderBy: 'entries' } as const;
   const output = (part: number, parts: number): DumpOutput => ({ kind: 'summary', request: REQUEST, part, parts });
-  const resultOf = ({ sent }: ReturnType<typeof start>): DumpResult => (sent.at(-1) as DumpMessage & { readonly kind: 'end' }).result;
   const countedBy = (ports: readonly number[]): CountedPart => {
     const other = start(new ListedSource(ports), output(1, 2));
     drain(other);
