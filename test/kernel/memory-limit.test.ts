@@ -115,7 +115,8 @@ describe('under a memory limit of its cgroup, the service', () => {
     expect(statuses.filter((status) => status !== 200 && status !== 503 && status !== 429)).toEqual([]);
   });
 
-  it.each([1, 2, 3, 4, 6, 8, 10, 15].flatMap((mebibytes) => [1, 6].map((atOnce) => ({ mebibytes, atOnce }))))(
+  // Below 2 MiB, threads of V8 rarely exceed the limit by themselves: see docs/limitations.md.
+  it.each([2, 3, 4, 6, 8, 10, 15].flatMap((mebibytes) => [1, 6].map((atOnce) => ({ mebibytes, atOnce }))))(
     'survives $atOnce requests at once with $mebibytes MiB, each of which succeeds or gets an accurate problem',
     async ({ mebibytes, atOnce }) => {
       await group.limitToFree(mebibytes * MEBIBYTE);

@@ -14,13 +14,14 @@ let mayCompact = true;
 
 /**
  * Collects all garbage of this thread, and returns free memory to the system: V8 takes a multiple of what is in use before it collects, whatever
- * the limit is.
+ * the limit is. What is free already is returned first, because the threads that collect need memory, too.
  *
  * @returns false if nothing was done: the process has hardly grown since the last collection
  */
 export function collectGarbage(): boolean {
   if (process.memoryUsage.rss() - residentAfter < WORTH_BYTES) return false;
   collect ??= collector();
+  trim?.(0);
   collect();
   trim?.(0);
   residentAfter = process.memoryUsage.rss();
