@@ -1,6 +1,7 @@
 import type { DeletedEntries, DeletionRequest } from './deletion.ts';
 import type { EntryUpdateRequest, UpdatedEntries } from './entry-update.ts';
 import type { ErrorCode } from './error-codes.ts';
+import type { GuardEvidence } from './guard/guard-config.ts';
 import type { Layout } from './layout.ts';
 import type { NamespaceRef } from './namespace.ts';
 import type { SettingName } from './setting.ts';
@@ -107,6 +108,8 @@ export interface Intent {
   readonly deletion?: DeletionRequest;
   /** Present if entries are updated: the kind is `entry-update`, or the `rollback` of such a change. */
   readonly update?: EntryUpdateRequest;
+  /** Present if the capacity guard made the change: why it did. */
+  readonly guard?: GuardEvidence;
 }
 
 export interface Failure {
