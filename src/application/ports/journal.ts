@@ -1,5 +1,7 @@
 import type { Change, ChangeKind, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
+import type { GuardConfig } from '../../domain/guard/guard-config.ts';
 import type { SettingName } from '../../domain/setting.ts';
+import type { Administrator } from './tokens.ts';
 
 export interface ChangeQuery {
   /** Changes of this setting, in any network namespace. */
@@ -43,6 +45,17 @@ export interface ChangeEnd {
   readonly id: number;
   readonly kind: ChangeKind;
   readonly outcome: OutcomeName;
+}
+
+/** A configuration of the capacity guard, as recorded. */
+export interface GuardRecord {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly by: Administrator;
+  /** The newest change at that time: later ones count as the history of the guard. */
+  readonly afterChange: number;
+  readonly before: GuardConfig | null;
+  readonly config: GuardConfig;
 }
 
 /** A token whose stored row differs from its newest record. */
@@ -134,6 +147,12 @@ export abstract class Journal {
 
   /** The first `limit` changes after `id`, oldest first. */
   abstract ends(id: number, limit: number): readonly ChangeEnd[];
+
+  /** The configuration of the capacity guard that is in effect; `undefined` before the first. */
+  abstract guard(): GuardRecord | undefined;
+
+  /** Durable when it returns. */
+  abstract configureGuard(config: GuardConfig, by: Administrator, at: Date): GuardRecord;
 
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;

@@ -9,6 +9,7 @@ import type { Database } from '../file/database.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { archiveDraft, chainStart, lastArchive, type Archive, type RecordedArchive } from '../record/archive-content.ts';
 import { exportRecords, verifyChain } from '../record/chain.ts';
+import { carryGuard, lastGuard } from '../record/guard-content.ts';
 import { appendRecord } from '../record/record.ts';
 import { SqliteJournal } from '../record/sqlite-journal.ts';
 import { carryTokens } from '../record/token-check.ts';
@@ -140,6 +141,7 @@ function record(
       connection.prepare("SELECT max(change_id) FROM record WHERE kind = 'intent' AND sequence <= ?").pluck().get(through.sequence),
     );
     carryTokens(connection, through.sequence, by, now);
+    carryGuard(connection, through.sequence, by, now);
     const archive = {
       through,
       change,
@@ -160,7 +162,12 @@ function keptRecords(connection: Connection, journal: SqliteJournal, change: num
   const select = connection.prepare<[number], JournalHead>(
     "SELECT sequence, hash FROM record WHERE change_id = ? AND kind IN ('intent', 'outcome') ORDER BY sequence",
   );
-  const ids = [...standingChanges(journal, names, change)].sort((one, other) => one - other);
+  // Whether the guard has stopped follows from the changes of max since it was configured.
+  const guarded = connection
+    .prepare<[number, number], number>("SELECT change_id FROM change_subject WHERE subject = 'max' AND change_id > ? AND change_id <= ?")
+    .pluck()
+    .all(lastGuard(connection)?.afterChange ?? change, change);
+  const ids = [...new Set([...standingChanges(journal, names, change), ...guarded])].sort((one, other) => one - other);
   return ids.flatMap((id) => select.all(id));
 }
 

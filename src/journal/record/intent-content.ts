@@ -8,6 +8,7 @@ import {
 } from '../../domain/change.ts';
 import { subjectIn, type NamespaceRef } from '../../domain/namespace.ts';
 import { decodeRequest, encodeRequest } from './deletion-content.ts';
+import { decodeEvidence } from './guard-content.ts';
 import { recordContent } from './record.ts';
 import { decodeUpdateRequest, encodeUpdateRequest } from './update-content.ts';
 import { storedTime, StoredObject } from './stored-object.ts';
@@ -15,7 +16,7 @@ import { storedTime, StoredObject } from './stored-object.ts';
 /** The content of an intent's record. `startedAt` is the time of the record and not repeated here. */
 export function encodeIntent(intent: Intent): string {
   const { kind, bootId, actor, requestId, reason, rollbackOf, relatesTo, confirm, idempotency, acknowledged, settings, files } = intent;
-  const { deletion, update, namespace, traceparent } = intent;
+  const { deletion, update, namespace, traceparent, guard } = intent;
   return recordContent({
     kind,
     bootId,
@@ -44,6 +45,7 @@ export function encodeIntent(intent: Intent): string {
     files: files.map(({ path, before, after }) => ({ path, before, after })),
     ...(deletion && { deletion: encodeRequest(deletion) }),
     ...(update && { update: encodeUpdateRequest(update) }),
+    ...(guard && { guard: { ...guard } }),
   });
 }
 
@@ -53,6 +55,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
   const actor = stored.object('actor');
   const deletion = stored.optionalObject('deletion');
   const update = stored.optionalObject('update');
+  const guard = stored.optionalObject('guard');
   const namespace = decodeNamespace(stored.optionalObject('namespace'));
   return {
     kind: stored.oneOf('kind', CHANGE_KINDS),
@@ -72,6 +75,7 @@ export function decodeIntent(content: string, recordedAt: string): Intent {
     files: stored.list('files').map(decodeFile),
     ...(deletion && { deletion: decodeRequest(deletion) }),
     ...(update && { update: decodeUpdateRequest(update) }),
+    ...(guard && { guard: decodeEvidence(guard) }),
   };
 }
 

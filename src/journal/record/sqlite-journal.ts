@@ -3,19 +3,23 @@ import {
   type ArchivedChanges,
   type ChangeEnd,
   type ChangeQuery,
+  type GuardRecord,
   type JournalHead,
   type JournalRecords,
   type JournalStart,
   type JournalVerification,
 } from '../../application/ports/journal.ts';
+import type { Administrator } from '../../application/ports/tokens.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { GuardConfig } from '../../domain/guard/guard-config.ts';
 import { lastArchive } from './archive-content.ts';
 import { archivedError } from '../../domain/archived-error.ts';
 import { verifyChainInSteps } from './chain.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
 import { freeBytes, outcomeBytes, requireFreeSpace } from '../file/free-space.ts';
+import { decodeGuard, guardDraft, lastGuard } from './guard-content.ts';
 import { encodeIntent } from './intent-content.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { journalStatements, type JournalStatements } from './journal-statements.ts';
@@ -132,6 +136,18 @@ export class SqliteJournal extends Journal {
 
   ends(id: number, limit: number): readonly ChangeEnd[] {
     return this.statements.read(({ changeEnds }) => changeEnds.all(id, limit));
+  }
+
+  guard(): GuardRecord | undefined {
+    return this.database.read(lastGuard);
+  }
+
+  configureGuard(config: GuardConfig, by: Administrator, at: Date): GuardRecord {
+    const row = this.append(({ connection, nextChange }) => {
+      const afterChange = (nextChange.get()?.id ?? 1) - 1;
+      return guardDraft({ config, before: lastGuard(connection)?.config ?? null, afterChange, by, at });
+    });
+    return decodeGuard(row);
   }
 
   /** Several times a second, so it is read again only after a write. */

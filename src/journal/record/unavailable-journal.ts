@@ -62,6 +62,14 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  guard(): never {
+    throw this.reason;
+  }
+
+  configureGuard(): never {
+    throw this.reason;
+  }
+
   head(): never {
     throw this.reason;
   }
