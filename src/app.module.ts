@@ -26,6 +26,8 @@ import { ObserveHost } from './application/change/observe-host.ts';
 import { PlanChange } from './application/change/plan-change.ts';
 import { PersistUnloaded } from './application/change/persist-unloaded.ts';
 import { PersistValues } from './application/change/persist-values.ts';
+import { ConfigureGuard } from './application/guard/configure-guard.ts';
+import { GuardCapacity } from './application/guard/guard-capacity.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
 import { BootSourceFiles } from './application/ports/boot-sources.ts';
 import { Clock } from './application/ports/clock.ts';
@@ -137,6 +139,8 @@ const USE_CASES = [
   TakeSample,
   ReadHelpers,
   ReadHistory,
+  ConfigureGuard,
+  GuardCapacity,
   AdviseSizing,
   ReadTable,
   ReadCounters,

@@ -360,6 +360,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the configuration of the capacity guard
+         * @description Returns the configuration of the guard, which raises `max` before the table is full. It is off until it is configured. `GET /api/v1/guard/preview` returns what it does now.
+         *
+         *     Required scopes: `table:read`.
+         */
+        get: operations["readGuard"];
+        /**
+         * Configure the capacity guard
+         * @description Replaces the configuration; absent fields have their defaults. It is recorded in the journal, and a guard that was suspended or `CONTESTED` starts again. `persist` other than `never` also needs the scope `settings:persist`. Each raise is a recorded change by `guard` with its evidence, and can be rolled back, which suspends the guard.
+         *
+         *     Required scopes: `settings:write`.
+         */
+        put: operations["configureGuard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guard/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview the capacity guard
+         * @description Returns what the guard does now, and why: it reads count and max, the forecast, and what became of its earlier raises.
+         *
+         *     Required scopes: `table:read`.
+         */
+        get: operations["previewGuard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/boot": {
         parameters: {
             query?: never;
@@ -525,7 +575,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a change
-         * @description Ends the confirmation window of a change and keeps the settings that still await its confirmation. Settings that a later change took over are listed in `supersededSettings`; they are neither confirmed nor persisted. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. If the window was extended, confirm the original change, not the extension. The body is optional.
+         * @description Ends the confirmation window of a change and keeps the settings that still await its confirmation. Settings that a later change took over are listed in `supersededSettings`; they are neither confirmed nor persisted. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. A raise of the capacity guard has no window; if it was made with `persist: afterConfirm`, this writes its boot files. If the window was extended, confirm the original change, not the extension. The body is optional.
          *
          *     Required scopes: `settings:write`.
          */
@@ -2717,6 +2767,45 @@ export interface components {
              */
             entriesWithheld?: string;
         };
+        GuardEvidence: {
+            /**
+             * @description The condition that was met.
+             * @example raiseAt
+             * @enum {string}
+             */
+            trigger: "raiseAt" | "predictSeconds";
+            /**
+             * @description Entries in use.
+             * @example 54120
+             */
+            count: number;
+            /**
+             * @description `max` at that time.
+             * @example 65536
+             */
+            max: number;
+            /**
+             * @description Seconds until the table is full. Absent without a forecast.
+             * @example 240
+             */
+            secondsToFull?: number;
+            /**
+             * @description The highest `max` that the limits allow.
+             * @example 262144
+             */
+            limit: number;
+            /**
+             * @description The lowest limit.
+             * @example ceiling
+             * @enum {string}
+             */
+            limitedBy: "ceiling" | "memoryShare" | "chainLength" | "kernel";
+            /**
+             * @description Whether confirming the change writes it to the boot files.
+             * @example false
+             */
+            persistAfterConfirm: boolean;
+        };
         Failure: {
             /**
              * @description Error code of this service.
@@ -2836,6 +2925,8 @@ export interface components {
             deletion?: components["schemas"]["ChangeDeletion"];
             /** @description What was updated in entries. Present only if `kind` is `entry-update`, or `rollback` of such a change. */
             update?: components["schemas"]["ChangeUpdate"];
+            /** @description Why the capacity guard made the change. Absent from all others. */
+            guard?: components["schemas"]["GuardEvidence"];
             /** @description Why the change failed or was interrupted. Absent if it did not. */
             failure?: components["schemas"]["Failure"];
             /** @description Why the rollback failed. Present only if the outcome is `restore-failed`. */
@@ -3445,6 +3536,200 @@ export interface components {
              *     ]
              */
             settings?: string[];
+        };
+        Guard: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Whether the guard may raise `max`.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description Utilisation (count / max) from which `max` is raised. At most three decimals.
+             * @example 0.8
+             */
+            raiseAt: number;
+            /**
+             * @description Seconds: `max` is also raised if the forecast (`GET /api/v1/table/history`) fills the table within this time. 0: the forecast is not used.
+             * @example 600
+             */
+            predictSeconds: number;
+            /**
+             * @description The new `max` is the old one times this. At most three decimals.
+             * @example 1.5
+             */
+            factor: number;
+            /**
+             * @description Entries: `max` is never raised above this. `null`: only `memoryShare` limits it.
+             * @example 1048576
+             */
+            ceiling: number | null;
+            /**
+             * @description Share of the memory of the host that a full table, with its buckets, may take. At most three decimals.
+             * @example 0.25
+             */
+            memoryShare: number;
+            /**
+             * @description Least time between two raises, in seconds.
+             * @example 60
+             */
+            cooldownSeconds: number;
+            /**
+             * @description `keep`: the buckets stay. `follow`: `buckets` are raised too where chains would become long enough for the kernel to refuse flows, if the table has at most 100,000 entries, so that the resize does not stop traffic noticeably.
+             * @example follow
+             * @enum {string}
+             */
+            buckets: "keep" | "follow";
+            /**
+             * @description `never`: a reboot resets what the guard raised. `afterConfirm`: `POST /api/v1/changes/{id}/confirm` on a change of the guard writes it to the boot files. Needs the scope `settings:persist`.
+             * @example never
+             * @enum {string}
+             */
+            persist: "never" | "afterConfirm";
+            /** @description Who configured the guard. Absent before the first configuration, like `configuredAt`. */
+            configuredBy?: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When. RFC 3339, UTC.
+             * @example 2026-11-27T05:59:12.431Z
+             */
+            configuredAt?: string;
+        };
+        ConfigureGuard: {
+            /**
+             * @description Whether the guard may raise `max`.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description Utilisation (count / max) from which `max` is raised. At most three decimals.
+             * @default 0.8
+             * @example 0.8
+             */
+            raiseAt?: number;
+            /**
+             * @description Seconds: `max` is also raised if the forecast (`GET /api/v1/table/history`) fills the table within this time. 0: the forecast is not used.
+             * @default 0
+             * @example 600
+             */
+            predictSeconds?: number;
+            /**
+             * @description The new `max` is the old one times this. At most three decimals.
+             * @default 1.5
+             * @example 1.5
+             */
+            factor?: number;
+            /**
+             * @description Entries: `max` is never raised above this. `null`: only `memoryShare` limits it.
+             * @default null
+             * @example 1048576
+             */
+            ceiling?: number | null;
+            /**
+             * @description Share of the memory of the host that a full table, with its buckets, may take. At most three decimals.
+             * @default 0.25
+             * @example 0.25
+             */
+            memoryShare?: number;
+            /**
+             * @description Least time between two raises, in seconds.
+             * @default 60
+             * @example 60
+             */
+            cooldownSeconds?: number;
+            /**
+             * @description `keep`: the buckets stay. `follow`: `buckets` are raised too where chains would become long enough for the kernel to refuse flows, if the table has at most 100,000 entries, so that the resize does not stop traffic noticeably.
+             * @default keep
+             * @example follow
+             * @enum {string}
+             */
+            buckets?: "keep" | "follow";
+            /**
+             * @description `never`: a reboot resets what the guard raised. `afterConfirm`: `POST /api/v1/changes/{id}/confirm` on a change of the guard writes it to the boot files. Needs the scope `settings:persist`.
+             * @default never
+             * @example never
+             * @enum {string}
+             */
+            persist?: "never" | "afterConfirm";
+        };
+        GuardRaise: {
+            /**
+             * @description The new `max`.
+             * @example 98304
+             */
+            max: number;
+            /**
+             * @description The new `buckets`. Absent: they stay.
+             * @example 98304
+             */
+            buckets?: number;
+            /** @description What would be recorded with the change. */
+            evidence: components["schemas"]["GuardEvidence"];
+        };
+        Lowering: {
+            /**
+             * @description Id of the change that lowered `max`.
+             * @example 12
+             */
+            change: number;
+            /**
+             * Format: date-time
+             * @description When it was recorded. RFC 3339, UTC.
+             * @example 2026-11-27T06:04:12.431Z
+             */
+            at: string;
+            /**
+             * @description The token that lowered it; for another program the likely one, or that there is no evidence.
+             * @example likely: kube-proxy is running and writes such settings
+             */
+            by: string;
+        };
+        GuardPreview: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description What the guard does now. `off`: it is not enabled. `none`: nothing to do. `raise`: it raises `max`. `cooldown`: it would, after `cooldownSeconds`. `at-limit`: it would, and a limit does not allow it. `suspended`: a person lowered `max` after a raise. `CONTESTED`: another program did so twice. The last two end with the next `PUT /api/v1/guard`.
+             * @example raise
+             * @enum {string}
+             */
+            action: "off" | "none" | "raise" | "cooldown" | "at-limit" | "suspended" | "CONTESTED";
+            /**
+             * @description Why.
+             * @example guard: 54120 of 65536 entries in use (82.6 %), at or above 80 %; limit 262144 (ceiling)
+             */
+            reason: string;
+            /**
+             * @description Entries in use. Absent if it cannot be read.
+             * @example 54120
+             */
+            count?: number;
+            /**
+             * @description The live `max`; 0: no limit. Absent if it cannot be read.
+             * @example 65536
+             */
+            max?: number;
+            /**
+             * @description Seconds until the table is full. Absent without a forecast.
+             * @example 240
+             */
+            secondsToFull?: number;
+            /** @description Present only if `action` is `raise`. */
+            raise?: components["schemas"]["GuardRaise"];
+            /**
+             * @description Present only if `action` is `cooldown`.
+             * @example 41
+             */
+            waitSeconds?: number;
+            /** @description Changes that lowered `max` after a raise. Empty if there are none. */
+            loweredBy: components["schemas"]["Lowering"][];
+            /**
+             * @description Raises that took effect since the guard was configured.
+             * @example 2
+             */
+            raises: number;
+            /** @description Why the last raise was refused before anything was recorded. Absent if it was not. It is retried. */
+            refused?: components["schemas"]["Failure"];
         };
         BootLoading: {
             /**
@@ -5994,6 +6279,209 @@ export interface operations {
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
              *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readGuard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration. */
+            200: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            /** @description Not modified: the client already has this version. */
+            304: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configureGuard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of `GET /api/v1/guard`, or `*`. If the configuration is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigureGuard"];
+            };
+        };
+        responses: {
+            /** @description The new configuration. */
+            200: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guard"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `VALUE_OUT_OF_RANGE` | A value is out of range |
+             *     | 428 | `PRECONDITION_REQUIRED` | The request must name the state it expects |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewGuard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the guard does now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardPreview"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
              *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {

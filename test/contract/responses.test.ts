@@ -3,7 +3,7 @@ import { toText } from '../e2e/ask.ts';
 import { startService, type Service } from '../e2e/service.ts';
 import { operationsOf, Schemas, type OpenApi } from './schemas.ts';
 
-type Step = readonly [operationId: string, method: 'get' | 'head' | 'post' | 'patch' | 'delete', path: string, body?: object];
+type Step = readonly [operationId: string, method: 'get' | 'head' | 'put' | 'post' | 'patch' | 'delete', path: string, body?: object];
 
 /** In this order: later requests need the results of earlier ones. */
 const WALK: readonly Step[] = [
@@ -71,6 +71,12 @@ const WALK: readonly Step[] = [
   ['unpersistSettings', 'post', '/api/v1/settings/unpersist'],
   ['unpersistSettings', 'post', '/api/v1/settings/unpersist', { settings: ['nothing'] }],
   ['unpersistSettings', 'post', '/api/v1/settings/unpersist', { settings: [] }],
+  ['readGuard', 'get', '/api/v1/guard'],
+  ['configureGuard', 'put', '/api/v1/guard', { enabled: true, raiseAt: 0.8, factor: 1.5 }],
+  ['configureGuard', 'put', '/api/v1/guard', { enabled: true, ceiling: 1 }],
+  ['configureGuard', 'put', '/api/v1/guard', { factor: 1 }],
+  ['readGuard', 'get', '/api/v1/guard'],
+  ['previewGuard', 'get', '/api/v1/guard/preview'],
   ['verifyJournal', 'get', '/api/v1/changes/verify'],
   ['verifyJournal', 'get', `/api/v1/changes/verify?anchor=1:${'0'.repeat(64)}`],
   ['listChanges', 'get', '/api/v1/changes?limit=1'],

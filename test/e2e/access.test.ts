@@ -7,7 +7,7 @@ import { CONTROLLERS } from '../../src/http/http.ts';
 import { operationsOf, requestPath } from '../contract/schemas.ts';
 import { startService, type Service } from './service.ts';
 
-type Method = 'get' | 'head' | 'post' | 'patch' | 'delete';
+type Method = 'get' | 'head' | 'put' | 'post' | 'patch' | 'delete';
 
 /** The required scopes, repeated on purpose: a scope that is changed by mistake fails here. */
 const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
@@ -31,6 +31,9 @@ const POLICY: readonly (readonly [Method, string, readonly Scope[]])[] = [
   ['get', '/api/v1/settings/{name}', ['table:read']],
   ['patch', '/api/v1/settings', ['settings:write']],
   ['post', '/api/v1/settings/unpersist', ['settings:persist']],
+  ['get', '/api/v1/guard', ['table:read']],
+  ['put', '/api/v1/guard', ['settings:write']],
+  ['get', '/api/v1/guard/preview', ['table:read']],
   ['get', '/api/v1/boot', ['table:read']],
   ['post', '/api/v1/module/load', ['settings:write']],
   ['get', '/api/v1/changes', ['changes:read']],

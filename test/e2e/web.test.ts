@@ -95,7 +95,7 @@ describe('a page whose origin is allowed', () => {
       .expect(204);
     expect(preflight.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+      'access-control-allow-methods': 'GET, HEAD, PUT, POST, PATCH, DELETE',
       'access-control-allow-headers': expect.stringContaining('Authorization') as string,
     });
     expect(preflight.headers).not.toHaveProperty('access-control-allow-credentials');

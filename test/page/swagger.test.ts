@@ -80,7 +80,7 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
   it('changes nothing when every operation is executed that it can send', async () => {
     const before = await service.send<{ readonly items: readonly unknown[] }>('GET', '/changes');
     const sent: string[] = [];
-    for (const method of ['post', 'patch', 'delete']) {
+    for (const method of ['put', 'post', 'patch', 'delete']) {
       const count = await operations(method).count();
       for (let index = 0; index < count; index += 1) {
         const operation = operations(method).nth(index);
@@ -91,6 +91,7 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
     }
     expect(sent.toSorted()).toEqual([
       'changeSettings 200',
+      'configureGuard 200',
       'deleteEntries 501',
       'flushEntries 501',
       'loadModule 200',

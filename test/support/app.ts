@@ -18,6 +18,8 @@ import { RollBackChange } from '../../src/application/change/roll-back-change.ts
 import { UnpersistSettings } from '../../src/application/change/unpersist-settings.ts';
 import { UpdateEntries } from '../../src/application/change/update-entries.ts';
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
+import { ConfigureGuard } from '../../src/application/guard/configure-guard.ts';
+import { GuardCapacity } from '../../src/application/guard/guard-capacity.ts';
 import { BootFiles } from '../../src/application/ports/boot-files.ts';
 import { Clock } from '../../src/application/ports/clock.ts';
 import type { Journal } from '../../src/application/ports/journal.ts';
@@ -131,6 +133,8 @@ export interface App {
   readonly updateEntries: UpdateEntries;
   readonly loadModule: LoadModule;
   readonly drift: WatchDrift;
+  readonly configureGuard: ConfigureGuard;
+  readonly guard: GuardCapacity;
   /** Stops it and starts another one over the same host and the same data directory. */
   restart(): Promise<App>;
   close(): Promise<void>;
@@ -207,6 +211,8 @@ async function start(stage: Stage): Promise<App> {
     updateEntries: context.get(UpdateEntries),
     loadModule: context.get(LoadModule),
     drift: context.get(WatchDrift),
+    configureGuard: context.get(ConfigureGuard),
+    guard: context.get(GuardCapacity),
     restart: async () => {
       await stop();
       return start(stage);

@@ -105,6 +105,7 @@ export class ChangeHost {
       requestId: caller.requestId,
       ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
       ...(live.namespace && { namespace: live.namespace }),
+      ...(wanted.guard && { guard: wanted.guard }),
       settings: plan.steps.map(({ name, before, requested }) => ({
         name,
         before,

@@ -1,4 +1,5 @@
 import type { Idempotency, HostState } from '../../domain/change.ts';
+import { GUARD_ID } from '../../domain/guard/guard-history.ts';
 import type { RiskCode } from '../../domain/risks/risk.ts';
 import type { Caller } from '../../domain/token.ts';
 
@@ -16,6 +17,9 @@ export interface ChangeTerms {
 }
 
 export const PLAIN_TERMS: ChangeTerms = { acknowledge: [], confirmWithinSeconds: null, idempotency: null, isExpected: null };
+
+/** The capacity guard as the actor of a change. */
+export const GUARD_CALLER: Caller = { actor: { tokenId: GUARD_ID, name: 'guard', peer: 'local' }, requestId: 'guard', scopes: [] };
 
 /** The service itself as the actor of a change. @param requestId the task it changes the host for */
 export function serviceCaller(requestId: string): Caller {

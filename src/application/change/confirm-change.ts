@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isDue, type ClosedChange } from '../../domain/change.ts';
+import { isDue, tookEffect, type Change, type ClosedChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
@@ -41,9 +41,9 @@ export class ConfirmChange {
   }
 
   private async decide(caller: Caller, live: LiveSettings, id: number, reason: string | null): Promise<WantedChange> {
-    const { change, pending } = this.requireAwaiting(live, id);
+    const { change, pending } = raiseToPersist(this.journal.get(id)) ?? this.requireAwaiting(live, id);
     const confirmed = pending.filter((name) => valueOf(live, name) === change.observed.settings[name]);
-    const persist = change.confirm?.persist ? await this.toPersist(live, change, confirmed) : null;
+    const persist = (change.confirm?.persist ?? change.guard) ? await this.toPersist(live, change, confirmed) : null;
     if (persist && !caller.scopes.includes('settings:persist')) {
       throw new ConntrackError(
         'INSUFFICIENT_SCOPE',
@@ -88,6 +88,12 @@ export class ConfirmChange {
     }
     throw notAwaiting(id, `Change ${id} is not awaiting confirmation.`);
   }
+}
+
+/** A raise of the capacity guard, which a person can persist by confirming it. It has no window. */
+function raiseToPersist(change: Change): { readonly change: ClosedChange; readonly pending: readonly SettingName[] } | undefined {
+  if (!change.guard?.persistAfterConfirm || !tookEffect(change)) return undefined;
+  return { change, pending: change.settings.map(({ name }) => name) };
 }
 
 function notAwaiting(id: number, message: string): ConntrackError {

@@ -3,6 +3,7 @@ import type { ChangeKind, FileChange, SettingChange } from '../../domain/change.
 import type { BootResult } from '../../domain/boot/boot-result.ts';
 import type { ChangePlan, PlannedStep } from '../../domain/change-plan.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { GuardEvidence } from '../../domain/guard/guard-config.ts';
 import { whenRestoring, type Risk, type RiskCode } from '../../domain/risks/risk.ts';
 import { assessRisks, expectedOf } from '../../domain/risks/setting-risks.ts';
 import { otherWriterRisks } from '../../domain/risks/other-writer-risks.ts';
@@ -27,6 +28,8 @@ export interface WantedChange {
   readonly persist: Persisting | null;
   /** Number of settings that are not restored because another writer changed them meanwhile. Above 0 the outcome is `diverged`. */
   readonly leftAlone?: number;
+  /** Present if the capacity guard makes the change. */
+  readonly guard?: GuardEvidence;
   /** Risks of the files, besides those that are assessed from the values. */
   readonly risks?: readonly Risk[];
 }

@@ -57,6 +57,9 @@ export abstract class KernelTable {
    */
   abstract facts(): Promise<HostFacts>;
 
+  /** Count and max of the service’s own namespace: two small reads. What cannot be read is absent. */
+  abstract usage(): Promise<Pick<TableSample, 'count' | 'max'>>;
+
   /** The values that change from second to second, of the service’s own namespace. Costs a few small reads: never dumps the table. */
   abstract sample(): Promise<TableSample>;
 

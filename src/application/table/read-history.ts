@@ -63,7 +63,8 @@ export class ReadHistory {
     };
   }
 
-  private forecast(now: Date): Forecast {
+  /** @throws ConntrackError `HISTORY_UNAVAILABLE` */
+  forecast(now: Date = this.clock.now()): Forecast {
     const from = new Date(now.getTime() - FORECAST_MILLISECONDS);
     return forecastFull(this.samples.between(FORECAST_STEP, from, justAfter(now), HISTORY_SAMPLES_MAX), now);
   }

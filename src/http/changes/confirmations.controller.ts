@@ -48,6 +48,7 @@ export class ConfirmationsController {
     summary: 'Confirm a change',
     description:
       'Ends the confirmation window of a change and keeps the settings that still await its confirmation. Settings that a later change took over are listed in `supersededSettings`; they are neither confirmed nor persisted. If the change was requested with `persist`, its boot files are written now, which also needs the scope `settings:persist`. ' +
+      'A raise of the capacity guard has no window; if it was made with `persist: afterConfirm`, this writes its boot files. ' +
       'If the window was extended, confirm the original change, not the extension. The body is optional.',
   })
   @ApiParam(CHANGE_ID)

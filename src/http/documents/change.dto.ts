@@ -17,6 +17,7 @@ import { ResponseDto } from './response.dto.ts';
 import { ChangeUpdateDto } from './change-update.dto.ts';
 import { ChangeDeletionDto } from './change-deletion.dto.ts';
 import { ActorDto, ChangedFileDto, ChangedSettingDto, FailureDto, SupersededSettingDto } from './changed-parts.dto.ts';
+import { GuardEvidenceDto } from './guard-evidence.dto.ts';
 import { toText } from './file-text.ts';
 import { whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
@@ -161,6 +162,12 @@ export class ChangeDto extends ResponseDto {
     description: 'What was updated in entries. Present only if `kind` is `entry-update`, or `rollback` of such a change.',
   })
   readonly update?: ChangeUpdateDto;
+  @ApiProperty({
+    type: () => GuardEvidenceDto,
+    required: false,
+    description: 'Why the capacity guard made the change. Absent from all others.',
+  })
+  readonly guard?: GuardEvidenceDto;
   @ApiProperty({ type: () => FailureDto, required: false, description: 'Why the change failed or was interrupted. Absent if it did not.' })
   readonly failure?: FailureDto;
   @ApiProperty({
@@ -198,6 +205,7 @@ export class ChangeDto extends ResponseDto {
       ...stateOf(change, window),
       ...ChangeDeletionDto.in(change, reader),
       ...ChangeUpdateDto.in(change, reader),
+      ...(change.guard && { guard: change.guard }),
       ...failuresOf(change, reader),
     };
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
+const METHODS = 'GET, HEAD, PUT, POST, PATCH, DELETE';
 const REQUEST_HEADERS =
   'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, Traceparent, X-Request-Id';
 const EXPOSED_HEADERS =

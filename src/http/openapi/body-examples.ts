@@ -25,6 +25,11 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
     'Unpersist everything': { reason: 'set by another tool from now on', dryRun: true },
     'Unpersist one timeout': { settings: ['tcp_timeout_established'], dryRun: true },
   },
+  configureGuard: {
+    'Keep the guard off': { enabled: false },
+    'Raise max by half at 80 %, up to a million entries': { enabled: true, raiseAt: 0.8, factor: 1.5, ceiling: 1_048_576 },
+    'Also raise if the table fills within 10 minutes': { enabled: true, predictSeconds: 600, buckets: 'follow', persist: 'afterConfirm' },
+  },
   loadModule: { 'Check whether the module would load': { reason: 'first boot', dryRun: true } },
   rollBackChange: {
     'Roll back': { reason: 'undo', dryRun: true },

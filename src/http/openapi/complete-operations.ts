@@ -13,7 +13,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 type ResponseObject = NonNullable<Operation['responses'][string]>;
 type ParameterObject = Exclude<NonNullable<Operation['parameters']>[number], { readonly $ref: string }>;
 
-const METHODS = ['get', 'head', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'head', 'put', 'post', 'patch', 'delete'] as const;
 const ALWAYS: readonly ErrorCode[] = ['INTERNAL', 'INVALID_REQUEST'];
 const NOT_ON_PROBES: readonly ErrorCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED', 'RATE_LIMITED'];
 const WITH_TOKEN: readonly ErrorCode[] = [

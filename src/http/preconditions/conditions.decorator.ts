@@ -7,7 +7,7 @@ import type { Idempotency } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { foundIn } from '../input/printable.ts';
 import { idempotencyKeyIn } from './idempotency-key.ts';
-import { expectationIn } from './if-match.ts';
+import { etagCheckIn, expectationIn, type EtagCheck } from './if-match.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,6 +30,12 @@ export const Conditions = createParamDecorator((_data: unknown, context: Executi
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const { headers, requireIfMatch } = request;
   return { isExpected: expectationIn(headers['if-match'], requireIfMatch), idempotencyOf: idempotencyIn(request) };
+});
+
+/** For requests that change the guard, whose ETag is its own. @throws ConntrackError `INVALID_REQUEST`, `PRECONDITION_REQUIRED` */
+export const MatchesEtag = createParamDecorator((_data: unknown, context: ExecutionContext): EtagCheck | null => {
+  const { headers, requireIfMatch } = context.switchToHttp().getRequest<FastifyRequest>();
+  return etagCheckIn(headers['if-match'], requireIfMatch, 'guard');
 });
 
 /** For requests whose target has no ETag. @throws ConntrackError `INVALID_REQUEST`, also for an `If-Match`, which must not be ignored */

@@ -65,6 +65,12 @@ export class ProcfsTable extends KernelTable {
     };
   }
 
+  async usage(): Promise<Pick<TableSample, 'count' | 'max'>> {
+    const layout = await requireLayout(this.files);
+    const [count, max] = await Promise.all([this.numbers.countNow(layout), this.numbers.max(layout)]);
+    return { ...(typeof count === 'number' && { count }), ...('value' in max && { max: max.value }) };
+  }
+
   async sample(): Promise<TableSample> {
     const layout = await requireLayout(this.files);
     const [bootId, count, max, buckets, counters] = await Promise.all([
