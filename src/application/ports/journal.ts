@@ -1,4 +1,5 @@
 import type { Change, ChangeKind, ClosedChange, Intent, Outcome, OutcomeName } from '../../domain/change.ts';
+import type { DesiredState } from '../../domain/desired/desired-state.ts';
 import type { GuardConfig } from '../../domain/guard/guard-config.ts';
 import type { SettingName } from '../../domain/setting.ts';
 import type { Administrator } from './tokens.ts';
@@ -47,16 +48,19 @@ export interface ChangeEnd {
   readonly outcome: OutcomeName;
 }
 
-/** A configuration of the capacity guard, as recorded. */
-export interface GuardRecord {
+/** A configuration, as recorded. */
+export interface ConfigurationRecord<C> {
   readonly sequence: number;
   readonly at: Date;
   readonly by: Administrator;
-  /** The newest change at that time: later ones count as the history of the guard. */
+  /** The newest change at that time: later ones count as the history of the configuration. */
   readonly afterChange: number;
-  readonly before: GuardConfig | null;
-  readonly config: GuardConfig;
+  readonly before: C | null;
+  readonly config: C;
 }
+
+export type GuardRecord = ConfigurationRecord<GuardConfig>;
+export type DesiredRecord = ConfigurationRecord<DesiredState>;
 
 /** A token whose stored row differs from its newest record. */
 export interface AlteredToken {
@@ -153,6 +157,12 @@ export abstract class Journal {
 
   /** Durable when it returns. */
   abstract configureGuard(config: GuardConfig, by: Administrator, at: Date): GuardRecord;
+
+  /** The desired state that is in effect; `undefined` before the first. */
+  abstract desired(): DesiredRecord | undefined;
+
+  /** Durable when it returns. */
+  abstract configureDesired(state: DesiredState, by: Administrator, at: Date): DesiredRecord;
 
   /** Sequence and hash of the newest record, `0` and 64 zeros before the first. */
   abstract head(): JournalHead;

@@ -9,7 +9,9 @@ import type { Database } from '../file/database.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { archiveDraft, chainStart, lastArchive, type Archive, type RecordedArchive } from '../record/archive-content.ts';
 import { exportRecords, verifyChain } from '../record/chain.ts';
-import { carryGuard, lastGuard } from '../record/guard-content.ts';
+import { carryConfiguration, lastConfiguration } from '../record/configuration-content.ts';
+import { DESIRED } from '../record/desired-content.ts';
+import { GUARD } from '../record/guard-content.ts';
 import { appendRecord } from '../record/record.ts';
 import { SqliteJournal } from '../record/sqlite-journal.ts';
 import { carryTokens } from '../record/token-check.ts';
@@ -141,7 +143,8 @@ function record(
       connection.prepare("SELECT max(change_id) FROM record WHERE kind = 'intent' AND sequence <= ?").pluck().get(through.sequence),
     );
     carryTokens(connection, through.sequence, by, now);
-    carryGuard(connection, through.sequence, by, now);
+    carryConfiguration(connection, GUARD, { through: through.sequence, by, at: now });
+    carryConfiguration(connection, DESIRED, { through: through.sequence, by, at: now });
     const archive = {
       through,
       change,
@@ -162,12 +165,16 @@ function keptRecords(connection: Connection, journal: SqliteJournal, change: num
   const select = connection.prepare<[number], JournalHead>(
     "SELECT sequence, hash FROM record WHERE change_id = ? AND kind IN ('intent', 'outcome') ORDER BY sequence",
   );
-  // Whether the guard has stopped follows from the changes of max since it was configured.
-  const guarded = connection
-    .prepare<[number, number], number>("SELECT change_id FROM change_subject WHERE subject = 'max' AND change_id > ? AND change_id <= ?")
-    .pluck()
-    .all(lastGuard(connection)?.afterChange ?? change, change);
-  const ids = [...new Set([...standingChanges(journal, names, change), ...guarded])].sort((one, other) => one - other);
+  // Whether the guard has stopped, and how often a setting was restored, follows from the changes since then.
+  const since = connection
+    .prepare<[string, number, number], number>(
+      'SELECT change_id FROM change_subject WHERE subject = ? AND change_id > ? AND change_id <= ?',
+    )
+    .pluck();
+  const guarded = since.all('max', lastConfiguration(connection, GUARD)?.afterChange ?? change, change);
+  const desired = lastConfiguration(connection, DESIRED);
+  const restored = Object.keys(desired?.config.settings ?? {}).flatMap((name) => since.all(name, desired?.afterChange ?? change, change));
+  const ids = [...new Set([...standingChanges(journal, names, change), ...guarded, ...restored])].sort((one, other) => one - other);
   return ids.flatMap((id) => select.all(id));
 }
 

@@ -1,5 +1,3 @@
-import type { GuardRecord } from '../../application/ports/journal.ts';
-import type { Administrator } from '../../application/ports/tokens.ts';
 import type { Json } from '../../domain/canonical-json.ts';
 import {
   GUARD_BUCKETS,
@@ -9,41 +7,11 @@ import {
   type GuardConfig,
   type GuardEvidence,
 } from '../../domain/guard/guard-config.ts';
-import type { Connection } from '../file/connection.ts';
-import { journalRefused } from '../file/journal-error.ts';
-import { appendRecord, recordContent, type Draft, type RecordRow } from './record.ts';
-import { storedTime, StoredObject } from './stored-object.ts';
-
-const NEWEST = "SELECT * FROM record WHERE kind = 'guard' ORDER BY sequence DESC LIMIT 1";
-
-/** The newest record; `undefined` before the first, and in a file of an older version that is opened read-only. */
-export function lastGuard(connection: Connection): GuardRecord | undefined {
-  const row = connection.prepare<[], RecordRow>(NEWEST).get();
-  try {
-    return row && decodeGuard(row);
-  } catch (error) {
-    throw journalRefused(connection.name, `record ${row?.sequence ?? 0} cannot be parsed: ${String(error)}`);
-  }
-}
-
-/** Records the configuration again if its newest record is not after `through`. To be called in a transaction. */
-export function carryGuard(connection: Connection, through: number, by: Administrator, at: Date): void {
-  const last = lastGuard(connection);
-  if (last && last.sequence <= through) appendRecord(connection, guardDraft({ ...last, before: last.config, by, at }));
-}
+import type { ConfigurationForm } from './configuration-content.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** Shares are text, because a record contains integers only. */
-export function guardDraft({ config, before, afterChange, by, at }: Omit<GuardRecord, 'sequence'>): Draft {
-  const { actor, requestId } = by;
-  const content = recordContent({
-    actor: { tokenId: actor.tokenId, name: actor.name, peer: actor.peer },
-    requestId,
-    afterChange,
-    before: before && encodeConfig(before),
-    after: encodeConfig(config),
-  });
-  return { kind: 'guard', changeId: 0, at, content };
-}
+export const GUARD: ConfigurationForm<GuardConfig> = { kind: 'guard', encode: encodeConfig, decode: decodeConfig };
 
 function encodeConfig({
   enabled,
@@ -58,23 +26,6 @@ function encodeConfig({
 }: GuardConfig): Json {
   const shares = { raiseAt: String(raiseAt), factor: String(factor), memoryShare: String(memoryShare) };
   return { enabled, ...shares, predictSeconds, ceiling, cooldownSeconds, buckets, persist };
-}
-
-export function decodeGuard({ sequence, recorded_at, content }: RecordRow): GuardRecord {
-  const stored = new StoredObject(JSON.parse(content));
-  const actor = stored.object('actor');
-  const before = stored.objectOrNull('before');
-  return {
-    sequence,
-    at: storedTime(recorded_at),
-    by: {
-      actor: { tokenId: actor.text('tokenId'), name: actor.text('name'), peer: actor.text('peer') },
-      requestId: stored.textOrNull('requestId'),
-    },
-    afterChange: stored.integer('afterChange'),
-    before: before && decodeConfig(before),
-    config: decodeConfig(stored.object('after')),
-  };
 }
 
 function decodeConfig(stored: StoredObject): GuardConfig {

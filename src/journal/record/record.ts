@@ -3,8 +3,8 @@ import type { JournalHead } from '../../application/ports/journal.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import type { Connection } from '../file/connection.ts';
 
-/** `origin`: the first record of a journal that replaces one that was renamed. `token`: a token was created, rotated or revoked. `archive`: older records were moved to a file. `restore`: the journal was restored from a backup. `guard`: the capacity guard was configured. */
-type RecordKind = 'intent' | 'outcome' | 'origin' | 'token' | 'archive' | 'restore' | 'guard';
+/** `origin`: the first record of a journal that replaces one that was renamed. `token`: a token was created, rotated or revoked. `archive`: older records were moved to a file. `restore`: the journal was restored from a backup. `guard`: the capacity guard was configured. `desired`: the desired state was. */
+type RecordKind = 'intent' | 'outcome' | 'origin' | 'token' | 'archive' | 'restore' | 'guard' | 'desired';
 
 export interface RecordRow {
   readonly sequence: number;

@@ -3,6 +3,8 @@ import {
   type ArchivedChanges,
   type ChangeEnd,
   type ChangeQuery,
+  type ConfigurationRecord,
+  type DesiredRecord,
   type GuardRecord,
   type JournalHead,
   type JournalRecords,
@@ -12,14 +14,17 @@ import {
 import type { Administrator } from '../../application/ports/tokens.ts';
 import type { Change, ClosedChange, Intent, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
+import type { DesiredState } from '../../domain/desired/desired-state.ts';
 import type { GuardConfig } from '../../domain/guard/guard-config.ts';
 import { lastArchive } from './archive-content.ts';
 import { archivedError } from '../../domain/archived-error.ts';
 import { verifyChainInSteps } from './chain.ts';
+import { configurationDraft, decodeConfiguration, lastConfiguration, type ConfigurationForm } from './configuration-content.ts';
+import { DESIRED } from './desired-content.ts';
 import { listQuery, type ChangeRow, type Query } from './change-queries.ts';
 import type { Database } from '../file/database.ts';
 import { freeBytes, outcomeBytes, requireFreeSpace } from '../file/free-space.ts';
-import { decodeGuard, guardDraft, lastGuard } from './guard-content.ts';
+import { GUARD } from './guard-content.ts';
 import { encodeIntent } from './intent-content.ts';
 import { journalRefused } from '../file/journal-error.ts';
 import { journalStatements, type JournalStatements } from './journal-statements.ts';
@@ -139,15 +144,19 @@ export class SqliteJournal extends Journal {
   }
 
   guard(): GuardRecord | undefined {
-    return this.database.read(lastGuard);
+    return this.database.read((connection) => lastConfiguration(connection, GUARD));
   }
 
   configureGuard(config: GuardConfig, by: Administrator, at: Date): GuardRecord {
-    const row = this.append(({ connection, nextChange }) => {
-      const afterChange = (nextChange.get()?.id ?? 1) - 1;
-      return guardDraft({ config, before: lastGuard(connection)?.config ?? null, afterChange, by, at });
-    });
-    return decodeGuard(row);
+    return this.configure(GUARD, config, by, at);
+  }
+
+  desired(): DesiredRecord | undefined {
+    return this.database.read((connection) => lastConfiguration(connection, DESIRED));
+  }
+
+  configureDesired(state: DesiredState, by: Administrator, at: Date): DesiredRecord {
+    return this.configure(DESIRED, state, by, at);
   }
 
   /** Several times a second, so it is read again only after a write. */
@@ -173,6 +182,15 @@ export class SqliteJournal extends Journal {
 
   lastToAlter(subject: string, after: number): number | undefined {
     return this.statements.read(({ lastToAlter }) => lastToAlter.get(subject, after)?.id);
+  }
+
+  private configure<C>(form: ConfigurationForm<C>, config: C, by: Administrator, at: Date): ConfigurationRecord<C> {
+    const row = this.append(({ connection, nextChange }) => {
+      const afterChange = (nextChange.get()?.id ?? 1) - 1;
+      const before = lastConfiguration(connection, form)?.config ?? null;
+      return configurationDraft({ config, before, afterChange, by, at }, form);
+    });
+    return decodeConfiguration(row, form);
   }
 
   /** Inserts the next record. If the write fails but the record has become durable, the record counts. */

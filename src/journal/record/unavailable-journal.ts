@@ -70,6 +70,14 @@ export class UnavailableJournal extends Journal {
     throw this.reason;
   }
 
+  desired(): never {
+    throw this.reason;
+  }
+
+  configureDesired(): never {
+    throw this.reason;
+  }
+
   head(): never {
     throw this.reason;
   }

@@ -41,7 +41,7 @@ describe('the schema', () => {
     ['intent', 3, 6, 'numbered from 1 without gaps'],
     ['outcome', 2, 6, 'closed already'],
     ['outcome', 9, 6, 'never opened'],
-    ['note', 0, 6, 'an intent, an outcome, an origin, of a token, of an archive, of a restore or of the guard'],
+    ['note', 0, 6, 'an intent, an outcome, an origin, of a token, of an archive, of a restore, of the guard or of the desired state'],
     ['token', 4, 6, 'no other record does'],
     ['intent', 0, 6, 'numbered from 1 without gaps'],
   ])('refuses a record %s of change %d as number %d', (kind, change, sequence, message) => {

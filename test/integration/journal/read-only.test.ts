@@ -102,7 +102,7 @@ describe('openDatabaseReadOnly', () => {
       '0005_token_records.sql',
       '0006_archive.sql',
       '0007_restore.sql',
-      '0008_guard.sql',
+      '0008_configurations.sql',
     ]);
   });
 
