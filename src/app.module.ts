@@ -26,6 +26,8 @@ import { ObserveHost } from './application/change/observe-host.ts';
 import { PlanChange } from './application/change/plan-change.ts';
 import { PersistUnloaded } from './application/change/persist-unloaded.ts';
 import { PersistValues } from './application/change/persist-values.ts';
+import { ConfigureDesired } from './application/desired/configure-desired.ts';
+import { RestoreDesired } from './application/desired/restore-desired.ts';
 import { ConfigureGuard } from './application/guard/configure-guard.ts';
 import { GuardCapacity } from './application/guard/guard-capacity.ts';
 import { BootFiles } from './application/ports/boot-files.ts';
@@ -139,6 +141,8 @@ const USE_CASES = [
   TakeSample,
   ReadHelpers,
   ReadHistory,
+  ConfigureDesired,
+  RestoreDesired,
   ConfigureGuard,
   GuardCapacity,
   AdviseSizing,

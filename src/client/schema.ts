@@ -360,6 +360,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/desired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the desired state
+         * @description Returns what settings should be. `GET /api/v1/desired/status` compares it with the live values.
+         *
+         *     Required scopes: `table:read`.
+         */
+        get: operations["readDesired"];
+        /**
+         * Configure the desired state
+         * @description Replaces the desired state of the network namespace of the service; `{"settings": {}}` ends it. It is recorded in the journal. The live values are compared every 10 s: with `restore`, a setting that another program changed is set again, as a recorded change by `desired` that names the change it corrects, at most `restoresPerDay` times within 24 h. A change through this service is a decision, and is left alone until the next `PUT`. Boot files are not written.
+         *
+         *     Required scopes: `settings:write`.
+         */
+        put: operations["configureDesired"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/desired/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the live values with the desired state
+         * @description Returns each setting of the desired state with its live value, whether it is as desired, and who changed it.
+         *
+         *     Required scopes: `table:read`.
+         */
+        get: operations["readDesiredStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guard": {
         parameters: {
             query?: never;
@@ -3537,6 +3587,153 @@ export interface components {
              */
             settings?: string[];
         };
+        Desired: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description By short setting name. Empty if nothing is desired.
+             * @example {
+             *       "max": {
+             *         "atLeast": 262144,
+             *         "onDrift": "restore"
+             *       }
+             *     }
+             */
+            settings: {
+                [key: string]: components["schemas"]["DesiredSetting"];
+            };
+            /**
+             * @description How often a setting is restored within 24 h after another program changed it. After that it is `CONTESTED`. A value that a reboot reset is restored without being counted.
+             * @example 2
+             */
+            restoresPerDay: number;
+            /** @description Who configured it. Absent before the first time, like `configuredAt`. */
+            configuredBy?: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When. RFC 3339, UTC.
+             * @example 2026-11-27T05:59:12.431Z
+             */
+            configuredAt?: string;
+        };
+        ConfigureDesired: {
+            /**
+             * @description By setting name, the value in the setting’s unit, or `{"atLeast": N}`. Settings that are not named may have any value. Also accepted: the sysctl key with dots or slashes (`net.netfilter.nf_conntrack_max`), its last part (`nf_conntrack_max`), `hashsize` for `buckets`, and the names of the `ip_conntrack` layout (`net.ipv4.ip_conntrack_max`). Responses have the short name.
+             * @example {
+             *       "max": {
+             *         "atLeast": 262144
+             *       },
+             *       "tcp_timeout_established": 86400
+             *     }
+             */
+            settings: {
+                [key: string]: number | {
+                    /** @description The value. Exactly one of `equals` and `atLeast` is required. */
+                    equals?: number;
+                    /** @description The least value. */
+                    atLeast?: number;
+                    /**
+                     * @description Absent: as for all settings.
+                     * @enum {string}
+                     */
+                    onDrift?: "report" | "restore";
+                };
+            };
+            /**
+             * @description For settings without their own. `report`: what another program set is recorded as drift, and nothing else. `restore`: the service also sets the value again, as a recorded change by `desired`.
+             * @default report
+             * @example restore
+             * @enum {string}
+             */
+            onDrift?: "report" | "restore";
+            /**
+             * @description How often a setting is restored within 24 h after another program changed it. After that it is `CONTESTED`. A value that a reboot reset is restored without being counted.
+             * @default 2
+             * @example 2
+             */
+            restoresPerDay?: number;
+        };
+        DesiredSetting: {
+            /**
+             * @description The value that the setting should have. Absent if `atLeast` is present.
+             * @example 86400
+             */
+            equals?: number;
+            /**
+             * @description The least value that the setting should have. A `max` of 0 (no limit) is enough, too. Absent if `equals` is present.
+             * @example 262144
+             */
+            atLeast?: number;
+            /**
+             * @description `report`: what another program set is recorded as drift, and nothing else. `restore`: the service also sets the value again, as a recorded change by `desired`.
+             * @example restore
+             * @enum {string}
+             */
+            onDrift: "report" | "restore";
+        };
+        Restore: {
+            /**
+             * @description Id of the change that restored the setting.
+             * @example 13
+             */
+            change: number;
+            /**
+             * Format: date-time
+             * @description When. RFC 3339, UTC.
+             * @example 2026-11-27T06:04:12.431Z
+             */
+            at: string;
+            /**
+             * @description Id of the change of kind `drift` with the other value.
+             * @example 12
+             */
+            drift: number;
+            /**
+             * @description The likely program, or that there is no evidence.
+             * @example likely: kube-proxy is running and writes such settings
+             */
+            by: string;
+        };
+        DesiredSettingStatus: {
+            /**
+             * @description Short name of the setting.
+             * @example max
+             */
+            name: string;
+            /** @description What it should be. */
+            desired: components["schemas"]["DesiredSetting"];
+            /**
+             * @description The live value. Absent if it cannot be read.
+             * @example 131072
+             */
+            value?: number;
+            /**
+             * @description `met`: it is as desired. `differs`: it is not, and `onDrift` is `report`. `restoring`: it is set within 10 s. `overridden`: a later change through this service decided otherwise, and is left alone. `CONTESTED`: another program changed it more often than `restoresPerDay` allows to restore it. `unreadable`: this host does not show it now.
+             * @example CONTESTED
+             * @enum {string}
+             */
+            state: "met" | "differs" | "restoring" | "overridden" | "CONTESTED" | "unreadable";
+            /**
+             * @description Why.
+             * @example max is 131072, expected at least 262144, since change 12 (likely: kube-proxy is running and writes such settings).
+             */
+            reason: string;
+            /** @description Restores within the last 24 h, oldest first. */
+            restores: components["schemas"]["Restore"][];
+            /** @description Why the last change was refused before anything was recorded. Absent if it was not. It is retried after a minute. */
+            refused?: components["schemas"]["Failure"];
+        };
+        DesiredStatus: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Whether all settings are as desired.
+             * @example false
+             */
+            met: boolean;
+            /** @description Each setting of the desired state. */
+            settings: components["schemas"]["DesiredSettingStatus"][];
+        };
         Guard: {
             /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
             simulated?: boolean;
@@ -6279,6 +6476,212 @@ export interface operations {
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
              *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDesired: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of responses that the client has. If one of them is still current, the response is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The desired state. */
+            200: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desired"];
+                };
+            };
+            /** @description Not modified: the client already has this version. */
+            304: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configureDesired: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of `GET /api/v1/desired`, or `*`. If the desired state is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigureDesired"];
+            };
+        };
+        responses: {
+            /** @description The new desired state. */
+            200: {
+                headers: {
+                    /**
+                     * @description Strong entity tag of this response.
+                     * @example "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desired"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 409 | `SETTING_NOT_WRITABLE` | The setting cannot be written here |
+             *     | 412 | `PRECONDITION_FAILED` | The state is not the one expected |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `SETTING_UNKNOWN` | A setting is unknown to this kernel |
+             *     | 422 | `VALUE_OUT_OF_RANGE` | A value is out of range |
+             *     | 428 | `PRECONDITION_REQUIRED` | The request must name the state it expects |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDesiredStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comparison. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesiredStatus"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
              *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
              */
             default: {

@@ -9,6 +9,7 @@ import { EntriesController } from './entries/entries.controller.ts';
 import { SummaryController } from './entries/summary.controller.ts';
 import { EventsController } from './events/events.controller.ts';
 import { ExpectationsController } from './expectations/expectations.controller.ts';
+import { DesiredController } from './desired/desired.controller.ts';
 import { GuardController } from './guard/guard.controller.ts';
 import { HelpersController } from './table/helpers.controller.ts';
 import { CapabilitiesController } from './host/capabilities.controller.ts';
@@ -39,6 +40,7 @@ export const CONTROLLERS = [
   UpdateController,
   SettingsController,
   UnpersistController,
+  DesiredController,
   GuardController,
   BootController,
   ModuleController,

@@ -10,6 +10,7 @@ import { GuardCapacity } from '../application/guard/guard-capacity.ts';
 import { Reachability } from '../application/reachability.ts';
 import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
+import { RestoreDesired } from '../application/desired/restore-desired.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import { BootFiles } from '../application/ports/boot-files.ts';
@@ -166,7 +167,9 @@ function startBackgroundTasks(
   every(10_000, 'comparing live values with recorded values', async () => {
     // Before the comparison: otherwise the values reset by a reboot would be recorded as drift.
     await applyAtStart();
-    await app.get(WatchDrift).run();
+    const live = await app.get(WatchDrift).run();
+    for (const change of await app.get(RestoreDesired).run(live))
+      log.warn(`change ${change.id} by the desired state: ${change.outcome}. ${change.reason ?? ''}`);
   });
   // Two small reads, or none while the guard is off. At 5,000 new flows a second, 20 % of a table of 65,536 entries last 2.6 s.
   every(1_000, 'guarding the capacity', async () => {

@@ -91,6 +91,7 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
     }
     expect(sent.toSorted()).toEqual([
       'changeSettings 200',
+      'configureDesired 200',
       'configureGuard 200',
       'deleteEntries 501',
       'flushEntries 501',

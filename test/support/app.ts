@@ -18,6 +18,8 @@ import { RollBackChange } from '../../src/application/change/roll-back-change.ts
 import { UnpersistSettings } from '../../src/application/change/unpersist-settings.ts';
 import { UpdateEntries } from '../../src/application/change/update-entries.ts';
 import { WatchDrift } from '../../src/application/change/watch-drift.ts';
+import { ConfigureDesired } from '../../src/application/desired/configure-desired.ts';
+import { RestoreDesired } from '../../src/application/desired/restore-desired.ts';
 import { ConfigureGuard } from '../../src/application/guard/configure-guard.ts';
 import { GuardCapacity } from '../../src/application/guard/guard-capacity.ts';
 import { BootFiles } from '../../src/application/ports/boot-files.ts';
@@ -97,6 +99,10 @@ class TickingClock extends Clock {
   /** Changes only when a test sets it. */
   sinceBoot = 1_000_000;
 
+  skip(milliseconds: number): void {
+    this.milliseconds += milliseconds;
+  }
+
   now(): Date {
     this.milliseconds += 1000;
     return new Date(this.milliseconds);
@@ -133,6 +139,8 @@ export interface App {
   readonly updateEntries: UpdateEntries;
   readonly loadModule: LoadModule;
   readonly drift: WatchDrift;
+  readonly configureDesired: ConfigureDesired;
+  readonly desired: RestoreDesired;
   readonly configureGuard: ConfigureGuard;
   readonly guard: GuardCapacity;
   /** Stops it and starts another one over the same host and the same data directory. */
@@ -211,6 +219,8 @@ async function start(stage: Stage): Promise<App> {
     updateEntries: context.get(UpdateEntries),
     loadModule: context.get(LoadModule),
     drift: context.get(WatchDrift),
+    configureDesired: context.get(ConfigureDesired),
+    desired: context.get(RestoreDesired),
     configureGuard: context.get(ConfigureGuard),
     guard: context.get(GuardCapacity),
     restart: async () => {

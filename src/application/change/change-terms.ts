@@ -1,4 +1,5 @@
 import type { Idempotency, HostState } from '../../domain/change.ts';
+import { DESIRED_ID } from '../../domain/desired/desired-history.ts';
 import { GUARD_ID } from '../../domain/guard/guard-history.ts';
 import type { RiskCode } from '../../domain/risks/risk.ts';
 import type { Caller } from '../../domain/token.ts';
@@ -20,6 +21,13 @@ export const PLAIN_TERMS: ChangeTerms = { acknowledge: [], confirmWithinSeconds:
 
 /** The capacity guard as the actor of a change. */
 export const GUARD_CALLER: Caller = { actor: { tokenId: GUARD_ID, name: 'guard', peer: 'local' }, requestId: 'guard', scopes: [] };
+
+/** The desired state as the actor of a change. */
+export const DESIRED_CALLER: Caller = {
+  actor: { tokenId: DESIRED_ID, name: 'desired', peer: 'local' },
+  requestId: 'desired',
+  scopes: [],
+};
 
 /** The service itself as the actor of a change. @param requestId the task it changes the host for */
 export function serviceCaller(requestId: string): Caller {

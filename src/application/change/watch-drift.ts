@@ -20,7 +20,7 @@ interface Known {
   readonly bootId?: string | null;
 }
 
-/** Records values that another writer changed, with the likely writer. Never restores them. */
+/** Records values that another writer changed, with the likely writer. */
 @Injectable()
 export class WatchDrift {
   private readonly observed = new Map<SettingName, number>();
@@ -39,17 +39,18 @@ export class WatchDrift {
     private readonly clock: Clock,
   ) {}
 
-  /** To be called every 10 s. Holds the write lock, so that a change of this service in progress is not taken for drift. */
-  async run(): Promise<void> {
+  /** To be called every 10 s. Holds the write lock, so that a change of this service in progress is not taken for drift. @returns what was compared */
+  async run(): Promise<LiveSettings> {
     using _lock = await this.writeLock.acquire();
     // Until its outcome is recorded, what a change of this service wrote looks like drift.
     this.records.recordPending();
     await this.recover.run();
     const live = await this.kernel.read();
     const compared = JSON.stringify([this.journal.head().hash, liveValues(live)]);
-    if (compared === this.compared) return;
+    if (compared === this.compared) return live;
     for (const { name, value } of live.settings) if (value !== undefined) await this.compare(live, name, value);
     this.compared = compared;
+    return live;
   }
 
   private async compare(live: LiveSettings, name: SettingName, value: number): Promise<void> {

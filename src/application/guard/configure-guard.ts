@@ -2,29 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { GUARD_DEFAULTS, type GuardConfig } from '../../domain/guard/guard-config.ts';
 import type { Caller } from '../../domain/token.ts';
+import { KeptConfiguration, type ExpectedConfiguration } from '../kept-configuration.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal, type GuardRecord } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
-import { retryWhileLocked } from '../retry-while-locked.ts';
 
-/** Whether the configuration is the one that the client read (If-Match). `null`: any will do. */
-export type ExpectedGuard = ((current: GuardRecord | undefined) => boolean) | null;
-
-/** The configuration of the capacity guard. The newest record in the journal is in effect. */
+/** The configuration of the capacity guard. */
 @Injectable()
 export class ConfigureGuard {
-  private cached: { readonly record: GuardRecord | undefined } | undefined;
+  private readonly kept: KeptConfiguration<GuardConfig>;
+  private readonly kernel: KernelSettings;
 
-  constructor(
-    private readonly journal: Journal,
-    private readonly kernel: KernelSettings,
-    private readonly clock: Clock,
-  ) {}
+  constructor(journal: Journal, kernel: KernelSettings, clock: Clock) {
+    this.kernel = kernel;
+    const write = (config: GuardConfig, by: Caller): GuardRecord => journal.configureGuard(config, by, clock.now());
+    this.kept = new KeptConfiguration({ resource: 'guard', read: () => journal.guard(), write });
+  }
 
-  /** From memory: only this service configures the guard. `undefined` before the first configuration. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
+  /** `undefined` before the first configuration. @throws ConntrackError `JOURNAL_UNAVAILABLE` */
   current(): GuardRecord | undefined {
-    this.cached ??= { record: this.journal.guard() };
-    return this.cached.record;
+    return this.kept.current();
   }
 
   config(): GuardConfig {
@@ -36,18 +33,9 @@ export class ConfigureGuard {
    *
    * @throws ConntrackError `VALUE_OUT_OF_RANGE` for a ceiling below the live max; `PRECONDITION_FAILED`, `JOURNAL_UNAVAILABLE`
    */
-  async run(caller: Caller, config: GuardConfig, isExpected: ExpectedGuard): Promise<GuardRecord> {
+  async run(caller: Caller, config: GuardConfig, isExpected: ExpectedConfiguration<GuardConfig>): Promise<GuardRecord> {
     if (config.enabled && config.ceiling !== null) await this.requireAboveMax(config.ceiling);
-    const record = await retryWhileLocked(() => {
-      if (isExpected && !isExpected(this.current())) {
-        throw new ConntrackError('PRECONDITION_FAILED', 'The configuration of the guard no longer matches the If-Match header.', {
-          remedy: 'Read GET /api/v1/guard again, and send its new ETag.',
-        });
-      }
-      return this.journal.configureGuard(config, caller, this.clock.now());
-    });
-    this.cached = { record };
-    return record;
+    return this.kept.replace(caller, config, isExpected);
   }
 
   private async requireAboveMax(ceiling: number): Promise<void> {

@@ -65,7 +65,7 @@ export class GuardController {
   )
   async configure(
     @Body() body: ConfigureGuardDto,
-    @MatchesEtag() matches: EtagCheck | null,
+    @MatchesEtag('guard') matches: EtagCheck | null,
     @Caller() caller: CallerOf,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GuardDto> {

@@ -25,6 +25,11 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
     'Unpersist everything': { reason: 'set by another tool from now on', dryRun: true },
     'Unpersist one timeout': { settings: ['tcp_timeout_established'], dryRun: true },
   },
+  configureDesired: {
+    'Report when other programs change max or a timeout': { settings: { max: { atLeast: 65_536 }, udp_timeout: 30 } },
+    'Keep max despite other programs': { settings: { max: { atLeast: 262_144 } }, onDrift: 'restore' },
+    'Nothing is desired': { settings: {} },
+  },
   configureGuard: {
     'Keep the guard off': { enabled: false },
     'Raise max by half at 80 %, up to a million entries': { enabled: true, raiseAt: 0.8, factor: 1.5, ceiling: 1_048_576 },

@@ -32,10 +32,10 @@ export const Conditions = createParamDecorator((_data: unknown, context: Executi
   return { isExpected: expectationIn(headers['if-match'], requireIfMatch), idempotencyOf: idempotencyIn(request) };
 });
 
-/** For requests that change the guard, whose ETag is its own. @throws ConntrackError `INVALID_REQUEST`, `PRECONDITION_REQUIRED` */
-export const MatchesEtag = createParamDecorator((_data: unknown, context: ExecutionContext): EtagCheck | null => {
+/** For requests that replace a configuration, `guard` or `desired`, whose ETag is its own. @throws ConntrackError `INVALID_REQUEST`, `PRECONDITION_REQUIRED` */
+export const MatchesEtag = createParamDecorator((resource: string, context: ExecutionContext): EtagCheck | null => {
   const { headers, requireIfMatch } = context.switchToHttp().getRequest<FastifyRequest>();
-  return etagCheckIn(headers['if-match'], requireIfMatch, 'guard');
+  return etagCheckIn(headers['if-match'], requireIfMatch, resource);
 });
 
 /** For requests whose target has no ETag. @throws ConntrackError `INVALID_REQUEST`, also for an `If-Match`, which must not be ignored */
