@@ -51,7 +51,7 @@ export class JournalController {
         schema: {
           type: 'string',
           description:
-            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `kind` is `intent` or `outcome` of a change, `token` if a token was created, rotated or revoked, `archive` if older records were moved to a file, `restore` if the journal was restored from a backup, or `origin` of a new journal; `changeId` is 0 if the record belongs to no change. `content` is the exact text that was hashed.',
+            'One JSON object per line with `sequence`, `kind`, `changeId`, `recordedAt`, `previousHash`, `hash` and `content`. `kind` is `intent` or `outcome` of a change, `token` if a token was created, rotated or revoked, `archive` if older records were moved to a file, `restore` if the journal was restored from a backup, `guard` or `desired` if that configuration was replaced, or `origin` of a new journal; `changeId` is 0 if the record belongs to no change. `content` is the exact text that was hashed.',
         },
       },
     },
