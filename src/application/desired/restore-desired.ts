@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Change, ClosedChange } from '../../domain/change.ts';
+import type { ClosedChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { desiredHistory, type DesiredHistory } from '../../domain/desired/desired-history.ts';
+import { firstHistory, withChange, type DesiredHistory } from '../../domain/desired/desired-history.ts';
 import { expectationOf, targetOf, type DesiredSetting } from '../../domain/desired/desired-state.ts';
 import { desiredStatus, type DesiredStatus } from '../../domain/desired/desired-status.ts';
 import type { LiveSettings, SettingName } from '../../domain/setting.ts';
 import { ChangeHost } from '../change/change-host.ts';
-import { changesOf } from '../change/changes-of.ts';
 import { DESIRED_CALLER, PLAIN_TERMS } from '../change/change-terms.ts';
 import { Confirmations } from '../change/confirmations.ts';
+import { FollowedChanges } from '../change/follow-changes.ts';
 import type { WantedChange } from '../change/plan-change.ts';
 import { Clock } from '../ports/clock.ts';
-import { Journal } from '../ports/journal.ts';
+import { Journal, type DesiredRecord } from '../ports/journal.ts';
 import { KernelSettings } from '../ports/kernel.ts';
 import { ConfigureDesired } from './configure-desired.ts';
 
@@ -23,6 +23,13 @@ interface Refusal {
   readonly retryAt: number;
 }
 
+/** The histories of all settings of a desired state. */
+interface Followed {
+  readonly record: DesiredRecord;
+  readonly changes: FollowedChanges;
+  readonly histories: Map<SettingName, DesiredHistory>;
+}
+
 export interface KnownStatus extends DesiredStatus {
   /** Why the last change was refused before it was recorded; absent if it was not. */
   readonly refused?: ConntrackError;
@@ -31,7 +38,7 @@ export interface KnownStatus extends DesiredStatus {
 /** Restores settings that another program changed, as often as the desired state allows. */
 @Injectable()
 export class RestoreDesired {
-  private cachedHistories: { readonly hash: string; readonly histories: ReadonlyMap<SettingName, DesiredHistory> } | undefined;
+  private followed: Followed | undefined;
   private readonly refused = new Map<SettingName, Refusal>();
 
   constructor(
@@ -52,7 +59,7 @@ export class RestoreDesired {
    */
   async run(live: LiveSettings): Promise<readonly ClosedChange[]> {
     const changes: ClosedChange[] = [];
-    for (const status of this.statuses(live)) {
+    for (const status of await this.statuses(live)) {
       const { name, state } = status;
       if (state !== 'restoring') this.refused.delete(name);
       else if (this.clock.bootMilliseconds() >= (this.refused.get(name)?.retryAt ?? 0)) changes.push(...(await this.restore(status)));
@@ -62,20 +69,21 @@ export class RestoreDesired {
 
   /** Changes and records nothing. @throws ConntrackError `CONNTRACK_NOT_LOADED`, `JOURNAL_UNAVAILABLE` */
   async status(): Promise<readonly KnownStatus[]> {
-    return this.statuses(await this.kernel.read()).map((status) => {
+    const statuses = await this.statuses(await this.kernel.read());
+    return statuses.map((status) => {
       const refusal = this.refused.get(status.name);
       return { ...status, ...(refusal && { refused: refusal.error }) };
     });
   }
 
-  private statuses({ settings }: LiveSettings): readonly DesiredStatus[] {
-    const state = this.desired.state();
-    const names = Object.keys(state.settings);
-    if (names.length === 0) return [];
+  private async statuses({ settings }: LiveSettings): Promise<readonly DesiredStatus[]> {
+    const record = this.desired.current();
+    if (!record || Object.keys(record.config.settings).length === 0) return [];
     const values = new Map(settings.map(({ name, value }) => [name, value]));
-    const histories = this.histories();
+    const { changes, histories } = this.followed?.record === record ? this.followed : this.follow(record);
+    await changes.catchUp();
     const now = this.clock.now();
-    return names.map((name) => desiredStatus(name, state, values.get(name), histories.get(name) ?? { restores: [] }, now));
+    return Array.from(histories, ([name, history]) => desiredStatus(name, record.config, values.get(name), history, now));
   }
 
   private async restore({ name, desired, reason }: DesiredStatus): Promise<readonly ClosedChange[]> {
@@ -91,8 +99,9 @@ export class RestoreDesired {
   }
 
   /** Under the write lock. */
-  private decide(live: LiveSettings, name: SettingName, desired: DesiredSetting, why: string): WantedChange {
-    const status = this.statuses(live).find((each) => each.name === name);
+  private async decide(live: LiveSettings, name: SettingName, desired: DesiredSetting, why: string): Promise<WantedChange> {
+    const statuses = await this.statuses(live);
+    const status = statuses.find((each) => each.name === name);
     if (status?.state !== 'restoring') {
       throw new ConntrackError(
         'PRECONDITION_FAILED',
@@ -104,24 +113,17 @@ export class RestoreDesired {
     return { kind: 'change', reason: `desired state: ${why}`, rollbackOf: null, relatesTo: null, settings, files: [], persist: null };
   }
 
-  private histories(): ReadonlyMap<SettingName, DesiredHistory> {
-    const { hash } = this.journal.head();
-    if (this.cachedHistories?.hash !== hash) this.cachedHistories = { hash, histories: this.readHistories() };
-    return this.cachedHistories.histories;
-  }
-
-  private readHistories(): ReadonlyMap<SettingName, DesiredHistory> {
-    const record = this.desired.current();
-    const settings = Object.entries(record?.config.settings ?? {});
-    return new Map(settings.map(([name, desired]) => [name, this.readHistory(name, desired, record?.afterChange ?? 0)]));
-  }
-
-  private readHistory(name: SettingName, desired: DesiredSetting, after: number): DesiredHistory {
-    const changes: Change[] = [];
-    for (const change of changesOf(this.journal, name)) {
-      if (change.id <= after) return desiredHistory(name, desired, changes, change);
-      changes.unshift(change);
-    }
-    return desiredHistory(name, desired, changes);
+  private follow(record: DesiredRecord): Followed {
+    const { config, afterChange } = record;
+    const settings = Object.entries(config.settings);
+    const histories = new Map(
+      settings.map(([name]) => [name, firstHistory(this.journal.list({ subject: name }, 1, afterChange + 1)[0])] as const),
+    );
+    const changes = new FollowedChanges(this.journal, afterChange, (change) => {
+      for (const [name, desired] of settings)
+        histories.set(name, withChange(histories.get(name) ?? firstHistory(undefined), change, name, desired));
+    });
+    this.followed = { record, changes, histories };
+    return this.followed;
   }
 }

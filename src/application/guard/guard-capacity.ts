@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Change, ClosedChange } from '../../domain/change.ts';
+import type { ClosedChange } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { decideRaise, whetherToRaise, type GuardDecision, type GuardReading, type RaiseDecision } from '../../domain/guard/decide-raise.ts';
-import { guardHistory, type GuardHistory } from '../../domain/guard/guard-history.ts';
+import { NO_GUARD_HISTORY, withGuardChange, type GuardHistory } from '../../domain/guard/guard-history.ts';
 import type { Forecast } from '../../domain/history/forecast.ts';
 import type { LiveSettings } from '../../domain/setting.ts';
 import { ChangeHost } from '../change/change-host.ts';
-import { changesOf } from '../change/changes-of.ts';
 import { GUARD_CALLER, PLAIN_TERMS } from '../change/change-terms.ts';
 import { Confirmations } from '../change/confirmations.ts';
+import { FollowedChanges } from '../change/follow-changes.ts';
 import type { WantedChange } from '../change/plan-change.ts';
 import { WatchDrift } from '../change/watch-drift.ts';
 import { Clock } from '../ports/clock.ts';
-import { Journal } from '../ports/journal.ts';
+import { Journal, type GuardRecord } from '../ports/journal.ts';
 import { KernelTable } from '../ports/kernel.ts';
 import { ReadHistory } from '../table/read-history.ts';
 import { ConfigureGuard } from './configure-guard.ts';
@@ -34,7 +34,7 @@ export interface GuardStatus {
 /** Raises `max` before the table is full, within the limits of its configuration. */
 @Injectable()
 export class GuardCapacity {
-  private cachedHistory: { readonly hash: string; readonly history: GuardHistory } | undefined;
+  private followed: { readonly record: GuardRecord; readonly changes: FollowedChanges; history: GuardHistory } | undefined;
   private forecast: { readonly at: number; readonly forecast: Forecast | undefined } | undefined;
   private refused: { readonly error: ConntrackError; readonly retryAt: number } | undefined;
 
@@ -68,7 +68,7 @@ export class GuardCapacity {
   /** Changes and records nothing. @throws ConntrackError `CONNTRACK_NOT_LOADED`, `JOURNAL_UNAVAILABLE` */
   async status(): Promise<GuardStatus> {
     const config = this.configuration.config();
-    const [reading, history] = [await this.read(), this.history()];
+    const [reading, history] = [await this.read(), await this.history()];
     const trigger = whetherToRaise(config, reading, history, this.clock.now());
     const decision = 'action' in trigger ? trigger : decideRaise(config, trigger, await this.table.facts());
     return { decision, reading, history, ...(this.refused && { refused: this.refused.error }) };
@@ -124,20 +124,20 @@ export class GuardCapacity {
     }
   }
 
-  private history(): GuardHistory {
-    const { hash } = this.journal.head();
-    if (this.cachedHistory?.hash !== hash) this.cachedHistory = { hash, history: this.readChanges() };
-    return this.cachedHistory.history;
+  private async history(): Promise<GuardHistory> {
+    const record = this.configuration.current();
+    if (!record) return NO_GUARD_HISTORY;
+    const followed = this.followed?.record === record ? this.followed : this.follow(record);
+    await followed.changes.catchUp();
+    return followed.history;
   }
 
-  private readChanges(): GuardHistory {
-    const record = this.configuration.current();
-    if (!record) return guardHistory([]);
-    const changes: Change[] = [];
-    for (const change of changesOf(this.journal, 'max')) {
-      if (change.id <= record.afterChange) break;
-      changes.unshift(change);
-    }
-    return guardHistory(changes);
+  private follow(record: GuardRecord): NonNullable<GuardCapacity['followed']> {
+    const changes = new FollowedChanges(this.journal, record.afterChange, (change) => {
+      followed.history = withGuardChange(followed.history, change);
+    });
+    const followed = { record, changes, history: NO_GUARD_HISTORY };
+    this.followed = followed;
+    return followed;
   }
 }

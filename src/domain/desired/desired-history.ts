@@ -1,6 +1,6 @@
 import { tookEffect, type Change } from '../change.ts';
 import type { SettingName } from '../setting.ts';
-import { isMet, type DesiredSetting } from './desired-state.ts';
+import { isMet, RESTORES_PER_DAY_MAX, type DesiredSetting } from './desired-state.ts';
 
 /** The token id of the desired state. Tokens cannot have it. */
 export const DESIRED_ID = 'desired';
@@ -18,44 +18,40 @@ export interface Restore {
 }
 
 export interface DesiredHistory {
-  /** Oldest first. */
+  /** The newest ones, oldest first. */
   readonly restores: readonly Restore[];
   /** Someone set another value through this service since the state was configured: their decision stands. */
   readonly overriddenBy?: { readonly change: number; readonly by: string };
   /** The drift that is in effect now. */
-  readonly drift?: { readonly change: number; readonly by: string };
+  readonly drift?: { readonly change: number; readonly by: string; readonly counts: boolean };
+  /** Of the newest change. */
+  readonly bootId?: string | null;
+}
+
+/** @param before the newest change of the setting when the state was configured: restoring it is not counted */
+export function firstHistory(before: Change | undefined): DesiredHistory {
+  if (!before) return { restores: [] };
+  const drift = { change: before.id, by: writerOf(before), counts: false };
+  return { restores: [], bootId: before.bootId, ...(before.kind === 'drift' && { drift }) };
 }
 
 /**
- * What became of a setting since its desired state was configured. A value that a reboot reset is restored without being counted: no program
- * contests it.
- *
- * @param changes of the setting, oldest first
- * @param before the newest change before them
+ * The history after one more change, the oldest first. A value that a reboot reset is restored without being counted: no program contests it.
  */
-export function desiredHistory(name: SettingName, desired: DesiredSetting, changes: Iterable<Change>, before?: Change): DesiredHistory {
-  const restores: Restore[] = [];
-  let overriddenBy: DesiredHistory['overriddenBy'];
-  let [secondLast, last]: readonly (Change | undefined)[] = [undefined, before];
-  for (const change of changes) {
-    const value = tookEffect(change) ? change.observed.settings[name] : undefined;
-    if (value === undefined || value === null) continue;
-    const { tokenId } = change.actor;
-    if (tokenId === DESIRED_ID) {
-      if (last?.kind === 'drift' && last !== before && (secondLast?.bootId ?? last.bootId) === last.bootId)
-        restores.push({ change: change.id, at: change.startedAt, drift: last.id, by: writerOf(last) });
-    } else if (isMet(name, desired, value)) {
-      overriddenBy = undefined;
-    } else if (change.kind !== 'drift' && tokenId !== SERVICE_ID) {
-      overriddenBy = { change: change.id, by: change.actor.name };
-    }
-    [secondLast, last] = [last, change];
+export function withChange(history: DesiredHistory, change: Change, name: SettingName, desired: DesiredSetting): DesiredHistory {
+  const value = tookEffect(change) ? change.observed.settings[name] : undefined;
+  if (value === undefined || value === null) return history;
+  const { restores, overriddenBy, drift, bootId = change.bootId } = history;
+  const { id, actor, startedAt } = change;
+  const kept = overriddenBy && !isMet(name, desired, value) ? { overriddenBy } : {};
+  const next = { restores, bootId: change.bootId };
+  if (actor.tokenId === DESIRED_ID) {
+    const restore = drift?.counts === true ? [{ change: id, at: startedAt, drift: drift.change, by: drift.by }] : [];
+    return { ...next, restores: [...restores, ...restore].slice(-RESTORES_PER_DAY_MAX) };
   }
-  return {
-    restores,
-    ...(overriddenBy && { overriddenBy }),
-    ...(last?.kind === 'drift' && { drift: { change: last.id, by: writerOf(last) } }),
-  };
+  if (change.kind === 'drift') return { ...next, ...kept, drift: { change: id, by: writerOf(change), counts: bootId === change.bootId } };
+  const isDecision = actor.tokenId !== SERVICE_ID && !isMet(name, desired, value);
+  return { ...next, ...kept, ...(isDecision && { overriddenBy: { change: id, by: actor.name } }) };
 }
 
 function writerOf({ reason, actor }: Change): string {

@@ -24,6 +24,8 @@ export interface GuardHistory {
   readonly suspendedBy?: Lowering;
   /** Other programs lowered `max` again; oldest first. */
   readonly lowered: readonly Lowering[];
+  /** The newest raise, until something lowers `max` below it. */
+  readonly raised?: { readonly value: number; readonly bootId: string | null };
 }
 
 /** Whether other programs lowered `max` so often that the guard has stopped. */
@@ -31,28 +33,20 @@ export function isContested({ lowered }: GuardHistory): boolean {
   return lowered.length >= ATTEMPTS;
 }
 
+export const NO_GUARD_HISTORY: GuardHistory = { raises: 0, lowered: [] };
+
 /**
- * A value that a reboot reset was not lowered by another program, so drift counts only within the boot of the raise. One raise is lowered once.
- *
- * @param changes of `max` since the guard was configured, oldest first
+ * The history after one more change, the oldest first. A value that a reboot reset was not lowered by another program, so drift counts only
+ * within the boot of the raise. One raise is lowered once.
  */
-export function guardHistory(changes: Iterable<Change>): GuardHistory {
-  let raised: { readonly value: number; readonly bootId: string | null } | undefined;
-  let history: GuardHistory = { raises: 0, lowered: [] };
-  for (const change of changes) {
-    const isGuard = change.actor.tokenId === GUARD_ID;
-    if (isGuard) history = { ...history, lastAttempt: change.startedAt };
-    const value = tookEffect(change) ? change.observed.settings['max'] : undefined;
-    if (value === undefined || value === null) continue;
-    if (isGuard) {
-      history = { ...history, raises: history.raises + 1 };
-      raised = { value, bootId: change.bootId };
-    } else if (raised && value < raised.value && value !== 0) {
-      history = afterLowering(history, change, raised.bootId);
-      raised = undefined;
-    }
-  }
-  return history;
+export function withGuardChange(before: GuardHistory, change: Change): GuardHistory {
+  const isGuard = change.actor.tokenId === GUARD_ID;
+  const history = isGuard ? { ...before, lastAttempt: change.startedAt } : before;
+  const value = tookEffect(change) ? change.observed.settings['max'] : undefined;
+  if (value === undefined || value === null) return history;
+  if (isGuard) return { ...history, raises: history.raises + 1, raised: { value, bootId: change.bootId } };
+  const { raised, ...rest } = history;
+  return raised && value < raised.value && value !== 0 ? afterLowering(rest, change, raised.bootId) : history;
 }
 
 function afterLowering(history: GuardHistory, change: Change, bootId: string | null): GuardHistory {

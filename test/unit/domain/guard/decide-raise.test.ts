@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideRaise, whetherToRaise, type GuardDecision, type GuardReading } from '../../../../src/domain/guard/decide-raise.ts';
 import { GUARD_DEFAULTS, type GuardConfig } from '../../../../src/domain/guard/guard-config.ts';
-import { guardHistory, type GuardHistory } from '../../../../src/domain/guard/guard-history.ts';
+import { NO_GUARD_HISTORY, type GuardHistory } from '../../../../src/domain/guard/guard-history.ts';
 import { assessRisks, type HostFacts } from '../../../../src/domain/risks/setting-risks.ts';
 
 const GIB = 1024 ** 3;
 const NOW = new Date('2026-01-01T00:10:00.000Z');
-const NEW = guardHistory([]);
+const NEW = NO_GUARD_HISTORY;
 const ON: GuardConfig = { ...GUARD_DEFAULTS, enabled: true };
 const HOST: HostFacts = {
   layout: 'nf_conntrack',

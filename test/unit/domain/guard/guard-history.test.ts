@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, ChangeKind, Intent } from '../../../../src/domain/change.ts';
-import { guardHistory, isContested } from '../../../../src/domain/guard/guard-history.ts';
+import { isContested, NO_GUARD_HISTORY, withGuardChange, type GuardHistory } from '../../../../src/domain/guard/guard-history.ts';
 import { intent } from '../../../support/intent.ts';
 
 const GUARD = { tokenId: 'guard', name: 'guard', peer: 'local' };
@@ -15,6 +15,7 @@ function changes(...steps: readonly (Partial<Intent> & { readonly to: number; re
     return { ...intent(parts), id: index + 1, ...ending, ...outcome };
   });
 }
+const guardHistory = (all: readonly Change[]): GuardHistory => all.reduce(withGuardChange, NO_GUARD_HISTORY);
 const raise = (to: number): Partial<Intent> & { readonly to: number } => ({ actor: GUARD, to });
 const drift = (to: number, parts: Partial<Intent> = {}): Partial<Intent> & { readonly to: number } => ({
   actor: OUTSIDER,
