@@ -42,7 +42,8 @@ function triggerOf(config: GuardConfig, { count, max, secondsToFull }: GuardRead
   const facts = { count, max, ...(secondsToFull !== undefined && { secondsToFull }) };
   if (count >= max * config.raiseAt) return { trigger: 'raiseAt', ...facts };
   if (secondsToFull !== undefined && secondsToFull < config.predictSeconds) return { trigger: 'predictSeconds', ...facts };
-  return `${count} of ${max} entries are in use, and no forecast fills the table within ${config.predictSeconds} s.`;
+  const forecast = config.predictSeconds === 0 ? '' : `, and no forecast fills the table within ${config.predictSeconds} s`;
+  return `${count} of ${max} entries are in use${forecast}.`;
 }
 
 /** The decision to raise. */
