@@ -11,6 +11,8 @@ const STIRLING_FROM = 32;
 const LOG_FACTORIALS = logFactorials();
 /** Terms that are smaller than this share of their sum end it. */
 const NEGLIGIBLE = 1e-9;
+/** A probability that is exactly `tail` is often a little more in floating point. */
+const ROUNDED = 1 + 1e-9;
 
 /**
  * The least number of entries that a group of the table can have if `seen` of them are in the sample, unless an event of probability `tail` or
@@ -22,7 +24,7 @@ export function fewestInTable(seen: number, population: Population, tail: number
   let [low, high] = [seen, Math.ceil((seen * population.entries) / population.size)];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (probabilityOfAtLeast(seen, middle, population) > tail) high = middle;
+    if (probabilityOfAtLeast(seen, middle, population) > tail * ROUNDED) high = middle;
     else low = middle + 1;
   }
   return low;

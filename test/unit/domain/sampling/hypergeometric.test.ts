@@ -27,7 +27,8 @@ function plausible(seen: number, population: Population, tail: number): readonly
   return groups.filter((group) => {
     const each = distribution(group, population);
     const sum = (some: readonly number[]): number => some.reduce((total, one) => total + one, 0);
-    return sum(each.slice(seen)) > tail && sum(each.slice(0, seen + 1)) > tail;
+    const isMore = (some: readonly number[]): boolean => sum(some) > tail * (1 + 1e-9);
+    return isMore(each.slice(seen)) && isMore(each.slice(0, seen + 1));
   });
 }
 
@@ -45,6 +46,11 @@ describe('the limits of a number in the table', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it.each([20, 40, 1_000])('exclude what is exactly as probable as allowed: one of %d', (entries) => {
+    expect(mostInTable(0, { size: 1, entries }, 1 / entries)).toBe(entries - 2);
+    expect(fewestInTable(1, { size: 1, entries }, 1 / entries)).toBe(2);
   });
 
   it('are those of the binomial distribution if the table is much larger than the sample', () => {
