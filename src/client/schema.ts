@@ -3628,10 +3628,16 @@ export interface components {
              */
             settings: {
                 [key: string]: number | {
-                    /** @description The value. Exactly one of `equals` and `atLeast` is required. */
-                    equals?: number;
+                    /** @description The value. */
+                    equals: number;
+                    /**
+                     * @description Absent: as for all settings.
+                     * @enum {string}
+                     */
+                    onDrift?: "report" | "restore";
+                } | {
                     /** @description The least value. */
-                    atLeast?: number;
+                    atLeast: number;
                     /**
                      * @description Absent: as for all settings.
                      * @enum {string}

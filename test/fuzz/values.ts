@@ -51,11 +51,12 @@ export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
   const example = schema.example ?? schema.examples?.[0];
   switch (Array.isArray(type) ? (type as readonly string[])[0] : type) {
     case 'integer':
-    case 'number':
       return fc.oneof(
         fc.integer({ min: schema.minimum ?? 0, max: Math.min(schema.maximum ?? 1_000, 2 ** 31 - 1) }),
         fc.constant(example ?? 1),
       );
+    case 'number':
+      return thousandths(schema);
     case 'boolean':
       return fc.boolean();
     case 'object':
@@ -66,6 +67,11 @@ export function valid(document: Document, schema: Schema): Arbitrary<unknown> {
         ? fc.date({ min: new Date('2026-01-01'), max: new Date('2027-06-01'), noInvalidDate: true }).map((date) => date.toISOString())
         : fc.oneof(fc.constant(example ?? 'a'), fc.string({ minLength: 1, maxLength: 20 }));
   }
+}
+
+/** With at most three decimals. */
+function thousandths({ minimum = 0, maximum = 1_000 }: Schema): Arbitrary<number> {
+  return fc.integer({ min: Math.ceil(minimum * 1_000), max: Math.floor(maximum * 1_000) }).map((value) => value / 1_000);
 }
 
 /** Free property names are setting names. */

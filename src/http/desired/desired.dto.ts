@@ -57,19 +57,18 @@ class DesiredSettingDto implements DesiredSetting {
   readonly onDrift!: OnDrift;
 }
 
+const objectWith = (name: 'equals' | 'atLeast', description: string): object => ({
+  type: 'object',
+  required: [name],
+  additionalProperties: false,
+  properties: {
+    [name]: { type: 'integer', description },
+    onDrift: { type: 'string', enum: [...ON_DRIFT], description: 'Absent: as for all settings.' },
+  },
+});
+
 const SETTING_SCHEMA = {
-  oneOf: [
-    { type: 'integer' },
-    {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        equals: { type: 'integer', description: 'The value. Exactly one of `equals` and `atLeast` is required.' },
-        atLeast: { type: 'integer', description: 'The least value.' },
-        onDrift: { type: 'string', enum: [...ON_DRIFT], description: 'Absent: as for all settings.' },
-      },
-    },
-  ],
+  oneOf: [{ type: 'integer', description: 'The value.' }, objectWith('equals', 'The value.'), objectWith('atLeast', 'The least value.')],
 };
 
 export class ConfigureDesiredDto {
