@@ -52,7 +52,10 @@ export interface Endpoint {
   readonly operation: Operation;
 }
 
-/** The endpoints of each tag. */
+/** They keep values as they are, so that later changes and rollbacks are refused or undone. */
+const CONFIGURATIONS = /^\/api\/v1\/(guard|desired)/;
+
+/** The endpoints of each tag, and then those of configurations. */
 export function endpointGroups(document: Document): ReadonlyMap<string, readonly Endpoint[]> {
   const endpoints = Object.entries(document.paths).flatMap(([path, operations]) =>
     operationsOf(operations).map(([method, operation]) => ({
@@ -61,5 +64,6 @@ export function endpointGroups(document: Document): ReadonlyMap<string, readonly
       operation,
     })),
   );
-  return Map.groupBy(endpoints, ({ operation }) => operation.tags[0] ?? 'none');
+  const [configuring = [], others = []] = [true, false].map((is) => endpoints.filter(({ path }) => CONFIGURATIONS.test(path) === is));
+  return new Map([...Map.groupBy(others, ({ operation }) => operation.tags[0] ?? 'none'), ['configurations', configuring]]);
 }

@@ -75,6 +75,15 @@ async function lookAgain(): Promise<void> {
 
 const asking = (path: string): FuzzedRequest => ({ operationId: '', method: 'GET', path: `/api/v1/${path}`, headers: {}, body: undefined });
 
+async function change(body: object): Promise<void> {
+  await service.ask({
+    ...asking('settings'),
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
 function note(tally: Tally, request: FuzzedRequest, { status, mediaType, body }: FuzzedAnswer): void {
   tally.requests++;
   tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
@@ -114,8 +123,12 @@ async function fuzz(tally: Tally, endpoints: readonly Endpoint[], requests: numb
 /** Repeats operations that never succeeded, and returns those that still have not. */
 async function neverSucceeding(tally: Tally, endpoints: readonly Endpoint[]): Promise<readonly string[]> {
   const isLeft = ({ operation }: Endpoint): boolean => !tally.succeeded.has(operation.operationId);
-  for (let more = 0; more < MORE_REQUESTS && endpoints.some(isLeft); more += CHUNK)
+  for (let more = 0; more < MORE_REQUESTS && endpoints.some(isLeft); more += CHUNK) {
+    // Those before may have left nothing to roll back or to confirm.
+    await change({ settings: { icmp_timeout: 31 + more } });
+    await change({ settings: { generic_timeout: 601 + more }, confirmWithinSeconds: 600 });
     await fuzz(tally, endpoints.filter(isLeft), CHUNK, SEED - CHUNK - more);
+  }
   return endpoints.filter(isLeft).map(({ operation }) => operation.operationId);
 }
 
