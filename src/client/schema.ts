@@ -3695,7 +3695,7 @@ export interface components {
              */
             drift: number;
             /**
-             * @description The likely program, or that there is no evidence.
+             * @description The likely program, or `no evidence of who changed it`.
              * @example likely: kube-proxy is running and writes such settings
              */
             by: string;
@@ -3883,7 +3883,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description The token that lowered it; for another program the likely one, or that there is no evidence.
+             * @description Name of the token that lowered it. For another program: the likely program, or `no evidence of who changed it`.
              * @example likely: kube-proxy is running and writes such settings
              */
             by: string;
@@ -6576,7 +6576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/desired`, or `*`. If the desired state is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/desired`, or `*`. If the current ETag is not in the list, nothing changes and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
             };
             path?: never;
@@ -6782,7 +6782,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETags of `GET /api/v1/guard`, or `*`. If the configuration is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`. */
+                /** @description ETags of `GET /api/v1/guard`, or `*`. If the current ETag is not in the list, nothing changes and the response is 412. Required if the service runs with `--require-if-match`. */
                 "If-Match"?: string;
             };
             path?: never;

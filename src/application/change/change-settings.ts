@@ -5,10 +5,10 @@ import type { ConfirmationWindow } from '../../domain/pending-settings.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { PERSISTED_TOGETHER } from '../../domain/persist-options.ts';
 import { isSameNamespace } from '../../domain/namespace.ts';
-import { requireInRange } from '../../domain/require-in-range.ts';
 import type { LiveSettings, SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
 import { ChangeHost } from './change-host.ts';
+import { checkAgainstKernel } from './check-against-kernel.ts';
 import { Confirmations } from './confirmations.ts';
 import { PLAIN_TERMS, type ChangeTerms } from './change-terms.ts';
 import { PersistUnloaded } from './persist-unloaded.ts';
@@ -109,18 +109,6 @@ function requirePersistable({ notPersistable, namespace }: LiveSettings): void {
       ? 'Set the values where the network namespace is created, or persist values of the host without `namespace`.'
       : 'Set the values where the network namespace is created, or start the service with --apply-at-start. Persist values of the host with a service on the host.',
   });
-}
-
-/** Reports all invalid names, or else all invalid values, at once. */
-function checkAgainstKernel(live: LiveSettings, requested: SettingValues): void {
-  const known = new Map(live.settings.map((setting) => [setting.name, setting]));
-  const unknown = Object.keys(requested).filter((name) => !known.has(name));
-  if (unknown.length > 0) {
-    throw new ConntrackError('SETTING_UNKNOWN', `This kernel has no conntrack setting ${unknown.join(', ')}.`, {
-      errors: unknown.map((name) => ({ field: `settings.${name}`, expected: 'a name listed by GET /api/v1/settings', found: name })),
-    });
-  }
-  requireInRange(requested, (name) => known.get(name));
 }
 
 /** Adds the live max and buckets if one of them was named, or nothing at all. A kernel may have only one of them. */

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { NOTHING_DESIRED, targetOf, type DesiredState } from '../../domain/desired/desired-state.ts';
-import { requireInRange } from '../../domain/require-in-range.ts';
-import type { SettingValues } from '../../domain/setting.ts';
 import type { Caller } from '../../domain/token.ts';
+import { checkAgainstKernel } from '../change/check-against-kernel.ts';
 import { WatchDrift } from '../change/watch-drift.ts';
 import { KeptConfiguration, type ExpectedConfiguration } from '../kept-configuration.ts';
 import { Clock } from '../ports/clock.ts';
@@ -44,17 +43,8 @@ export class ConfigureDesired {
   private async requireSettable({ settings }: DesiredState): Promise<void> {
     // What another program set before counts as before, not as the first correction.
     const live = await this.drift.run();
-    const known = new Map(live.settings.map((setting) => [setting.name, setting]));
-    const names = Object.keys(settings);
-    const unknown = names.filter((name) => !known.has(name));
-    if (unknown.length > 0) {
-      throw new ConntrackError('SETTING_UNKNOWN', `This kernel has no conntrack setting ${unknown.join(', ')}.`, {
-        errors: unknown.map((name) => ({ field: `settings.${name}`, expected: 'a name listed by GET /api/v1/settings', found: name })),
-      });
-    }
-    const targets: SettingValues = Object.fromEntries(Object.entries(settings).map(([name, desired]) => [name, targetOf(desired)]));
-    requireInRange(targets, (name) => known.get(name));
-    const fixed = names.filter((name) => settings[name]?.onDrift === 'restore' && known.get(name)?.writable === false);
+    checkAgainstKernel(live, Object.fromEntries(Object.entries(settings).map(([name, desired]) => [name, targetOf(desired)])));
+    const fixed = live.settings.filter(({ name, writable }) => settings[name]?.onDrift === 'restore' && !writable).map(({ name }) => name);
     if (fixed.length === 0) return;
     throw new ConntrackError('SETTING_NOT_WRITABLE', `${fixed.join(', ')} cannot be written here, so it cannot be restored.`, {
       errors: fixed.map((name) => ({ field: `settings.${name}.onDrift`, expected: 'report', found: 'restore' })),

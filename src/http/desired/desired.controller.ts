@@ -10,7 +10,7 @@ import { Caller } from '../access/caller.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { MatchesEtag } from '../preconditions/conditions.decorator.ts';
-import { etagOf } from '../preconditions/etag.ts';
+import { configurationEtag } from '../preconditions/etag.ts';
 import { ETAG, IF_MATCH, JOURNAL_HEAD } from '../preconditions/headers.ts';
 import type { EtagCheck } from '../preconditions/if-match.ts';
 import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
@@ -49,7 +49,7 @@ export class DesiredController {
   @ApiHeader({
     ...IF_MATCH,
     description:
-      'ETags of `GET /api/v1/desired`, or `*`. If the desired state is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`.',
+      'ETags of `GET /api/v1/desired`, or `*`. If the current ETag is not in the list, nothing changes and the response is 412. Required if the service runs with `--require-if-match`.',
   })
   @UseInterceptors(JournalHeadInterceptor)
   @ApiOkResponse({ type: DesiredDto, description: 'The new desired state.', headers: { ...ETAG, ...JOURNAL_HEAD } })
@@ -72,7 +72,10 @@ export class DesiredController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DesiredDto> {
     const state = ConfigureDesiredDto.toState(body);
-    return withEtag(await this.configuration.run(caller, state, matches && ((current) => matches(desiredEtag(current)))), reply);
+    return withEtag(
+      await this.configuration.run(caller, state, matches && ((current) => matches(configurationEtag('desired', current)))),
+      reply,
+    );
   }
 
   @Get('status')
@@ -90,11 +93,6 @@ export class DesiredController {
 }
 
 function withEtag(record: DesiredRecord | undefined, reply: FastifyReply): DesiredDto {
-  reply.header('etag', desiredEtag(record));
+  reply.header('etag', configurationEtag('desired', record));
   return DesiredDto.of(record);
-}
-
-/** Each record has its own. */
-function desiredEtag(record: DesiredRecord | undefined): string {
-  return etagOf(`desired ${record?.sequence ?? 0} ${JSON.stringify(record?.config ?? null)}`);
 }

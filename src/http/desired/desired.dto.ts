@@ -174,7 +174,7 @@ class RestoreDto {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Id of the change of kind `drift` with the other value.', example: 12 })
   readonly drift!: number;
   @ApiProperty({
-    description: 'The likely program, or that there is no evidence.',
+    description: 'The likely program, or `no evidence of who changed it`.',
     example: 'likely: kube-proxy is running and writes such settings',
   })
   readonly by!: string;

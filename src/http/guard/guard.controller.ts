@@ -10,7 +10,7 @@ import { Caller } from '../access/caller.decorator.ts';
 import { Problems } from '../openapi/problems.decorator.ts';
 import { ConditionalRead } from '../preconditions/conditional-reads.ts';
 import { MatchesEtag } from '../preconditions/conditions.decorator.ts';
-import { etagOf } from '../preconditions/etag.ts';
+import { configurationEtag } from '../preconditions/etag.ts';
 import { ETAG, IF_MATCH, JOURNAL_HEAD } from '../preconditions/headers.ts';
 import type { EtagCheck } from '../preconditions/if-match.ts';
 import { JournalHeadInterceptor } from '../preconditions/journal-head.interceptor.ts';
@@ -50,7 +50,7 @@ export class GuardController {
   @ApiHeader({
     ...IF_MATCH,
     description:
-      'ETags of `GET /api/v1/guard`, or `*`. If the configuration is no longer one of these, nothing is changed and the response is 412. Required if the service runs with `--require-if-match`.',
+      'ETags of `GET /api/v1/guard`, or `*`. If the current ETag is not in the list, nothing changes and the response is 412. Required if the service runs with `--require-if-match`.',
   })
   @UseInterceptors(JournalHeadInterceptor)
   @ApiOkResponse({ type: GuardDto, description: 'The new configuration.', headers: { ...ETAG, ...JOURNAL_HEAD } })
@@ -70,7 +70,10 @@ export class GuardController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GuardDto> {
     const config = ConfigureGuardDto.toConfig(body, caller);
-    return withEtag(await this.configuration.run(caller, config, matches && ((current) => matches(guardEtag(current)))), reply);
+    return withEtag(
+      await this.configuration.run(caller, config, matches && ((current) => matches(configurationEtag('guard', current)))),
+      reply,
+    );
   }
 
   @Get('preview')
@@ -88,11 +91,6 @@ export class GuardController {
 }
 
 function withEtag(record: GuardRecord | undefined, reply: FastifyReply): GuardDto {
-  reply.header('etag', guardEtag(record));
+  reply.header('etag', configurationEtag('guard', record));
   return GuardDto.of(record);
-}
-
-/** Each record has its own. */
-function guardEtag(record: GuardRecord | undefined): string {
-  return etagOf(`guard ${record?.sequence ?? 0} ${JSON.stringify(record?.config ?? null)}`);
 }

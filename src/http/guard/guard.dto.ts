@@ -182,7 +182,7 @@ class LoweringDto {
   @ApiProperty({ format: 'date-time', description: 'When it was recorded. RFC 3339, UTC.', example: '2026-11-27T06:04:12.431Z' })
   readonly at!: string;
   @ApiProperty({
-    description: 'The token that lowered it; for another program the likely one, or that there is no evidence.',
+    description: 'Name of the token that lowered it. For another program: the likely program, or `no evidence of who changed it`.',
     example: 'likely: kube-proxy is running and writes such settings',
   })
   readonly by!: string;

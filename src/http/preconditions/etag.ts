@@ -1,3 +1,4 @@
+import type { ConfigurationRecord } from '../../application/ports/journal.ts';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { HostState } from '../../domain/change.ts';
@@ -24,4 +25,9 @@ export function etagsIn(header: string): readonly string[] | undefined {
 /** Weak comparison, which RFC 9110 (13.1.2) requires for reads. A header that is not a list of tags matches nothing, so the full response is sent. */
 export function isNoneMatch(header: string, etag: string): boolean {
   return header !== '*' && !(etagsIn(header) ?? []).some((tag) => tag.replace(/^W\//, '') === etag);
+}
+
+/** Of a configuration: each record has its own. @param resource what is under /api/v1 */
+export function configurationEtag(resource: string, record: ConfigurationRecord<object> | undefined): string {
+  return etagOf(`${resource} ${record?.sequence ?? 0} ${JSON.stringify(record?.config ?? null)}`);
 }
