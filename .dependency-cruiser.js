@@ -48,13 +48,13 @@ export default {
       to: { pathNot: [folder('application|domain'), installed('@nestjs/common')] },
     },
     {
-      name: 'only-four-callers-of-the-change-gate',
+      name: 'only-five-callers-of-the-change-gate',
       comment:
-        'ChangeHost changes settings and boot files, DeleteEntries deletes entries, ChangeEntries updates them, LoadModule loads the module. Every other use case goes through one of them.',
+        'ChangeHost changes settings and boot files, DeleteEntries deletes entries, ChangeEntries updates them, LoadModule loads the module, ManageBlocks removes blocks. Every other use case goes through one of them.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(application/change/(change-host|delete-entries|change-entries|load-module)|app\\.module)\\.ts$',
+        pathNot: '^src/(application/change/(change-host|delete-entries|change-entries|load-module|manage-blocks)|app\\.module)\\.ts$',
       },
       to: { path: '^src/application/change/change-gate\\.ts$' },
     },

@@ -17,6 +17,7 @@ import { ChangeRecords } from './application/change/change-records.ts';
 import { ChangeSettings } from './application/change/change-settings.ts';
 import { Confirmations } from './application/change/confirmations.ts';
 import { ConfirmChange } from './application/change/confirm-change.ts';
+import { ManageBlocks } from './application/change/manage-blocks.ts';
 import { DeleteEntries } from './application/change/delete-entries.ts';
 import { IssueTokens } from './application/access/issue-tokens.ts';
 import { LoadModule } from './application/change/load-module.ts';
@@ -40,6 +41,7 @@ import { KernelEvents } from './application/ports/kernel-events.ts';
 import {
   KernelBoot,
   KernelCapabilities,
+  KernelBlocks,
   KernelEntries,
   KernelModule,
   KernelNamespaces,
@@ -85,6 +87,7 @@ import { acquireServiceLock } from './journal/file/journal-lock.ts';
 import { openSamples } from './journal/samples/sqlite-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
 import { ProcfsCapabilities } from './kernel/procfs/procfs-capabilities.ts';
+import { HostBlocks } from './kernel/host-blocks.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
 import { HostExpectations } from './kernel/expectations/host-expectations.ts';
 import { CtnetlinkEvents } from './kernel/events/ctnetlink-events.ts';
@@ -122,6 +125,7 @@ const USE_CASES = [
   ChangeRecords,
   ChangeGate,
   ChangeHost,
+  ManageBlocks,
   DeleteEntries,
   ChangeEntries,
   ResolveLabels,
@@ -174,8 +178,7 @@ export class AppModule {
     certificate?: Certificate,
     simulation: readonly Provider[] = [],
   ): DynamicModule {
-    const { root } = config;
-    const gate = new TableGate();
+    const [{ root }, gate] = [config, new TableGate()];
     const namespaces = new NamedNamespaces(root, config.namespaces);
     const kernelWorker = new KernelWorker();
     const namespaceTables = new NamespaceTables(root, namespaces, kernelWorker);
@@ -188,6 +191,7 @@ export class AppModule {
         { provide: KernelTable, useValue: new ProcfsTable(root, namespaceTables, kernelWorker) },
         { provide: KernelNamespaces, useValue: namespaceTables },
         { provide: KernelEntries, useValue: new HostEntries(root, gate, namespaces) },
+        { provide: KernelBlocks, useValue: new HostBlocks(root, kernelWorker) },
         { provide: KernelExpectations, useValue: new HostExpectations(root, namespaces) },
         { provide: KernelHelpers, useValue: new ProcfsHelpers(root) },
         { provide: KernelEvents, useValue: new CtnetlinkEvents(root, namespaces) },

@@ -184,7 +184,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an entry
-         * @description Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send `startedAt` to exclude it. `deletion.identity` reports what was compared. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back. The body is optional.
+         * @description Deletes exactly this entry. Its connection can go on, and its next packet can begin the entry again: `POST /api/v1/entries/end` ends it. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send `startedAt` to exclude it. `deletion.identity` reports what was compared. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back. The body is optional.
          *
          *     Required scopes: `entries:delete`.
          */
@@ -255,7 +255,7 @@ export interface paths {
         put?: never;
         /**
          * Delete entries that match a filter
-         * @description Deletes the matching entries if `expectedCount` is within a tenth of their number. Get that number with `dryRun`. An entry is skipped if its flow ended or was replaced since it was matched. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back.
+         * @description Deletes the matching entries, but does not end their connections (`POST /api/v1/entries/end` does), if `expectedCount` is within a tenth of their number. Get that number with `dryRun`. An entry is skipped if its flow ended or was replaced since it was matched. The deletion is recorded as a change together with the deleted entries. It cannot be rolled back.
          *
          *     Required scopes: `entries:delete`.
          */
@@ -283,6 +283,72 @@ export interface paths {
          */
         post: operations["flushEntries"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/entries/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End connections
+         * @description Ends the connections of an entry, or of the entries that match a filter. Deleting an entry alone does not: the next packet of an established connection begins it again. First the sockets of this host are destroyed, then the packets of both directions are rejected for `blockSeconds` with rules of an nftables table of the service (`inet conntrack_api_blocks`): each end of a TCP connection gets a reset for its next packet, packets of UDP, ICMP, SCTP, DCCP and UDP-Lite are dropped. Then the entries are deleted. Other connections and other tables are left alone. The connection of the request is left out, unless it is acknowledged. Entries of a zone and of other protocols are left alone and counted (`skippedCount`). Concerns the network namespace of the service. It is recorded as a change of kind `deletion` with `blockSeconds`, and cannot be rolled back; `DELETE /api/v1/blocks/{change}` removes its blocks. Requires nftables: see `entries.end` of `GET /api/v1/capabilities`.
+         *
+         *     Required scopes: `entries:delete`.
+         */
+        post: operations["endConnections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List blocked connections
+         * @description Returns the connections that `POST /api/v1/entries/end` ended and whose packets are still rejected, by change, as the kernel has them (`nft list table inet conntrack_api_blocks`).
+         *
+         *     Required scopes: `entries:read`.
+         */
+        get: operations["listBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blocks/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the blocks of a change
+         * @description Removes the blocks of the connections that a change ended, before they expire. The connections stay ended, and packets of the same addresses and ports can begin new ones. It is recorded as a change of kind `unblock`.
+         *
+         *     Required scopes: `entries:delete`.
+         */
+        delete: operations["removeBlocks"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2640,6 +2706,21 @@ export interface components {
             /** @description The first 1000 deleted entries, as they were. Absent if `deletedCount` is absent, if they are withheld (`entriesWithheld`), and in lists of changes. */
             entries?: components["schemas"]["Entry"][];
             /**
+             * @description Present if the connections were ended, too (`POST /api/v1/entries/end`): seconds for which their packets are rejected.
+             * @example 60
+             */
+            blockSeconds?: number;
+            /**
+             * @description Number of destroyed sockets of this host. Present if `blockSeconds` and `deletedCount` are.
+             * @example 1
+             */
+            destroyedSockets?: number;
+            /**
+             * @description Number of entries that matched and were left alone, because the packets of their connections cannot be recognised: those of a zone, and of protocols without ports. Present if `destroyedSockets` is.
+             * @example 0
+             */
+            skippedCount?: number;
+            /**
              * @description Why `entry`, `filter`, `entries` and the message of a failure are missing: they contain addresses, which the scope `entries:read` protects. Absent if the token has this scope.
              * @example The token lacks the scope entries:read, which the addresses of entries require.
              */
@@ -2862,7 +2943,7 @@ export interface components {
              * @example KERNEL_REFUSED
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "BLOCK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "OWN_CONNECTION" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -2883,11 +2964,11 @@ export interface components {
              */
             id: number;
             /**
-             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated.
+             * @description `change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. `window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated. `unblock`: the blocks of ended connections were removed.
              * @example change
              * @enum {string}
              */
-            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply" | "module-load" | "entry-update";
+            kind: "change" | "rollback" | "rollback-to" | "confirmation" | "window-extended" | "auto-revert" | "drift" | "deletion" | "reapply" | "module-load" | "entry-update" | "unblock";
             /**
              * @description `pending`: in progress. `applied`: done as requested. `adjusted`: done, and the kernel rounded a value. `failed`: an error occurred and everything was rolled back. `not-effective`: the kernel accepted a value but did not apply it, and everything was rolled back. `restore-failed`: the change failed, and so did the rollback. `recovered-applied`, `recovered-unchanged`: the service stopped during the change, and was found applied or not applied afterwards. `diverged`: neither was found, a value was changed by another writer meanwhile, or a deletion or an update of entries was interrupted or refused for some entries (see `failure`).
              * @example applied
@@ -3081,6 +3162,107 @@ export interface components {
              * @example false
              */
             dryRun?: boolean;
+        };
+        EndEntries: {
+            /**
+             * @description Why the change is made. Recorded with the change.
+             * @example black friday
+             */
+            reason?: string;
+            /**
+             * @description Id of the entry whose connection ends. Either this or `filter`.
+             * @example 04060a000005c000020ac87c01bb030000-75e1dc5f
+             */
+            entry?: string;
+            /**
+             * @description `startedAt` of the entry, as in `DELETE /api/v1/entries/{id}`. Only together with `entry`.
+             * @example 2026-07-29T21:15:02.123456789Z
+             */
+            startedAt?: string;
+            /**
+             * @description Entries whose connections end, in the filter language of `GET /api/v1/entries` (docs/filters.md). Either this or `entry`.
+             * @example source=10.0.0.5 and destinationPort=443
+             */
+            filter?: string;
+            /**
+             * @description End at most this many connections, in the order in which the kernel lists them. Required if more than 10000 match. Only together with `filter`.
+             * @example 500
+             */
+            limit?: number;
+            /**
+             * @description Number of entries you expect to match. If it differs from the number that match now by more than a tenth of that number, nothing is ended. Required with `filter`, unless `dryRun` is true.
+             * @example 12
+             */
+            expectedCount?: number;
+            /**
+             * @description Seconds for which the packets of the connections are rejected. A program that sends nothing in this time does not notice that its connection ended, unless it runs on this host: its next packet can begin the entry again.
+             * @default 60
+             * @example 60
+             */
+            blockSeconds?: number;
+            /**
+             * @description `OWN_CONNECTION`: also the connection over which this request arrives may end. Then no response can arrive: `GET /api/v1/changes` has the result.
+             * @example []
+             */
+            acknowledge?: "OWN_CONNECTION"[];
+            /**
+             * @description Return the number of matching entries and examples. The same checks apply; nothing is ended or recorded. Only together with `filter`.
+             * @default false
+             * @example false
+             */
+            dryRun?: boolean;
+        };
+        BlockedConnection: {
+            /**
+             * @description Protocol.
+             * @example tcp
+             */
+            protocol: string;
+            /**
+             * @description Source of the packets, before NAT.
+             * @example 10.0.0.5
+             */
+            source: string;
+            /**
+             * @description Port of the source. For ICMP: the id.
+             * @example 51324
+             */
+            sourcePort: number;
+            /**
+             * @description Destination of the packets, before NAT.
+             * @example 192.0.2.10
+             */
+            destination: string;
+            /**
+             * @description Port of the destination. For ICMP: the id.
+             * @example 443
+             */
+            destinationPort: number;
+        };
+        Block: {
+            /**
+             * @description Id of the change that ended the connections.
+             * @example 12
+             */
+            change: number;
+            /**
+             * @description Number of connections whose packets are rejected.
+             * @example 3
+             */
+            count: number;
+            /**
+             * @description Seconds until the last of these blocks expires.
+             * @example 42
+             */
+            expiresInSeconds: number;
+            /** @description 100 of the connections at most, in no particular order. */
+            connections: components["schemas"]["BlockedConnection"][];
+        };
+        BlockList: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /** @description Changes whose blocks are in effect, newest first. */
+            blocks: components["schemas"]["Block"][];
         };
         PlannedEntry: {
             /** @description The entry as it is. */
@@ -4853,7 +5035,7 @@ export interface components {
              * @example INVALID_REQUEST
              * @enum {string}
              */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "BLOCK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "OWN_CONNECTION" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -5526,7 +5708,7 @@ export interface operations {
              *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `COUNT_MISMATCH` | The number of entries is not the one expected |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
-             *     | 409 | `TOO_MANY_ENTRIES` | More entries match than one update can record |
+             *     | 409 | `TOO_MANY_ENTRIES` | More entries match than one request can change |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
              *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
@@ -6105,6 +6287,226 @@ export interface operations {
              *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
              *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `COUNT_MISMATCH` | The number of entries is not the one expected |
+             *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `IDEMPOTENCY_KEY_REUSED` | The key belongs to another request |
+             *     | 422 | `KERNEL_REFUSED` | The kernel refused the change |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endConnections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
+                "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndEntries"];
+            };
+        };
+        responses: {
+            /** @description The recorded deletion. With `dryRun`: the number of matching entries, and examples. Without the scope `entries:read`, entries are withheld. */
+            200: {
+                headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"] | components["schemas"]["DeletionPlan"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `ENTRY_NOT_FOUND` | No such entry |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
+             *     | 409 | `COUNT_MISMATCH` | The number of entries is not the one expected |
+             *     | 409 | `ENTRY_REPLACED` | Another flow has replaced the entry |
+             *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
+             *     | 409 | `OWN_CONNECTION` | The request would end its own connection |
+             *     | 409 | `TOO_MANY_ENTRIES` | More entries match than one request can change |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 422 | `IDEMPOTENCY_KEY_REUSED` | The key belongs to another request |
+             *     | 422 | `KERNEL_REFUSED` | The kernel refused the change |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 429 | `TOO_MANY_DUMPS` | Too many dumps are running |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 500 | `OUTCOME_UNRECORDED` | The change was applied and its outcome could not be recorded |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `CONNTRACK_NOT_LOADED` | Connection tracking is not loaded |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `KERNEL_UNREADABLE` | The kernel does not let this be read |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The blocks that are in effect. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockList"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 501 | `NOT_SUPPORTED_HERE` | This host does not support the operation |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBlocks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of 1 to 255 printable ASCII characters in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, unique for each change. Repeating a request with its key within 24 hours returns the change of the first request and does not carry it out again. A request that was refused before anything was recorded can be repeated with the same key. */
+                "Idempotency-Key"?: string;
+                /** @description The trace that this request belongs to (W3C Trace Context), such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. It is recorded with the change and logged. An invalid value is ignored. */
+                traceparent?: string;
+            };
+            path: {
+                /** @description Id of the change that ended the connections. */
+                change: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recorded change. */
+            200: {
+                headers: {
+                    /**
+                     * @description Sequence number and hash of the newest journal record. Store it elsewhere and use it as `anchor` of `GET /api/v1/changes/verify`.
+                     * @example 14:b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    "Conntrack-Journal-Head"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `NAMESPACES_DISABLED` | Other network namespaces are not allowed here |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `BLOCK_NOT_FOUND` | The change blocks nothing |
+             *     | 404 | `CHANGE_NOT_FOUND` | No such change |
+             *     | 404 | `NAMESPACE_NOT_FOUND` | No such network namespace |
              *     | 409 | `IDEMPOTENCY_IN_FLIGHT` | The first request with this key is still running |
              *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
              *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |

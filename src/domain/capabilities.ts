@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts';
 /** An operation, and whether this host supports it. */
 export interface Capability {
   /**
-   * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `entries.update`, `events`, `namespaces`,
+   * `table.count`, `table.object-size`, `counters`, `entries`, `entries.filter`, `entries.delete`, `entries.end`, `entries.update`, `events`, `namespaces`,
    * `settings.write`, `buckets.write`, `persist`, `socket`, `untracked`.
    */
   readonly name: string;

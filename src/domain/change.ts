@@ -40,7 +40,7 @@ export interface HostState {
  * `rollback-to` restores the state after an earlier change; `confirmation` ends a confirmation window and writes its boot files, `window-extended`
  * restarts it, `auto-revert` reverts the change when it expires; `drift` records a value that another program changed; `deletion` deletes
  * entries from the table, changes no setting or file, and cannot be rolled back; `entry-update` updates entries; `reapply` sets values again after a reboot lost them; `module-load`
- * loads connection tracking, and cannot be rolled back.
+ * loads connection tracking, and cannot be rolled back; `unblock` removes the blocks of a deletion that ended connections.
  */
 export const CHANGE_KINDS = [
   'change',
@@ -54,6 +54,7 @@ export const CHANGE_KINDS = [
   'reapply',
   'module-load',
   'entry-update',
+  'unblock',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

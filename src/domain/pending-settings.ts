@@ -64,6 +64,7 @@ class Fold {
       case 'deletion':
       case 'module-load':
       case 'entry-update':
+      case 'unblock':
         return;
       case 'window-extended':
         this.extend(change);

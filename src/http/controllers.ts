@@ -3,6 +3,8 @@ import { ChangesController } from './changes/changes.controller.ts';
 import { ConfirmationsController } from './changes/confirmations.controller.ts';
 import { JournalController } from './changes/journal.controller.ts';
 import { RollbacksController } from './changes/rollbacks.controller.ts';
+import { BlocksController } from './changes/blocks.controller.ts';
+import { EndController } from './changes/end.controller.ts';
 import { DeletionController } from './changes/deletion.controller.ts';
 import { UpdateController } from './changes/update.controller.ts';
 import { EntriesController } from './entries/entries.controller.ts';
@@ -37,6 +39,8 @@ export const CONTROLLERS = [
   EventsController,
   ExpectationsController,
   DeletionController,
+  EndController,
+  BlocksController,
   UpdateController,
   SettingsController,
   UnpersistController,

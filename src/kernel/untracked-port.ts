@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { through, type Finding } from './capability-check.ts';
 import { PRIVILEGE } from './ctnetlink-access.ts';
+import { isNotLoaded } from './is-not-loaded.ts';
 import { NFGEN_HEADER_BYTES, NLMSG_HEADER_BYTES } from './netlink/ctnetlink.ts';
 import { NetlinkError } from './netlink/netlink-socket.ts';
-import { exchange } from './netlink/nft-exchange.ts';
+import { change, exchange } from './netlink/nft-exchange.ts';
 import { tableName } from './netlink/nft-messages.ts';
-import { deleteTable, listRules, listTables, replaceTable } from './netlink/nft-untracked.ts';
+import { deleteTable, listRules, listTables } from './netlink/nft-batch.ts';
+import { replaceTable } from './netlink/nft-untracked.ts';
 
 const CONNTRACK = '/proc/sys/net/netfilter/nf_conntrack_count';
-const MODULES = '/proc/modules';
 const TCP_SOCKETS = ['/proc/net/tcp', '/proc/net/tcp6'];
 const PREFIX = 'conntrack_api_';
 
@@ -70,21 +71,10 @@ export function removeAbandonedTables(ownPort: number): void {
   }
 }
 
-/** False also for what is built into the kernel: then nfnetlink, which is needed for the list, is too, or there are no modules at all. */
-function isNotLoaded(module: string): boolean {
-  if (!existsSync(MODULES)) return false;
-  const modules = readFileSync(MODULES, 'latin1');
-  return /^nfnetlink /m.test(modules) && !new RegExp(`^${module} `, 'm').test(modules);
-}
-
 /** `  sl  local_address rem_address   st …`, `   0: 0100007F:211D 00000000:0000 0A …` (proc_net_tcp(5)) */
 function portsListening(): ReadonlySet<number> {
   const lines = TCP_SOCKETS.filter((path) => existsSync(path)).flatMap((path) => readFileSync(path, 'latin1').split('\n'));
   return new Set(lines.map((line) => Number.parseInt(/^ *\d+: [\dA-F]+:([\dA-F]{4}) \S+ 0A /.exec(line)?.[1] ?? '0', 16)));
-}
-
-function change(write: (sequence: number) => Uint8Array): void {
-  Array.from(exchange(write));
 }
 
 /** The kernel gives every new rule another number, so this also differs after a rule was replaced. */

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../app.module.ts';
 import { ApplyAtStart } from '../application/change/apply-at-start.ts';
+import { ManageBlocks } from '../application/change/manage-blocks.ts';
 import { JournalIntegrity } from '../application/change/journal-integrity.ts';
 import { RevertUnconfirmed } from '../application/change/revert-unconfirmed.ts';
 import { Readiness } from '../application/change/readiness.ts';
@@ -132,6 +133,8 @@ async function stop(app: NestFastifyApplication, stopSocket: () => Promise<void>
   }, STOP_TIMEOUT_MILLISECONDS);
   try {
     await stopSocket();
+    // Before the application closes: afterwards there is no worker to ask.
+    await app.get(ManageBlocks).clear();
     await app.close();
   } finally {
     exemption?.remove();
@@ -181,6 +184,7 @@ function startBackgroundTasks(
       app.get(Tokens).storeUses();
     }),
   );
+  every(10_000, 'removing the table of expired blocks', () => app.get(ManageBlocks).tidy());
   if (exemption)
     every(10_000, 'exempting the port from connection tracking', () => {
       exemption.ensure();

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +20,8 @@ const CHUNK = 100;
 const OF_EVERY_REQUEST = [408, 431];
 const MORE_REQUESTS = 2_000;
 const WARM_UP = 50;
+/** Nothing listens there. */
+const DISCARD = 9;
 /** Allowed growth after warm-up. Resident memory includes garbage; a small leak shows in the live heap. */
 const RESIDENT_MEBIBYTES_MORE = 256;
 const LIVE_MEBIBYTES_MORE = 8;
@@ -26,7 +29,12 @@ const LIVE_MEBIBYTES_MORE = 8;
 const document = parse(readFileSync(join(import.meta.dirname, '../../openapi/openapi.yaml'), 'utf8')) as Document;
 const schemas = new Schemas(document as unknown as OpenApi);
 const tokenIds: string[] = [];
-let known: Readonly<Record<'entries' | 'changes' | 'awaiting', readonly string[]>> = { entries: [], changes: [], awaiting: [] };
+let known: Readonly<Record<'entries' | 'changes' | 'awaiting' | 'blocks', readonly string[]>> = {
+  entries: [],
+  changes: [],
+  awaiting: [],
+  blocks: [],
+};
 
 /** The used part of a list. */
 interface Listed {
@@ -60,6 +68,7 @@ afterAll(() => service.stop());
 function knownIds({ path }: Endpoint): readonly string[] {
   if (path.includes('/tokens/')) return tokenIds.slice(-20);
   if (path.includes('/entries/')) return known.entries;
+  if (path.includes('/blocks/')) return known.blocks;
   if (path.includes('/settings/')) return SETTINGS;
   return path.endsWith('/confirm') ? known.awaiting : known.changes;
 }
@@ -69,16 +78,29 @@ async function lookAgain(): Promise<void> {
   const { items: entries = [] } = await list('entries?limit=20');
   const { items: changes = [] } = await list('changes?limit=20');
   const { items: awaiting = [] } = await list('changes/awaiting-confirmation');
+  const { blocks = [] } = (await service.ask(asking('blocks'))).body as { readonly blocks?: readonly { readonly change: number }[] };
   const ids = (all: readonly { readonly id: unknown }[]): readonly string[] => all.map(({ id }) => String(id));
-  known = { entries: ids(entries), changes: ids(changes), awaiting: ids(awaiting) };
+  known = { entries: ids(entries), changes: ids(changes), awaiting: ids(awaiting), blocks: blocks.map(({ change: id }) => String(id)) };
 }
 
 const asking = (path: string): FuzzedRequest => ({ operationId: '', method: 'GET', path: `/api/v1/${path}`, headers: {}, body: undefined });
 
-async function change(body: object): Promise<void> {
-  await service.ask({
-    ...asking('settings'),
-    method: 'PATCH',
+/** Ends a flow of its own, so that there is a block to remove. */
+async function block(): Promise<void> {
+  const socket = createSocket('udp4').unref();
+  await new Promise((resolve) => {
+    socket.send('x', DISCARD, '127.0.0.1', resolve);
+  });
+  socket.close();
+  const filter = `protocol=udp and destinationPort=${DISCARD}`;
+  const { matchedCount } = (await send('POST', 'entries/end', { filter, dryRun: true })).body as { readonly matchedCount?: number };
+  await send('POST', 'entries/end', { filter, expectedCount: matchedCount ?? 0 });
+}
+
+function send(method: string, path: string, body: object): Promise<FuzzedAnswer> {
+  return service.ask({
+    ...asking(path),
+    method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
@@ -125,8 +147,9 @@ async function neverSucceeding(tally: Tally, endpoints: readonly Endpoint[]): Pr
   const isLeft = ({ operation }: Endpoint): boolean => !tally.succeeded.has(operation.operationId);
   for (let more = 0; more < MORE_REQUESTS && endpoints.some(isLeft); more += CHUNK) {
     // Those before may have left nothing to roll back or to confirm.
-    await change({ settings: { icmp_timeout: 31 + more } });
-    await change({ settings: { generic_timeout: 601 + more }, confirmWithinSeconds: 600 });
+    await send('PATCH', 'settings', { settings: { icmp_timeout: 31 + more } });
+    await send('PATCH', 'settings', { settings: { generic_timeout: 601 + more }, confirmWithinSeconds: 600 });
+    await block();
     await fuzz(tally, endpoints.filter(isLeft), CHUNK, SEED - CHUNK - more);
   }
   return endpoints.filter(isLeft).map(({ operation }) => operation.operationId);

@@ -12,6 +12,8 @@ import { intent } from '../support/intent.ts';
 const TERMS: DeletionTerms = { namespace: null, reason: 'a test', idempotency: null };
 const UDP = parseFilter('protocol=udp');
 
+const NO_TERMS = { namespace: null, reason: null, idempotency: null };
+
 let app: App;
 beforeEach(async () => {
   app = await openApp();
@@ -107,10 +109,10 @@ describe('deleting by filter', () => {
   });
 
   it('preview returns the count and examples, and deletes nothing', async () => {
-    const plan = await app.deleteEntries.preview({ what: 'filter', filter: parseFilter('all'), limit: null }, null, null);
+    const plan = await app.deleteEntries.preview({ what: 'filter', filter: parseFilter('all'), limit: null }, null, NO_TERMS);
     expect(plan).toMatchObject({ filter: 'all', matched: 20 });
     expect(plan.examples).toEqual(app.entries.table.slice(0, 10));
-    await expect(app.deleteEntries.preview({ what: 'filter', filter: UDP, limit: null }, 5, null)).rejects.toMatchObject({
+    await expect(app.deleteEntries.preview({ what: 'filter', filter: UDP, limit: null }, 5, NO_TERMS)).rejects.toMatchObject({
       code: 'COUNT_MISMATCH',
     });
     expect([app.journal.list({}, 10), left()]).toEqual([[], 20]);
@@ -212,7 +214,7 @@ describe('a deletion in another network namespace', () => {
   it('finds, counts and deletes in that namespace only', async () => {
     await app.namespaces.add('blue', 30);
     const selection = { what: 'flush', filter: EVERY_ENTRY, limit: null } as const;
-    await app.deleteEntries.preview(selection, null, 'blue');
+    await app.deleteEntries.preview(selection, null, { ...NO_TERMS, namespace: 'blue' });
     await app.deleteEntries.one(CALLER, idOf(3), { ...TERMS, namespace: 'blue' });
     const closed = await app.deleteEntries.matching(CALLER, selection, 19, { ...TERMS, namespace: 'blue' });
     expect(closed.deletion?.namespace).toBe('blue');

@@ -258,7 +258,12 @@ describe('a change is refused in advance, and its dry run alike, if', () => {
       () => app.change.run(CALLER, request),
       () => app.rollBack.preview({ what: 'change', id: 1, force: false, reason: null }),
       () => app.rollBack.run(CALLER, { what: 'change', id: 1, force: false, reason: null }),
-      () => app.deleteEntries.preview({ what: 'flush', filter: EVERY_ENTRY, limit: null }, null, null),
+      () =>
+        app.deleteEntries.preview({ what: 'flush', filter: EVERY_ENTRY, limit: null }, null, {
+          namespace: null,
+          reason: null,
+          idempotency: null,
+        }),
     ];
     for (const attempt of attempts) {
       expect(await refusalOf(attempt())).toMatchObject({ code: 'JOURNAL_UNAVAILABLE', details: { errno: 'EROFS' } });

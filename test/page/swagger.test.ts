@@ -94,6 +94,7 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
       'configureDesired 200',
       'configureGuard 200',
       'deleteEntries 501',
+      'endConnections 501',
       'flushEntries 501',
       'loadModule 200',
       'rollBackTo 200',

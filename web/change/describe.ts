@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   reapply: 're-applied after a reboot',
   'module-load': 'module loaded',
   'entry-update': 'entries updated',
+  unblock: 'blocks removed',
 } satisfies Record<Change['kind'], string>;
 
 /** The kind of a change and the change that it refers to: `rollback of 7`. */
@@ -38,7 +39,8 @@ export function summaryOf(
   const where = name === undefined ? '' : ` in namespace ${name}`;
   if (deletion) {
     const deleted = deletion.deletedCount === undefined ? '' : `${integer(deletion.deletedCount)} `;
-    return `${deleted}entries${where}: ${selectionOf(deletion)}`;
+    const what = deletion.blockSeconds === undefined ? 'entries' : 'connections ended';
+    return `${deleted}${what}${where}: ${selectionOf(deletion)}`;
   }
   if (change.update) return updateOf(change.update, where);
   const changed = settings
@@ -87,6 +89,7 @@ export function whyNoRollback({
   update,
 }: Pick<Change, 'outcome' | 'settings' | 'files' | 'update'> & { readonly kind: string }): string | undefined {
   if (kind === 'deletion') return 'Deleted entries cannot be restored.';
+  if (kind === 'unblock') return 'Removed blocks are not created again.';
   if (kind === 'module-load') return 'This service does not unload the module.';
   if (outcome === 'pending') return 'The change is still pending.';
   if (update && (update.updatedCount ?? 0) + (update.notEffectiveCount ?? 0) > 0) return undefined;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure, Outcome } from '../../domain/change.ts';
 import { ConntrackError } from '../../domain/conntrack-error.ts';
-import { KEPT_ENTRIES_MAX, type DeletedEntries, type Deletion } from '../../domain/deletion.ts';
+import { KEPT_ENTRIES_MAX, type DeletedEntries, type Deletion, type EndOptions } from '../../domain/deletion.ts';
 import { toFailure } from '../../domain/to-failure.ts';
 import { Clock } from '../ports/clock.ts';
 import { KernelEntries, type EntriesToDelete, type EntryScope } from '../ports/kernel.ts';
@@ -15,8 +15,8 @@ export class ApplyDeletion {
   ) {}
 
   /** Never throws: whatever happens is an outcome to be recorded. */
-  async run(what: EntriesToDelete, scope: EntryScope): Promise<Outcome> {
-    const result = await this.entries.delete(what, KEPT_ENTRIES_MAX, scope).then(
+  async run(what: EntriesToDelete, scope: EntryScope, end?: EndOptions): Promise<Outcome> {
+    const result = await this.entries.delete(what, KEPT_ENTRIES_MAX, scope, end).then(
       (deletion) => ({ ...verdictOf(what, deletion), deleted: toDeletedEntries(deletion) }),
       (error: unknown) => verdictOfError(error),
     );
@@ -26,8 +26,12 @@ export class ApplyDeletion {
 
 type Verdict = { readonly outcome: 'applied' } | { readonly outcome: 'failed' | 'diverged'; readonly failure: Failure };
 
-function verdictOf({ kind }: EntriesToDelete, { deleted, failure }: Deletion): Verdict {
+function verdictOf({ kind }: EntriesToDelete, { deleted, failure, ended }: Deletion): Verdict {
   if (failure) return { outcome: deleted === 0 ? 'failed' : 'diverged', failure: refusal(deleted, failure) };
+  if (kind === 'entry' && ended && ended.skipped > 0) {
+    const message = 'Connections of a zone, and of protocols without ports, cannot be ended: their packets cannot be recognised.';
+    return { outcome: 'failed', failure: { code: 'NOT_SUPPORTED_HERE', message } };
+  }
   if (kind === 'entry' && deleted === 0) {
     return { outcome: 'failed', failure: { code: 'ENTRY_NOT_FOUND', message: 'The entry was gone before it could be deleted.' } };
   }
@@ -43,6 +47,6 @@ function verdictOfError(error: unknown): Verdict {
   return { outcome: error instanceof ConntrackError ? 'failed' : 'diverged', failure: toFailure(error) };
 }
 
-function toDeletedEntries({ deleted, gone, entries }: Deletion): DeletedEntries {
-  return { count: deleted, gone, entries };
+function toDeletedEntries({ deleted, gone, entries, ended }: Deletion): DeletedEntries {
+  return { count: deleted, gone, entries, ...(ended && { ended }) };
 }

@@ -26,6 +26,11 @@ export class ChangeTurn implements Disposable {
     readonly replayed: ClosedChange | undefined,
   ) {}
 
+  /** Id of the change, once it is open. */
+  get changeId(): number {
+    return this.id;
+  }
+
   /**
    * The intent is durable when this returns: only then may anything be written to the host.
    *

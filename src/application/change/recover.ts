@@ -7,7 +7,7 @@ import { judgeObservation } from '../../domain/verdict.ts';
 import { ObserveHost } from './observe-host.ts';
 import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
-import { KernelSettings } from '../ports/kernel.ts';
+import { KernelBlocks, KernelSettings } from '../ports/kernel.ts';
 import { retryWhileLocked } from '../retry-while-locked.ts';
 import { SettleDeletion } from './settle-deletion.ts';
 import { SettleUpdate } from './settle-update.ts';
@@ -27,6 +27,7 @@ export class Recover {
   constructor(
     private readonly journal: Journal,
     private readonly kernel: KernelSettings,
+    private readonly blocks: KernelBlocks,
     private readonly observe: ObserveHost,
     private readonly deletion: SettleDeletion,
     private readonly update: SettleUpdate,
@@ -66,6 +67,7 @@ export class Recover {
 
   private async observed(change: Change): Promise<Outcome> {
     if (change.kind === 'module-load') return this.loaded();
+    if (change.kind === 'unblock') return this.unblocked(change.relatesTo);
     const names = change.settings.map(({ name }) => name);
     const paths = change.files.map(({ path }) => path);
     try {
@@ -76,6 +78,12 @@ export class Recover {
       const observed = { settings: Object.fromEntries(names.map((name) => [name, null])), files: {} };
       return { outcome: 'diverged', failure: unknownIn(change.namespace, error), observed, completedAt: this.clock.now() };
     }
+  }
+
+  private async unblocked(change: number | null): Promise<Outcome> {
+    const blocks = await this.blocks.read(0);
+    const outcome = blocks.some((block) => block.change === change) ? 'recovered-unchanged' : 'recovered-applied';
+    return { outcome, observed: { settings: {}, files: {} }, completedAt: this.clock.now() };
   }
 
   private async loaded(): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import type { DumpActivity } from '../../domain/activity.ts';
 import type { BootKernel } from '../../domain/boot/boot-input.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
-import type { Deletion } from '../../domain/deletion.ts';
+import type { BlockList, Deletion, EndOptions } from '../../domain/deletion.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
 import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
@@ -154,9 +154,11 @@ export abstract class KernelEntries {
    * deletion, it stops there (see `failure`); entries deleted before are not restored.
    *
    * @param keep the number of deleted entries to return
+   * @param end ends their connections first: destroys their sockets on this host, and blocks their packets (see `KernelBlocks`). Only in the
+   *   namespace of the service
    * @throws as `find`: a ConntrackError only where nothing was deleted, any other error where it is unknown what was
    */
-  abstract delete(what: EntriesToDelete, keep: number, scope?: EntryScope): Promise<Deletion>;
+  abstract delete(what: EntriesToDelete, keep: number, scope?: EntryScope, end?: EndOptions): Promise<Deletion>;
 
   /**
    * Updates each target that is still the same entry, whatever happens to the others, and reads it back; a target with an empty update is only
@@ -167,6 +169,24 @@ export abstract class KernelEntries {
    *   where it is unknown what was
    */
   abstract update(targets: readonly EntryTarget[], scope?: EntryScope): Promise<readonly EntryResult[]>;
+}
+
+/** The packets of ended connections that are blocked, in the service's own network namespace. */
+export abstract class KernelBlocks {
+  /**
+   * @param connectionsMax of each change: further ones are only counted
+   * @throws ConntrackError `NOT_SUPPORTED_HERE` with the reason, if packets cannot be blocked here; `RESOURCES_EXHAUSTED`
+   */
+  abstract read(connectionsMax: number): Promise<BlockList>;
+
+  /** Removes the blocks of a change. @returns the number of connections. @throws ConntrackError as `read`; `KERNEL_REFUSED` */
+  abstract remove(change: number): Promise<number>;
+
+  /** Removes what this service needs for blocks, unless there are any. @returns whether there are. @throws as `remove` */
+  abstract tidy(): Promise<boolean>;
+
+  /** Removes all. @throws as `remove` */
+  abstract clear(): Promise<void>;
 }
 
 /** What can be read and written on this host, and why not. Does not throw where conntrack is absent, but reports it. */

@@ -58,12 +58,19 @@ export const HOST_ERRORS = {
   },
   TOO_MANY_ENTRIES: {
     status: 409,
-    title: 'More entries match than one update can record',
+    title: 'More entries match than one request can change',
     example: '5310 entries match, and one update changes at most 1000.',
     meaning:
-      'Every entry of an update is recorded, so that all can be rolled back. More entries match than one record can hold; nothing was updated.',
+      'More entries match than one update can record, or more than one request can end; nothing was changed. Every entry of an update is recorded, so that all can be rolled back.',
     remedy:
       'Send `"limit": 1000`, and repeat with a filter that leaves out the entries that are done, such as `not mark=16`; or use a narrower filter.',
+  },
+  OWN_CONNECTION: {
+    status: 409,
+    title: 'The request would end its own connection',
+    example: 'This entry is the connection of the request.',
+    meaning: 'The entry belongs to the connection over which the request arrived. Nothing was ended.',
+    remedy: 'Acknowledge it with `"acknowledge": ["OWN_CONNECTION"]`, or send the request over the unix socket.',
   },
   TOKEN_NOT_CURRENT: {
     status: 409,

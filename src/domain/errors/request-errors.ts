@@ -140,6 +140,13 @@ export const REQUEST_ERRORS = {
     meaning: 'No entry has this id: the flow has ended, or never existed.',
     remedy: '`GET /api/v1/entries` lists the entries.',
   },
+  BLOCK_NOT_FOUND: {
+    status: 404,
+    title: 'The change blocks nothing',
+    example: 'Change 12 blocks no packets.',
+    meaning: 'The change did not end connections, or its blocks have expired or were removed.',
+    remedy: '`GET /api/v1/blocks` lists the changes whose blocks are in effect.',
+  },
   NAMESPACE_NOT_FOUND: {
     status: 404,
     title: 'No such network namespace',

@@ -13,7 +13,7 @@ import { ConntrackError } from '../../domain/conntrack-error.ts';
 import { whyEntriesWithheld, type Reader } from '../documents/withheld-entries.ts';
 import { DeleteEntriesDto, DeleteEntryDto, FlushEntriesDto } from './deletion.dto.ts';
 
-const PLAN_OR_CHANGE = {
+export const PLAN_OR_CHANGE = {
   description:
     'The recorded deletion. With `dryRun`: the number of matching entries, and examples. Without the scope `entries:read`, entries are withheld.',
   headers: JOURNAL_HEAD,
@@ -33,7 +33,7 @@ export class DeletionController {
   @ApiOperation({
     operationId: 'deleteEntry',
     summary: 'Delete an entry',
-    description: `Deletes exactly this entry. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send \`startedAt\` to exclude it. \`deletion.identity\` reports what was compared. ${RECORDED} The body is optional.`,
+    description: `Deletes exactly this entry. Its connection can go on, and its next packet can begin the entry again: \`POST /api/v1/entries/end\` ends it. If another flow has the same tuple now, nothing is deleted. The kernel can give a later flow of the same tuple the same id: send \`startedAt\` to exclude it. \`deletion.identity\` reports what was compared. ${RECORDED} The body is optional.`,
   })
   @ApiParam({
     name: 'id',
@@ -61,7 +61,7 @@ export class DeletionController {
   @ApiOperation({
     operationId: 'deleteEntries',
     summary: 'Delete entries that match a filter',
-    description: `Deletes the matching entries if \`expectedCount\` is within a tenth of their number. Get that number with \`dryRun\`. An entry is skipped if its flow ended or was replaced since it was matched. ${RECORDED}`,
+    description: `Deletes the matching entries, but does not end their connections (\`POST /api/v1/entries/end\` does), if \`expectedCount\` is within a tenth of their number. Get that number with \`dryRun\`. An entry is skipped if its flow ended or was replaced since it was matched. ${RECORDED}`,
   })
   @ApiBody({ type: DeleteEntriesDto })
   @ApiOkResponse(PLAN_OR_CHANGE)
@@ -99,7 +99,7 @@ export class DeletionController {
     const { expectedCount = null, dryRun = false } = body;
     const terms = FlushEntriesDto.toTerms(body, idempotencyOf);
     if (dryRun) {
-      const plan = await this.deleteEntries.preview(selection, expectedCount, terms.namespace, caller.actor.tokenId);
+      const plan = await this.deleteEntries.preview(selection, expectedCount, terms, caller.actor.tokenId);
       return DeletionPlanDto.of(plan, caller);
     }
     return changeResponse(await this.deleteEntries.matching(caller, selection, FlushEntriesDto.expectedIn(body), terms), caller);

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Change } from '../../domain/change.ts';
-import { DELETION_KINDS, KEPT_ENTRIES_MAX, type DeletionKind } from '../../domain/deletion.ts';
+import { BLOCK_SECONDS, DELETION_KINDS, KEPT_ENTRIES_MAX, type DeletionKind } from '../../domain/deletion.ts';
 import { EntryDto } from './entry.dto.ts';
 import { entriesWithheldField, whyEntriesWithheld, type Reader } from './withheld-entries.ts';
 
@@ -92,18 +92,44 @@ export class ChangeDeletionDto {
     description: `The first ${KEPT_ENTRIES_MAX} deleted entries, as they were. Absent if \`deletedCount\` is absent, if they are withheld (\`entriesWithheld\`), and in lists of changes.`,
   })
   readonly entries?: readonly EntryDto[];
+  @ApiProperty({
+    type: 'integer',
+    minimum: BLOCK_SECONDS.minimum,
+    maximum: BLOCK_SECONDS.maximum,
+    required: false,
+    description: 'Present if the connections were ended, too (`POST /api/v1/entries/end`): seconds for which their packets are rejected.',
+    example: 60,
+  })
+  readonly blockSeconds?: number;
+  @ApiProperty({
+    ...COUNT,
+    required: false,
+    description: 'Number of destroyed sockets of this host. Present if `blockSeconds` and `deletedCount` are.',
+    example: 1,
+  })
+  readonly destroyedSockets?: number;
+  @ApiProperty({
+    ...COUNT,
+    required: false,
+    description:
+      'Number of entries that matched and were left alone, because the packets of their connections cannot be recognised: those of a zone, and of protocols without ports. Present if `destroyedSockets` is.',
+    example: 0,
+  })
+  readonly skippedCount?: number;
   @ApiProperty(entriesWithheldField('`entry`, `filter`, `entries` and the message of a failure'))
   readonly entriesWithheld?: string;
 
   /** The `deletion` field of a change, if it has one. */
   static in(change: Change, reader: Reader): { readonly deletion?: ChangeDeletionDto } {
     if (!change.deletion) return {};
-    const { what, namespace, entry, startedAt, filter, expected, matched, limit } = change.deletion;
+    const { what, namespace, entry, startedAt, filter, expected, matched, limit, blockSeconds } = change.deletion;
     const identity = what === 'entry' ? { identity: startedAt === undefined ? IDENTITIES[1] : IDENTITIES[0] } : {};
     const start = startedAt === undefined ? {} : { startedAt };
-    const requested = { what, namespace, ...identity, ...start, expectedCount: expected, matchedCount: matched, limit };
+    const block = blockSeconds === undefined ? {} : { blockSeconds };
+    const requested = { what, namespace, ...identity, ...start, expectedCount: expected, matchedCount: matched, limit, ...block };
     const done = change.outcome === 'pending' ? undefined : change.deleted;
-    const counts = done && { deletedCount: done.count, goneCount: done.gone };
+    const ended = done?.ended && { destroyedSockets: done.ended.sockets, skippedCount: done.ended.skipped };
+    const counts = done && { deletedCount: done.count, goneCount: done.gone, ...ended };
     const entriesWithheld = whyEntriesWithheld(reader);
     if (entriesWithheld !== undefined) return { deletion: { ...requested, ...counts, entriesWithheld } };
     return { deletion: { ...requested, entry, filter, ...counts, ...(done?.entries && { entries: done.entries }) } };

@@ -39,7 +39,7 @@ export class ChangeDto extends ResponseDto {
     enum: [...CHANGE_KINDS],
     description:
       '`change`: settings or boot files were changed. `rollback`: one change was rolled back. `rollback-to`: everything after a change was rolled back. `confirmation`: a change was confirmed and its boot files were written. ' +
-      '`window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated.',
+      '`window-extended`: a confirmation window was restarted. `auto-revert`: a change was rolled back because its window expired. `drift`: a value was changed by another writer. `deletion`: entries were deleted. `reapply`: confirmed values were applied again after a reboot (`--apply-at-start`). `module-load`: connection tracking was loaded. `entry-update`: the mark, timeout or labels of entries were updated. `unblock`: the blocks of ended connections were removed.',
     example: 'change',
   })
   readonly kind!: ChangeKind;

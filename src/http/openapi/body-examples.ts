@@ -46,6 +46,15 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
     'Delete the flows of one source': { filter: 'source=192.0.2.10', dryRun: true },
     'Delete at most 100 idle UDP flows': { filter: 'protocol=udp and timeout<30', limit: 100, dryRun: true },
   },
+  endConnections: {
+    'End the connections of one source': { filter: 'source=192.0.2.10', dryRun: true },
+    'End at most 100 connections to a port, blocked for 5 minutes': {
+      filter: 'protocol=tcp and destinationPort=9',
+      limit: 100,
+      blockSeconds: 300,
+      dryRun: true,
+    },
+  },
   flushEntries: { 'Delete every entry': { dryRun: true } },
   deleteEntry: { 'Delete the entry': { reason: 'stuck flow' } },
   updateEntries: {

@@ -40,7 +40,11 @@ export function changeResponse(change: ClosedChange, reader: Reader): ChangeDto 
 }
 
 /** Of kinds that write no value. */
-const NOTHING_DONE: Partial<Record<ChangeKind, string>> = { deletion: 'Nothing was deleted.', 'module-load': 'Nothing was changed.' };
+const NOTHING_DONE: Partial<Record<ChangeKind, string>> = {
+  deletion: 'Nothing was deleted.',
+  'module-load': 'Nothing was changed.',
+  unblock: 'Some blocks may remain.',
+};
 
 function failed(change: ChangeDto, { code, message, errno }: Failure, rest: string): FailedChange {
   return new FailedChange(change, code, `${message} ${rest}`, errno === undefined ? {} : { errno });

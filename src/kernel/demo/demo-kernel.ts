@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { EntriesToDelete, EntryScope } from '../../application/ports/kernel.ts';
+import { KernelBlocks, type EntriesToDelete, type EntryScope } from '../../application/ports/kernel.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
 import type { EventActivity } from '../../domain/activity.ts';
 import type { HostCapabilities } from '../../domain/capabilities.ts';
-import type { Deletion } from '../../domain/deletion.ts';
+import type { BlockList, Deletion, EndOptions } from '../../domain/deletion.ts';
 import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { DumpSummary, Entry } from '../../domain/entry.ts';
 import type { EventRequest } from '../../domain/filter/entry-event.ts';
@@ -27,17 +27,61 @@ const PAGE = 1_000;
 const EPOCH_BYTES = 4;
 const SERVE_MILLISECONDS = 250;
 const LIMITS = { ...DEFAULT_OPTIONS, logBytes: 1_048_576, logEvents: 4_096 };
-const SIMULATED: readonly string[] = ['entries.delete', 'entries.update', 'events'];
+const SIMULATED: readonly string[] = ['entries.delete', 'entries.end', 'entries.update', 'events'];
+
+/** Blocks of connections that do not exist: they are listed until they expire. */
+export class DemoBlocks extends KernelBlocks {
+  private readonly changes = new Map<number, { readonly until: number; readonly entries: readonly Entry[] }>();
+
+  add({ change, blockSeconds }: EndOptions, entries: readonly Entry[]): void {
+    this.changes.set(change, { until: performance.now() + blockSeconds * 1_000, entries });
+  }
+
+  read(connectionsMax: number): Promise<BlockList> {
+    const now = performance.now();
+    const current = [...this.changes].filter(([, { until }]) => until > now).sort(([one], [other]) => other - one);
+    const blocks = current.map(([change, { until, entries }]) => ({
+      change,
+      count: entries.length,
+      expiresInSeconds: Math.ceil((until - now) / 1_000),
+      connections: entries.slice(0, connectionsMax).map(({ protocol, original }) => ({
+        protocol,
+        source: original.source,
+        sourcePort: original.sourcePort ?? original.icmpId ?? 0,
+        destination: original.destination,
+        destinationPort: original.destinationPort ?? original.icmpId ?? 0,
+      })),
+    }));
+    return Promise.resolve(blocks);
+  }
+
+  remove(change: number): Promise<number> {
+    const { entries = [] } = this.changes.get(change) ?? {};
+    this.changes.delete(change);
+    return Promise.resolve(entries.length);
+  }
+
+  async tidy(): Promise<boolean> {
+    return (await this.read(0)).length > 0;
+  }
+
+  clear(): Promise<void> {
+    this.changes.clear();
+    return Promise.resolve();
+  }
+}
 
 /** Entries of a simulated table: read as text like those of a kernel without ctnetlink, and deleted from the table or updated in it. */
 export class DemoEntries extends HostEntries {
   private readonly table: DemoTable;
   private readonly named: NamedNamespaces;
+  private readonly blocks: DemoBlocks;
 
-  constructor(root: string, table: DemoTable, namespaces: NamedNamespaces) {
+  constructor(root: string, table: DemoTable, namespaces: NamedNamespaces, blocks: DemoBlocks) {
     super(root, new TableGate(), namespaces);
     this.table = table;
     this.named = namespaces;
+    this.blocks = blocks;
   }
 
   /** What follows from it is possible here: see `delete`. */
@@ -53,11 +97,13 @@ export class DemoEntries extends HostEntries {
     return entry;
   }
 
-  override async delete(what: EntriesToDelete, keep: number, { namespace }: EntryScope = {}): Promise<Deletion> {
+  override async delete(what: EntriesToDelete, keep: number, { namespace }: EntryScope = {}, end?: EndOptions): Promise<Deletion> {
     await this.named.pathOf(namespace);
     const ids = what.kind === 'entry' ? [what.id] : await this.matching(what.filter, what.limit);
     const entries = await this.table.delete(ids);
-    return { deleted: entries.length, gone: ids.length - entries.length, entries: entries.slice(0, keep) };
+    if (end) this.blocks.add(end, entries);
+    const ended = end && { ended: { sockets: 0, skipped: 0 } };
+    return { deleted: entries.length, gone: ids.length - entries.length, entries: entries.slice(0, keep), ...ended };
   }
 
   override async update(targets: readonly EntryTarget[], { namespace }: EntryScope = {}): Promise<readonly EntryResult[]> {

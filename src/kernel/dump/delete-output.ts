@@ -1,10 +1,11 @@
 import type { Entry } from '../../domain/entry.ts';
 import { toEntry } from '../entries/view-to-entry.ts';
 import type { EntryView } from '../entries/entry-view.ts';
+import { ConnectionEnder } from '../netlink/connection-ender.ts';
 import { EntryDeleter } from '../netlink/entry-deleter.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
 import type { SystemFailure } from '../system-failure.ts';
-import type { DumpResult } from './dump-job.ts';
+import type { DumpOutput, DumpResult } from './dump-job.ts';
 import type { Output } from './outputs.ts';
 
 const BATCH = 128;
@@ -18,15 +19,17 @@ export class DeleteOutput implements Output {
   private readonly limit: number;
   private readonly keep: number;
   private readonly deleter = new EntryDeleter();
+  private readonly ender: ConnectionEnder | undefined;
   private readonly kept: Entry[] = [];
 
-  constructor(limit: number, keep: number) {
+  constructor({ limit, keep, end }: Extract<DumpOutput, { readonly kind: 'delete' }>) {
     this.limit = limit;
     this.keep = keep;
+    this.ender = end && new ConnectionEnder(end);
   }
 
   take(view: EntryView): boolean {
-    if (this.isFull()) return true;
+    if (this.isFull() || this.ender?.add(view) === false) return true;
     this.deleter.add(view, this.kept.length < this.keep ? toEntry(view) : undefined);
     this.entries += 1;
     if (this.deleter.waiting >= BATCH) this.send();
@@ -40,11 +43,13 @@ export class DeleteOutput implements Output {
   finish(): DumpResult {
     const sendFailure = this.trySend();
     const { deleted, gone, failure = sendFailure } = this.deleter;
-    this.deleter.close();
-    return { deletion: { deleted, gone, entries: this.kept, ...(failure && { failure }) } };
+    this.abandon();
+    const ended = this.ender && { sockets: this.ender.sockets, skipped: this.ender.skipped };
+    return { deletion: { deleted, gone, entries: this.kept, ...(ended && { ended }), ...(failure && { failure }) } };
   }
 
   abandon(): void {
+    this.ender?.close();
     this.deleter.close();
   }
 
@@ -59,6 +64,7 @@ export class DeleteOutput implements Output {
   }
 
   private send(): void {
+    this.ender?.send();
     for (const entry of this.deleter.send()) if (this.kept.length < this.keep) this.kept.push(entry);
   }
 }

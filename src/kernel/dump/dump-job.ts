@@ -1,4 +1,4 @@
-import type { Deletion } from '../../domain/deletion.ts';
+import type { Deletion, EndOptions } from '../../domain/deletion.ts';
 import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { DumpOutcome, DumpSummary, Entry, StreamFormat } from '../../domain/entry.ts';
 import type { SummaryRequest, SummaryResult } from '../../domain/entry-summary.ts';
@@ -37,8 +37,8 @@ export type DumpOutput =
   | { readonly kind: 'count' }
   /** @param part number of the part that this pass reads, of `parts`. Part 0 waits for the others and merges them. */
   | { readonly kind: 'summary'; readonly request: SummaryRequest; readonly part: number; readonly parts: number }
-  /** Deletes the first `limit` entries and returns the first `keep` of those. */
-  | { readonly kind: 'delete'; readonly limit: number; readonly keep: number }
+  /** Deletes the first `limit` entries and returns the first `keep` of those. `end`: ends their connections before. */
+  | { readonly kind: 'delete'; readonly limit: number; readonly keep: number; readonly end?: EndOptions }
   | { readonly kind: 'update'; readonly targets: readonly EntryTarget[] };
 
 /** Maximum number of entries to read, whether they match or not; `undefined`: all. */

@@ -187,7 +187,7 @@ function passOutput(output: PassOutput): Output {
     case 'summary':
       return new SummaryOutput(output);
     case 'delete':
-      return new DeleteOutput(output.limit, output.keep);
+      return new DeleteOutput(output);
     case 'update':
       return new UpdateOutput(output.targets);
   }

@@ -1,6 +1,6 @@
 import { KernelEntries, type EntriesToDelete, type EntryScope } from '../../application/ports/kernel.ts';
 import type { DumpActivity } from '../../domain/activity.ts';
-import type { Deletion } from '../../domain/deletion.ts';
+import type { Deletion, EndOptions } from '../../domain/deletion.ts';
 import type { EntryResult, EntryTarget } from '../../domain/entry-update.ts';
 import type { SummaryAnswer, SummaryRequest } from '../../domain/entry-summary.ts';
 import type { DumpSummary, Entry, EntryPage, StreamFormat } from '../../domain/entry.ts';
@@ -113,16 +113,17 @@ export class HostEntries extends KernelEntries {
     return entry;
   }
 
-  async delete(what: EntriesToDelete, keep: number, scope: EntryScope = {}): Promise<Deletion> {
+  async delete(what: EntriesToDelete, keep: number, scope: EntryScope = {}, end?: EndOptions): Promise<Deletion> {
     const source =
       what.kind === 'entry' ? await this.exactSource(what.id, what.startedAt, scope) : await this.netlinkSource(scope, 'Deleting entries');
     const [filter, limit] = what.kind === 'entry' ? [EVERY_ENTRY, 1] : [what.filter, what.limit];
-    const { end } = await this.pass([{ ...(await this.job(source)), filter, output: { kind: 'delete', limit, keep } }], scope, true);
-    const deletion = end.results[0]?.deletion;
+    const output: DumpOutput = { kind: 'delete', limit, keep, ...(end && { end }) };
+    const { end: passEnd } = await this.pass([{ ...(await this.job(source)), filter, output }], scope, true);
+    const deletion = passEnd.results[0]?.deletion;
     // Not a ConntrackError: entries may have been deleted already.
-    if (!deletion) throw new Error(`Deletion failed, and the number of deleted entries is unknown: ${end.reason ?? 'no result'}.`);
-    if (end.reason === undefined || deletion.failure) return deletion;
-    return { ...deletion, failure: { code: 'INTERRUPTED', message: end.reason } };
+    if (!deletion) throw new Error(`Deletion failed, and the number of deleted entries is unknown: ${passEnd.reason ?? 'no result'}.`);
+    if (passEnd.reason === undefined || deletion.failure) return deletion;
+    return { ...deletion, failure: { code: 'INTERRUPTED', message: passEnd.reason } };
   }
 
   async update(targets: readonly EntryTarget[], scope: EntryScope = {}): Promise<readonly EntryResult[]> {

@@ -48,23 +48,27 @@ export class MessageWriter {
   }
 
   octet(type: number, value: number): this {
-    this.buffer[this.attribute(type, 1)] = value;
+    const at = this.attribute(type, 1);
+    this.buffer[at] = value;
     return this;
   }
 
   short(type: number, value: number): this {
-    this.buffer.writeUInt16BE(value, this.attribute(type, 2));
+    const at = this.attribute(type, 2);
+    this.buffer.writeUInt16BE(value, at);
     return this;
   }
 
   word(type: number, value: number): this {
-    this.buffer.writeUInt32BE(value >>> 0, this.attribute(type, 4));
+    const at = this.attribute(type, 4);
+    this.buffer.writeUInt32BE(value >>> 0, at);
     return this;
   }
 
   /** In the host's byte order, which few attributes use (the flags of CTA_FILTER). */
   hostWord(type: number, value: number): this {
-    writeHost32(this.buffer, this.attribute(type, 4), value);
+    const at = this.attribute(type, 4);
+    writeHost32(this.buffer, at, value);
     return this;
   }
 
@@ -86,7 +90,7 @@ export class MessageWriter {
     return this;
   }
 
-  /** Writes a header, reserves a payload padded to four bytes, and returns where the payload begins. */
+  /** Writes a header, reserves a payload padded to four bytes, and returns where the payload begins. Can replace `buffer`. */
   private attribute(type: number, length: number): number {
     const at = this.claim(NLA_HEADER_BYTES + length);
     writeHost16(this.buffer, at, NLA_HEADER_BYTES + length);

@@ -6,6 +6,8 @@ import * as libc from './libc.ts';
 export class NetlinkError extends SystemCallError {}
 
 export interface SocketOptions {
+  /** NETLINK_NETFILTER unless given. */
+  readonly protocol?: number;
   /** Size of the receive buffer in bytes; more than net.core.rmem_max requires CAP_NET_ADMIN. */
   readonly receiveBufferBytes?: number;
   /** How long `receive` waits. The kernel replies to a request at once, so this only bounds the wait for a reply that never comes. */
@@ -17,7 +19,7 @@ const PORT_AT = 4;
 const RECEIVE_TIMEOUT_MILLISECONDS = 30_000;
 
 /**
- * A socket to the kernel's netfilter subsystem in the network namespace of the calling thread (netlink(7)). Every call blocks: never use it
+ * A netlink socket, to the kernel's netfilter subsystem by default, in the network namespace of the calling thread (netlink(7)). Every call blocks: never use it
  * on the main thread for requests that walk the table.
  *
  * @throws NetlinkError from every method
@@ -29,8 +31,12 @@ export class NetlinkSocket {
   private open = true;
   private lastSequence = 0;
 
-  constructor({ receiveBufferBytes, timeoutMilliseconds = RECEIVE_TIMEOUT_MILLISECONDS }: SocketOptions = {}) {
-    this.fd = check('socket', libc.socket(libc.AF_NETLINK, libc.SOCK_RAW | libc.SOCK_CLOEXEC, libc.NETLINK_NETFILTER));
+  constructor({
+    protocol = libc.NETLINK_NETFILTER,
+    receiveBufferBytes,
+    timeoutMilliseconds = RECEIVE_TIMEOUT_MILLISECONDS,
+  }: SocketOptions = {}) {
+    this.fd = check('socket', libc.socket(libc.AF_NETLINK, libc.SOCK_RAW | libc.SOCK_CLOEXEC, protocol));
     try {
       const address = Buffer.alloc(ADDRESS_BYTES);
       new Uint16Array(address.buffer, address.byteOffset, 1)[0] = libc.AF_NETLINK;

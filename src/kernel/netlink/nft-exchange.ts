@@ -29,6 +29,11 @@ export function* exchange(write: (sequence: number) => Uint8Array): Generator<Ui
   }
 }
 
+/** Sends nf_tables a batch. @throws as `exchange` */
+export function change(write: (sequence: number) => Uint8Array): void {
+  Array.from(exchange(write));
+}
+
 function* messagesIn(received: Uint8Array): Generator<Uint8Array | 'end'> {
   const view = new DataView(received.buffer, received.byteOffset, received.byteLength);
   for (let at = 0; at < received.length;) {

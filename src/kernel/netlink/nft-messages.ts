@@ -51,7 +51,7 @@ export function enablesTracking(list: NftList, message: Uint8Array): boolean {
 
 /** @throws MalformedMessage */
 export function tableName(message: Uint8Array): string {
-  return textOf(attributesOf(message.subarray(NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES)).find(({ type }) => type === TABLE_NAME));
+  return textOf(attributesOf(message.subarray(NLMSG_HEADER_BYTES + NFGEN_HEADER_BYTES)).find(({ type }) => type === TABLE_NAME)?.content);
 }
 
 function listUses(content: Uint8Array): boolean {
@@ -60,7 +60,7 @@ function listUses(content: Uint8Array): boolean {
 
 function expressionUses(content: Uint8Array): boolean {
   const parts = attributesOf(content);
-  const name = textOf(parts.find(({ type }) => type === EXPRESSION.name));
+  const name = textOf(parts.find(({ type }) => type === EXPRESSION.name)?.content);
   if (EXPRESSIONS.has(name)) return true;
   if (name !== 'match' && name !== 'target' && name !== 'dynset') return false;
   const data = attributesOf(parts.find(({ type }) => type === EXPRESSION.data)?.content ?? new Uint8Array());
@@ -70,7 +70,7 @@ function expressionUses(content: Uint8Array): boolean {
         (type === DYNAMIC_SET.expression && expressionUses(inner)) || (type === DYNAMIC_SET.expressions && listUses(inner)),
     );
   const info = data.find(({ type }) => type === EXTENSION.info)?.content ?? new Uint8Array();
-  return extensionTracks(name, textOf(data.find(({ type }) => type === EXTENSION.name)), info);
+  return extensionTracks(name, textOf(data.find(({ type }) => type === EXTENSION.name)?.content), info);
 }
 
 /** Whether a match or a target of iptables enables connection tracking. @param info its data */
@@ -80,14 +80,13 @@ export function extensionTracks(kind: 'match' | 'target', name: string, info: Ui
   return TARGETS.has(name) && !isNotrack;
 }
 
-/** NUL-terminated. */
-function textOf(attribute: Attribute | undefined): string {
-  return Buffer.from(attribute?.content ?? [])
-    .toString('latin1')
-    .replace(/\0.*$/s, '');
+/** Of a NUL-terminated text. */
+export function textOf(content: Uint8Array = new Uint8Array()): string {
+  return Buffer.from(content).toString('latin1').replace(/\0.*$/s, '');
 }
 
-function attributesOf(bytes: Uint8Array): readonly Attribute[] {
+/** @throws MalformedMessage */
+export function attributesOf(bytes: Uint8Array): readonly Attribute[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const found: Attribute[] = [];
   for (let at = 0; at < bytes.length;) {

@@ -18,6 +18,9 @@ import { readObjectSize } from './object-size.ts';
 import { listSettingFiles } from './setting-files.ts';
 import { NO_PROCFS_REMEDY } from './procfs-table.ts';
 import { refusalToWrite } from './write-access.ts';
+import { HostBlocks } from '../host-blocks.ts';
+import { isNotLoaded } from '../is-not-loaded.ts';
+import { BLOCKS_TABLE } from '../netlink/nft-blocks.ts';
 import { isAbsent } from '../system-failure.ts';
 import { isBuiltIn, networkNamespace } from '../running-kernel.ts';
 import { KernelWorker, KernelRequestRefused } from '../worker/kernel-worker.ts';
@@ -32,6 +35,7 @@ const NAMES = [
   'entries',
   'entries.filter',
   'entries.delete',
+  'entries.end',
   'entries.update',
   'events',
   'namespaces',
@@ -44,6 +48,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
   private readonly files: KernelFiles;
   private readonly worker: KernelWorker;
   private readonly namespaces: NamespaceTables;
+  private readonly blocks: HostBlocks;
   private filter: FilterProbe | undefined;
 
   /** @param root `/`, or a directory with a kernel tree */
@@ -51,6 +56,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     super();
     this.files = new KernelFiles(root);
     this.worker = worker;
+    this.blocks = new HostBlocks(root, worker);
     this.namespaces = namespaces;
   }
 
@@ -86,6 +92,7 @@ export class ProcfsCapabilities extends KernelCapabilities {
     },
     'entries.filter': (layout) => this.kernelFilter(layout),
     'entries.delete': (layout) => this.overCtnetlink(layout),
+    'entries.end': (layout) => this.endingConnections(layout),
     'entries.update': (layout) => this.overCtnetlink(layout),
     events: (layout) => this.events(layout),
     namespaces: () => this.otherNamespaces(),
@@ -113,6 +120,20 @@ export class ProcfsCapabilities extends KernelCapabilities {
       if (error instanceof ConntrackError) return notNow(error);
       if (!(error instanceof KernelRequestRefused)) throw error;
       return { available: false, reason: `ctnetlink refused the request: ${error.message}.` };
+    }
+  }
+
+  private async endingConnections(layout: KernelLayout): Promise<Finding> {
+    const overCtnetlink = this.overCtnetlink(layout);
+    if (!overCtnetlink.available) return overCtnetlink;
+    // A request would load it.
+    if (isNotLoaded('nf_tables')) return through('nftables, which the kernel loads when connections are first ended');
+    try {
+      await this.blocks.read(0);
+      return through(`nftables table inet ${BLOCKS_TABLE}`);
+    } catch (error) {
+      if (!(error instanceof ConntrackError)) throw error;
+      return notNow(error);
     }
   }
 

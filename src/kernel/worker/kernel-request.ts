@@ -1,3 +1,4 @@
+import type { BlockList } from '../../domain/deletion.ts';
 import type { NamespaceCount } from '../../domain/host-entries.ts';
 import type { CounterReading } from '../../domain/table.ts';
 import type { FilterProbe } from '../netlink/filter-probe.ts';
@@ -22,7 +23,12 @@ export type KernelRequest =
   /** Which parts of a dump filter the kernel honours. */
   | { readonly kind: 'filter' }
   /** Whether a thread of this process may change its network namespace. */
-  | { readonly kind: 'setns' };
+  | { readonly kind: 'setns' }
+  /** The blocked packets, see KernelBlocks. */
+  | { readonly kind: 'blocks'; readonly connectionsMax: number }
+  | { readonly kind: 'unblock'; readonly change: number }
+  /** @param all also if packets are blocked */
+  | { readonly kind: 'tidyBlocks'; readonly all: boolean };
 
 export type KernelRequestOf<Kind extends KernelRequest['kind']> = Extract<KernelRequest, { readonly kind: Kind }>;
 
@@ -56,6 +62,11 @@ export interface KernelResponses {
   readonly lines: number | null;
   readonly filter: FilterProbe;
   readonly setns: true;
+  readonly blocks: BlockList;
+  /** Number of connections. */
+  readonly unblock: number;
+  /** Whether packets are still blocked. */
+  readonly tidyBlocks: boolean;
 }
 
 /** To the worker: a request. Each request has its own channel. */

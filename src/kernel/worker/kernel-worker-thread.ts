@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { relieveMemory } from '../memory/require-memory.ts';
 import { toIdentity } from '../named-namespaces.ts';
 import { MalformedMessage } from '../netlink/decode.ts';
+import { readBlocks, removeBlocksOf, removeTable, removeTableIfEmpty } from '../netlink/blocks-table.ts';
 import { probeFilter } from '../netlink/filter-probe.ts';
 import { inIdentifiedNamespace, inNamespace, inNewNamespace, requireSetns } from '../netlink/in-namespace.ts';
 import { NetlinkError } from '../netlink/netlink-socket.ts';
@@ -50,6 +51,14 @@ function run(request: KernelRequest): KernelResponses[KernelRequest['kind']] {
     case 'setns':
       requireSetns();
       return true;
+    case 'blocks':
+      return readBlocks(request.connectionsMax);
+    case 'unblock':
+      return removeBlocksOf(request.change);
+    case 'tidyBlocks':
+      if (!request.all) return removeTableIfEmpty();
+      removeTable();
+      return false;
   }
 }
 

@@ -2,9 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { KernelEntries, KernelCapabilities } from '../../application/ports/kernel.ts';
+import { KernelBlocks, KernelEntries, KernelCapabilities } from '../../application/ports/kernel.ts';
 import { KernelEvents } from '../../application/ports/kernel-events.ts';
-import { DemoCapabilities, DemoEntries, DemoEvents } from '../../kernel/demo/demo-kernel.ts';
+import { DemoBlocks, DemoCapabilities, DemoEntries, DemoEvents } from '../../kernel/demo/demo-kernel.ts';
 import { DemoTable } from '../../kernel/demo/demo-table.ts';
 import { NamedNamespaces } from '../../kernel/named-namespaces.ts';
 import { generateDemoTree } from '../../kernel/demo-tree.ts';
@@ -35,8 +35,10 @@ export async function serveDemo(config: Config): Promise<void> {
   }
   const table = new DemoTable(root, entries);
   const namespaces = new NamedNamespaces(root, config.namespaces);
+  const blocks = new DemoBlocks();
   const providers = [
-    { provide: KernelEntries, useValue: new DemoEntries(root, table, namespaces) },
+    { provide: KernelBlocks, useValue: blocks },
+    { provide: KernelEntries, useValue: new DemoEntries(root, table, namespaces, blocks) },
     { provide: KernelEvents, useValue: new DemoEvents(table, namespaces) },
     { provide: KernelCapabilities, useValue: new DemoCapabilities(root) },
   ];
