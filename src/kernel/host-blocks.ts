@@ -20,8 +20,10 @@ export class HostBlocks extends KernelBlocks {
     this.worker = worker;
   }
 
-  read(connectionsMax: number): Promise<BlockList> {
-    return this.request<'blocks'>({ kind: 'blocks', connectionsMax });
+  async read(connectionsMax: number): Promise<BlockList> {
+    // The request would load it.
+    if (!this.isElsewhere && isNotLoaded('nf_tables')) return [];
+    return await this.request<'blocks'>({ kind: 'blocks', connectionsMax });
   }
 
   remove(change: number): Promise<number> {
@@ -29,7 +31,6 @@ export class HostBlocks extends KernelBlocks {
   }
 
   async tidy(): Promise<boolean> {
-    // The request would load it.
     return !isNotLoaded('nf_tables') && (await this.request<'tidyBlocks'>({ kind: 'tidyBlocks', all: false }));
   }
 

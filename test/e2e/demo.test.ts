@@ -155,4 +155,32 @@ describe('the demo', () => {
     });
     expect((await get<{ value: number }>('/settings/udp_timeout')).value).toBe(30);
   });
+
+  it('ends connections, lists their blocks, and removes them as a recorded change', async () => {
+    const filter = 'protocol=tcp and state=ESTABLISHED';
+    const plan = await request('POST', '/entries/end', { filter, limit: 3, dryRun: true });
+    const matched = Number(plan.body['matchedCount']);
+    const ended = await request('POST', '/entries/end', { filter, limit: 3, expectedCount: matched, blockSeconds: 300 });
+    expect(ended).toMatchObject({ status: 200, body: { kind: 'deletion', deletion: { deletedCount: 3, blockSeconds: 300 } } });
+    const { id } = ended.body;
+    expect((await get<{ blocks: object[] }>('/blocks')).blocks).toMatchObject([{ change: id, count: 3 }]);
+    expect(await request('DELETE', `/blocks/${String(id)}`)).toMatchObject({ status: 200, body: { kind: 'unblock', relatesTo: id } });
+    expect((await get<{ blocks: object[] }>('/blocks')).blocks).toEqual([]);
+    expect(await request('DELETE', `/blocks/${String(id)}`)).toMatchObject({ status: 404, body: { code: 'BLOCK_NOT_FOUND' } });
+  });
+
+  it.each([
+    [{}, ['filter']],
+    [{ filter: 'protocol=tcp' }, ['expectedCount']],
+    [{ filter: 'protocol=tcp', expectedCount: 1, blockSeconds: 0 }, ['blockSeconds']],
+    [{ filter: 'protocol=tcp', expectedCount: 1, blockSeconds: 86_401 }, ['blockSeconds']],
+    [{ filter: 'protocol=tcp', expectedCount: 1, limit: 10_001 }, ['limit']],
+    [{ filter: 'protocol=tcp', startedAt: '2026-07-29T21:15:02Z' }, ['startedAt']],
+    [{ entry: 'ab-12', filter: 'protocol=tcp', expectedCount: 1 }, ['filter', 'expectedCount']],
+    [{ entry: 'ab-12', acknowledge: ['ANOTHER'] }, ['acknowledge']],
+  ])('ends nothing for %j', async (body, fields) => {
+    const { status, body: problem } = await request('POST', '/entries/end', body);
+    expect([status, problem['code']]).toEqual([400, 'INVALID_REQUEST']);
+    expect((problem['errors'] as { field: string }[]).map(({ field }) => field)).toEqual(fields);
+  });
 });

@@ -66,6 +66,8 @@ it('runs every command of docs/curl.md as printed; each succeeds, and nothing is
     'change applied',
     'change applied',
     'change applied',
+    'unblock applied',
+    'deletion applied',
     'deletion applied',
     'deletion applied',
     'entry-update applied',

@@ -1,140 +1,44 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemAnswer } from './support/answers.ts';
 import { Home } from './support/home.ts';
-import { NetworkNamespace, SERVICE_PORT } from './support/network-namespace.ts';
+import { SERVICE_PORT } from './support/network-namespace.ts';
+import {
+  connect,
+  createRoutedNetwork,
+  endConnections,
+  filterOf,
+  stopEnds,
+  V4,
+  V6,
+  WITHOUT_CONNECTION,
+  type RoutedNetwork,
+} from './support/routed-network.ts';
 import { Service } from './support/service.ts';
 
-const PEER = join(import.meta.dirname, 'support/connection-end.py');
-
-let router: NetworkNamespace;
-let client: NetworkNamespace;
-let server: NetworkNamespace;
+let network: RoutedNetwork;
+let router: RoutedNetwork['router'];
+let client: RoutedNetwork['client'];
+let server: RoutedNetwork['server'];
 let home: Home;
 let service: Service;
-const ends: End[] = [];
 
-/** A program with one connection, which sends or waits as it is told. */
-class End {
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(place: NetworkNamespace, ...args: readonly string[]) {
-    const command = ['--pdeathsig', 'KILL', '--', ...place.prefix, 'python3', PEER, ...args];
-    const child = spawn('setpriv', command, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.child = child;
-    this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    ends.push(this);
-  }
-
-  async line(): Promise<string> {
-    return String((await this.lines.next()).value);
-  }
-
-  /** Sends a packet. What became of the connection within a second: `open`, or the error. */
-  send(): Promise<string> {
-    this.child.stdin?.write('send\n');
-    return this.line();
-  }
-
-  /** The last bytes that arrived. */
-  received(): Promise<string> {
-    this.child.stdin?.write('received\n');
-    return this.line();
-  }
-
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
-  }
-}
-
-interface Pair {
-  readonly client: End;
-  readonly server: End;
-  readonly clientPort: number;
-}
-
-/** An open connection, with data in both directions. */
-async function connect(
-  protocol: 'tcp' | 'udp',
-  [from, source]: readonly [NetworkNamespace, string],
-  [to, destination]: readonly [NetworkNamespace, string],
-  port: number,
-  dialled: readonly [address: string, port: number] = [destination, port],
-): Promise<Pair> {
-  const listening = new End(to, protocol, 'listen', destination, String(port));
-  expect(await listening.line()).toBe('listening');
-  const dialling = new End(from, protocol, 'connect', source, dialled[0], String(dialled[1]));
-  const clientPort = Number(await dialling.line());
-  expect(await listening.line()).toBe('connected');
-  expect([await dialling.send(), await listening.send()]).toEqual(['open', 'open']);
-  return { client: dialling, server: listening, clientPort };
-}
-
-const filterOf = ({ clientPort }: Pair): string => `sourcePort=${clientPort}`;
-
-async function end(body: object): Promise<{ readonly id: number; readonly deletion: Record<string, unknown> }> {
-  const response = await service.request<{ id: number; outcome: string; deletion: Record<string, unknown> }>('POST', '/entries/end', {
-    body,
-  });
-  expect([response.status, response.body.outcome]).toEqual([200, 'applied']);
-  return response.body;
-}
-
-const V4 = { client: '10.31.1.2', server: '10.31.2.2', router: '10.31.1.1' } as const;
-const V6 = { client: 'fd31:1::2', server: 'fd31:2::2' } as const;
-const WITHOUT_CONNECTION = ['ECONNRESET', 'EPIPE'];
+const end = (body: object): ReturnType<typeof endConnections> => endConnections(service, body);
 
 beforeAll(async () => {
-  router = await NetworkNamespace.create('router');
-  client = await NetworkNamespace.create('client');
-  server = await NetworkNamespace.create('server');
-  for (const [name, place, net] of [
-    ['to-client', client, 1],
-    ['to-server', server, 2],
-  ] as const) {
-    await router.run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', place.name]);
-    await router.run('ip', ['link', 'set', name, 'up']);
-    await place.run('ip', ['link', 'set', 'eth0', 'up']);
-    for (const [address, gateway] of [
-      [`10.31.${net}.2/24`, `10.31.${net}.1`],
-      [`fd31:${net}::2/64`, `fd31:${net}::1`],
-    ] as const) {
-      await router.run('ip', [
-        'address',
-        'add',
-        `${gateway}/${address.split('/')[1] ?? ''}`,
-        'dev',
-        name,
-        ...(gateway.includes(':') ? ['nodad'] : []),
-      ]);
-      await place.run('ip', ['address', 'add', address, 'dev', 'eth0', ...(gateway.includes(':') ? ['nodad'] : [])]);
-      await place.run('ip', ['route', 'add', 'default', 'via', gateway]);
-    }
-  }
-  await router.run('tee', ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'], '1\n');
-  const nat =
-    'table ip nat { chain pre { type nat hook prerouting priority dstnat; ip daddr 10.31.1.1 tcp dport 80 dnat to 10.31.2.2:8080; }; chain post { type nat hook postrouting priority srcnat; oifname "to-server" tcp dport 8080 masquerade; }; }';
-  await router.run('nft', [nat]);
-  await router.run('nft', ['add table inet other { set kept { type ipv4_addr; elements = { 192.0.2.77 }; }; }']);
+  network = await createRoutedNetwork();
+  ({ router, client, server } = network);
   home = await Home.create();
   service = await Service.start(router, home, await home.createToken(), SERVICE_PORT);
 });
 
 afterEach(async () => {
-  for (const each of ends.splice(0)) await each.stop();
+  await stopEnds();
   await router.run('conntrack', ['-F']);
 });
 
 afterAll(async () => {
   await service.stop();
-  for (const each of [router, client, server]) await each.delete();
+  for (const each of Object.values(network) as readonly (typeof router)[]) await each.delete();
   await home.remove();
 });
 
@@ -166,7 +70,9 @@ describe.each([1, 0])('forwarded connections, with tcp_loose %s', (loose) => {
   });
 });
 
-describe('a flow of UDP', () => {
+describe.each([1, 0])('a flow of UDP, with tcp_loose %s', (loose) => {
+  beforeAll(() => router.writeSysctl('tcp_loose', loose));
+
   it.each([
     ['IPv4', V4],
     ['IPv6', V6],
@@ -184,7 +90,9 @@ describe('a flow of UDP', () => {
   });
 });
 
-describe('connections of this host', () => {
+describe.each([1, 0])('connections of this host, with tcp_loose %s', (loose) => {
+  beforeAll(() => router.writeSysctl('tcp_loose', loose));
+
   it.each([
     ['IPv4', '192.0.2.1', '192.0.2.2'],
     ['IPv6', '2001:db8::1', '2001:db8::2'],
@@ -247,18 +155,6 @@ describe('blocks', () => {
     expect(await router.run('nft', ['list set inet other kept'])).toContain('192.0.2.77');
     service = await Service.start(router, home, await home.createToken(), SERVICE_PORT);
   });
-});
-
-it('ends one of 10,000 neighbours, by its id', async () => {
-  const factory = join(import.meta.dirname, '../support/entry-factory-process.ts');
-  const ended = await connect('tcp', [client, V4.client], [server, V4.server], 9040);
-  await router.run(process.execPath, [factory, 'create', '--first', '0', '--count', '10000']);
-  const count = async (): Promise<number> => Number((await router.run('conntrack', ['-C'])).trim());
-  const before = await count();
-  const { body } = await service.request<{ items: { id: string }[] }>('GET', `/entries?filter=${encodeURIComponent(filterOf(ended))}`);
-  expect((await end({ entry: body.items[0]?.id })).deletion).toMatchObject({ deletedCount: 1 });
-  expect(WITHOUT_CONNECTION).toContain(await ended.client.send());
-  expect(before - (await count())).toBe(1);
 });
 
 it('leaves out the connection of the request, unless it is acknowledged', async () => {

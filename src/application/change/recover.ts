@@ -60,7 +60,7 @@ export class Recover {
   }
 
   private outcomeOf(change: Change): Promise<Outcome> {
-    if (change.deletion) return this.deletion.run(change.deletion, change.namespace);
+    if (change.deletion) return this.deletion.run(change, change.deletion);
     // `pending` leaves the entries out.
     return change.update ? this.update.run(this.journal.get(change.id)) : this.observed(change);
   }
@@ -81,7 +81,8 @@ export class Recover {
   }
 
   private async unblocked(change: number | null): Promise<Outcome> {
-    const blocks = await this.blocks.read(0);
+    // Where blocks cannot be listed, there are none.
+    const blocks = await this.blocks.read(0).catch(() => []);
     const outcome = blocks.some((block) => block.change === change) ? 'recovered-unchanged' : 'recovered-applied';
     return { outcome, observed: { settings: {}, files: {} }, completedAt: this.clock.now() };
   }

@@ -56,7 +56,7 @@ describe('the capabilities of a host', () => {
     }
   });
 
-  it.each(['entries.filter', 'entries.delete', 'entries.update', 'events'])(
+  it.each(['entries.filter', 'entries.delete', 'entries.end', 'entries.update', 'events'])(
     'do not include %s for another kernel tree, because it needs the running kernel',
     async (name) => {
       expect(await capability(await over('nf_conntrack'), name)).toEqual({
@@ -99,7 +99,7 @@ describe('the capabilities of a host', () => {
   it('are all unavailable if nf_conntrack is not loaded, with the command that loads it', async () => {
     const found = await (await over('not-loaded')).read();
     expect(found).not.toHaveProperty('layout');
-    expect(found.capabilities).toHaveLength(11);
+    expect(found.capabilities).toHaveLength(12);
     for (const each of found.capabilities)
       expect(each).toMatchObject({ available: false, remedy: expect.stringContaining('modprobe nf_conntrack') as unknown });
   });

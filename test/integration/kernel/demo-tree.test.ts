@@ -25,7 +25,7 @@ describe('the demo tree', () => {
     const { layout, namespace, capabilities } = await new ProcfsCapabilities(root).read();
     expect({ layout, namespace }).toEqual({ layout: 'nf_conntrack', namespace: 'initial' });
     const missing = capabilities.filter(({ available }) => !available).map(({ name }) => name);
-    expect(missing).toEqual(['entries.filter', 'entries.delete', 'entries.update', 'events', 'namespaces']);
+    expect(missing).toEqual(['entries.filter', 'entries.delete', 'entries.end', 'entries.update', 'events', 'namespaces']);
     expect((await new ProcfsTable(root).read()).unavailable).toEqual([]);
     expect((await new ProcfsTable(root).counters()).perCpu).toHaveLength(2);
   });
