@@ -273,6 +273,21 @@ export const HOST_ERRORS = {
     meaning: 'The samples of the table cannot be used, or none are taken. Only history and forecasts are affected.',
     remedy: 'See `detail`. Usual reasons are a full disk, the permissions of the data directory, and `--sample-seconds=0`.',
   },
+  TOO_MANY_WEBHOOKS: {
+    status: 409,
+    title: 'There are too many webhooks',
+    example: 'There are 32 webhooks, which is the maximum.',
+    meaning: 'There are 32 webhooks, which is the maximum.',
+    remedy: 'Delete a webhook that is not needed: `GET /api/v1/webhooks` lists them.',
+  },
+  WEBHOOKS_UNAVAILABLE: {
+    status: 503,
+    title: 'The webhooks are unavailable',
+    example: 'The file /var/lib/conntrack-api/webhooks.sqlite3 cannot be used: database disk image is malformed (SQLITE_CORRUPT).',
+    meaning: 'The file of the webhooks cannot be used. No events are sent; everything else works.',
+    remedy:
+      'See `detail`. Usual reasons are a full disk and the permissions of the data directory. If the file is damaged, restore it, or remove it and create the webhooks again.',
+  },
   ISSUER_UNAVAILABLE: {
     status: 503,
     title: 'The issuer of the token cannot be reached',

@@ -67,6 +67,14 @@ export const REQUEST_ERRORS = {
     meaning: 'The token has been revoked.',
     remedy: 'Create a new token.',
   },
+  WEBHOOK_ADDRESS_NOT_ALLOWED: {
+    status: 403,
+    title: 'Webhooks to this address are not allowed',
+    example: 'url: 169.254.169.254 is a link-local address, and webhooks to local addresses are not allowed here.',
+    meaning:
+      'The host of the URL is a loopback, link-local, unspecified, multicast or reserved address, an address of a metadata service, or `localhost`. A name is resolved when an event is sent, and its addresses are checked then.',
+    remedy: 'Use the address of another host, or start the service with `--webhooks-allow-local`.',
+  },
   INSUFFICIENT_SCOPE: {
     status: 403,
     title: 'The token lacks a scope',
@@ -146,6 +154,12 @@ export const REQUEST_ERRORS = {
     example: 'Change 12 blocks no packets.',
     meaning: 'The change did not end connections, or its blocks have expired or were removed.',
     remedy: '`GET /api/v1/blocks` lists the changes whose blocks are in effect.',
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    title: 'No such webhook',
+    example: 'There is no webhook 9c41d27e0b5a.',
+    meaning: 'No webhook has this id.',
+    remedy: '`GET /api/v1/webhooks` lists the webhooks.',
   },
   NAMESPACE_NOT_FOUND: {
     status: 404,

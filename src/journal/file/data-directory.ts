@@ -16,7 +16,7 @@ import { ConntrackError, errnoOf } from '../../domain/conntrack-error.ts';
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_ACCESS = 0o077;
 const STICKY = 0o1000;
-const OWN_FILES = /^(?:conntrack-api\.sqlite3|samples\.sqlite3|service\.(?:lock|json)|journal-(?:renewal|restore)\.json)/;
+const OWN_FILES = /^(?:conntrack-api\.sqlite3|samples\.sqlite3|webhooks\.sqlite3|service\.(?:lock|json)|journal-(?:renewal|restore)\.json)/;
 
 /** The user of this process and its group. */
 export interface User {
