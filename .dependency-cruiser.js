@@ -2,7 +2,7 @@
 
 // main.ts, app.module.ts, cli/ and service/ are the composition: they may import everything.
 const folder = (names) => `^src/(${names})/`;
-const adapters = folder('http|kernel|boot-files|journal|tls|oidc');
+const adapters = folder('http|kernel|boot-files|journal|tls|oidc|webhooks');
 // Only the build runs openapi.ts, which generates the OpenAPI document.
 const entryPoints =
   '^(src/(main|service/boot-helper|http/openapi/openapi|.*-thread|client/client)\\.ts|web/(main\\.tsx|vite\\.config\\.ts))$';
@@ -88,6 +88,7 @@ export default {
     ),
     onlyIn('only-journal-knows-sql', 'journal', [installed('better-sqlite3'), '^sqlite$', '^node:sqlite$']),
     onlyIn('only-oidc-knows-jwt', 'oidc', installed('jose')),
+    onlyIn('only-webhooks-sign', 'webhooks', installed('standardwebhooks')),
     onlyIn('only-kernel-uses-workers', 'kernel', '^worker_threads$'),
     {
       name: 'http-touches-no-files',
