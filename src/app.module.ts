@@ -53,6 +53,7 @@ import { LabelNames } from './application/ports/label-names.ts';
 import { ProcessMemory } from './application/ports/process-memory.ts';
 import { Samples } from './application/ports/samples.ts';
 import { TokenIssuer, Tokens } from './application/ports/tokens.ts';
+import { Webhooks, WebhookSender } from './application/ports/webhooks.ts';
 import { PreviewBoot } from './application/table/preview-boot.ts';
 import { ReadHelpers } from './application/table/read-helpers.ts';
 import { ReadHistory } from './application/table/read-history.ts';
@@ -77,6 +78,9 @@ import { SummariseEntries } from './application/table/summarise-entries.ts';
 import { TakeSample } from './application/table/take-sample.ts';
 import { WatchDrift } from './application/change/watch-drift.ts';
 import { WriteLock } from './application/change/write-lock.ts';
+import { DeliverWebhooks } from './application/webhooks/deliver-webhooks.ts';
+import { ManageWebhooks } from './application/webhooks/manage-webhooks.ts';
+import { WatchFindings } from './application/webhooks/watch-findings.ts';
 import { ConnlabelFile } from './boot-files/connlabel-file.ts';
 import { EtcBootFiles } from './boot-files/etc-boot-files.ts';
 import { HelperBootFiles } from './boot-files/helper/helper-boot-files.ts';
@@ -86,6 +90,7 @@ import { BuildInfo, CONTROLLERS, httpProviders, newAdapter, setUpHttp } from './
 import { acquireServiceLock } from './journal/file/journal-lock.ts';
 import { openSamples } from './journal/samples/sqlite-samples.ts';
 import { openStorage, type Storage } from './journal/storage.ts';
+import { SqliteWebhooks } from './journal/webhooks/sqlite-webhooks.ts';
 import { ProcfsCapabilities } from './kernel/procfs/procfs-capabilities.ts';
 import { HostBlocks } from './kernel/host-blocks.ts';
 import { HostEntries } from './kernel/dump/host-entries.ts';
@@ -105,6 +110,7 @@ import { TableGate } from './kernel/table-gate.ts';
 import { NoIssuer, OidcIssuer } from './oidc/oidc-issuer.ts';
 import { Certificate } from './tls/certificate.ts';
 import { SystemClock } from './kernel/system-clock.ts';
+import { HttpSender } from './webhooks/http-sender.ts';
 
 const USE_CASES = [
   WriteLock,
@@ -160,10 +166,22 @@ const USE_CASES = [
   IssueTokens,
   Authenticate,
   Reachability,
+  ManageWebhooks,
+  DeliverWebhooks,
+  WatchFindings,
 ] as const;
 
 function bootFilesOf({ root, bootHelper }: Config): BootFiles {
   return bootHelper === undefined ? new EtcBootFiles(root) : new HelperBootFiles(root, bootHelper);
+}
+
+function storageProviders({ dataDir }: Config, { journal, tokens }: Storage, samples: Samples): Provider[] {
+  return [
+    { provide: Journal, useValue: journal },
+    { provide: Tokens, useValue: tokens },
+    { provide: Samples, useValue: samples },
+    { provide: Webhooks, useValue: new SqliteWebhooks(dataDir) },
+  ];
 }
 
 /** The composition root: the only place that binds ports to adapters. */
@@ -173,7 +191,7 @@ export class AppModule {
   static over(
     config: Config,
     clock: Clock,
-    { journal, tokens }: Storage,
+    storage: Storage,
     samples: Samples,
     certificate?: Certificate,
     simulation: readonly Provider[] = [],
@@ -203,10 +221,9 @@ export class AppModule {
         { provide: BootFiles, useValue: bootFilesOf(config) },
         { provide: ProcessMemory, useValue: new LimitedMemory() },
         { provide: LabelNames, useValue: new ConnlabelFile(root) },
-        { provide: Journal, useValue: journal },
-        { provide: Tokens, useValue: tokens },
+        ...storageProviders(config, storage, samples),
         { provide: TokenIssuer, useValue: config.oidc ? new OidcIssuer(config.oidc, clock) : new NoIssuer() },
-        { provide: Samples, useValue: samples },
+        { provide: WebhookSender, useValue: HttpSender.ofThisHost(config.webhooksAllowLocal === true, packageVersion()) },
         ...USE_CASES,
         { provide: BuildInfo, useValue: new BuildInfo(packageVersion(), config.simulated) },
         ...(certificate ? [{ provide: Certificate, useValue: certificate }] : []),
@@ -257,6 +274,7 @@ export async function createApp(
     fastify.addHook('onClose', async () => {
       await app.get(KernelEntries).close();
       await app.get(KernelExpectations).close();
+      app.get(Webhooks).close();
       close();
     });
     await setUpHttp(app, http);

@@ -862,6 +862,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description Returns every webhook with its state and the last error. Secrets are not shown.
+         *
+         *     Required scopes: `webhooks:admin`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description Sends later events (changes, drift, findings) to a URL: at least once, in order, as CloudEvents 1.0 signed as Standard Webhooks specifies. The response has the secret, which is shown only here. Events contain what the scopes `changes:read` and `table:read` show, and no addresses of entries. Redirects are not followed. docs/webhooks.md documents each event.
+         *
+         *     Required scopes: `webhooks:admin`, `changes:read`, `table:read`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook
+         * @description Returns one webhook with its state and the last error.
+         *
+         *     Required scopes: `webhooks:admin`.
+         */
+        get: operations["readWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description Deletes a webhook and its secret. A request in flight may still arrive; no other follows.
+         *
+         *     Required scopes: `webhooks:admin`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a webhook
+         * @description Sends the event that failed again at once, and then those that followed, also if the state was `dead`. A webhook that is `active` is not changed.
+         *
+         *     Required scopes: `webhooks:admin`.
+         */
+        post: operations["resumeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/capabilities": {
         parameters: {
             query?: never;
@@ -2944,6 +3022,7 @@ export interface components {
              * @enum {string}
              */
             code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "BLOCK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "OWN_CONNECTION" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "WEBHOOK_ADDRESS_NOT_ALLOWED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "TOO_MANY_WEBHOOKS" | "WEBHOOKS_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description What went wrong.
              * @example The kernel refused 131072 for max: EPERM.
@@ -4538,7 +4617,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin" | "webhooks:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -4593,7 +4672,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin" | "webhooks:admin")[];
             /**
              * Format: date-time
              * @description Expiry, RFC 3339, at most 365 days from now. Default: in 365 days.
@@ -4621,7 +4700,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin" | "webhooks:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -4776,7 +4855,7 @@ export interface components {
              *       "settings:write"
              *     ]
              */
-            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin")[];
+            scopes: ("table:read" | "entries:read" | "entries:delete" | "entries:update" | "settings:write" | "settings:persist" | "changes:read" | "tokens:admin" | "webhooks:admin")[];
             /**
              * Format: date-time
              * @description When the token was created. RFC 3339, UTC.
@@ -4826,6 +4905,160 @@ export interface components {
              * @example 1.4.0
              */
             version: string;
+        };
+        WebhookFailure: {
+            /**
+             * Format: date-time
+             * @description First attempt to send the event. RFC 3339, UTC.
+             * @example 2026-11-27T05:59:12.431Z
+             */
+            since: string;
+            /**
+             * @description Attempts so far.
+             * @example 4
+             */
+            attempts: number;
+            /**
+             * @description Why the last attempt failed.
+             * @example status 503
+             */
+            error: string;
+            /**
+             * Format: date-time
+             * @description Last attempt. RFC 3339, UTC.
+             * @example 2026-11-27T05:59:20.431Z
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Next attempt. RFC 3339, UTC. Absent if the state is `dead`.
+             * @example 2026-11-27T05:59:28.431Z
+             */
+            retryAt?: string;
+        };
+        Webhook: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Id of the webhook.
+             * @example 9c41d27e0b5a
+             */
+            id: string;
+            /**
+             * @description URL that events are sent to.
+             * @example https://receiver.example/conntrack
+             */
+            url: string;
+            /**
+             * @description Types of the events that are sent. Empty: all.
+             * @example [
+             *       "io.conntrack-api.drift.detected",
+             *       "io.conntrack-api.finding.raised"
+             *     ]
+             */
+            types: ("io.conntrack-api.change.applied" | "io.conntrack-api.change.awaiting-confirmation" | "io.conntrack-api.change.confirmed" | "io.conntrack-api.change.reverted" | "io.conntrack-api.change.failed" | "io.conntrack-api.drift.detected" | "io.conntrack-api.guard.raised" | "io.conntrack-api.finding.raised" | "io.conntrack-api.finding.cleared")[];
+            /**
+             * Format: date-time
+             * @description When it was created. RFC 3339, UTC.
+             * @example 2026-11-27T05:00:00.000Z
+             */
+            createdAt: string;
+            /** @description Who created it. */
+            createdBy: components["schemas"]["Actor"];
+            /**
+             * @description `active`: the last event was delivered, or none was sent yet. `failing`: an event could not be delivered and is retried; later events wait. `dead`: it could not be delivered for a day, or the receiver returned 410. Nothing is sent until `POST /webhooks/{id}/resume`.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "failing" | "dead";
+            /**
+             * @description Id of the last change that was delivered or is of no wanted type.
+             * @example 7
+             */
+            lastChange: number;
+            /**
+             * Format: date-time
+             * @description Last delivery. RFC 3339, UTC. `null`: none yet.
+             * @example 2026-11-27T05:59:12.902Z
+             */
+            deliveredAt: string | null;
+            /** @description The event that could not be delivered. Absent if the state is `active`. */
+            failure?: components["schemas"]["WebhookFailure"];
+        };
+        WebhookList: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /** @description All webhooks, oldest first. At most 32. */
+            items: components["schemas"]["Webhook"][];
+        };
+        CreateWebhook: {
+            /**
+             * @description URL that events are sent to with POST, `https:` or `http:`. Without user, password and fragment.
+             * @example https://receiver.example/conntrack
+             */
+            url: string;
+            /**
+             * @description Types of the events to send. Default: all, including those of later versions.
+             * @example [
+             *       "io.conntrack-api.drift.detected",
+             *       "io.conntrack-api.finding.raised"
+             *     ]
+             */
+            types?: ("io.conntrack-api.change.applied" | "io.conntrack-api.change.awaiting-confirmation" | "io.conntrack-api.change.confirmed" | "io.conntrack-api.change.reverted" | "io.conntrack-api.change.failed" | "io.conntrack-api.drift.detected" | "io.conntrack-api.guard.raised" | "io.conntrack-api.finding.raised" | "io.conntrack-api.finding.cleared")[];
+        };
+        CreatedWebhook: {
+            /** @description Present and true if the service reads a recorded kernel tree and not this host (demonstration, tests). Absent on a real host. */
+            simulated?: boolean;
+            /**
+             * @description Id of the webhook.
+             * @example 9c41d27e0b5a
+             */
+            id: string;
+            /**
+             * @description URL that events are sent to.
+             * @example https://receiver.example/conntrack
+             */
+            url: string;
+            /**
+             * @description Types of the events that are sent. Empty: all.
+             * @example [
+             *       "io.conntrack-api.drift.detected",
+             *       "io.conntrack-api.finding.raised"
+             *     ]
+             */
+            types: ("io.conntrack-api.change.applied" | "io.conntrack-api.change.awaiting-confirmation" | "io.conntrack-api.change.confirmed" | "io.conntrack-api.change.reverted" | "io.conntrack-api.change.failed" | "io.conntrack-api.drift.detected" | "io.conntrack-api.guard.raised" | "io.conntrack-api.finding.raised" | "io.conntrack-api.finding.cleared")[];
+            /**
+             * Format: date-time
+             * @description When it was created. RFC 3339, UTC.
+             * @example 2026-11-27T05:00:00.000Z
+             */
+            createdAt: string;
+            /** @description Who created it. */
+            createdBy: components["schemas"]["Actor"];
+            /**
+             * @description `active`: the last event was delivered, or none was sent yet. `failing`: an event could not be delivered and is retried; later events wait. `dead`: it could not be delivered for a day, or the receiver returned 410. Nothing is sent until `POST /webhooks/{id}/resume`.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "failing" | "dead";
+            /**
+             * @description Id of the last change that was delivered or is of no wanted type.
+             * @example 7
+             */
+            lastChange: number;
+            /**
+             * Format: date-time
+             * @description Last delivery. RFC 3339, UTC. `null`: none yet.
+             * @example 2026-11-27T05:59:12.902Z
+             */
+            deliveredAt: string | null;
+            /** @description The event that could not be delivered. Absent if the state is `active`. */
+            failure?: components["schemas"]["WebhookFailure"];
+            /**
+             * @description Key of the signatures, shown only in this response: base64 of 32 random bytes after `whsec_` (Standard Webhooks).
+             * @example whsec_…
+             */
+            secret: string;
         };
         Capability: {
             /**
@@ -5036,6 +5269,7 @@ export interface components {
              * @enum {string}
              */
             code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "BLOCK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "OWN_CONNECTION" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_FIELD" | "INVALID_FILTER" | "INVALID_CURSOR" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "TOKEN_ALTERED" | "TOKEN_REVOKED" | "WEBHOOK_ADDRESS_NOT_ALLOWED" | "INSUFFICIENT_SCOPE" | "ORIGIN_NOT_ALLOWED" | "NAMESPACES_DISABLED" | "ROUTE_NOT_FOUND" | "SETTING_NOT_FOUND" | "CHANGE_NOT_FOUND" | "ARCHIVED" | "RECORD_NOT_FOUND" | "TOKEN_NOT_FOUND" | "ENTRY_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "NAMESPACE_REPLACED" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "PRECONDITION_REQUIRED" | "TOO_MANY_DUMPS" | "RATE_LIMITED" | "STATE_CHANGED" | "NOTHING_TO_ROLL_BACK" | "NOT_AWAITING_CONFIRMATION" | "AWAITING_CONFIRMATION" | "IDEMPOTENCY_IN_FLIGHT" | "ENTRY_REPLACED" | "COUNT_MISMATCH" | "TOO_MANY_ENTRIES" | "TOKEN_NOT_CURRENT" | "LAST_ADMIN_TOKEN" | "SETTING_NOT_WRITABLE" | "BOOT_FILE_NOT_MANAGED" | "BOOT_FILE_NOT_WRITABLE" | "BOOT_FILE_CHANGED" | "BOOT_RESULT_CHANGED" | "PRECONDITION_FAILED" | "SETTING_UNKNOWN" | "VALUE_OUT_OF_RANGE" | "RISK_UNACKNOWLEDGED" | "RISK_REFUSED" | "IDEMPOTENCY_KEY_REUSED" | "KERNEL_REFUSED" | "INTERNAL" | "WRITE_NOT_EFFECTIVE" | "BOOT_FILE_WRITE_FAILED" | "RESTORE_FAILED" | "OUTCOME_UNRECORDED" | "NOT_SUPPORTED_HERE" | "CONNTRACK_NOT_LOADED" | "MODULE_LOAD_REFUSED" | "MODULE_LOAD_FAILED" | "KERNEL_UNREADABLE" | "RESOURCES_EXHAUSTED" | "JOURNAL_UNAVAILABLE" | "HISTORY_UNAVAILABLE" | "TOO_MANY_WEBHOOKS" | "WEBHOOKS_UNAVAILABLE" | "ISSUER_UNAVAILABLE";
             /**
              * @description Request id, as in the header `X-Request-Id` and in the log.
              * @example 5f0c9e1e-8f0e-4c0b-9a53-0a8c7f3b1d11
@@ -8414,6 +8648,299 @@ export interface operations {
              *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
              *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
              *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All webhooks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             *     | 503 | `WEBHOOKS_UNAVAILABLE` | The webhooks are unavailable |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `DUPLICATE_FIELD` | A field appears twice |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 400 | `MALFORMED_JSON` | The body is not valid JSON |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 403 | `WEBHOOK_ADDRESS_NOT_ALLOWED` | Webhooks to this address are not allowed |
+             *     | 409 | `TOO_MANY_WEBHOOKS` | There are too many webhooks |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             *     | 503 | `WEBHOOKS_UNAVAILABLE` | The webhooks are unavailable |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_FILTER` | A query parameter is not valid |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `WEBHOOK_NOT_FOUND` | No such webhook |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             *     | 503 | `WEBHOOKS_UNAVAILABLE` | The webhooks are unavailable |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `WEBHOOK_NOT_FOUND` | No such webhook |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             *     | 503 | `WEBHOOKS_UNAVAILABLE` | The webhooks are unavailable |
+             */
+            default: {
+                headers: {
+                    /**
+                     * @description Seconds to wait before the next attempt. Present with 429 and some 503.
+                     * @example 5
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description Error.
+             *
+             *     | Status | Code | Meaning |
+             *     | --- | --- | --- |
+             *     | 400 | `INVALID_REQUEST` | The request is not valid |
+             *     | 401 | `TOKEN_ALTERED` | The token was altered outside this service |
+             *     | 401 | `TOKEN_EXPIRED` | The token has expired |
+             *     | 401 | `TOKEN_REVOKED` | The token has been revoked |
+             *     | 401 | `UNAUTHENTICATED` | A valid bearer token is needed |
+             *     | 403 | `INSUFFICIENT_SCOPE` | The token lacks a scope |
+             *     | 403 | `ORIGIN_NOT_ALLOWED` | Requests from this web page are not allowed |
+             *     | 404 | `WEBHOOK_NOT_FOUND` | No such webhook |
+             *     | 413 | `PAYLOAD_TOO_LARGE` | The body is too large |
+             *     | 415 | `UNSUPPORTED_MEDIA_TYPE` | The body must be JSON |
+             *     | 421 | `HOST_NOT_ALLOWED` | This host name is not allowed |
+             *     | 429 | `RATE_LIMITED` | Too many requests |
+             *     | 500 | `INTERNAL` | Internal error of the service |
+             *     | 503 | `ISSUER_UNAVAILABLE` | The issuer of the token cannot be reached |
+             *     | 503 | `JOURNAL_UNAVAILABLE` | The journal is unavailable |
+             *     | 503 | `RESOURCES_EXHAUSTED` | The service lacks threads, memory or file descriptors |
+             *     | 503 | `WEBHOOKS_UNAVAILABLE` | The webhooks are unavailable |
              */
             default: {
                 headers: {

@@ -42,6 +42,8 @@ export interface Config {
   /** Whether to listen on `host` and `port`. */
   readonly tcp: boolean;
   readonly socket?: SocketConfig;
+  /** Allow webhooks to loopback and link-local addresses. */
+  readonly webhooksAllowLocal?: boolean;
   /** Exempt the port from connection tracking. */
   readonly untracked?: true;
 }

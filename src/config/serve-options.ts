@@ -28,7 +28,7 @@ export function serveOptions(command: Command): Command {
 
 /** The path of the journal, for every command. */
 export function dataDirOption(): Option {
-  return option('--data-dir <path>', 'directory of the journal, the tokens and the samples')
+  return option('--data-dir <path>', 'directory of the journal, the tokens, the samples and the webhooks')
     .default(defaultDataDir(), '/var/lib/conntrack-api for root, otherwise ~/.local/state/conntrack-api')
     .argParser(toPath);
 }
@@ -82,6 +82,7 @@ function accessOptions(): readonly Option[] {
     new Option('--no-first-token', 'same as --first-token=false'),
     booleanOption('open-metrics', 'serve /metrics without a token', false),
     booleanOption('namespaces', 'allow requests about named network namespaces (needs CAP_SYS_ADMIN)', false),
+    booleanOption('webhooks-allow-local', 'allow webhooks to loopback, link-local and similar addresses', false),
     ...oidcOptions(),
   ];
 }

@@ -7,6 +7,7 @@ export const SCOPES = [
   'settings:persist',
   'changes:read',
   'tokens:admin',
+  'webhooks:admin',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

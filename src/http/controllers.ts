@@ -27,6 +27,7 @@ import { SizingController } from './table/sizing.controller.ts';
 import { TableController } from './table/table.controller.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WhoamiController } from './tokens/whoami.controller.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** In the order in which the OpenAPI document lists them. */
 export const CONTROLLERS = [
@@ -54,6 +55,7 @@ export const CONTROLLERS = [
   JournalController,
   TokensController,
   WhoamiController,
+  WebhooksController,
   CapabilitiesController,
   NamespacesController,
   MetricsController,

@@ -13,6 +13,8 @@ import { retryWhileLocked } from '../application/retry-while-locked.ts';
 import { TakeSample } from '../application/table/take-sample.ts';
 import { RestoreDesired } from '../application/desired/restore-desired.ts';
 import { WatchDrift } from '../application/change/watch-drift.ts';
+import { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.ts';
+import { WatchFindings } from '../application/webhooks/watch-findings.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import { BootFiles } from '../application/ports/boot-files.ts';
 import { KernelCapabilities } from '../application/ports/kernel.ts';
@@ -153,7 +155,7 @@ function startBackgroundTasks(
   exemption?: Exemption,
 ): void {
   const { log, server } = app.getHttpAdapter().getInstance();
-  const every = (milliseconds: number, what: string, run: () => Promise<void>): void => {
+  const every: Every = (milliseconds, what, run) => {
     const stop = repeat(milliseconds, run, (error) => {
       log.error({ err: error }, `${what} failed; retrying in ${milliseconds / 1_000} s`);
     });
@@ -179,6 +181,7 @@ function startBackgroundTasks(
     const change = await app.get(GuardCapacity).run();
     if (change) log.warn(`change ${change.id} by the guard: ${change.outcome}. ${change.reason ?? ''}`);
   });
+  serveWebhooks(app, every);
   every(60_000, 'storing the last use of tokens', () =>
     retryWhileLocked(() => {
       app.get(Tokens).storeUses();
@@ -191,6 +194,19 @@ function startBackgroundTasks(
       return Promise.resolve();
     });
   if (sampleSeconds > 0) every(sampleSeconds * 1_000, 'sampling the table', () => app.get(TakeSample).run());
+}
+
+type Every = (milliseconds: number, what: string, run: () => Promise<void>) => void;
+
+function serveWebhooks(app: NestFastifyApplication, every: Every): void {
+  const { log } = app.getHttpAdapter().getInstance();
+  every(500, 'delivering to webhooks', () => {
+    app.get(DeliverWebhooks).run((message, error) => {
+      log.warn({ err: error }, message);
+    });
+    return Promise.resolve();
+  });
+  every(10_000, 'comparing findings for webhooks', () => app.get(WatchFindings).run());
 }
 
 /** Retries until conntrack and the journal are available, then runs exactly once. The outcome is in the journal or, for an error, in the log. */

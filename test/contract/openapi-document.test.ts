@@ -92,6 +92,7 @@ describe('the OpenAPI document', () => {
       'configureGuard',
       'confirmChange',
       'createToken',
+      'createWebhook',
       'deleteEntry',
       'rotateToken',
     ]);

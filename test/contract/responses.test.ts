@@ -108,6 +108,13 @@ const WALK: readonly Step[] = [
   ['rotateToken', 'post', '/api/v1/tokens/nobody/rotate', { overlapSeconds: -1 }],
   ['revokeToken', 'delete', '/api/v1/tokens/nobody'],
   ['whoAmI', 'get', '/api/v1/whoami'],
+  ['createWebhook', 'post', '/api/v1/webhooks', { url: 'https://receiver.example/', types: ['io.conntrack-api.drift.detected'] }],
+  ['createWebhook', 'post', '/api/v1/webhooks', { url: 'https://[::1]/' }],
+  ['createWebhook', 'post', '/api/v1/webhooks', { url: 'ftp://receiver.example/' }],
+  ['listWebhooks', 'get', '/api/v1/webhooks'],
+  ['readWebhook', 'get', '/api/v1/webhooks/nobody'],
+  ['resumeWebhook', 'post', '/api/v1/webhooks/nobody/resume'],
+  ['deleteWebhook', 'delete', '/api/v1/webhooks/nobody'],
   ['readCapabilities', 'get', '/api/v1/capabilities'],
   ['listNamespaces', 'get', '/api/v1/namespaces'],
   ['probeLiveness', 'get', '/healthz'],
@@ -146,6 +153,16 @@ describe.each([
     for (const response of [await revoke().set('content-type', 'text/plain').send('x').expect(415), await revoke().expect(200)]) {
       expect(schemas.faults('revokeToken', response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
     }
+  });
+
+  it.each([
+    ['readWebhook', 'get', ''],
+    ['resumeWebhook', 'post', '/resume'],
+    ['deleteWebhook', 'delete', ''],
+  ] as const)('of %s match the document', async (operationId, method, path) => {
+    const { body: created } = await service.as('post', '/api/v1/webhooks').send({ url: 'https://receiver.example/' });
+    const response = await service.as(method, `/api/v1/webhooks/${(created as { id: string }).id}${path}`).expect(200);
+    expect(schemas.faults(operationId, response.status, response.headers['content-type'] ?? '', response.body)).toEqual([]);
   });
 
   it('of readTokenRecord match the document', async () => {

@@ -35,6 +35,8 @@ let known: Readonly<Record<'entries' | 'changes' | 'awaiting' | 'blocks', readon
   awaiting: [],
   blocks: [],
 };
+const webhookIds: string[] = [];
+let known: Readonly<Record<'entries' | 'changes' | 'awaiting', readonly string[]>> = { entries: [], changes: [], awaiting: [] };
 
 /** The used part of a list. */
 interface Listed {
@@ -67,6 +69,7 @@ afterAll(() => service.stop());
 
 function knownIds({ path }: Endpoint): readonly string[] {
   if (path.includes('/tokens/')) return tokenIds.slice(-20);
+  if (path.includes('/webhooks/')) return webhookIds.slice(-20);
   if (path.includes('/entries/')) return known.entries;
   if (path.includes('/blocks/')) return known.blocks;
   if (path.includes('/settings/')) return SETTINGS;
@@ -111,6 +114,7 @@ function note(tally: Tally, request: FuzzedRequest, { status, mediaType, body }:
   tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
   if (status < 400) tally.succeeded.add(request.operationId);
   if (request.operationId === 'createToken' && status === 201) tokenIds.push((body as { id: string }).id);
+  if (request.operationId === 'createWebhook' && status === 201) webhookIds.push((body as { id: string }).id);
   const say = (what: string): unknown =>
     tally.found.length < 20 &&
     tally.found.push(`${what}: ${JSON.stringify(request).slice(0, 700)} → ${status} ${JSON.stringify(body).slice(0, 500)}`);

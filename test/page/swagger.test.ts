@@ -78,6 +78,8 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
       'listNamespaces 501',
     ]);
     expect(asked.toSorted()).toEqual(['getEntry', 'readChange', 'readTokenRecord']);
+    expect(sent.filter((each) => !each.endsWith(' 200'))).toEqual(['streamEvents 501', 'listExpectations 501', 'listNamespaces 501']);
+    expect(asked.toSorted()).toEqual(['getEntry', 'readChange', 'readTokenRecord', 'readWebhook']);
     expect(sent.length + asked.length).toBe(count);
     expect(sent.length).toBeGreaterThan(18);
   });
@@ -90,7 +92,7 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
       for (let index = 0; index < count; index += 1) {
         const operation = operations(method).nth(index);
         const id = await idOf(operation);
-        const status = id === 'createToken' ? undefined : await execute(operation);
+        const status = ['createToken', 'createWebhook'].includes(id) ? undefined : await execute(operation);
         if (status !== undefined) sent.push(`${id} ${String(status)}`);
       }
     }

@@ -74,5 +74,12 @@ export const BODY_EXAMPLES: Readonly<Record<string, Readonly<Record<string, obje
     'Replace the labels': { labels: [3, 64], dryRun: true },
   },
   createToken: { 'A token that reads the table': { name: 'monitoring', scopes: ['table:read'] } },
+  createWebhook: {
+    'Every event': { url: 'https://receiver.example/conntrack' },
+    'Drift and findings': {
+      url: 'https://receiver.example/conntrack',
+      types: ['io.conntrack-api.drift.detected', 'io.conntrack-api.finding.raised', 'io.conntrack-api.finding.cleared'],
+    },
+  },
   rotateToken: { 'Keep the old token valid for an hour': { overlapSeconds: 3_600 } },
 };

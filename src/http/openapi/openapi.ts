@@ -18,6 +18,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['settings', 'Conntrack settings, live and at the next boot'],
   ['changes', 'The journal of changes, confirmation and rollback'],
   ['tokens', 'API tokens'],
+  ['webhooks', 'Signed events to other programs'],
   ['host', 'Capabilities, network namespaces, metrics and probes'],
 ];
 

@@ -36,6 +36,7 @@ describe('the configuration', () => {
       allowedOrigins: [],
       rateLimit: 50,
       tcp: true,
+      webhooksAllowLocal: false,
       socket: { path: DEFAULT_SOCKET, peers: [{ kind: 'user', name: 'root', scopes: SCOPES }], isOptional: true },
     });
   });
