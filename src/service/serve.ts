@@ -200,12 +200,10 @@ type Every = (milliseconds: number, what: string, run: () => Promise<void>) => v
 
 function serveWebhooks(app: NestFastifyApplication, every: Every): void {
   const { log } = app.getHttpAdapter().getInstance();
-  every(500, 'delivering to webhooks', () => {
-    app.get(DeliverWebhooks).run((message, error) => {
-      log.warn({ err: error }, message);
-    });
-    return Promise.resolve();
-  });
+  const report = (message: string, error?: unknown): void => {
+    log.warn({ err: error }, message);
+  };
+  every(500, 'delivering to webhooks', () => app.get(DeliverWebhooks).run(report));
   every(10_000, 'comparing findings for webhooks', () => app.get(WatchFindings).run());
 }
 

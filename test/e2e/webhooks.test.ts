@@ -39,7 +39,7 @@ beforeEach(async () => {
   receiver = await WebhookReceiver.start();
   reports = [];
   timer = setInterval(() => {
-    service.app.get(DeliverWebhooks).run((message) => reports.push(message));
+    void service.app.get(DeliverWebhooks).run((message) => reports.push(message));
   }, 10);
 });
 afterEach(async () => {

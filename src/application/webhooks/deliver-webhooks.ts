@@ -5,7 +5,7 @@ import { Clock } from '../ports/clock.ts';
 import { Journal } from '../ports/journal.ts';
 import { ChangeDocuments, Webhooks, WebhookSender, type Delivery } from '../ports/webhooks.ts';
 
-/** Read at once, in less than a millisecond. */
+/** Read at once, in less than a millisecond. Without a filter, only the next one is needed. */
 const PAGE_SIZE = 16;
 /** After an error of the journal or of the file of the webhooks. Otherwise the same event would be sent twice a second. */
 const HOLD_MILLISECONDS = 60_000;
@@ -39,10 +39,12 @@ export class DeliverWebhooks implements BeforeApplicationShutdown {
   ) {}
 
   /** Starts what is due, and does not wait for receivers. @throws ConntrackError `WEBHOOKS_UNAVAILABLE` */
-  run(report: Report): void {
+  async run(report: Report): Promise<void> {
     for (const { id, progress } of this.webhooks.list()) {
       const isHeld = this.clock.bootMilliseconds() < (this.heldUntil.get(id) ?? 0);
-      if (!isHeld && !this.sending.has(id) && isSendDue(progress, this.clock.now())) void this.sendAll(id, report);
+      if (isHeld || this.sending.has(id) || !isSendDue(progress, this.clock.now())) continue;
+      void this.sendAll(id, report);
+      await otherRequests();
     }
   }
 
@@ -95,8 +97,9 @@ export class DeliverWebhooks implements BeforeApplicationShutdown {
   private async nextChange(webhook: Webhook): Promise<Next> {
     // A restored or renewed journal may end before the last change that was delivered.
     let position = Math.min(webhook.progress.change, this.journal.nextId() - 1);
+    const size = webhook.types.length === 0 ? 1 : PAGE_SIZE;
     for (;;) {
-      const page = this.journal.after(position, PAGE_SIZE);
+      const page = this.journal.after(position, size);
       for (const change of page) {
         if (change.outcome === 'pending') return { position };
         const type = changeEventType(change);
@@ -106,20 +109,21 @@ export class DeliverWebhooks implements BeforeApplicationShutdown {
           return { position, event: { id: changeEventId(change), type, subject: `changes/${change.id}`, time: change.completedAt, data } };
         }
       }
-      if (page.length < PAGE_SIZE) return { position };
+      if (page.length < size) return { position };
       await otherRequests();
     }
   }
 
   private async nextDerived(webhook: Webhook): Promise<Next> {
     let position = webhook.progress.derived;
+    const size = webhook.types.length === 0 ? 1 : PAGE_SIZE;
     for (;;) {
-      const page = this.webhooks.derivedAfter(position, PAGE_SIZE);
+      const page = this.webhooks.derivedAfter(position, size);
       for (const event of page) {
         position = event.sequence;
         if (wants(webhook, event.type)) return { position, event };
       }
-      if (page.length < PAGE_SIZE) return { position };
+      if (page.length < size) return { position };
       await otherRequests();
     }
   }

@@ -26,7 +26,6 @@ function statementsOn(connection: Connection) {
       `UPDATE webhook SET change = @change, derived = @derived, delivered_at = @delivered_at, failure = @failure, dead = @dead WHERE id = @id`,
     ),
     remove: connection.prepare<[string]>('DELETE FROM webhook WHERE id = ?'),
-    secret: connection.prepare<[string], string>('SELECT secret FROM webhook WHERE id = ?').pluck(),
     store: connection.prepare<[], { readonly id: string; readonly watched: number }>('SELECT id, watched FROM store'),
     watch: connection.prepare<[number]>('UPDATE store SET watched = ?'),
     lastEvent: connection.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'event'").pluck(),
@@ -51,13 +50,17 @@ export class SqliteWebhooks extends Webhooks {
   private readonly file: WebhooksFile;
   private statements: Statements | undefined;
   private readonly webhooks = new Map<string, Webhook>();
+  private readonly secrets = new Map<string, string>();
+  /** Sequence of the last event. */
+  private newest = 0;
 
   constructor(dataDir: string) {
     super();
     this.file = new WebhooksFile(dataDir, (connection) => {
       this.statements = statementsOn(connection);
       this.webhooks.clear();
-      for (const row of this.statements.all.all()) this.webhooks.set(row.id, toWebhook(row));
+      for (const row of this.statements.all.all()) this.remember(row);
+      this.newest = this.statements.lastEvent.get() ?? 0;
     });
   }
 
@@ -86,9 +89,7 @@ export class SqliteWebhooks extends Webhooks {
       insert.run(created);
       return created;
     }, true);
-    const webhook = toWebhook(row);
-    this.webhooks.set(id, webhook);
-    return { webhook, secret };
+    return { webhook: this.remember(row), secret };
   }
 
   remove(id: string): void {
@@ -99,10 +100,12 @@ export class SqliteWebhooks extends Webhooks {
       watch.run(0);
     }, true);
     this.webhooks.delete(id);
+    this.secrets.delete(id);
   }
 
   secretOf(id: string): string {
-    return this.use(({ secret }) => secret.get(id) ?? '');
+    this.load();
+    return this.secrets.get(id) ?? '';
   }
 
   saveProgress(id: string, progress: DeliveryProgress): void {
@@ -119,16 +122,20 @@ export class SqliteWebhooks extends Webhooks {
   }
 
   publish(events: readonly Omit<WebhookEvent, 'id'>[], known: readonly KnownFinding[]): void {
-    this.use(({ addEvent, addFinding, expire, lastEvent, removeFindings, watch }) => {
+    this.newest = this.use(({ addEvent, addFinding, expire, lastEvent, removeFindings, watch }) => {
       for (const { type, subject, time, data } of events) addEvent.run({ type, subject, at: time.getTime(), data: JSON.stringify(data) });
-      expire.run((lastEvent.get() ?? 0) - EVENTS_KEPT);
+      const newest = lastEvent.get() ?? 0;
+      expire.run(newest - EVENTS_KEPT);
       removeFindings.run();
       for (const { finding, absent } of known) addFinding.run({ finding: JSON.stringify(finding), absent });
       watch.run(1);
+      return newest;
     }, true);
   }
 
   derivedAfter(sequence: number, limit: number): readonly DerivedEvent[] {
+    this.load();
+    if (sequence >= this.newest) return [];
     return this.use(({ events, store }) => {
       const file = store.get()?.id ?? '';
       return events.all(sequence, limit).map((row) => toEvent(row, file));
@@ -137,6 +144,13 @@ export class SqliteWebhooks extends Webhooks {
 
   close(): void {
     this.file.close();
+  }
+
+  private remember(row: WebhookRow): Webhook {
+    const webhook = toWebhook(row);
+    this.webhooks.set(row.id, webhook);
+    this.secrets.set(row.id, row.secret);
+    return webhook;
   }
 
   private load(): void {
