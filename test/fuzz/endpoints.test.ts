@@ -36,7 +36,6 @@ let known: Readonly<Record<'entries' | 'changes' | 'awaiting' | 'blocks', readon
   blocks: [],
 };
 const webhookIds: string[] = [];
-let known: Readonly<Record<'entries' | 'changes' | 'awaiting', readonly string[]>> = { entries: [], changes: [], awaiting: [] };
 
 /** The used part of a list. */
 interface Listed {

@@ -77,8 +77,6 @@ describe('Swagger UI as it is offered, with nothing filled in', { timeout: 240_0
       'listBlocks 501',
       'listNamespaces 501',
     ]);
-    expect(asked.toSorted()).toEqual(['getEntry', 'readChange', 'readTokenRecord']);
-    expect(sent.filter((each) => !each.endsWith(' 200'))).toEqual(['streamEvents 501', 'listExpectations 501', 'listNamespaces 501']);
     expect(asked.toSorted()).toEqual(['getEntry', 'readChange', 'readTokenRecord', 'readWebhook']);
     expect(sent.length + asked.length).toBe(count);
     expect(sent.length).toBeGreaterThan(18);

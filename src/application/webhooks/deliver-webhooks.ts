@@ -10,6 +10,9 @@ const PAGE_SIZE = 16;
 /** After an error of the journal or of the file of the webhooks. Otherwise the same event would be sent twice a second. */
 const HOLD_MILLISECONDS = 60_000;
 
+/** All webhooks, where their file cannot be read. */
+const EVERY = '';
+
 /** Receives what an operator should know: a webhook began to fail, died, or cannot be served. */
 export type Report = (message: string, error?: unknown) => void;
 
@@ -40,9 +43,9 @@ export class DeliverWebhooks implements BeforeApplicationShutdown {
 
   /** Starts what is due, and does not wait for receivers. @throws ConntrackError `WEBHOOKS_UNAVAILABLE` */
   async run(report: Report): Promise<void> {
-    for (const { id, progress } of this.webhooks.list()) {
-      const isHeld = this.clock.bootMilliseconds() < (this.heldUntil.get(id) ?? 0);
-      if (isHeld || this.sending.has(id) || !isSendDue(progress, this.clock.now())) continue;
+    if (this.isHeld(EVERY)) return;
+    for (const { id, progress } of this.list()) {
+      if (this.isHeld(id) || this.sending.has(id) || !isSendDue(progress, this.clock.now())) continue;
       void this.sendAll(id, report);
       await otherRequests();
     }
@@ -53,13 +56,30 @@ export class DeliverWebhooks implements BeforeApplicationShutdown {
     this.stopping.abort();
   }
 
+  private list(): readonly Webhook[] {
+    try {
+      return this.webhooks.list();
+    } catch (error) {
+      this.hold(EVERY);
+      throw error;
+    }
+  }
+
+  private isHeld(id: string): boolean {
+    return this.clock.bootMilliseconds() < (this.heldUntil.get(id) ?? 0);
+  }
+
+  private hold(id: string): void {
+    this.heldUntil.set(id, this.clock.bootMilliseconds() + HOLD_MILLISECONDS);
+  }
+
   private async sendAll(id: string, report: Report): Promise<void> {
     this.sending.add(id);
     this.heldUntil.delete(id);
     try {
       while (await this.sendNext(id, report));
     } catch (error) {
-      this.heldUntil.set(id, this.clock.bootMilliseconds() + HOLD_MILLISECONDS);
+      this.hold(id);
       report(`events for webhook ${id} cannot be read or recorded; retrying in ${HOLD_MILLISECONDS / 1_000} s`, error);
     } finally {
       this.sending.delete(id);

@@ -154,6 +154,7 @@ export const REQUEST_ERRORS = {
     example: 'Change 12 blocks no packets.',
     meaning: 'The change did not end connections, or its blocks have expired or were removed.',
     remedy: '`GET /api/v1/blocks` lists the changes whose blocks are in effect.',
+  },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: 'No such webhook',

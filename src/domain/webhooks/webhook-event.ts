@@ -61,6 +61,7 @@ export function changeEventType(change: ClosedChange): WebhookEventType {
     case 'reapply':
     case 'module-load':
     case 'entry-update':
+    case 'unblock':
       return change.confirm ? 'io.conntrack-api.change.awaiting-confirmation' : 'io.conntrack-api.change.applied';
   }
 }

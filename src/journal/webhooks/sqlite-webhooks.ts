@@ -53,11 +53,14 @@ export class SqliteWebhooks extends Webhooks {
   private readonly secrets = new Map<string, string>();
   /** Sequence of the last event. */
   private newest = 0;
+  /** Whether no webhook was ever created. */
+  private isAbsent = false;
 
   constructor(dataDir: string) {
     super();
     this.file = new WebhooksFile(dataDir, (connection) => {
       this.statements = statementsOn(connection);
+      this.isAbsent = false;
       this.webhooks.clear();
       for (const row of this.statements.all.all()) this.remember(row);
       this.newest = this.statements.lastEvent.get() ?? 0;
@@ -154,7 +157,10 @@ export class SqliteWebhooks extends Webhooks {
   }
 
   private load(): void {
-    if (!this.statements && this.file.exists()) this.file.use(() => undefined);
+    if (this.statements || this.isAbsent) return;
+    // Only this process creates it.
+    this.isAbsent = !this.file.exists();
+    if (!this.isAbsent) this.file.use(() => undefined);
   }
 
   private use<T>(action: (statements: Statements) => T, durable = false): T {
